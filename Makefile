@@ -1,0 +1,49 @@
+# `make demo` sets everything up and builds the corpus that ships with the project;
+# `make test` runs all tests. Both need Python 3.11 or newer, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
+# faults with.
+DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng
+DEBIAN_TEST_PACKAGES := strace faketime sqlite3
+
+.PHONY: setup demo test lint lock clean
+
+setup: $(VENV)/.installed
+
+demo: setup
+	$(BIN)/python -m demo
+
+test: setup $(VENV)/.installed-dev lint
+	$(BIN)/python -m pytest -n auto
+
+lint: setup $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+lock: $(VENV)/.installed-dev
+	$(BIN)/pip install --quiet uv
+	cd envs && for list in requirements requirements-dev; do \
+		../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+			--no-header --quiet --upgrade --output-file $$list.txt $$list.in; \
+	done
+
+clean:
+	rm -rf $(VENV) demo/corpus
+
+$(VENV)/.installed: envs/requirements.txt
+	envs/require-debian-packages $(DEBIAN_PACKAGES)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: envs/requirements-dev.txt $(VENV)/.installed
+	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
+		-r envs/requirements-dev.txt
+	touch $@

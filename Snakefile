@@ -1,0 +1,102 @@
+"""From raw info to a corpus: see README.md for use, docs/ for the rest."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+from snakemake.logging import logger
+from snakemake.utils import min_version, validate
+
+sys.path.insert(0, workflow.basedir)
+
+from scripts import database, merge, ocr
+from scripts.download import Downloader
+from scripts.errors import CorpusError
+from scripts.job import run_job
+from scripts.placeholders import remove_placeholders
+from scripts.plan import make_plan
+from scripts.progress import RunProgress
+from scripts.rawinfo import build_catalogue
+from scripts.run_lock import RunLock
+from scripts.summary import print_summary
+
+min_version("9.27")
+
+
+report: "report/workflow.rst"
+
+
+# ---- Configuration ----
+
+
+configfile: str(Path(workflow.basedir, "config.yaml"))
+
+
+validate(config, "schemas/config.schema.yaml")
+
+# ---- What there is, and what is to be done ----
+
+DATA = Path("data")
+RAW_INFO = sorted(DATA.glob("info/*.json"))
+run_lock = RunLock(DATA)
+if workflow.is_main_process:
+    run_lock.when_free(lambda: remove_placeholders(DATA))
+catalogue = build_catalogue(RAW_INFO)
+
+
+survey = partial(
+    make_plan,
+    catalogue,
+    DATA,
+    max_attempts=config["download"]["max_attempts"],
+    retry_all=config["retry"] == "all",
+)
+plan = survey()
+if workflow.is_main_process:
+    progress = RunProgress(logger)
+    print_summary(plan, DATA)
+
+# ---- Rules ----
+
+
+include: "rules/download.smk"
+include: "rules/ocr.smk"
+include: "rules/merge.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    """The whole corpus."""
+    default_target: True
+    input:
+        VIDEOS,
+        COVERPHOTOS,
+        OCR_TEXTS,
+        "data/master.json",
+        "data/ocr.json",
+        "data/tiktoks.db",
+        rules.figures.output,
+
+
+# ---- Start and end of a run ----
+
+
+onstart:
+    try:
+        run_lock.acquire()
+        ocr.check_engine(config["ocr"])
+    except CorpusError as error:
+        sys.exit(f"Nothing was started. {error}")
+    progress.start()
+
+
+onsuccess:
+    progress.stop()
+    remove_placeholders(DATA)
+    print_summary(survey(), DATA, at_end=True)
+
+
+onerror:
+    progress.stop()
+    remove_placeholders(DATA)
+    print_summary(survey(), DATA, at_end=True)

@@ -1,0 +1,144 @@
+"""How close per-cover OCR comes to the raw engine: `python -m benchmarks.ocr [covers] [repeats]`.
+
+500 made covers, all on two cores. Compared are, in turns, because other load changes the figures:
+
+- tesserocr, one call of `ocr.recognise` a cover in two threads, with `tesseract` on two lists of
+  files (one process a core, its model loaded once: the fastest the command can do);
+- pytesseract likewise, with `xargs -P2 -n1 tesseract` (one process a cover);
+- rapidocr, seconds a cover.
+"""
+
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from scripts import ocr
+
+WORK = Path(__file__).parent / "work" / "ocr"
+SIZES = ((720, 720), (540, 960))
+WORDS = (
+    "wait for it the end best recipe ever my dog did this again how to fix your sleep day 12 of "
+    "learning guitar they said it was impossible part 2 POV you forgot story time do not try this "
+    "at home 5 things I wish I knew before moving out follow for more life hack 2022"
+).split()
+RAPIDOCR_COVERS = 20
+
+
+def draw_cover(seed: int) -> Image.Image:
+    """A photo-like picture (gradient, blotches, grain) with up to three lines of outlined text."""
+    rng, chance = np.random.default_rng(seed), random.Random(seed)
+    width, height = SIZES[seed % 2]
+    blotches = Image.fromarray(rng.integers(0, 256, (9, 6, 3), dtype=np.uint8))
+    picture = np.asarray(blotches.resize((width, height), Image.Resampling.BICUBIC), dtype=float)
+    picture = 0.6 * picture + np.linspace(0, 90, height)[:, None, None]
+    picture += rng.normal(0, 6, picture.shape)
+    image = Image.fromarray(picture.clip(0, 255).astype(np.uint8))
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(chance.randint(36, 60))
+    for line in range(chance.randint(0, 3)):
+        text = " ".join(chance.choices(WORDS, k=chance.randint(2, 4)))
+        place = (chance.randint(20, 60), height * (0.3 + 0.15 * line))
+        draw.text(place, text, font=font, fill="white", stroke_width=3, stroke_fill="black")
+    return image
+
+
+def make_covers(folder: Path, count: int) -> list[Path]:
+    """`folder`/<id>.jpg, the same for the same count; what is there already is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    covers = [folder / f"{7100000000000000000 + number}.jpg" for number in range(count)]
+    for number, path in enumerate(covers):
+        if not path.exists():
+            draw_cover(number).save(path, quality=85)
+    return covers
+
+
+def time_recognise(covers: list[Path], engine: str) -> float:
+    """Seconds for all covers, one call each, in two threads, each call with its two files."""
+    out = WORK / engine
+    shutil.rmtree(out, ignore_errors=True)
+    settings = {"engine": engine, "languages": ["eng"], "page_segmentation": 3}
+    ocr.check_engine(settings)
+
+    def recognise(cover: Path) -> None:
+        receipt = out / "receipts" / f"{cover.stem}.json"
+        ocr.recognise(cover, out / "ocr" / f"{cover.stem}.txt", receipt, settings)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(recognise, covers))
+    return time.perf_counter() - start
+
+
+def time_lists(covers: list[Path]) -> float:
+    """Seconds for `tesseract` on the same covers as two lists, one process a core."""
+    start = time.perf_counter()
+    processes = []
+    for half in range(2):
+        names = WORK / f"list{half}.txt"
+        names.write_text("".join(f"{cover}\n" for cover in covers[half::2]))
+        processes.append(_tesseract(str(names), str(WORK / f"texts{half}")))
+    for process in processes:
+        if process.wait():
+            raise RuntimeError("tesseract failed")
+    return time.perf_counter() - start
+
+
+def time_xargs(covers: list[Path]) -> float:
+    """Seconds for `xargs -P2 -n1 tesseract`, a text file a cover."""
+    out = WORK / "xargs"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    start = time.perf_counter()
+    command = f'tesseract "$0" {out}/$(basename "$0" .jpg) 2>/dev/null'
+    subprocess.run(
+        ["xargs", "-P2", "-n1", "sh", "-c", command],
+        input="".join(f"{cover}\n" for cover in covers),
+        text=True,
+        check=True,
+    )
+    return time.perf_counter() - start
+
+
+def _tesseract(source: str, target: str) -> subprocess.Popen[bytes]:
+    environment = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    return subprocess.Popen(
+        ["tesseract", source, target], stderr=subprocess.DEVNULL, env=environment
+    )
+
+
+def compare(
+    covers: list[Path], repeats: int, engine: str, name: str, base: Callable[[list[Path]], float]
+) -> None:
+    """Print the median ratio of `recognise` to `base`, run in turns."""
+    ratios = []
+    for _ in range(repeats):
+        ours, theirs = time_recognise(covers, engine), base(covers)
+        ratios.append(ours / theirs)
+        print(
+            f"{engine}: {ours / len(covers) * 1000:.1f} ms a cover; "
+            f"{name}: {theirs / len(covers) * 1000:.1f} ms; ratio {ratios[-1]:.2f}"
+        )
+    print(f"{engine} / {name}: median ratio {statistics.median(ratios):.2f}\n", flush=True)
+
+
+def main(count: int = 500, repeats: int = 3) -> None:
+    covers = make_covers(WORK / "coverphotos", count)
+    compare(covers, repeats, "tesserocr", "tesseract on two lists", time_lists)
+    compare(covers, repeats, "pytesseract", "xargs -P2 -n1 tesseract", time_xargs)
+    few = covers[:RAPIDOCR_COVERS]
+    time_recognise(few[:2], "rapidocr")  # loads the models
+    print(f"rapidocr: {time_recognise(few, 'rapidocr') / len(few):.2f} s a cover")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""Build the demo corpus: `python -m demo [more arguments of snakemake]`.
+
+Serves the demo's media as the site would, over HTTPS on loopback, and runs the workflow on the
+demo's raw info in `demo/corpus/`. Three of its downloads fail on purpose.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from demo.site import Site
+
+DEMO = Path(__file__).parent
+CORPUS = DEMO / "corpus"
+
+
+def main(arguments: list[str]) -> int:
+    (CORPUS / "data").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(DEMO / "info", CORPUS / "data" / "info", dirs_exist_ok=True)
+    with Site() as site:
+        (CORPUS / "config.yaml").write_text(
+            f"download:\n  proxy: {site.proxy_url}\n  ca_bundle: {site.ca_file}\n"
+        )
+        command = [sys.executable, "-m", "snakemake", "--cores", "4"]
+        command += ["--snakefile", str(DEMO.parent / "Snakefile"), "--directory", str(CORPUS)]
+        command += ["--configfile", str(CORPUS / "config.yaml"), *arguments]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""Which file answers which link: any link of the real site's CDN gets one of the demo's media."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from demo.tiktoks import COVERS, TIKTOKS, VIDEOS
+
+VIDEO = "video/mp4"
+IMAGE = "image/jpeg"
+HTML = "text/html; charset=utf-8"
+
+PAGE = (
+    b"<!DOCTYPE html><html><head><title>Log in | TikTok</title></head>"
+    b"<body><h1>Log in to continue</h1></body></html>\n"
+)
+NOT_FOUND = b"<!DOCTYPE html><html><head><title>Not Found</title></head></html>\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a link leads to: a file, or the bytes of a page."""
+
+    mime: str
+    status: int = 200
+    file: Path | None = None
+    content: bytes = b""
+
+    @property
+    def size_bytes(self) -> int:
+        return self.file.stat().st_size if self.file else len(self.content)
+
+    def read(self) -> bytes:
+        return self.file.read_bytes() if self.file else self.content
+
+
+class Library:
+    """The media to serve: the demo's, or those of `folder` where it has files of that kind."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder.resolve() if folder else None
+        self.videos = self._pool("*.mp4", VIDEOS)
+        self.covers = self._pool("*.jpg", COVERS)
+        self._exact: dict[str, Resource] = {}
+        for tiktok in TIKTOKS:
+            self._exact[tiktok.video_path] = Resource(VIDEO, file=tiktok.video_file)
+            self._exact[tiktok.cover_path] = Resource(IMAGE, file=tiktok.cover_file)
+        for file in (*self.videos, *self.covers) if self._folder else ():
+            if file.is_relative_to(self._folder):
+                mime = VIDEO if file.suffix == ".mp4" else IMAGE
+                self._exact[f"/{file.relative_to(self._folder).as_posix()}"] = Resource(
+                    mime, file=file
+                )
+
+    def _pool(self, pattern: str, default: Path) -> list[Path]:
+        found = sorted(self._folder.rglob(pattern)) if self._folder else []
+        return found or sorted(default.glob(pattern))
+
+    def find(self, link: str) -> Resource:
+        """What `link` gets: a file of the folder or of a demo TikTok by its path, else one of the
+        media chosen by the SHA-256 of the path; pages of the site are HTML; the rest is not found.
+        """
+        parts = urlsplit(link)
+        path, host = parts.path, (parts.hostname or "")
+        if path in self._exact:
+            return self._exact[path]
+        if "/video/tos/" in path or path.endswith(".mp4"):
+            return Resource(VIDEO, file=choose(self.videos, path))
+        if "~tplv-" in path or path.endswith((".jpeg", ".jpg", ".image", ".webp")):
+            return Resource(IMAGE, file=choose(self.covers, path))
+        if host in ("www.tiktok.com", "tiktok.com"):
+            return Resource(HTML, content=PAGE)
+        return Resource(HTML, status=404, content=NOT_FOUND)
+
+
+def choose(files: list[Path], path: str) -> Path:
+    """One of `files`, the same for the same path on every machine."""
+    return files[int(hashlib.sha256(path.encode()).hexdigest(), 16) % len(files)]

@@ -1,0 +1,52 @@
+# One file each from all there is. What goes in depends on the raw info, and on what was downloaded
+# once and is missing now: both are params, so that the end of a link is no reason to merge again.
+
+MERGED = {"raw_info": [str(file) for file in RAW_INFO], "lost": plan.lost()}
+
+
+rule master:
+    """All raw info, the newest scrape of each TikTok, with the time of its download."""
+    input:
+        RAW_INFO,
+        VIDEOS,
+        COVERPHOTOS,
+    output:
+        "data/master.json",
+    log:
+        "logs/master.log",
+    params:
+        merged=MERGED,
+    run:
+        run_job(log[0], merge.merge_master, catalogue, DATA / "receipts", DATA, output[0])
+
+
+rule ocr_json:
+    """The texts of all covers."""
+    input:
+        OCR_TEXTS,
+    output:
+        "data/ocr.json",
+    log:
+        "logs/ocr_json.log",
+    params:
+        merged=MERGED,
+    run:
+        run_job(log[0], merge.merge_texts, DATA / "ocr", catalogue.newest, output[0])
+
+
+rule database:
+    """The corpus as one SQLite file."""
+    input:
+        RAW_INFO,
+        VIDEOS,
+        COVERPHOTOS,
+        OCR_TEXTS,
+    output:
+        "data/tiktoks.db",
+    log:
+        "logs/database.log",
+    params:
+        merged=MERGED,
+        schema_version=database.SCHEMA_VERSION,
+    run:
+        run_job(log[0], database.build_database, catalogue, database.Sources.of(DATA), output[0])

@@ -1,0 +1,311 @@
+"""Build `tiktoks.db`: the corpus as one SQLite file, for SQL, statistics and search.
+
+In: the newest record of each TikTok, the older ones, receipts of downloads and texts, texts.
+Out: the tables of `database.sql`, byte-identical for the same inputs and SQLite version: explicit
+keys, no clock, and a last `VACUUM INTO`, which lays out the file anew. With another version of
+SQLite the bytes differ, but not `content_hash`.
+"""
+
+import hashlib
+import json
+import math
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from scripts.errors import StorageError
+from scripts.files import publish, temporary_file
+from scripts.links import DOWNLOADABLE, inspect_link
+from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
+from scripts.plan import KINDS
+from scripts.rawinfo import Catalogue, Post, load_posts
+from scripts.receipts import OUTCOMES, REJECTED, Receipt
+from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x54694B74  # "TiKt"
+CREATOR_ENDING = " · Creator"
+
+_STORAGE_FAULTS = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+
+# SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# Many scripts write vowels as marks, which `\w` leaves out. Up to the variation selectors of emoji.
+_MARKS = "".join(
+    char for char in map(chr, range(0xFE00)) if unicodedata.category(char) in ("Mn", "Mc")
+)
+_HASHTAG = re.compile(rf"#(\w[\w{_MARKS}]*)")
+_MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the parts of a corpus are, beside its raw info."""
+
+    receipts: Path  # holds videos/, coverphotos/ and ocr/, each {id}.json
+    media: Path  # holds videos/ and coverphotos/
+    cover_texts: Path  # {id}.txt
+    speech: Mapping[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: Path) -> Self:
+        """The parts of a corpus in their usual places in its folder `data`."""
+        return cls(data / "receipts", data, data / "ocr")
+
+
+def build_database(catalogue: Catalogue, sources: Sources, output: Path) -> None:
+    """Build the database of `catalogue`, and give it its name when all of it is on disk.
+
+    Raises StorageError where SQLite can't write.
+    """
+    with temporary_file(output) as draft, temporary_file(output) as final:
+        try:
+            with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
+                _prepare(db)
+                db.execute("BEGIN")
+                _insert_tiktoks(db, catalogue, sources)
+                _insert_observations(db, catalogue)
+                db.execute("INSERT INTO search (search) VALUES ('rebuild')")
+                db.execute("INSERT INTO search (search) VALUES ('optimize')")
+                db.execute("COMMIT")
+                db.execute("VACUUM INTO ?", (final.name,))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _STORAGE_FAULTS:
+                raise
+            raise StorageError(
+                f"{output}: {error}. Free space in its folder for twice the database, and check "
+                "that it is writable."
+            ) from error
+        publish(final, output)
+
+
+def open_database(database: Path) -> sqlite3.Connection:
+    """A read-only connection to a finished database, on any file system, read-only ones too."""
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+def content_hash(database: Path) -> str:
+    """SHA-256 of what the tables hold, row by row in the order of their keys.
+
+    Equal for equal contents, whatever version of SQLite wrote the file. The index of `search` is
+    left out: it is derived from the tables, and differs between versions.
+    """
+    digest = hashlib.sha256()
+    with closing(open_database(database)) as db:
+        for pragma in ("application_id", "user_version"):
+            digest.update(b"%d\n" % db.execute(f"PRAGMA {pragma}").fetchone())
+        tables = db.execute(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+        for (table,) in tables.fetchall():
+            columns = db.execute(f"PRAGMA table_info ({table})").fetchall()
+            names = ", ".join(name for _, name, *_ in columns)
+            key = ", ".join(name for rank, name in sorted((c[5], c[1]) for c in columns) if rank)
+            digest.update(f"{table} ({names})\n".encode())
+            query = f"SELECT {names} FROM {table} ORDER BY {key}"  # noqa: S608 (of the schema)
+            for row in db.execute(query):
+                digest.update(json.dumps(row).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Settings and schema. A crash loses the draft and nothing else: no journal, no waiting."""
+    db.executescript(
+        f"""
+        PRAGMA page_size = 4096;
+        PRAGMA encoding = 'UTF-8';
+        PRAGMA journal_mode = OFF;
+        PRAGMA synchronous = OFF;
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA secure_delete = ON;
+        PRAGMA foreign_keys = ON;
+        PRAGMA application_id = {APPLICATION_ID};
+        PRAGMA user_version = {SCHEMA_VERSION};
+        """
+    )
+    db.executescript(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns in the same order."""
+    if rows:
+        columns = ", ".join(rows[0])
+        marks = ", ".join("?" * len(rows[0]))  # by place: binding by name takes twice as long
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (no data)
+        db.executemany(statement, (tuple(row.values()) for row in rows))
+
+
+def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sources) -> None:
+    for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
+        description = _text(post.description) or ""
+        cover_text = _cover_text(post.id, sources)
+        states = read_states(post.id, sources.receipts, sources.media)
+        added = {
+            "coverphoto_ocr": _text(cover_text),
+            "speech_to_text": _text(sources.speech.get(post.id)),
+            "download_timestamp": _count(download_time(states)),
+        }
+        _insert(db, "tiktoks", [_tiktok_row(number, post) | added])
+        _insert(db, "comments", _comment_rows(post))
+        _insert(db, "hashtags", _names(post.id, "tag", _HASHTAG, description))
+        _insert(db, "mentions", _names(post.id, "username", _MENTION, description))
+        _insert(db, "downloads", _download_rows(post, states))
+        _insert(db, "texts", _text_rows(post.id, cover_text, sources))
+
+
+def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue) -> None:
+    for post in load_posts(catalogue.superseded):
+        row = {
+            "id": post.id,
+            "source_file": _path(post.origin.file),
+            "source_record": post.origin.record,
+            "scrape_timestamp": _real(post.scrape_timestamp),
+            "info": encode_json(post.info).decode(),
+        }
+        _insert(db, "observations", [row])
+
+
+def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
+    as_scraped = (
+        "web_id permalink video_src coverphoto_src music_src music_title creator_username "
+        "creator_nickname description time_posted"
+    )
+    return {
+        "number": number,
+        "id": post.id,
+        **{column: _text(getattr(post, column)) for column in as_scraped.split()},
+        "like_count": parse_count(post.like_count),
+        "like_count_shown": _text(post.like_count),
+        "comment_count": parse_count(post.comment_count),
+        "comment_count_shown": _text(post.comment_count),
+        "posted_at": post_time(post.id, post.scrape_timestamp),
+        "scrape_timestamp": _real(post.scrape_timestamp),
+        "source_file": _path(post.origin.file),
+        "source_record": post.origin.record,
+    }
+
+
+def _comment_rows(post: Post) -> list[dict[str, Any]]:
+    return [
+        {
+            "video_id": post.id,
+            "position": position,
+            "commenter_name": _text(comment.commenter_name),
+            "comment_text": _text(comment.comment_text),
+            "like_count": parse_count(comment.like_count),
+            "like_count_shown": _text(comment.like_count),
+            "replies_count": parse_reply_count(comment.replies_count),
+            "replies_count_shown": _text(comment.replies_count),
+            "time_posted": _text(comment.time_posted),
+            "posted_at": estimate_time(comment.time_posted, post.scrape_timestamp),
+            "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
+        }
+        for position, comment in enumerate(post.comments, start=1)
+    ]
+
+
+def _names(id: str, column: str, pattern: re.Pattern[str], text: str) -> list[dict[str, Any]]:
+    names = {name.lower() for name in pattern.findall(text)}
+    return [{"id": id, column: name} for name in sorted(names)]
+
+
+def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[str, Any]]:
+    """What receipts say; without one, why a link can never be fetched, or nothing yet."""
+    rows = []
+    for kind in KINDS.values():
+        link = inspect_link(getattr(post, kind.link_field))
+        receipt, present = states[kind.name].receipt, states[kind.name].present
+        if receipt is None and link.kind != DOWNLOADABLE:
+            receipt = Receipt(post.id, kind.name, REJECTED, link.reason, host=link.host)
+        if receipt is not None and receipt.outcome in OUTCOMES:
+            rows.append(_download_row(post.id, kind.name, receipt, present, link.expires_at))
+    return rows
+
+
+def _download_row(
+    id: str, kind: str, receipt: Receipt, present: bool, link_expires_at: float | None
+) -> dict[str, Any]:
+    facts = receipt.facts if isinstance(receipt.facts, dict) else {}
+    return {
+        "id": id,
+        "kind": kind,
+        "outcome": receipt.outcome,
+        "reason": _text(receipt.reason) or "",
+        "present": present,
+        "attempts": _count(receipt.attempts) or 0,
+        "http_status": _count(receipt.http_status),
+        "host": _text(receipt.host),
+        "size_bytes": _count(receipt.size_bytes),
+        "sha256": _text(receipt.sha256),
+        "downloaded_at": _count(receipt.downloaded_at),
+        "link_expires_at": _count(link_expires_at),
+        **{name: _text(facts.get(name)) for name in ("format", "video_codec", "audio_codec")},
+        **{name: _count(facts.get(name)) for name in ("width", "height")},
+        "duration_s": _real(facts.get("duration_s")),
+        "has_audio": _flag(facts.get("has_audio")),
+    }
+
+
+def _cover_text(id: str, sources: Sources) -> str | None:
+    try:
+        return read_text(sources.cover_texts / f"{id}.txt")
+    except FileNotFoundError:
+        return None
+
+
+def _text_rows(id: str, text: str | None, sources: Sources) -> list[dict[str, Any]]:
+    """How the cover text came about, by its receipt; nothing where there is none."""
+    try:
+        receipt = json.loads((sources.receipts / "ocr" / f"{id}.json").read_bytes())
+    except (FileNotFoundError, ValueError):
+        return []
+    if not isinstance(receipt, dict) or receipt.get("outcome") not in ("ok", "unreadable"):
+        return []
+    return [
+        {
+            "id": id,
+            "kind": "ocr",
+            "engine": _text(receipt.get("engine")),
+            "version": _text(receipt.get("version")),
+            "settings": json.dumps(receipt.get("settings"), sort_keys=True),
+            "outcome": receipt["outcome"],
+            "reason": _text(receipt.get("reason")) or "",
+            "characters": None if text is None else len(text),
+        }
+    ]
+
+
+def _text(value: Any) -> str | None:
+    """Text that SQLite can hold: what it can't is replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else None
+
+
+def _path(name: str) -> str:
+    """The name of a file, which need not be UTF-8, so that different names stay different."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _count(value: Any) -> int | None:
+    """A number from a receipt, which somebody may have edited, if it is one and fits."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < 2**63 else None
+
+
+def _real(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None

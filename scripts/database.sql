@@ -1,0 +1,130 @@
+CREATE TABLE tiktoks (
+    number INTEGER PRIMARY KEY,     -- 1, 2, 3 … in order of id; differs from corpus to corpus
+    id TEXT NOT NULL UNIQUE         -- text: 20 digits don't fit an integer, 19 not a spreadsheet
+        CHECK (length(id) BETWEEN 1 AND 20 AND id NOT GLOB '*[^0-9]*'),
+    web_id TEXT,                    -- the browser that scraped: never publish
+    permalink TEXT,                 -- holds the web_id, too
+    video_src TEXT,                 -- signed, expired after hours
+    coverphoto_src TEXT,
+    music_src TEXT,
+    speech_to_text TEXT,            -- null: no readable audio, or not transcribed
+    coverphoto_ocr TEXT,            -- null: no readable cover; '': no words on it
+    music_title TEXT,
+    like_count INTEGER CHECK (like_count >= 0),
+    like_count_shown TEXT,          -- as on the site: '22.6K'
+    comment_count INTEGER CHECK (comment_count >= 0),
+    comment_count_shown TEXT,
+    creator_username TEXT,
+    creator_nickname TEXT,
+    description TEXT,
+    time_posted TEXT,               -- as on the site: '3d ago', '11-24', '2021-3-9'
+    posted_at INTEGER,              -- unix seconds, from the id
+    posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
+    scrape_timestamp REAL,          -- unix seconds
+    download_timestamp INTEGER,     -- unix seconds; null unless video and cover are there
+    source_file TEXT NOT NULL,      -- where the record stands: the newest one with this id
+    source_record INTEGER NOT NULL CHECK (source_record >= 1)
+) STRICT;
+
+CREATE TABLE comments (
+    video_id TEXT NOT NULL REFERENCES tiktoks (id),
+    position INTEGER NOT NULL CHECK (position >= 1),    -- as on the page, from the top
+    commenter_name TEXT,            -- display name; ends in ' · Creator' for the poster
+    comment_text TEXT,
+    like_count INTEGER CHECK (like_count >= 0),
+    like_count_shown TEXT,
+    replies_count INTEGER CHECK (replies_count >= 0),
+    replies_count_shown TEXT,
+    time_posted TEXT,               -- as on the site
+    posted_at INTEGER,              -- unix seconds, estimated from time_posted and the scrape
+    posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
+    is_creator INTEGER NOT NULL CHECK (is_creator IN (0, 1)),
+    PRIMARY KEY (video_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hashtags (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    tag TEXT NOT NULL,              -- from the description, lower case, without '#'
+    PRIMARY KEY (id, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mentions (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    username TEXT NOT NULL,         -- from the description, lower case, without '@'
+    PRIMARY KEY (id, username)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE downloads (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    kind TEXT NOT NULL CHECK (kind IN ('videos', 'coverphotos')),
+    outcome TEXT NOT NULL CHECK (outcome IN
+        ('ok', 'transient', 'later', 'expired', 'gone', 'rejected', 'corrupt')),
+    reason TEXT NOT NULL,
+    present INTEGER NOT NULL CHECK (present IN (0, 1)),     -- is the file there now
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    http_status INTEGER,
+    host TEXT,
+    size_bytes INTEGER CHECK (size_bytes >= 0),
+    sha256 TEXT,
+    downloaded_at INTEGER,          -- unix seconds
+    link_expires_at INTEGER,        -- unix seconds; of the newest link
+    format TEXT,
+    width INTEGER,                  -- pixels
+    height INTEGER,
+    duration_s REAL,
+    video_codec TEXT,
+    audio_codec TEXT,
+    has_audio INTEGER CHECK (has_audio IN (0, 1)),
+    PRIMARY KEY (id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE texts (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    kind TEXT NOT NULL CHECK (kind IN ('ocr')),
+    engine TEXT,
+    version TEXT,
+    settings TEXT,                  -- JSON
+    outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unreadable')),
+    reason TEXT NOT NULL,
+    characters INTEGER,             -- null: unreadable
+    PRIMARY KEY (id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE observations (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    source_file TEXT NOT NULL,
+    source_record INTEGER NOT NULL,
+    scrape_timestamp REAL,          -- unix seconds
+    info TEXT NOT NULL,             -- JSON: the record as scraped
+    PRIMARY KEY (id, source_file, source_record)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tiktoks_by_time ON tiktoks (posted_at);
+CREATE INDEX tiktoks_by_creator ON tiktoks (creator_username);
+CREATE INDEX hashtags_by_tag ON hashtags (tag);
+CREATE INDEX mentions_by_username ON mentions (username);
+CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
+
+CREATE VIEW complete_tiktoks AS     -- those whose video and cover are there
+    SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;
+
+CREATE VIEW search_texts AS         -- what `search` indexes: one row a TikTok
+    SELECT
+        number,
+        id,
+        coalesce(creator_username, '') || ' ' || coalesce(creator_nickname, '') AS creator,
+        description,
+        music_title AS music,
+        coverphoto_ocr AS cover,
+        speech_to_text AS speech,
+        (
+            SELECT group_concat(comment_text, char(10))
+            FROM (SELECT comment_text FROM comments WHERE video_id = tiktoks.id ORDER BY position)
+        ) AS comments
+    FROM tiktoks;
+
+CREATE VIRTUAL TABLE search USING fts5 (
+    id UNINDEXED, creator, description, music, cover, speech, comments,
+    content = 'search_texts', content_rowid = 'number',
+    tokenize = 'porter unicode61 remove_diacritics 2'
+);

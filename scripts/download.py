@@ -1,0 +1,352 @@
+"""Download one file: fetch, verify, publish, and write down what happened.
+
+Nothing here raises for what a server does: a failed download is data (an outcome in the receipt
+and an empty placeholder), see `scripts.receipts`. Only a failing disk raises, `StorageError`.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO, Any
+
+import requests
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+from scripts import receipts
+from scripts.errors import DamagedMediaError
+from scripts.failures import Failure, check_status, failure_of_error
+from scripts.files import publish, temporary_file, write_atomic
+from scripts.hosts import Hosts
+from scripts.job import append_to_log
+from scripts.media import verify_image, verify_video
+from scripts.network import (
+    ConnectionGuard,
+    ForbiddenAddressError,
+    Watchdog,
+    make_session,
+    make_tls_context,
+)
+from scripts.plan import PENDING, Download
+from scripts.receipts import Receipt, fingerprint, read_receipt, write_receipt
+from scripts.storage import require_space, storage_errors
+
+VERIFY: Mapping[str, Callable[[Path], dict[str, Any]]] = {
+    "videos": verify_video,
+    "coverphotos": verify_image,
+}
+NETWORK_ERRORS = (
+    ForbiddenAddressError,
+    requests.RequestException,
+    HTTPError,
+    OSError,
+    ValueError,  # some of what a garbled answer makes the standard library raise
+)
+CHUNK_BYTES = 1 << 16
+# The lowest speed is judged once a body has had this time to get going.
+SPEED_GRACE_S = 10
+CLOCK_TOLERANCE_S = 60
+
+
+class Downloader:
+    """Downloads for all threads of one run. `settings`: the `download` section of the config."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._settings = settings
+        self._tls = make_tls_context(settings["ca_bundle"])
+        self._hosts = Hosts(settings["per_host"], settings["host_patience"])
+        self._local = threading.local()
+        # How far ahead of this machine's clock the servers' clocks are.
+        self._clock_offset_s = 0.0
+
+    def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
+        """Have the file at `media`, or else an empty placeholder, and its receipt.
+
+        A good file that is there already is kept as it is, without a request.
+        """
+        media, receipt = Path(media), Path(receipt)
+        previous = read_receipt(receipt)
+        if media.exists() and media.stat().st_size > 0:
+            if previous is not None and previous.outcome == receipts.OK:
+                return
+            result = self._adopt(download, media)
+        elif download.state == PENDING:
+            result = self._download(download, media, _Attempts(previous, download, Path(log)))
+        else:
+            result = Receipt(download.id, download.kind, download.state, download.reason)
+        if result.outcome != receipts.OK and not media.exists():
+            write_atomic(media, b"")
+        write_receipt(receipt, _with_first_download(result, previous))
+
+    def _adopt(self, download: Download, media: Path) -> Receipt:
+        """A receipt for a file that came without one; a damaged file is set aside, never deleted."""
+        try:
+            facts = VERIFY[download.kind](media)
+        except DamagedMediaError as error:
+            aside = media.parent.parent / "damaged" / download.kind / media.name
+            with storage_errors(aside):
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                while aside.exists():
+                    aside = aside.with_name(f"{aside.name}.older")
+                media.rename(aside)
+            reason = f"{error}; the file is now {aside}"
+            return Receipt(download.id, download.kind, receipts.TRANSIENT, reason)
+        with media.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+        status = media.stat()
+        return Receipt(
+            download.id,
+            download.kind,
+            receipts.OK,
+            "the file was already there",
+            downloaded_at=int(status.st_mtime),
+            size_bytes=status.st_size,
+            sha256=digest.hexdigest(),
+            facts=facts,
+        )
+
+    def _download(self, download: Download, media: Path, attempts: "_Attempts") -> Receipt:
+        """Try until it is there, or until another try within this run is pointless."""
+        while True:
+            try:
+                self._refuse_hopeless(download)
+                with self._hosts.slot(download.host):
+                    receipt = self._attempt(download, media)
+            except Failure as failure:
+                pause_s = attempts.pause_after(failure, self._settings, self._time_left(download))
+                if pause_s is None:
+                    self._record_failure(download.host, failure)
+                    return attempts.give_up(failure, self._hosts.reached_any)
+                if failure.retry_after_s is None:
+                    time.sleep(pause_s)
+                else:
+                    self._hosts.pause(download.host, pause_s)
+            else:
+                self._hosts.record_success(download.host)
+                return attempts.succeed(receipt)
+
+    def _record_failure(self, host: str, failure: Failure) -> None:
+        if not failure.asked:
+            return
+        if failure.outcome == receipts.LATER:
+            self._hosts.close(host, failure.retry_after_s)
+        elif failure.outcome == receipts.TRANSIENT:
+            self._hosts.record_failure(host)
+        if failure.reached:
+            self._hosts.record_answer()
+        else:
+            self._hosts.record_unreachable(host)
+
+    def _refuse_hopeless(self, download: Download) -> None:
+        """No request where the answer is known beforehand."""
+        host = download.host
+        if self._hosts.network_is_down():
+            raise Failure(receipts.LATER, "the network is down", asked=False)
+        if self._hosts.in_trouble(host):
+            raise Failure(receipts.LATER, f"{host} failed too often in a row", asked=False)
+        closed_s = self._hosts.closed_for(host)
+        if closed_s > 0:
+            raise Failure(
+                receipts.LATER, f"{host} asked for a pause", asked=False, retry_after_s=closed_s
+            )
+        if self._time_left(download) <= 0:
+            raise Failure(receipts.EXPIRED, "the link is past its expiry", asked=False)
+
+    def _time_left(self, download: Download) -> float:
+        """Seconds until the link expires, by the servers' clocks."""
+        if download.expires_at is None:
+            return float("inf")
+        return download.expires_at - (time.time() + self._clock_offset_s)
+
+    def _attempt(self, download: Download, media: Path) -> Receipt:
+        """One request, verified and published. Raises Failure, or StorageError."""
+        with temporary_file(media) as file:
+            status, size_bytes, sha256 = self._transfer(download, file, media)
+            with storage_errors(media):
+                file.flush()
+                try:
+                    facts = VERIFY[download.kind](Path(file.name))
+                except DamagedMediaError as error:
+                    raise Failure(receipts.CORRUPT, str(error), http_status=status) from None
+                publish(file, media)
+        return Receipt(
+            download.id,
+            download.kind,
+            receipts.OK,
+            downloaded_at=int(time.time()),
+            http_status=status,
+            size_bytes=size_bytes,
+            sha256=sha256,
+            facts=facts,
+        )
+
+    def _transfer(self, download: Download, file: IO[bytes], media: Path) -> tuple[int, int, str]:
+        """Fetch the body into `file`: status, size in bytes, SHA-256."""
+        guard, session = self._connection()
+        settings = self._settings
+        with Watchdog(guard.shut_down) as watchdog:
+            try:
+                watchdog.arm(settings["header_timeout_s"], "connecting and reading the headers")
+                response = session.get(
+                    download.url,
+                    stream=True,
+                    timeout=(settings["connect_timeout_s"], settings["read_timeout_s"]),
+                    proxies=self._proxies(),
+                )
+                with response:
+                    watchdog.arm(settings["deadline_s"], "the download")
+                    self._record_answer(response)
+                    time_left_s = self._time_left(download)
+                    check_status(response, settings["longest_pause_s"], time_left_s)
+                    size_bytes, sha256 = self._receive(response, file, media)
+            except Failure as failure:
+                raise failure.or_timeout(watchdog.expired) from None
+            except NETWORK_ERRORS as error:
+                raise failure_of_error(error).or_timeout(watchdog.expired) from None
+            if watchdog.expired:
+                # A socket that was shut down may look like the regular end of a body.
+                raise Failure(receipts.TRANSIENT, watchdog.expired)
+        return response.status_code, size_bytes, sha256
+
+    def _receive(
+        self, response: requests.Response, file: IO[bytes], media: Path
+    ) -> tuple[int, str]:
+        """Write the body to `file`; its size and SHA-256. Sizes count after any decoding."""
+        settings = self._settings
+        most = settings["max_size_mb"] * 1_000_000
+        announced = response.raw.length_remaining or 0
+        if announced > most:
+            raise Failure(
+                receipts.REJECTED, f"{announced:,} bytes are more than the limit, {most:,}"
+            )
+        require_space(media, announced, settings["keep_free_mb"] * 1_000_000)
+        digest, size_bytes, start = hashlib.sha256(), 0, time.monotonic()
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            with storage_errors(media):
+                file.write(chunk)
+            digest.update(chunk)
+            size_bytes += len(chunk)
+            if size_bytes > most:
+                raise Failure(receipts.REJECTED, f"more than the limit of {most:,} bytes")
+            elapsed = time.monotonic() - start
+            if elapsed > SPEED_GRACE_S and size_bytes / elapsed < settings["lowest_speed_bytes_s"]:
+                raise Failure(receipts.TRANSIENT, f"only {size_bytes / elapsed:.0f} bytes a second")
+        if not size_bytes:
+            raise Failure(receipts.TRANSIENT, "an empty answer")
+        return size_bytes, digest.hexdigest()
+
+    def _record_answer(self, response: requests.Response) -> None:
+        self._hosts.record_answer()
+        try:
+            server = parsedate_to_datetime(response.headers["Date"]).timestamp()
+        except (KeyError, ValueError):
+            return
+        offset_s = server - time.time()
+        self._clock_offset_s = offset_s if abs(offset_s) > CLOCK_TOLERANCE_S else 0.0
+
+    def _connection(self) -> tuple[ConnectionGuard, requests.Session]:
+        """This thread's session; connections are kept between its downloads."""
+        if not hasattr(self._local, "session"):
+            self._local.guard = ConnectionGuard(self._settings["allow_private"])
+            self._local.session = make_session(self._settings, self._tls, self._local.guard)
+        return self._local.guard, self._local.session
+
+    def _proxies(self) -> dict[str, str] | None:
+        proxy = self._settings["proxy"]
+        return {"http": proxy, "https": proxy} if proxy else None
+
+
+class _Attempts:
+    """The tries at one download within this run, with those of earlier runs of the same link."""
+
+    def __init__(self, previous: Receipt | None, download: Download, log: Path) -> None:
+        self._download = download
+        self._log = log
+        self._link = fingerprint(download.url)
+        same_link = previous is not None and previous.link == self._link
+        self._earlier_runs = previous.attempts if same_link else 0
+        self._failures = 0
+        self._retry: Retry | None = None
+
+    def pause_after(
+        self, failure: Failure, settings: Mapping[str, Any], time_left_s: float
+    ) -> float | None:
+        """Seconds to wait before the next try; None when there shall be none in this run."""
+        self._write_log(f"{failure.outcome}: {failure.reason}")
+        self._failures += 1
+        if failure.outcome == receipts.TRANSIENT:
+            tries = settings["tries"]
+        elif failure.outcome in (receipts.GONE, receipts.CORRUPT):
+            tries = 2  # confirmed once: a cache in front of the site may be wrong
+        else:
+            return None
+        if self._failures >= tries:
+            return None
+        pause_s = self._backoff(settings)
+        if failure.retry_after_s is not None:
+            pause_s = max(failure.retry_after_s, 0.0)
+        return pause_s if pause_s < time_left_s else None
+
+    def _backoff(self, settings: Mapping[str, Any]) -> float:
+        """Exponential, with jitter, so that a crowd of clients doesn't come back at once."""
+        self._retry = self._retry or Retry(
+            total=settings["tries"],
+            backoff_factor=settings["backoff_s"],
+            backoff_max=settings["backoff_max_s"],
+            backoff_jitter=settings["backoff_s"],
+        )
+        self._retry = self._retry.increment(method="GET", url="")
+        return self._retry.get_backoff_time()
+
+    def give_up(self, failure: Failure, reached_any: bool) -> Receipt:
+        """The receipt of a failure. A try that had no network at all isn't counted."""
+        counts = failure.asked and (failure.reached or reached_any)
+        wait_s = failure.retry_after_s if failure.outcome == receipts.LATER else None
+        return self._complete(
+            Receipt(
+                self._download.id,
+                self._download.kind,
+                failure.outcome,
+                failure.reason,
+                http_status=failure.http_status,
+                not_before=int(time.time() + wait_s) if wait_s else None,
+            ),
+            counts,
+        )
+
+    def succeed(self, receipt: Receipt) -> Receipt:
+        self._write_log(f"ok: {receipt.size_bytes:,} bytes")
+        return self._complete(receipt, True)
+
+    def _complete(self, receipt: Receipt, counts: bool) -> Receipt:
+        return replace(
+            receipt,
+            attempts=self._earlier_runs + counts,
+            time=int(time.time()),
+            host=self._download.host,
+            link=self._link,
+        )
+
+    def _write_log(self, line: str) -> None:
+        with storage_errors(self._log):
+            append_to_log(self._log, f"{self._download.host} {line}")
+
+
+def _with_first_download(receipt: Receipt, previous: Receipt | None) -> Receipt:
+    """Remember what was downloaded once: the same bytes again keep the time of the first."""
+    if previous is None or previous.downloaded_at is None:
+        return receipt
+    if receipt.outcome != receipts.OK:
+        return replace(
+            receipt,
+            downloaded_at=previous.downloaded_at,
+            size_bytes=previous.size_bytes,
+            sha256=previous.sha256,
+        )
+    if receipt.sha256 == previous.sha256:
+        return replace(receipt, downloaded_at=previous.downloaded_at)
+    return receipt

@@ -1,0 +1,21 @@
+"""The errors of this package: one tree, each message naming its remedy."""
+
+
+class CorpusError(Exception):
+    """Base of all errors that a user can do something about."""
+
+
+class ConfigError(CorpusError):
+    """The configuration asks for something that can't be done."""
+
+
+class RawInfoError(CorpusError):
+    """A raw-info file or one of its records can't be read."""
+
+
+class DamagedMediaError(CorpusError):
+    """A file is not the image or video it should be, or not all of it."""
+
+
+class StorageError(CorpusError):
+    """The disk is full, read-only or failing: the run has to stop."""

@@ -1,0 +1,60 @@
+"""Atomic, durable writes: a file has its final name only when all of it is on disk.
+
+A temporary file is made in the same folder, fsynced, renamed, and the folder is fsynced:
+without the fsync, ext4 may keep a 0-byte file under the final name after a power cut.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from scripts.storage import storage_errors
+
+TEMPORARY_SUFFIX = ".part"
+
+
+@contextmanager
+def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
+    """A binary file beside `final`, hidden, removed on leaving unless it was renamed.
+
+    Call `publish` on it to give it its final name.
+    """
+    final = Path(final)
+    with storage_errors(final):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        file = NamedTemporaryFile(
+            dir=final.parent, prefix=f".{final.name}.", suffix=TEMPORARY_SUFFIX, delete=False
+        )
+        try:
+            with file:
+                yield file
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+
+
+def publish(file: IO[bytes], final: Path | str) -> None:
+    """Flush `file` to disk and rename it to `final`, replacing what was there."""
+    file.flush()
+    os.fchmod(file.fileno(), 0o644)
+    os.fsync(file.fileno())
+    os.replace(file.name, final)
+    sync_folder(Path(final).parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomic(final: Path | str, content: str | bytes) -> None:
+    """Write `content` (text as UTF-8) to `final` in one step."""
+    with temporary_file(final) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        publish(file, final)

@@ -1,0 +1,148 @@
+"""Links: what one is before any request, when it expires, and how to keep it out of messages.
+
+In: a link as scraped, hostile until proven otherwise. Out: a `Link`; nothing here raises or looks
+anything up. A host that is fine here may still resolve to a private address: only whoever
+connects can refuse that. Signed queries are credentials, so no message of this module holds one.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+DOWNLOADABLE = "downloadable"
+BLOB = "blob"
+PAGE = "page"
+MISSING = "missing"
+UNSUPPORTED = "unsupported"
+
+MAX_LINK_CHARS = 8192
+MAX_HOST_CHARS = 253
+
+# Expiries outside these bounds are not unix seconds: TikTok is younger, and 2200 is milliseconds.
+YEAR_2015 = 1420070400
+YEAR_2200 = 7258118400
+
+_PAGE_HOSTS = frozenset(
+    {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "vm.tiktok.com", "vt.tiktok.com"}
+)
+# The one address of a page host that leads to a media file: the player's own fallback.
+_PLAY_PATH = "/aweme/v1/play/"
+_EXPIRY_NAMES = frozenset({"expire", "x-expires", "urlexpire"})
+
+_PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # printable ASCII without space and backslash
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_SIGNED_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/", re.IGNORECASE)
+_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+_TOKEN = re.compile(r"\S+")
+_CREDENTIALS = re.compile(r"//[^/]*@")
+_QUERY = re.compile(r"(?:\?|%3f)\S.*|&[\w.%-]+=.*", re.IGNORECASE | re.DOTALL)
+_CLOSING = ")]}>'\",;:."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link is. `reason` says, for people, why it can't be downloaded; "" where it can.
+
+    The host is in lower case, the expiry in unix seconds.
+    """
+
+    kind: str
+    host: str | None
+    expires_at: int | None
+    reason: str
+
+
+def inspect_link(url: str | None) -> Link:
+    """What `url` is, without any request. Never raises."""
+    if url is None or not url.strip():
+        return Link(MISSING, None, None, "there is no link")
+    if url[:5].lower() == "blob:":
+        return Link(BLOB, None, None, "the link is a blob:, which only the scraping browser had")
+    fault = _fault_of_text(url)
+    if fault:
+        return Link(UNSUPPORTED, None, None, fault)
+    try:
+        parts = urlsplit(url)
+        host, fault = parts.hostname, _fault_of_parts(parts)
+    except ValueError:
+        host, fault = None, "the host or port of the link can't be right"
+    if fault:
+        return Link(UNSUPPORTED, None, None, fault)
+    name = host.rstrip(".")
+    if name in _PAGE_HOSTS and not parts.path.startswith(_PLAY_PATH):
+        return Link(PAGE, host, None, "the link leads to a page of the site, not to a file")
+    return Link(DOWNLOADABLE, host, _expiry(parts), "")
+
+
+def redact(text: str) -> str:
+    """`text` without the query, fragment and credentials of any link in it. Never raises.
+
+    It is made for messages of exceptions, which hold whole links, and bare paths with a query
+    ("url: /video?signature=…"). Where in doubt it takes away too much.
+    """
+    return _TOKEN.sub(_redact_token, text)
+
+
+def _fault_of_text(url: str) -> str | None:
+    if len(url) > MAX_LINK_CHARS:
+        return f"the link is longer than {MAX_LINK_CHARS} characters"
+    if not _PLAIN.fullmatch(url):
+        return "the link holds spaces, backslashes, control or non-ASCII characters"
+    return None
+
+
+def _fault_of_parts(parts: SplitResult) -> str | None:
+    """Why the link can't be fetched, or None. Raises ValueError for a bad host or port."""
+    if parts.scheme not in ("http", "https"):
+        return "the link is neither http nor https"
+    if "@" in parts.netloc:
+        return "the link holds a user name or password"
+    host = parts.hostname
+    if parts.port == 0 or not host or not (_is_address if "[" in parts.netloc else _is_name)(host):
+        return "the host or port of the link can't be right"
+    return None
+
+
+def _is_name(host: str) -> bool:
+    """Whether it is a DNS name, or an IPv4 address in its usual form.
+
+    Addresses in other forms (2130706433, 0x7f.1, 127.1) are read differently by different
+    clients, which is how they get past checks.
+    """
+    labels = host.removesuffix(".").split(".")
+    if len(host) > MAX_HOST_CHARS or not all(_LABEL.fullmatch(label) for label in labels):
+        return False
+    return not _NUMERIC_LABEL.fullmatch(labels[-1]) or _is_address(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host  # an IPv6 zone names an interface of this machine
+
+
+def _expiry(parts: SplitResult) -> int | None:
+    """The earliest plausible expiry that the link names, in unix seconds."""
+    found = [
+        int(value)
+        for name, value in parse_qsl(parts.query)
+        if name.lower() in _EXPIRY_NAMES and _SECONDS.fullmatch(value)
+    ]
+    signed = _SIGNED_PATH.match(parts.path)
+    if signed:
+        found.append(int(signed[1], 16))
+    return min((time for time in found if YEAR_2015 <= time < YEAR_2200), default=None)
+
+
+def _redact_token(match: re.Match[str]) -> str:
+    token = match[0]
+    link = token.rstrip(_CLOSING)
+    kept = _QUERY.sub("", _CREDENTIALS.sub("//", link))
+    if "/" in kept:
+        kept = kept.split("#")[0]
+    return kept + token[len(link) :]

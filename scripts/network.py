@@ -1,0 +1,249 @@
+"""A guarded HTTP client: no private addresses, nothing that outlives its deadline.
+
+What `requests` alone doesn't give, and why it is needed:
+
+- read time-outs start anew with every byte, so a server that sends one byte a second holds a
+  thread for ever, in headers as in the body. A watchdog shuts the socket down.
+- redirects, and names that resolve to private addresses, lead a client into the user's own
+  network. The address is checked where the socket is connected, at every hop.
+- Python's own message on a wrong certificate doesn't name the host that the certificate is for;
+  urllib3's does, when it does the matching.
+"""
+
+import ipaddress
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from http.cookiejar import MozillaCookieJar
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
+
+from scripts.errors import ConfigError, CorpusError
+
+MAX_REDIRECTS = 5
+
+
+class ForbiddenAddressError(CorpusError):
+    """A link leads to a private, loopback or otherwise local address."""
+
+
+class ConnectionGuard:
+    """Sees every socket that one thread's session opens, and can shut all of them down."""
+
+    def __init__(self, allow_private: bool) -> None:
+        self.allow_private = allow_private
+        self._lock = threading.Lock()
+        self._controls: dict[int, socket.socket] = {}
+
+    def check_address(self, host: str, address: str) -> None:
+        """Refuse an address that is not on the public internet; a name is not an address."""
+        try:
+            parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+        except ValueError:
+            return
+        mapped = getattr(parsed, "ipv4_mapped", None)
+        if not self.allow_private and not (mapped or parsed).is_global:
+            raise ForbiddenAddressError(f"{host} is at the local address {parsed}")
+
+    def admit(self, connection: HTTPConnection, opened: socket.socket) -> None:
+        """Check where `opened` leads, before a byte is sent. A proxy is the user's own choice."""
+        if connection.proxy is None:
+            self.check_address(connection.host, opened.getpeername()[0])
+        # A second descriptor of the same connection: TLS takes the first one over.
+        with self._lock:
+            self._controls[id(connection)] = opened.dup()
+
+    def forget(self, connection: HTTPConnection) -> None:
+        with self._lock:
+            control = self._controls.pop(id(connection), None)
+        if control is not None:
+            control.close()
+
+    def shut_down(self) -> None:
+        """End whatever the session's thread is waiting for."""
+        with self._lock:
+            for control in self._controls.values():
+                try:
+                    control.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # closed by the peer in the meantime
+
+
+class _Guarded:
+    """Connection that shows its socket to the guard."""
+
+    def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guard = guard
+
+    def _new_conn(self) -> socket.socket:
+        opened = super()._new_conn()
+        try:
+            self._guard.admit(self, opened)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    def close(self) -> None:
+        super().close()
+        self._guard.forget(self)
+
+
+class _GuardedHTTPConnection(_Guarded, HTTPConnection):
+    pass
+
+
+class _GuardedHTTPSConnection(_Guarded, HTTPSConnection):
+    pass
+
+
+class _GuardedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTPConnection
+
+    def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn_kw["guard"] = guard
+
+
+class _GuardedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPSConnection
+
+    def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn_kw["guard"] = guard
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """Transport with guarded connections and one TLS context for all of them."""
+
+    def __init__(self, guard: ConnectionGuard, tls: ssl.SSLContext) -> None:
+        self._guard = guard
+        self._tls = tls
+        self._pools = {
+            "http": partial(_GuardedHTTPPool, guard=guard),
+            "https": partial(_GuardedHTTPSPool, guard=guard),
+        }
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        host, pool = super().build_connection_pool_key_attributes(request, True, cert)
+        return host, pool | {"ssl_context": self._tls}
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        # Behind a proxy the connected address is the proxy's: what is written in the link counts.
+        host = urlsplit(request.url).hostname or ""
+        self._guard.check_address(host, "127.0.0.1" if host == "localhost" else host)
+        return super().send(request, **kwargs)
+
+    def cert_verify(self, *args: Any) -> None:
+        """Nothing to do: the shared TLS context verifies, always."""
+
+
+def make_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
+    """A verifying context; the certificate authorities of `ca_bundle`, the environment's, or ours.
+
+    `check_hostname` is off because urllib3 then matches the names itself (it does so whenever
+    certificates are required), with the names of the certificate in its message.
+    """
+    bundle = (
+        ca_bundle
+        or os.environ.get("REQUESTS_CA_BUNDLE")
+        or os.environ.get("CURL_CA_BUNDLE")
+        or certifi.where()
+    )
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = False
+    try:
+        if os.path.isdir(bundle):
+            context.load_verify_locations(capath=bundle)
+        else:
+            context.load_verify_locations(cafile=bundle)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"download.ca_bundle: {bundle} can't be read ({error}). "
+            "Give a file of certificates in PEM format."
+        ) from error
+    return context
+
+
+def load_cookies(path: str | None) -> MozillaCookieJar:
+    """Cookies of a browser, exported as `cookies.txt` (Netscape format)."""
+    jar = MozillaCookieJar()
+    if path:
+        try:
+            jar.load(path, ignore_discard=True, ignore_expires=True)
+        except OSError as error:  # LoadError is an OSError
+            raise ConfigError(
+                f"download.cookies: {path} can't be read ({error}). "
+                "Export it from the browser in the Netscape cookies.txt format."
+            ) from error
+    return jar
+
+
+def make_session(
+    settings: Mapping[str, Any], tls: ssl.SSLContext, guard: ConnectionGuard
+) -> requests.Session:
+    """A session for one thread. `settings` is the `download` section of the configuration."""
+    session = requests.Session()
+    adapter = _GuardedAdapter(guard, tls)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.max_redirects = MAX_REDIRECTS
+    # Identity: a compressed video is not smaller, and a length is only then the file's own.
+    session.headers.update({"Accept-Encoding": "identity", "User-Agent": settings["user_agent"]})
+    if settings.get("referer"):
+        session.headers["Referer"] = settings["referer"]
+    session.cookies.update(load_cookies(settings.get("cookies")))
+    return session
+
+
+class Watchdog:
+    """Calls `shut_down` when a phase of a transfer outlives its time."""
+
+    def __init__(self, shut_down: Callable[[], None]) -> None:
+        self._shut_down = shut_down
+        self._timer: threading.Timer | None = None
+        self.expired: str | None = None
+
+    def arm(self, seconds: float, phase: str) -> None:
+        """Start the clock for `phase`, in place of the phase before."""
+        self.disarm()
+        self._timer = threading.Timer(seconds, self._expire, args=(phase, seconds))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _expire(self, phase: str, seconds: float) -> None:
+        self.expired = f"{phase} took longer than {seconds:g} s"
+        self._shut_down()
+
+    def __enter__(self) -> "Watchdog":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.disarm()

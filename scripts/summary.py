@@ -1,0 +1,121 @@
+"""What a person wants to know at the start and at the end of a run: one table, and what to do."""
+
+import os
+import sys
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts import receipts
+from scripts.files import write_atomic
+from scripts.plan import FINISHED, PENDING, Download, Plan
+from scripts.rawinfo import Problem
+
+MOST_PROBLEMS = 10
+MOST_EXAMPLES = 3
+PROBLEMS_LOG = Path("logs/raw_info.log")
+
+REMEDIES = {
+    PENDING: "run `snakemake` again",
+    receipts.EXPIRED: "scrape them again, and build within hours",
+    receipts.GONE: "taken down or hidden, nothing to do",
+    receipts.REJECTED: "scrape them again if the link is wrong",
+    receipts.CORRUPT: "given up; `snakemake --config retry=all` tries again",
+    receipts.TRANSIENT: "given up; `snakemake --config retry=all` tries again",
+    receipts.LATER: "the site asked for a pause, run `snakemake` again later",
+}
+
+
+def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
+    """Print to stderr how many files there are, which are missing, why, and what to do."""
+    console = Console(file=sys.stderr, highlight=False)
+    _print_problems(console, plan.catalogue.problems)
+    console.print(_table(plan, data))
+    for line in _advice(plan):
+        console.print(line, markup=False, soft_wrap=True)
+    if at_end:
+        for name in ("master.json", "ocr.json", "tiktoks.db"):
+            if (data / name).exists():
+                size_mb = (data / name).stat().st_size / 1e6
+                console.print(f"{data / name}: {size_mb:,.1f} MB", markup=False)
+
+
+def _print_problems(console: Console, problems: list[Problem]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        console.print(f"Raw info: {problem}", markup=False, soft_wrap=True)
+    if len(problems) > MOST_PROBLEMS:
+        write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
+        console.print(f"Raw info: {len(problems):,} problems in all, listed in {PROBLEMS_LOG}.")
+
+
+def _table(plan: Plan, data: Path) -> Table:
+    counts = {
+        kind: Counter(download.state for download in downloads.values())
+        for kind, downloads in plan.downloads.items()
+    }
+    states = [FINISHED, PENDING, *(o for o in receipts.OUTCOMES if o != receipts.OK)]
+    shown = [s for s in states if s in (FINISHED, PENDING) or any(c[s] for c in counts.values())]
+    scrapes = len(plan.catalogue.newest) + len(plan.catalogue.superseded)
+    table = Table(
+        title=f"{_count(len(plan.catalogue.newest), 'TikToks')} in {_count(scrapes, 'scrapes')}",
+        title_justify="left",
+    )
+    table.add_column("")
+    for state in shown:
+        table.add_column(state, justify="right")
+    for kind, count in counts.items():
+        table.add_row(kind, *(f"{count[state]:,}" for state in shown))
+    table.add_row("cover texts", f"{_count_texts(data / 'ocr'):,}")
+    return table
+
+
+def _count_texts(folder: Path) -> int:
+    """Texts of readable images: an unreadable one has an empty file."""
+    if not folder.is_dir():
+        return 0
+    with os.scandir(folder) as files:
+        return sum(file.name.endswith(".txt") and file.stat().st_size > 0 for file in files)
+
+
+def _advice(plan: Plan) -> list[str]:
+    """One line for each kind and class of what is missing: how many, why, which, what to do."""
+    groups: dict[tuple[str, str], list[Download]] = defaultdict(list)
+    for kind, downloads in plan.downloads.items():
+        for download in downloads.values():
+            if download.state != FINISHED and download.reason:
+                groups[download.state, kind].append(download)
+    lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
+    if lost := plan.lost():
+        lines.append(
+            f"{_count(len(lost), 'files')} downloaded once, missing now, and not to be had again: "
+            f"restore from a backup ({_examples(lost)})."
+        )
+    return lines
+
+
+def _sentence(state: str, kind: str, group: list[Download]) -> str:
+    expiries = [download.expires_at for download in group if download.expires_at is not None]
+    when = f" on {_moment(max(expiries))}" if state == receipts.EXPIRED and expiries else ""
+    reasons = Counter(download.reason.rstrip(".") for download in group).most_common()
+    shown = [reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons]
+    ids = _examples([download.id for download in group])
+    return (
+        f"{_count(len(group), kind)} {state}{when}: {_examples(shown, '; ')}. "
+        f"What to do: {REMEDIES[state]} ({ids})."
+    )
+
+
+def _count(number: int, plural: str) -> str:
+    return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"
+
+
+def _examples(names: list[str], separator: str = ", ") -> str:
+    rest = len(names) - MOST_EXAMPLES
+    return separator.join(names[:MOST_EXAMPLES]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _moment(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d at %H:%M UTC")

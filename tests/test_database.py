@@ -1,0 +1,509 @@
+"""`tiktoks.db`: what it holds, and that the same inputs give the same bytes."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from small_corpus import FETCHED_AT, POSTED_AT, SCRAPED_AT, Corpus, comment, info, post_id
+
+from scripts.database import (
+    APPLICATION_ID,
+    SCHEMA_VERSION,
+    content_hash,
+    open_database,
+)
+from scripts.errors import StorageError
+
+ROOT = Path(__file__).parents[1]
+ID = post_id(1)
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return Corpus(tmp_path / "data")
+
+
+def rows(database, query, *values):
+    with closing(open_database(database)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(query, values)]
+
+
+def row(database, query, *values):
+    (only,) = rows(database, query, *values)
+    return only
+
+
+def fill(corpus, posts=6):
+    """A corpus with something in every table."""
+    ids = [post_id(number) for number in range(posts)]
+    corpus.add_info("a.json", [info(id, comments=[comment(), comment("no")]) for id in ids])
+    corpus.add_info("b.json", [info(ids[0], **{"scrape-timestamp": SCRAPED_AT - 60})])
+    facts = {"format": "mp4", "width": 576, "height": 1024, "duration_s": 15.25}
+    for id in ids[:-1]:
+        corpus.add_download("videos", id, facts=facts)
+        corpus.add_download("coverphotos", id, facts={"format": "JPEG"})
+        corpus.add_cover_text(id, "FOLD HERE\n")
+    corpus.add_download("videos", ids[-1], b"", outcome="gone", downloaded_at=None)
+    return ids
+
+
+def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
+    corpus.add_info("a.json", [info(ID)])
+    corpus.add_download("videos", ID)
+    corpus.add_download("coverphotos", ID, downloaded_at=FETCHED_AT + 9)
+    corpus.add_cover_text(ID, "FOLD\nHERE\n\n")
+    database = corpus.database(**{ID: "so first you fold it"})
+    assert row(database, "SELECT * FROM tiktoks") == {
+        "number": 1,
+        "id": ID,
+        "web_id": "7279568107143392123",
+        "permalink": f"https://www.tiktok.com/@maker/video/{ID}?web_id=7279568107143392123",
+        "video_src": f"https://v16.example.com/{ID}.mp4?expire=1669985936&signature=abc",
+        "coverphoto_src": f"https://p16.example.com/{ID}.jpeg?x-expires=1669982400",
+        "music_src": "https://www.tiktok.com/music/original-sound-7171915647184603950",
+        "speech_to_text": "so first you fold it",
+        "coverphoto_ocr": "FOLD\nHERE",
+        "music_title": "original sound",
+        "like_count": 22600,
+        "like_count_shown": "22.6K",
+        "comment_count": 113,
+        "comment_count_shown": "113",
+        "creator_username": "@maker",
+        "creator_nickname": "Maker of Things",
+        "description": "Paper aeroplanes #Paper #fyp with @folder.one",
+        "time_posted": "1d ago",
+        "posted_at": POSTED_AT,
+        "posted_date": "2022-11-30",
+        "scrape_timestamp": SCRAPED_AT,
+        "download_timestamp": FETCHED_AT + 9,
+        "source_file": str(corpus.folder / "info/a.json"),
+        "source_record": 1,
+    }
+
+
+def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
+    comments = [
+        comment("first", **{"time-posted": "25m ago "}),
+        comment("second", **{"replies-count": "", "commenter-username": "@Maker · Creator"}),
+        comment("third", **{"like-count": "1.2K", "time-posted": "gestern"}),
+    ]
+    corpus.add_info("a.json", [info(ID, comments=comments)])
+    first, second, third = rows(corpus.database(), "SELECT * FROM comments")
+    assert [c["position"] for c in (first, second, third)] == [1, 2, 3]
+    assert first == {
+        "video_id": ID,
+        "position": 1,
+        "commenter_name": "@viewer 1",
+        "comment_text": "first",
+        "like_count": 2888,
+        "like_count_shown": "2888",
+        "replies_count": 6,
+        "replies_count_shown": "6",
+        "time_posted": "25m ago ",
+        "posted_at": int(SCRAPED_AT) - 25 * 60,
+        "posted_date": "2022-12-02",
+        "is_creator": 0,
+    }
+    assert (second["is_creator"], second["replies_count"]) == (1, 0)
+    assert (third["like_count"], third["posted_at"], third["time_posted"]) == (
+        1200,
+        None,
+        "gestern",
+    )
+
+
+def test_ids_of_20_digits_are_kept_and_sorted_as_numbers(corpus):
+    ids = ["9", "100", post_id(1), "18446744073709551616", "99999999999999999999"]
+    corpus.add_info("a.json", [info(id) for id in reversed(ids)])
+    found = rows(corpus.database(), "SELECT id, typeof(id) AS type FROM tiktoks ORDER BY number")
+    assert found == [{"id": id, "type": "text"} for id in ids]
+
+
+@pytest.mark.parametrize(
+    ("description", "tags"),
+    [
+        ("#fyp#hun #FYP, (#a_1) ##b", ["a_1", "b", "fyp", "hun"]),
+        ("#हिन्दी #日本語 #fypシ #été", ["fypシ", "été", "हिन्दी", "日本語"]),
+        ("# #️⃣ 50# #😀", []),
+        (None, []),
+    ],
+)
+def test_hashtags(corpus, description, tags):
+    corpus.add_info("a.json", [info(ID, description=description)])
+    assert [found["tag"] for found in rows(corpus.database(), "SELECT tag FROM hashtags")] == tags
+
+
+def test_mentions(corpus):
+    description = "@A.b_c. me@example.com #duet @a.b_c's cat (@Zoë) @ @..."
+    corpus.add_info("a.json", [info(ID, description=description)])
+    found = rows(corpus.database(), "SELECT username FROM mentions")
+    assert [mention["username"] for mention in found] == ["a.b_c", "zoë"]
+
+
+def test_a_download_tells_what_its_receipt_says(corpus):
+    corpus.add_info("a.json", [info(ID)])
+    facts = {
+        "format": "mp4",
+        "width": 576,
+        "height": 1024,
+        "duration_s": 15,
+        "video_codec": "h264",
+        "audio_codec": None,
+        "has_audio": False,
+    }
+    corpus.add_download(
+        "videos",
+        ID,
+        host="v16.example.com",
+        http_status=200,
+        size_bytes=5,
+        sha256="ab",
+        facts=facts,
+    )
+    video = row(corpus.database(), "SELECT * FROM downloads")
+    assert video == facts | {
+        "id": ID,
+        "kind": "videos",
+        "outcome": "ok",
+        "reason": "",
+        "present": 1,
+        "attempts": 1,
+        "http_status": 200,
+        "host": "v16.example.com",
+        "size_bytes": 5,
+        "sha256": "ab",
+        "downloaded_at": FETCHED_AT,
+        "link_expires_at": 1669985936,
+    }
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "blob:https://www.tiktok.com/0",
+        "https://www.tiktok.com/@maker/video/1?is_copy_url=1",
+        None,
+        "",
+    ],
+)
+def test_a_link_that_can_never_be_fetched_is_rejected_without_a_receipt(corpus, link):
+    corpus.add_info("a.json", [info(ID, **{"video-src": link})])
+    found = row(corpus.database(), "SELECT kind, outcome, reason, attempts, present FROM downloads")
+    assert found.pop("reason")
+    assert found == {"kind": "videos", "outcome": "rejected", "attempts": 0, "present": 0}
+
+
+def test_only_tiktoks_with_video_and_cover_are_complete(corpus):
+    ids = fill(corpus)
+    (corpus.folder / f"coverphotos/{ids[0]}.jpg").write_bytes(b"")
+    (corpus.folder / f"videos/{ids[1]}.mp4").unlink()
+    database = corpus.database()
+    assert [c["id"] for c in rows(database, "SELECT id FROM complete_tiktoks")] == ids[2:-1]
+    query = "SELECT id FROM downloads WHERE outcome = 'ok' AND NOT present ORDER BY id"
+    assert [lost["id"] for lost in rows(database, query)] == ids[:2]
+
+
+def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
+    ids = [post_id(number) for number in range(3)]
+    corpus.add_info("a.json", [info(id) for id in ids])
+    corpus.add_cover_text(ids[0], "\n", settings={"psm": 11, "lang": "eng"})
+    corpus.add_cover_text(ids[1], "", reason="cut")
+    database = corpus.database()
+    found = rows(database, "SELECT coverphoto_ocr FROM tiktoks ORDER BY id")
+    assert [text["coverphoto_ocr"] for text in found] == ["", None, None]
+    good, bad = rows(database, "SELECT * FROM texts")
+    assert good == {
+        "id": ids[0],
+        "kind": "ocr",
+        "engine": "tesseract",
+        "version": "5.3.0",
+        "settings": '{"lang": "eng", "psm": 11}',
+        "outcome": "ok",
+        "reason": "",
+        "characters": 0,
+    }
+    assert (bad["outcome"], bad["reason"], bad["characters"]) == ("unreadable", "cut", None)
+
+
+def test_older_scrapes_are_kept_as_observations(corpus):
+    old = info(ID, description="old", **{"scrape-timestamp": SCRAPED_AT - 60, "like-count": "7"})
+    corpus.add_info("a.json", [info(ID, description="new")])
+    corpus.add_info("b.json", [info(post_id(2)), old])
+    database = corpus.database()
+    assert row(database, "SELECT description FROM tiktoks WHERE id = ?", ID)["description"] == "new"
+    observation = row(database, "SELECT * FROM observations")
+    assert json.loads(observation.pop("info")) == old
+    assert observation == {
+        "id": ID,
+        "source_file": str(corpus.folder / "info/b.json"),
+        "source_record": 2,
+        "scrape_timestamp": SCRAPED_AT - 60,
+    }
+
+
+def test_search_finds_each_kind_of_text_and_shows_where(corpus):
+    record = info(
+        ID,
+        description="aeroplane",
+        comments=[comment("wonderful kites"), comment("and birds")],
+        **{"music-title": "gliding"},
+    )
+    corpus.add_info("a.json", [record, info(post_id(2), comments=[], description="nothing")])
+    corpus.add_cover_text(ID, "FOLDED paper\n")
+    database = corpus.database(**{ID: "first you crease it"})
+    query = (
+        "SELECT id, snippet(search, -1, '[', ']', '…', 4) AS text FROM search WHERE search MATCH ?"
+    )
+    for word, snippet in {
+        "aeroplanes": "[aeroplane]",
+        "bird": "wonderful kites\nand [birds]",
+        "glide": "[gliding]",
+        "fold": "[FOLDED] paper",
+        "creased": "first you [crease] it",
+        "comments:kite": "wonderful [kites]\nand birds",
+    }.items():
+        assert row(database, query, word) == {"id": ID, "text": snippet}
+    assert len(rows(database, query, "maker")) == 2
+    assert rows(database, query, "kitchen") == []
+
+
+HOSTILE = {
+    "right to left": "\u202eabc\u2066 שלום",
+    "a megabyte": "fold " * 200_000,
+    "quotes": "'); DROP TABLE tiktoks; --\"",
+    "line ends": "a\r\nb\u2028c\x85d\t",
+    "emoji": "👨‍👩‍👧‍👦🏳️‍🌈",
+    "spaces": "  as scraped \n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_stored_as_scraped(corpus, text):
+    fields = dict.fromkeys(("description", "creator-nickname", "music-title"), text)
+    corpus.add_info("a.json", [info(ID, comments=[comment(text)], **fields)])
+    database = corpus.database()
+    found = row(database, "SELECT description, creator_nickname, music_title FROM tiktoks")
+    assert set(found.values()) == {text}
+    assert row(database, "SELECT comment_text FROM comments") == {"comment_text": text}
+
+
+def test_what_sqlite_cannot_hold_is_replaced(corpus):
+    text = "a\0b\ud83dc"
+    corpus.add_info("a.json", [info(ID, description=text, comments=[comment(text)])])
+    corpus.add_cover_text(ID, "a\0b\n")
+    database = corpus.database(**{ID: text})
+    found = row(
+        database,
+        "SELECT description, speech_to_text, coverphoto_ocr, comment_text "
+        "FROM tiktoks JOIN comments ON video_id = id",
+    )
+    assert list(found.values()) == [
+        "a\ufffdb\ufffdc",
+        "a\ufffdb\ufffdc",
+        "a\ufffdb",
+        "a\ufffdb\ufffdc",
+    ]
+
+
+def test_an_odd_receipt_does_not_stop_the_build(corpus):
+    ids = [post_id(number) for number in range(4)]
+    corpus.add_info("a.json", [info(id) for id in ids])
+    corpus.add_download(
+        "videos",
+        ids[0],
+        attempts="many",
+        size_bytes=-1,
+        sha256=7,
+        facts={"duration_s": float("nan"), "width": 2**70, "has_audio": "yes", "format": ["mp4"]},
+    )
+    corpus.add_download("videos", ids[1], facts=["none"], reason=None)
+    corpus.add_download("videos", ids[2], outcome="splendid")
+    receipts = corpus.folder / "receipts/ocr"
+    receipts.mkdir(parents=True)
+    for id, content in zip(ids, ("[]", "{", '{"outcome": "fine"}', "\xff"), strict=True):
+        (receipts / f"{id}.json").write_text(content, encoding="latin-1")
+    database = corpus.database()
+    assert len(rows(database, "SELECT id FROM tiktoks")) == 4
+    first, second = rows(database, "SELECT * FROM downloads ORDER BY id")
+    odd = ("size_bytes", "sha256", "duration_s", "width", "has_audio", "format")
+    assert [first[name] for name in odd] == [None] * len(odd)
+    assert (first["attempts"], second["reason"]) == (0, "")
+    assert rows(database, "SELECT * FROM texts") == []
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from small_corpus import Corpus
+Corpus(Path(sys.argv[1])).database(Path(sys.argv[2]))
+"""
+
+
+def test_the_same_inputs_give_the_same_bytes(corpus, tmp_path):
+    fill(corpus, posts=40)
+    first = corpus.database(tmp_path / "first.db").read_bytes()
+    again = tmp_path / "elsewhere" / "again.db"
+    surroundings = {
+        **os.environ,
+        "TZ": "Asia/Tokyo",
+        "PYTHONHASHSEED": "7",
+        "LC_ALL": "C",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
+    }
+    build = [sys.executable, "-c", BUILD, corpus.folder, again]
+    subprocess.run(build, env=surroundings, check=True)
+    assert again.read_bytes() == first
+    assert [file.name for file in again.parent.iterdir()] == ["again.db"]
+
+
+def test_rebuilding_replaces_the_old_database_in_one_step(corpus):
+    fill(corpus, posts=3)
+    database = corpus.database()
+    with closing(open_database(database)) as reader:
+        corpus.add_info("c.json", [info(post_id(50))])
+        corpus.database()
+        assert reader.execute("SELECT count(*) FROM tiktoks").fetchone() == (3,)
+    assert row(database, "SELECT count(*) AS n FROM tiktoks") == {"n": 4}
+
+
+def test_content_hash_is_of_the_contents_and_not_of_the_layout(corpus, tmp_path):
+    fill(corpus)
+    database = corpus.database()
+    original = content_hash(database)
+    other = tmp_path / "other.db"
+    shutil.copy(database, other)
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("PRAGMA page_size = 8192")
+        db.execute("VACUUM")
+        db.execute("INSERT INTO search (search) VALUES ('rebuild')")
+        db.commit()
+    assert other.read_bytes() != database.read_bytes()
+    assert content_hash(other) == original
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tiktoks SET description = description || ' ' WHERE number = 2",
+        "UPDATE tiktoks SET coverphoto_ocr = '' WHERE coverphoto_ocr IS NULL",
+        "UPDATE comments SET like_count = like_count + 1 WHERE position = 2",
+        "DELETE FROM observations",
+        "UPDATE texts SET version = '5.3.1'",
+        "UPDATE downloads SET duration_s = 15.250000000000002",
+        "INSERT INTO mentions SELECT id, 'x' FROM tiktoks LIMIT 1",
+        "PRAGMA user_version = 99",
+    ],
+)
+def test_content_hash_sees_every_change(corpus, change):
+    fill(corpus)
+    database = corpus.database()
+    original = content_hash(database)
+    with closing(sqlite3.connect(database)) as db:
+        db.execute(change)
+        db.commit()
+    assert content_hash(database) != original
+
+
+def test_the_file_is_sound_and_says_what_it_is(corpus):
+    fill(corpus)
+    database = corpus.database()
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+        assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        tables = db.execute(
+            "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        ).fetchall()
+        assert len(tables) == 7
+        for (table,) in tables:
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
+
+
+def test_readers_cannot_write(corpus):
+    fill(corpus, posts=2)
+    with (
+        closing(open_database(corpus.database())) as db,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        db.execute("DELETE FROM tiktoks")
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("SELECT * FROM comments WHERE video_id = '1' ORDER BY position", "PRIMARY KEY"),
+        ("SELECT id FROM hashtags WHERE tag = 'fyp'", "hashtags_by_tag"),
+        ("SELECT id FROM mentions WHERE username = 'x'", "mentions_by_username"),
+        ("SELECT * FROM tiktoks WHERE creator_username = '@x'", "tiktoks_by_creator"),
+        ("SELECT * FROM tiktoks WHERE posted_at BETWEEN 1 AND 2", "tiktoks_by_time"),
+        ("SELECT * FROM downloads WHERE outcome = 'gone'", "downloads_by_outcome"),
+        ("SELECT * FROM tiktoks WHERE id = '1'", "sqlite_autoindex_tiktoks_1"),
+    ],
+)
+def test_obvious_queries_use_an_index(corpus, query, index):
+    corpus.add_info("a.json", [])
+    plan = rows(corpus.database(), f"EXPLAIN QUERY PLAN {query}")
+    assert len(plan) == 1 and "SEARCH" in plan[0]["detail"] and index in plan[0]["detail"]
+
+
+def test_the_documentation_names_every_column(corpus):
+    corpus.add_info("a.json", [])
+    documented = (ROOT / "docs/database.md").read_text(encoding="utf-8")
+    columns = rows(
+        corpus.database(),
+        "SELECT t.name AS table_name, c.name AS column_name "
+        "FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c "
+        "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'",
+    )
+    assert columns
+    for column in columns:
+        section = documented.split(f"## `{column['table_name']}`")[1].split("\n## ")[0]
+        assert f"`{column['column_name']}`" in section, column
+
+
+def test_the_queries_of_the_documentation_run(corpus):
+    fill(corpus)
+    documented = (ROOT / "docs/database.md").read_text(encoding="utf-8")
+    queries = documented.split("```sql\n")[1].split("```")[0].split(";\n")
+    results = [rows(corpus.database(), query) for query in queries if query.strip()]
+    assert len(results) == 5
+    assert len(results[0]) == 5 and not results[1] and all(results[2:])
+
+
+@pytest.mark.skipif(not shutil.which("sqlite3"), reason="needs the sqlite3 shell")
+def test_the_sqlite3_shell_shows_a_documented_schema_and_searches(corpus):
+    fill(corpus)
+    query = "SELECT id FROM search WHERE search MATCH 'fold' ORDER BY rank LIMIT 1"
+    shell = ["sqlite3", "-readonly", corpus.database(), ".schema comments", query]
+    shown = subprocess.run(shell, capture_output=True, text=True, check=True).stdout
+    assert "-- as on the page, from the top" in shown
+    assert shown.splitlines()[-1] == post_id(0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount one")
+def test_a_full_disk_stops_the_build_and_keeps_the_old_database(corpus, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        corpus.add_info("a.json", [info(ID)])
+        database = corpus.database(small / "tiktoks.db")
+        old = database.read_bytes()
+        corpus.add_info("b.json", [info(post_id(n), description="x" * 5000) for n in range(2, 90)])
+        with pytest.raises(StorageError, match="Free space"):
+            corpus.database(database)
+        assert database.read_bytes() == old
+        assert [file.name for file in small.iterdir()] == ["tiktoks.db"]
+    finally:
+        subprocess.run(["umount", small], check=True)

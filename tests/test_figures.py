@@ -1,0 +1,105 @@
+"""Figures of the report: drawn for any corpus, the same every time, also in threads."""
+
+import csv
+from concurrent.futures import ThreadPoolExecutor
+from xml.etree import ElementTree
+
+import pytest
+from small_corpus import POSTED_AT, Corpus, info, post_id
+
+from scripts.figures import FIGURES, draw_figures
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return Corpus(tmp_path / "data")
+
+
+def fill(corpus, posts):
+    records = []
+    for number in range(posts):
+        id = post_id(number, POSTED_AT - number * number * DAY_S)
+        likes = ("0", "7", "22.6K", "1.2M")[number % 4]
+        records.append(info(id, **{"like-count": likes, "description": "text" * (number % 3)}))
+        if number % 3:
+            corpus.add_download("videos", id, facts={"duration_s": 1800.0, "has_audio": True})
+            corpus.add_download("coverphotos", id)
+            corpus.add_cover_text(id, "words\n" if number % 2 else "\n")
+        elif number % 2:
+            corpus.add_download("videos", id, b"", outcome="gone", downloaded_at=None)
+    corpus.add_info("a.json", records)
+    return corpus.database()
+
+
+def drawn(database, folder):
+    draw_figures(database, folder)
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def summary(files):
+    return dict(csv.reader(files["summary.csv"].decode().splitlines()))
+
+
+@pytest.mark.parametrize("posts", [0, 1])
+def test_any_corpus_has_all_figures(corpus, tmp_path, posts):
+    files = drawn(fill(corpus, posts), tmp_path / "report")
+    assert set(files) == {*FIGURES, "summary.csv"}
+    for name in FIGURES:
+        root = ElementTree.fromstring(files[name])
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 5
+    assert summary(files)["TikToks"] == str(posts)
+
+
+def test_a_corpus_of_unknowns_has_all_figures(corpus, tmp_path):
+    unknown = {"like-count": None, "comments": [], "description": None, "video-src": None}
+    corpus.add_info("a.json", [info(str(number), **unknown) for number in range(3)])
+    files = drawn(corpus.database(), tmp_path / "report")
+    assert set(files) == {*FIGURES, "summary.csv"}
+    assert summary(files)["first post"] == ""
+
+
+def test_the_summary_counts(corpus, tmp_path):
+    counts = summary(drawn(fill(corpus, 10), tmp_path / "report"))
+    assert counts == {
+        "quantity": "value",
+        "TikToks": "10",
+        "with video and cover": "6",
+        "videos": "6",
+        "covers": "6",
+        "videos without sound": "0",
+        "hours of video": "3.0",
+        "megabytes downloaded": "",
+        "covers with text": "3",
+        "TikToks with speech": "0",
+        "TikToks with comments": "10",
+        "comments": "10",
+        "creators": "1",
+        "hashtags": "0",
+        "superseded scrapes": "0",
+        "first post": "2022-09-10",
+        "last post": "2022-11-30",
+        "first scrape": "2022-12-02",
+        "last scrape": "2022-12-02",
+    }
+
+
+def test_figures_are_the_same_every_time_and_in_threads(corpus, tmp_path):
+    database = fill(corpus, 10)
+    folders = [tmp_path / str(number) for number in range(2)]
+    first = drawn(database, tmp_path / "report")
+    with ThreadPoolExecutor(2) as pool:
+        for files in pool.map(lambda folder: drawn(database, folder), folders):
+            assert files == first
+    assert b"<dc:date>" not in b"".join(first.values())
+
+
+def test_figures_show_the_data(corpus, tmp_path):
+    """Another corpus, other figures: each depends on what it is about."""
+    before = drawn(fill(corpus, 10), tmp_path / "before")
+    id = post_id(99, POSTED_AT - 900 * DAY_S)
+    corpus.add_info("b.json", [info(id, **{"like-count": "41.4M", "comments": []})])
+    after = drawn(corpus.database(), tmp_path / "after")
+    assert [name for name in before if before[name] == after[name]] == []
