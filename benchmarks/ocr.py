@@ -8,6 +8,8 @@
 - rapidocr, seconds a cover.
 """
 
+# ruff: noqa: S311, S603, S607  made data, and programs that are run on purpose
+
 import os
 import random
 import shutil
@@ -26,7 +28,7 @@ from scripts import ocr
 
 WORK = Path(__file__).parent / "work" / "ocr"
 SIZES = ((720, 720), (540, 960))
-WORDS = (
+WORDS = (  # noqa: SIM905  shorter than a list
     "wait for it the end best recipe ever my dog did this again how to fix your sleep day 12 of "
     "learning guitar they said it was impossible part 2 POV you forgot story time do not try this "
     "at home 5 things I wish I knew before moving out follow for more life hack 2022"

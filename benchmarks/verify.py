@@ -5,6 +5,8 @@ AV1 with AAC, VP9 with Opus. Each way to check sees the same random damages. A f
 foreign bytes within one frame leave a playable file: they are reported, not expected to be caught.
 """
 
+# ruff: noqa: S311, S603  made damage, and programs that are run on purpose
+
 import json
 import random
 import subprocess
@@ -62,7 +64,7 @@ def check_ffmpeg(path: Path) -> bool:
 
 
 def _is_silent(*command: str | Path) -> bool:
-    done = subprocess.run(command, capture_output=True)
+    done = subprocess.run(command, capture_output=True, check=False)
     return done.returncode == 0 and not done.stderr
 
 
@@ -106,7 +108,8 @@ def damages(data: bytes, other: bytes, count: int) -> Iterator[tuple[str, bytes]
         yield "zeroed tail", data[:at] + bytes(len(data) - at)
         yield "spliced", data[:at] + other[at:]
         yield "(foreign 4 kB)", data[:at] + chance.randbytes(BLOCK) + after
-        yield "(flipped bit)", data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + after
+        flipped = data[at] ^ 1 << chance.randrange(8)
+        yield "(flipped bit)", data[:at] + bytes([flipped]) + data[at + 1 :]
 
 
 def milliseconds(check: Callable[[Path], bool], path: Path) -> float:
@@ -130,7 +133,7 @@ def missed(check: Callable[[Path], bool], clip: Path, other: Path, count: int) -
     return result
 
 
-def main(count: int = 40) -> None:
+def main(count: int = 20) -> None:
     clips = [make_clip(name) for name in CLIPS]
     for clip in clips:
         other = clips[1] if clip is clips[0] else clips[0]

@@ -25,4 +25,4 @@ rule figures:
         # Imported here: the plotting libraries take a second to load.
         from scripts import figures
 
-        run_job(log[0], figures.draw_figures, input[0], DATA / "report")
+        run_job(log[0], figures.draw_figures, Path(input[0]), DATA / "report")

@@ -10,20 +10,46 @@ damage but never object to a sound file: each one below follows from the format'
 """
 
 import re
+import warnings
 import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import av
 from PIL import Image
 
 from scripts.errors import DamagedMediaError
 from scripts.video import verify_mp4_boxes, verify_streams, verify_webm_elements
 
-MAX_IMAGE_BYTES = 64 * 2**20
+try:
+    import pillow_heif
+except ImportError:
+    pillow_heif = None
+else:
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener()
+
+MAX_IMAGE_BYTES = 32 * 2**20
 MAX_IMAGE_PIXELS = 50_000_000
 MAX_ANIMATION_PIXELS = 10 * MAX_IMAGE_PIXELS
+MAX_FRAMES = 1000
+# Once and for all threads: `warnings.catch_warnings` works for one thread only.
+Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 HEAD_BYTES = 1024
+
+MAGIC = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"\x1a\x45\xdf\xa3": "webm",
+    b"\x1f\x8b": "gzip data",
+    b"#EXTM3U": "a playlist",
+}
+IMAGES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
+VIDEOS = ("mp4", "webm")
 
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
@@ -46,19 +72,6 @@ def sniff(head: bytes) -> str:
     if PAGE.match(text):
         return "an HTML page"
     return "JSON" if text.lstrip()[:1] in (b"{", b"[") else ""
-
-
-MAGIC = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-    b"\x1a\x45\xdf\xa3": "webm",
-    b"\x1f\x8b": "gzip data",
-    b"#EXTM3U": "a playlist",
-}
-IMAGES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
-VIDEOS = ("mp4", "webm")
 
 
 def _brands(head: bytes) -> set[bytes]:
@@ -98,8 +111,8 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
     name = _expect(data[:HEAD_BYTES], IMAGES, "image")
     if len(data) > MAX_IMAGE_BYTES:
         raise DamagedMediaError(f"The image is larger than {MAX_IMAGE_BYTES} bytes.")
-    if name == "HEIF":
-        _register_heif()
+    if name == "HEIF" and pillow_heif is None:
+        raise DamagedMediaError("The image is HEIC: install the package pillow-heif to read it.")
     try:
         # A name that isn't given here is a decoder that hostile bytes can't reach.
         image = Image.open(BytesIO(data), formats=[name])
@@ -120,11 +133,13 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
 
 def _load_other_frames(image: Image.Image, pixels: int) -> None:
     """Decode the frames after the first, up to a limit, and go back to the first."""
-    frames = getattr(image, "n_frames", 1)
-    if frames == 1 or image.format == "MPO":  # MPO: a JPEG with a preview behind its end
-        return
-    for index in range(1, min(frames, MAX_ANIMATION_PIXELS // max(pixels, 1))):
-        image.seek(index)
+    if not getattr(image, "is_animated", False) or image.format == "MPO":
+        return  # MPO: a JPEG with a preview behind its end
+    for index in range(1, min(MAX_FRAMES, MAX_ANIMATION_PIXELS // max(pixels, 1))):
+        try:
+            image.seek(index)
+        except EOFError:
+            break
         image.load()
     image.seek(0)
     image.load()
@@ -134,17 +149,6 @@ def _brief(error: Exception) -> str:
     """A decoder's message without line breaks, memory addresses and length."""
     text = " ".join(str(error).split()).rstrip(".")[:120]
     return "unknown format" if "BytesIO" in text else text or type(error).__name__
-
-
-def _register_heif() -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise DamagedMediaError(
-            "The image is HEIC, which needs the package pillow-heif to be read."
-        ) from None
-    pillow_heif.options.DECODE_THREADS = 1
-    pillow_heif.register_heif_opener()
 
 
 def _verify_tail(data: bytes, name: str, pixels: int) -> None:
@@ -176,41 +180,36 @@ def _verify_png_chunks(data: bytes) -> None:
     raise DamagedMediaError("The PNG image is damaged: a chunk is cut or its checksum is wrong.")
 
 
+JPEG_END, JPEG_SCAN, JPEG_FILL = b"\xff\xd9", b"\xff\xda", b"\xff\xff"
+JPEG_HOLE = bytes(512)
 # In the entropy-coded data of a scan, FF is followed by 00 or a restart marker (D0-D7).
 JPEG_SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-JPEG_HOLE = bytes(512)
 
 
 def _verify_jpeg_scans(data: bytes) -> None:
     """Walk the markers to EOI: a zeroed tail has none. Decode strictly where there is a hole."""
-    at, suspicious = 2, False
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:
+    at, has_hole = 2, False
+    while data[at : at + 1] == b"\xff":
+        marker = data[at : at + 2]
+        if marker == JPEG_FILL:
             at += 1
             continue
-        if marker == 0xD9:
-            if suspicious:
+        if marker == JPEG_END:
+            if has_hole:
                 _decode_jpeg_strictly(data)
             return
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
-        if marker == 0xDA:
+        if marker == JPEG_SCAN:
             end = JPEG_SCAN_END.search(data, at)
             if end is None:
                 break
-            suspicious = suspicious or JPEG_HOLE in data[at : end.start()]
+            has_hole = has_hole or JPEG_HOLE in data[at : end.start()]
             at = end.end() - 2
-    if data[at : at + 2] == b"\xff\xd9":
-        if suspicious:
-            _decode_jpeg_strictly(data)
-        return
     raise DamagedMediaError("The JPEG image is cut: it has no end marker.")
 
 
 def _decode_jpeg_strictly(data: bytes) -> None:
     """A run of zeros is legal in a picture of one colour; FFmpeg, unlike libjpeg, can tell."""
-    import av
-
     decoder = av.CodecContext.create("mjpeg", "r")
     decoder.thread_count = 1
     decoder.options = {"err_detect": "explode"}

@@ -50,7 +50,11 @@ class ConnectionGuard:
         try:
             parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
         except ValueError:
-            return
+            try:
+                # The resolver knows more spellings of an address: 2130706433, 0x7f.1
+                parsed = ipaddress.ip_address(socket.inet_aton(address))
+            except OSError:
+                return
         mapped = getattr(parsed, "ipv4_mapped", None)
         if not self.allow_private and not (mapped or parsed).is_global:
             raise ForbiddenAddressError(f"{host} is at the local address {parsed}")

@@ -46,7 +46,11 @@ KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS)}
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file to be had, and how it stands: `finished`, `pending`, or an outcome (see receipts)."""
+    """One file to be had, and how it stands: `finished`, `pending`, or an outcome (see receipts).
+
+    `failed_as`: the outcome of the latest try, where there was one. `lost`: it was downloaded once,
+    is missing now, and can't be downloaded again.
+    """
 
     kind: str
     id: str
@@ -55,6 +59,7 @@ class Download:
     expires_at: int | None
     state: str
     reason: str = ""
+    failed_as: str = ""
     lost: bool = False
 
     @property
@@ -129,10 +134,11 @@ def _assess(
     link = inspect_link(url)
     downloaded = receipt is not None and receipt.outcome == receipts.OK
 
-    def download(state: str, reason: str = "") -> Download:
+    def download(state: str, reason: str = "", failed_as: str = "") -> Download:
         once = receipt is not None and receipt.downloaded_at is not None
         lost = once and not present and state != PENDING
-        return Download(kind.name, entry.id, url, link.host, link.expires_at, state, reason, lost)
+        link_facts = (url, link.host, link.expires_at)
+        return Download(kind.name, entry.id, *link_facts, state, reason, failed_as, lost)
 
     if present:
         # A file without its receipt is looked at by the rule, which keeps it if it is good.
@@ -144,7 +150,7 @@ def _assess(
     tried = receipt is not None and not downloaded and receipt.link == fingerprint(url)
     if tried and not retry_all and _given_up(receipt, max_attempts, now):
         return download(receipt.outcome, receipt.reason)
-    return download(PENDING, receipt.reason if tried else "")
+    return download(PENDING, receipt.reason, receipt.outcome) if tried else download(PENDING)
 
 
 def _given_up(receipt: Receipt, max_attempts: int, now: float) -> bool:

@@ -82,11 +82,11 @@ def _count_texts(folder: Path) -> int:
 
 def _advice(plan: Plan) -> list[str]:
     """One line for each kind and class of what is missing: how many, why, which, what to do."""
-    groups: dict[tuple[str, str], list[Download]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Download]] = defaultdict(list)
     for kind, downloads in plan.downloads.items():
         for download in downloads.values():
             if download.state != FINISHED and download.reason:
-                groups[download.state, kind].append(download)
+                groups[download.state, download.failed_as, kind].append(download)
     lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
     if lost := plan.lost():
         lines.append(
@@ -96,15 +96,19 @@ def _advice(plan: Plan) -> list[str]:
     return lines
 
 
-def _sentence(state: str, kind: str, group: list[Download]) -> str:
+def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> str:
     expiries = [download.expires_at for download in group if download.expires_at is not None]
     when = f" on {_moment(max(expiries))}" if state == receipts.EXPIRED and expiries else ""
+    remedy = REMEDIES[state]
+    state += f" after a failure ({failed_as})" if failed_as else ""
     reasons = Counter(download.reason.rstrip(".") for download in group).most_common()
-    shown = [reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons]
+    shown = [
+        reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons
+    ]
     ids = _examples([download.id for download in group])
     return (
         f"{_count(len(group), kind)} {state}{when}: {_examples(shown, '; ')}. "
-        f"What to do: {REMEDIES[state]} ({ids})."
+        f"What to do: {remedy} ({ids})."
     )
 
 

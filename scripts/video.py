@@ -29,9 +29,13 @@ MAX_KEY_FRAMES = 100
 MAX_INDEX_BYTES = 64 * 2**20
 MAX_DURATION_S = 24 * 3600
 HOLE = bytes(512)
+ALL_ZEROS_FROM = 16  # bytes; a shorter packet may be nothing but zeros
+PADDING_BELOW = 64  # bytes of zeros that some writers leave at the end of a NAL unit
 
 DEMUXERS = {"mp4": "mov", "webm": "matroska"}
 EBML_HEADER, SEGMENT, CLUSTER = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
+MAX_ID_BYTES, MAX_SIZE_BYTES = 4, 8  # of EBML
+BOX_HEADER_BYTES = 8
 CONTAINER_BOXES = (b"trak", b"mdia", b"minf", b"stbl", b"traf")
 
 
@@ -81,12 +85,12 @@ def _count_samples(index: bytes) -> int:
     view, count = [(0, len(index))], 0
     while view:
         at, end = view.pop()
-        while at + 8 <= end:
+        while at + BOX_HEADER_BYTES <= end:
             size, kind = int.from_bytes(index[at : at + 4]), index[at + 4 : at + 8]
-            if size < 8:
+            if size < BOX_HEADER_BYTES:
                 break
             if kind in CONTAINER_BOXES:
-                view.append((at + 8, min(at + size, end)))
+                view.append((at + BOX_HEADER_BYTES, min(at + size, end)))
             elif kind in (b"stsz", b"stz2"):
                 count += int.from_bytes(index[at + 16 : at + 20])
             elif kind == b"trun":
@@ -108,7 +112,7 @@ def verify_webm_elements(file: IO[bytes]) -> None:
         id_length = 9 - header[0].bit_length()
         length = 9 - header[id_length].bit_length() if id_length < len(header) else 9
         start = at + id_length + length
-        if id_length > 4 or length > 8 or start > size_of_file:
+        if id_length > MAX_ID_BYTES or length > MAX_SIZE_BYTES or start > size_of_file:
             raise DamagedMediaError(f"The video is damaged: no element starts at byte {at}.")
         identity = header[:id_length]
         size = int.from_bytes(header[id_length : id_length + length]) & ((1 << 7 * length) - 1)
@@ -199,7 +203,7 @@ class StreamCheck:
         data = bytes(packet)
         if self.nal_length_bytes:
             _verify_nal_units(data, self.nal_length_bytes, self.codec.name)
-        elif HOLE in data or (len(data) > 16 and not data.strip(b"\0")):
+        elif HOLE in data or (len(data) >= ALL_ZEROS_FROM and not data.strip(b"\0")):
             raise DamagedMediaError("The video has a hole of zeros.")
         if self.stream.type == "video":
             self.key_frames += packet.is_keyframe
@@ -221,16 +225,17 @@ class StreamCheck:
                 raise DamagedMediaError(f"No {self.stream.type} frame of the video decodes.")
 
 
+# Of each codec with NAL units: where its configuration record (avcC, hvcC) says how long the
+# length before a unit is, and which types of units are slices.
+NAL_CODECS = {"h264": 4, "hevc": 21}
+SLICES = {"h264": range(1, 6), "hevc": range(32)}
+
+
 def _nal_length_bytes(stream: Stream) -> int:
     """How long the length in front of each NAL unit is; 0 if the stream has none."""
-    extra = stream.codec_context.extradata or b""
-    if not extra.startswith(b"\x01"):
-        return 0
-    if stream.codec_context.name == "h264" and len(extra) > 6:
-        return (extra[4] & 3) + 1
-    if stream.codec_context.name == "hevc" and len(extra) > 22:
-        return (extra[21] & 3) + 1
-    return 0
+    record = stream.codec_context.extradata or b""
+    at = NAL_CODECS.get(stream.codec_context.name, len(record))
+    return (record[at] & 3) + 1 if record.startswith(b"\x01") and at < len(record) else 0
 
 
 def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
@@ -242,11 +247,9 @@ def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
         if at == start or at > end:
             break
         kind = data[start] & 31 if codec == "h264" else data[start] >> 1 & 63
-        is_slice = 1 <= kind <= 5 if codec == "h264" else kind < 32
-        if is_slice and data.find(b"\0\0\0", start, at) >= 0:
-            # Some writers pad the end of a unit with zeros.
+        if kind in SLICES[codec] and data.find(b"\0\0\0", start, at) >= 0:
             unit = data[start:at].rstrip(b"\0")
-            if at - start - len(unit) >= 64 or b"\0\0\0" in unit:
+            if at - start - len(unit) >= PADDING_BELOW or b"\0\0\0" in unit:
                 raise DamagedMediaError("The video has a hole of zeros.")
     if at != end:
         raise DamagedMediaError("The video is damaged, or two files spliced together.")

@@ -119,7 +119,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBuild]:
 
 @pytest.mark.parametrize(
     ("number", "case"),
-    enumerate(CASES),
+    list(enumerate(CASES)),
     ids=[f"{case.fault} of {case.kind}" for case in CASES],
 )
 def test_outcome_of_a_fault(build: FaultyBuild, number: int, case: Case) -> None:
@@ -175,7 +175,10 @@ def test_no_link_into_the_local_network_was_followed(build: FaultyBuild) -> None
 
 def test_no_signature_is_written_anywhere_but_in_the_corpus(build: FaultyBuild) -> None:
     assert "secret" not in build.output
-    texts = [*build.workflow.folder.glob("logs/**/*.log"), *build.workflow.data.glob("receipts/**/*")]
+    texts = [
+        *build.workflow.folder.glob("logs/**/*.log"),
+        *build.workflow.data.glob("receipts/**/*"),
+    ]
     assert len(texts) > len(CASES)
     for file in texts:
         if file.is_file():

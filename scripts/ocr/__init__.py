@@ -23,7 +23,7 @@ os.environ["OMP_THREAD_LIMIT"] = "1"
 
 from scripts.errors import ConfigError, DamagedMediaError
 from scripts.files import write_atomic
-from scripts.ocr.engine import Cover, Engine, EngineFailure, OcrSettings
+from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
@@ -54,7 +54,7 @@ def recognise(image: Path, text: Path, receipt: Path, settings: Mapping[str, Any
         content = tidy(engine.read(Cover.load(Path(image)))) + "\n"
     except FileNotFoundError:
         reason = "The image is missing."
-    except (DamagedMediaError, EngineFailure) as error:
+    except (DamagedMediaError, EngineError) as error:
         reason = str(error)
     facts = {
         "engine": chosen.engine,

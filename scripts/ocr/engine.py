@@ -13,7 +13,7 @@ from scripts.errors import ConfigError
 from scripts.media import load_image
 
 
-class EngineFailure(Exception):
+class EngineError(Exception):
     """The engine gave up on this image; the message is one sentence."""
 
 
@@ -84,7 +84,7 @@ class Engine(ABC):
 
     @abstractmethod
     def read(self, cover: Cover) -> str:
-        """The text as the engine gives it. Raises EngineFailure where it gives up."""
+        """The text as the engine gives it. Raises EngineError where it gives up."""
 
     @abstractmethod
     def flags(self) -> dict[str, Any]:

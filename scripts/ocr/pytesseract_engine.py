@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineFailure
+from scripts.ocr.engine import Cover, Engine, EngineError
 from scripts.ocr.tessdata import find_tessdata, models
 
 DEADLINE_S = 120  # a cover takes 0.15 s
@@ -15,7 +15,7 @@ DEADLINE_S = 120  # a cover takes 0.15 s
 class PytesseractEngine(Engine):
     @cached_property
     def _library(self) -> Any:
-        import pytesseract  # here and not above: it imports pandas, which takes a second
+        import pytesseract  # noqa: PLC0415   here and not above: it imports pandas, which takes a second
 
         return pytesseract
 
@@ -52,12 +52,13 @@ class PytesseractEngine(Engine):
         by_path = cover.format in ("JPEG", "PNG") and cover.image.mode in ("L", "RGB")
         try:
             return self._library.image_to_string(
-                str(cover.path.absolute()) if by_path else cover.pixels(),
+                # A copy has no format: pytesseract would encode it again, or refuse it.
+                str(cover.path.absolute()) if by_path else cover.pixels().copy(),
                 lang="+".join(self.settings.languages),
                 config=f'--psm {self.settings.page_segmentation} --tessdata-dir "{self._tessdata}"',
                 timeout=DEADLINE_S,
             )
         except self._library.TesseractError as error:
-            raise EngineFailure(f"Tesseract failed (status {error.status}).") from None
+            raise EngineError(f"Tesseract failed (status {error.status}).") from None
         except RuntimeError:  # pytesseract's time-out
-            raise EngineFailure(f"Tesseract took more than {DEADLINE_S} s.") from None
+            raise EngineError(f"Tesseract took more than {DEADLINE_S} s.") from None

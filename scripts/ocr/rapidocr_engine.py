@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineFailure, file_hash
+from scripts.ocr.engine import Cover, Engine, EngineError, file_hash
 
 # One model reads all of these (PP-OCRv6 small), in Tesseract's names.
 LANGUAGES = frozenset(
-    "afr aze bos cat ces chi_sim chi_tra cym dan deu eng est eus fin fra gle glg hrv hun ind isl "
-    "ita jpn kmr lat lav lit ltz mlt mri msa nld nor oci pol por que ron slk slv spa sqi "
-    "srp_latn swa swe tgl tur uzb vie".split()
+    (  # noqa: SIM905  shorter than a list
+        "afr aze bos cat ces chi_sim chi_tra cym dan deu eng est eus fin fra gle glg hrv hun ind "
+        "isl ita jpn kmr lat lav lit ltz mlt mri msa nld nor oci pol por que ron slk slv spa sqi "
+        "srp_latn swa swe tgl tur uzb vie"
+    ).split()
 )
 PARTS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
 
@@ -25,8 +27,8 @@ PARTS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
 class RapidocrEngine(Engine):
     @cached_property
     def _recogniser(self) -> Any:
-        import cv2
-        from rapidocr import RapidOCR
+        import cv2  # noqa: PLC0415
+        from rapidocr import RapidOCR  # noqa: PLC0415
 
         cv2.setNumThreads(1)
         params = {
@@ -56,13 +58,13 @@ class RapidocrEngine(Engine):
         return {}  # one model for all languages
 
     def read(self, cover: Cover) -> str:
-        import numpy as np
+        import numpy as np  # noqa: PLC0415
 
         pixels = np.asarray(cover.pixels().convert("RGB"))[:, :, ::-1]  # it expects BGR
         try:
             lines = self._recogniser(np.ascontiguousarray(pixels)).txts
         except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's
-            raise EngineFailure(f"RapidOCR failed ({type(error).__name__}).") from None
+            raise EngineError(f"RapidOCR failed ({type(error).__name__}).") from None
         return "\n".join(lines or ())
 
 

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineFailure
+from scripts.ocr.engine import Cover, Engine, EngineError
 from scripts.ocr.tessdata import find_tessdata, models
 
 DEADLINE_S = 120  # a cover takes 0.1 s
@@ -14,7 +14,7 @@ DEADLINE_S = 120  # a cover takes 0.1 s
 class TesserocrEngine(Engine):
     @cached_property
     def _recogniser(self) -> Any:
-        import tesserocr
+        import tesserocr  # noqa: PLC0415
 
         tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
         folder = find_tessdata(self.settings)
@@ -34,7 +34,7 @@ class TesserocrEngine(Engine):
 
     def identity(self) -> str:
         try:
-            import tesserocr
+            import tesserocr  # noqa: PLC0415
         except ImportError:
             raise ConfigError(
                 "ocr.engine is tesserocr, which is not installed. "
@@ -58,7 +58,7 @@ class TesserocrEngine(Engine):
         recogniser.SetImageBytes(pixels.tobytes(), width, height, channels, width * channels)
         try:
             if not recogniser.Recognize(DEADLINE_S * 1000):
-                raise EngineFailure(f"Tesseract failed or took more than {DEADLINE_S} s.")
+                raise EngineError(f"Tesseract failed or took more than {DEADLINE_S} s.")
             return recogniser.GetUTF8Text()
         finally:
             recogniser.Clear()

@@ -1,0 +1,73 @@
+"""Snakemake with the real Snakefile and rules, but without the work.
+
+`python -m benchmarks.without_work …` takes the arguments of `snakemake`. What downloads, reads
+covers, merges and draws is replaced by functions that only write their outputs and receipts, so
+what is left is the cost of the engine and of the workflow around it.
+"""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from snakemake.cli import main
+
+from scripts import database, merge, ocr
+from scripts.download import Downloader
+from scripts.plan import Download
+from scripts.receipts import OK, Receipt, write_receipt
+
+FIGURES = ("downloads.svg", "posts_over_time.svg", "likes.svg", "texts.svg", "summary.csv")
+
+
+def receipt_of(kind: str, id: str) -> Receipt:
+    """A receipt as long as a real one."""
+    return Receipt(
+        id,
+        kind,
+        OK,
+        attempts=1,
+        time=1_700_000_000,
+        downloaded_at=1_700_000_000,
+        host="v16.example.com",
+        http_status=200,
+        link="0123456789abcdef",
+        size_bytes=5,
+        sha256="0" * 64,
+        facts={"audio_codec": "aac", "duration_s": 15.0, "height": 1024, "width": 576},
+    )
+
+
+def write(path: str | Path) -> None:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("made\n")
+
+
+def fetch(self: Downloader, download: Download, media: str, receipt: str, log: str) -> None:
+    write(media)
+    write_receipt(receipt, receipt_of(download.kind, download.id))
+
+
+def recognise(image: str, text: str, receipt: str, settings: Any) -> None:
+    write(text)
+    write(receipt)
+
+
+def draw_figures(source: str, folder: Path) -> None:
+    for name in FIGURES:
+        write(folder / name)
+
+
+def take_work_out() -> None:
+    """Replace the functions that the rules call."""
+    Downloader.fetch = fetch
+    ocr.recognise = recognise
+    merge.merge_master = merge.merge_texts = database.build_database = lambda *a: write(a[-1])
+    # Not imported: its plotting libraries take a second to load, and only in a job.
+    sys.modules["scripts.figures"] = SimpleNamespace(draw_figures=draw_figures)
+
+
+if __name__ == "__main__":
+    take_work_out()
+    main(sys.argv[1:])

@@ -1,0 +1,411 @@
+"""Damaged and foreign files are told from sound images and videos, by content."""
+
+import random
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.errors import DamagedMediaError
+from scripts.media import verify_image, verify_video
+
+WIDTH, HEIGHT, RATE, FRAMES = 96, 160, 10, 25
+AUDIO_RATE = 48000
+PAGE = b"\xef\xbb\xbf\n <!DOCTYPE html><html><body>Log in to TikTok</body></html>"
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF")
+
+
+def photo(size: tuple[int, int] = (270, 480)) -> Image.Image:
+    blotches = np.random.default_rng(1).integers(0, 256, (size[1] // 8, size[0] // 8, 3), np.uint8)
+    return Image.fromarray(blotches).resize(size, Image.Resampling.BICUBIC)
+
+
+def encoded(image: Image.Image, name: str, **options: object) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, name, **options)
+    return buffer.getvalue()
+
+
+def make_clip(
+    path: Path,
+    video: str | None = "libx264",
+    audio: str | None = "aac",
+    seed: int = 1,
+    options: dict[str, str] | None = None,
+) -> bytes:
+    """A clip of 2.5 s with grain in pictures and sound."""
+    rng = np.random.default_rng(seed)
+    with av.open(str(path), "w", options=options or {}) as container:
+        pictures = sound = None
+        if video:
+            pictures = container.add_stream(video, rate=RATE)
+            pictures.width, pictures.height, pictures.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            pictures.gop_size = 10
+            pictures.bit_rate = 400_000
+        if audio:
+            sound = container.add_stream(audio, rate=AUDIO_RATE, layout="stereo")
+        for index in range(FRAMES):
+            if pictures:
+                pixels = rng.integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+                frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+                frame.pts, frame.time_base = index, Fraction(1, RATE)
+                container.mux(pictures.encode(frame))
+            if sound:
+                samples = AUDIO_RATE // RATE
+                noise = rng.normal(0, 0.1, (2, samples)).astype(np.float32)
+                piece = av.AudioFrame.from_ndarray(noise, format="fltp", layout="stereo")
+                piece.sample_rate, piece.pts = AUDIO_RATE, index * samples
+                container.mux(sound.encode(piece))
+        for stream in filter(None, (pictures, sound)):
+            container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("clips")
+    front = {"movflags": "faststart"}
+    return {
+        "front": make_clip(folder / "front.mp4", options=front),
+        "end": make_clip(folder / "end.mp4"),
+        "other": make_clip(folder / "other.mp4", seed=2, options=front),
+        "fragmented": make_clip(
+            folder / "fragmented.mp4", options={"movflags": "frag_keyframe+empty_moov"}
+        ),
+        "hevc": make_clip(folder / "hevc.mp4", video="libx265", options=front),
+        "webm": make_clip(folder / "vp9.webm", video="libvpx-vp9", audio="libopus"),
+    }
+
+
+def boxes(data: bytes) -> dict[bytes, tuple[int, int]]:
+    """Start and end of each top-level box."""
+    found, at = {}, 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4])
+        found[data[at + 4 : at + 8]] = (at, at + size)
+        at += size
+    return found
+
+
+def reason(verify: object, path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    with pytest.raises(DamagedMediaError) as caught:
+        verify(path)
+    message = str(caught.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert str(path.parent) not in message
+    return message
+
+
+# Images
+
+
+@pytest.mark.parametrize("name", PHOTO_FORMATS)
+def test_sound_images_pass_whatever_their_name_says(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(encoded(photo(), name))
+    assert verify_image(path) == {"format": name, "width": 270, "height": 480}
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "options"),
+    [
+        ("L", "JPEG", {"progressive": True}),
+        ("CMYK", "JPEG", {}),
+        ("RGBA", "PNG", {}),
+        ("P", "PNG", {}),
+        ("1", "PNG", {}),
+        ("RGBA", "WEBP", {"lossless": True}),
+    ],
+)
+def test_every_colour_mode_passes(
+    tmp_path: Path, mode: str, name: str, options: dict[str, object]
+) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(encoded(photo().convert(mode), name, **options))
+    assert verify_image(path)["format"] == name
+
+
+@pytest.mark.parametrize("colour", ["black", "white", "grey", "crimson"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"optimize": True}),
+        ("JPEG", {"progressive": True}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("AVIF", {}),
+        ("HEIF", {}),
+    ],
+)
+def test_pictures_of_one_colour_are_no_holes(
+    tmp_path: Path, colour: str, name: str, options: dict[str, object]
+) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(encoded(Image.new("RGB", (720, 1280), colour), name, **options))
+    assert verify_image(path)["format"] == name
+
+
+@pytest.mark.parametrize("name", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_animations_pass_with_the_size_of_one_frame(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "1.jpg"
+    frames = [photo().rotate(angle) for angle in (90, 180)]
+    path.write_bytes(encoded(photo(), name, save_all=True, append_images=frames))
+    assert verify_image(path) == {"format": name, "width": 270, "height": 480}
+
+
+def test_a_jpeg_with_padding_and_a_second_image_behind_its_end_passes(tmp_path: Path) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(encoded(photo(), "JPEG") + bytes(5000) + encoded(photo(), "JPEG"))
+    assert verify_image(path)["format"] == "JPEG"
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 2}])
+def test_a_jpeg_that_is_cut_or_has_a_zeroed_tail_is_damaged(
+    tmp_path: Path, options: dict[str, object]
+) -> None:
+    data = encoded(photo((540, 960)), "JPEG", quality=90, **options)
+    for share in (0.1, 0.5, 0.9, 0.999):
+        at = int(len(data) * share)
+        reason(verify_image, tmp_path / "cut", data[:at])
+        assert "JPEG" in reason(verify_image, tmp_path / "tail", data[:at] + bytes(len(data) - at))
+
+
+def test_a_jpeg_with_a_zeroed_block_inside_is_damaged(tmp_path: Path) -> None:
+    data = encoded(photo((540, 960)), "JPEG", quality=90)
+    for at in range(1000, len(data) - 5000, 3001):
+        hole = data[:at] + bytes(4096) + data[at + 4096 :]
+        assert "hole of zeros" in reason(verify_image, tmp_path / "hole", hole)
+
+
+@pytest.mark.parametrize("name", ["PNG", "WEBP", "AVIF", "HEIF", "GIF"])
+def test_other_images_that_are_cut_or_have_a_zeroed_tail_are_damaged(
+    tmp_path: Path, name: str
+) -> None:
+    data = encoded(photo((540, 960)), name)
+    for share in (0.3, 0.6, 0.95):
+        at = int(len(data) * share)
+        reason(verify_image, tmp_path / "cut", data[:at])
+        reason(verify_image, tmp_path / "tail", data[:at] + bytes(len(data) - at))
+
+
+def test_a_png_with_a_flipped_bit_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(encoded(photo(), "PNG"))
+    data[len(data) // 2] ^= 4
+    reason(verify_image, tmp_path / "1.jpg", bytes(data))
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG of zeros: tiny on disk, width * height bytes decoded."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    squeezer = zlib.compressobj(9)
+    rows = b"".join(
+        [*(squeezer.compress(bytes(width + 1)) for _ in range(height)), squeezer.flush()]
+    )
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+@pytest.mark.parametrize("side", [7500, 12000])
+def test_decompression_bombs_are_refused(tmp_path: Path, side: int) -> None:
+    assert "pixels" in reason(verify_image, tmp_path / "1.jpg", png_of(side, side))
+
+
+def test_formats_nobody_expects_never_reach_their_decoder(tmp_path: Path) -> None:
+    for name in ("TIFF", "BMP", "PDF", "EPS", "ICO"):
+        data = encoded(photo(), name)
+        assert "no known image format" in reason(verify_image, tmp_path / "1.jpg", data)
+
+
+# Both kinds
+
+
+@pytest.mark.parametrize("verify", [verify_image, verify_video])
+def test_what_came_in_place_of_media_is_named(tmp_path: Path, verify: object) -> None:
+    place = "image" if verify is verify_image else "video"
+    path = tmp_path / "1"
+    assert reason(verify, path, PAGE) == f"An HTML page came in place of the {place}."
+    assert reason(verify, path, b'{"statusCode": 10204}') == f"JSON came in place of the {place}."
+    assert reason(verify, path, b"") == "The file is empty."
+    assert "zeros" in reason(verify, path, bytes(5000))
+    assert f"no known {place} format" in reason(verify, path, b"Access denied")
+
+
+def test_images_are_no_videos_and_videos_no_images(tmp_path: Path, clips: dict) -> None:
+    image = encoded(photo(), "JPEG")
+    assert reason(verify_video, tmp_path / "1", image) == "JPEG came in place of the video."
+    assert reason(verify_image, tmp_path / "1", clips["end"]) == "Mp4 came in place of the image."
+    heif = encoded(photo(), "HEIF")
+    assert reason(verify_video, tmp_path / "1", heif) == "HEIF came in place of the video."
+
+
+@pytest.mark.parametrize("verify", [verify_image, verify_video])
+def test_a_missing_file_is_an_error_of_the_disk(tmp_path: Path, verify: object) -> None:
+    with pytest.raises(FileNotFoundError):
+        verify(tmp_path / "1")
+
+
+# Videos
+
+
+@pytest.mark.parametrize(
+    ("name", "codecs"),
+    [
+        ("front", ("mp4", "h264", "aac")),
+        ("end", ("mp4", "h264", "aac")),
+        ("fragmented", ("mp4", "h264", "aac")),
+        ("hevc", ("mp4", "hevc", "aac")),
+        ("webm", ("webm", "vp9", "opus")),
+    ],
+)
+def test_sound_videos_pass_with_their_facts(
+    tmp_path: Path, clips: dict, name: str, codecs: tuple[str, str, str]
+) -> None:
+    path = tmp_path / "1.jpg"
+    path.write_bytes(clips[name])
+    facts = verify_video(path)
+    assert facts.pop("duration_s") == pytest.approx(2.5, abs=0.15)
+    assert facts == {
+        "format": codecs[0],
+        "width": WIDTH,
+        "height": HEIGHT,
+        "video_codec": codecs[1],
+        "audio_codec": codecs[2],
+        "has_audio": True,
+    }
+
+
+def test_av1_in_mp4_passes(tmp_path: Path) -> None:
+    make_clip(tmp_path / "1.mp4", video="libsvtav1")
+    assert verify_video(tmp_path / "1.mp4")["video_codec"] == "av1"
+
+
+def test_a_video_without_audio_and_audio_without_pictures_are_facts(tmp_path: Path) -> None:
+    make_clip(tmp_path / "silent.mp4", audio=None)
+    facts = verify_video(tmp_path / "silent.mp4")
+    assert (facts["has_audio"], facts["audio_codec"], facts["width"]) == (False, None, WIDTH)
+    make_clip(tmp_path / "sound.mp4", video=None)
+    facts = verify_video(tmp_path / "sound.mp4")
+    assert (facts["has_audio"], facts["video_codec"], facts["width"]) == (True, None, None)
+
+
+def test_a_video_shortened_by_an_edit_list_passes(tmp_path: Path, clips: dict) -> None:
+    """Players hide the samples outside the list; they are there all the same."""
+    data = clips["end"]
+    at = data.index(b"elst") + 12
+    hidden = data[: at + 4] + (5000).to_bytes(4) + data[at + 8 :]
+    path = tmp_path / "1.mp4"
+    path.write_bytes(hidden)
+    assert verify_video(path)["video_codec"] == "h264"
+
+
+DAMAGEABLE = ["front", "end", "fragmented", "hevc", "webm"]
+
+
+@pytest.mark.parametrize("name", DAMAGEABLE)
+def test_a_video_cut_anywhere_is_damaged(tmp_path: Path, clips: dict, name: str) -> None:
+    data, chance = clips[name], random.Random(1)
+    for at in [*(chance.randrange(1, len(data)) for _ in range(30)), len(data) - 1]:
+        reason(verify_video, tmp_path / "1", data[:at])
+
+
+@pytest.mark.parametrize("name", DAMAGEABLE)
+def test_a_zeroed_tail_is_damage_wherever_the_index_is(
+    tmp_path: Path, clips: dict, name: str
+) -> None:
+    data, chance = clips[name], random.Random(1)
+    for at in [*(chance.randrange(1, len(data) - 512) for _ in range(30)), len(data) - 512]:
+        reason(verify_video, tmp_path / "1", data[:at] + bytes(len(data) - at))
+
+
+@pytest.mark.parametrize("name", ["front", "end", "hevc", "webm"])
+def test_a_zeroed_block_anywhere_is_damage(tmp_path: Path, clips: dict, name: str) -> None:
+    data = clips[name]
+    for at in range(0, len(data) - 4096, 4096):
+        reason(verify_video, tmp_path / "1", data[:at] + bytes(4096) + data[at + 4096 :])
+
+
+def test_two_files_spliced_together_are_damage(tmp_path: Path, clips: dict) -> None:
+    one, other = clips["front"], clips["other"]
+    path = tmp_path / "1"
+    assert "spliced" in reason(verify_video, path, one + other)
+    for share in (0.3, 0.6, 0.9):
+        at = int(len(one) * share)
+        reason(verify_video, path, one[:at] + other[at:])
+        # As a resumed download leaves it when the length happens to be right:
+        reason(verify_video, path, (one[:at] + other[at:] + other)[: len(one)])
+
+
+def test_an_index_without_data_and_data_without_index_are_damage(
+    tmp_path: Path, clips: dict
+) -> None:
+    data = clips["end"]
+    found = boxes(data)
+    (mdat, mdat_end), (moov, moov_end) = found[b"mdat"], found[b"moov"]
+    path = tmp_path / "1"
+    assert "no data" in reason(verify_video, path, data[:mdat] + data[moov:moov_end])
+    assert "no index" in reason(verify_video, path, data[:mdat_end])
+    emptied = data[:mdat] + b"\0\0\0\x08mdat" + data[moov:moov_end]
+    reason(verify_video, path, emptied)
+
+
+def test_an_index_of_a_billion_frames_is_refused_before_it_takes_memory(
+    tmp_path: Path, clips: dict
+) -> None:
+    data = clips["end"]
+    at = data.index(b"stsz") + 8
+    claim = data[:at] + struct.pack(">II", 1, 2**30) + data[at + 8 :]
+    assert "more frames" in reason(verify_video, tmp_path / "1", claim)
+
+
+@pytest.mark.parametrize("name", ["front", "webm"])
+def test_hostile_headers_give_an_answer_and_nothing_else(
+    tmp_path: Path, clips: dict, name: str
+) -> None:
+    data, chance, path = clips[name], random.Random(3), tmp_path / "1"
+    answers = set()
+    for _ in range(80):
+        changed = bytearray(data)
+        for _ in range(3):
+            at = chance.randrange(4, 3000)
+            changed[at : at + 4] = chance.choice([b"\xff" * 4, bytes(4), chance.randbytes(4)])
+        path.write_bytes(changed)
+        try:
+            verify_video(path)
+            answers.add("sound")
+        except DamagedMediaError:
+            answers.add("damaged")
+    assert "damaged" in answers
+
+
+def test_many_threads_get_the_answers_of_one(tmp_path: Path, clips: dict) -> None:
+    paths = []
+    for number in range(40):
+        path = tmp_path / str(number)
+        data = clips[DAMAGEABLE[number % 5]]
+        path.write_bytes(data if number % 2 else data[:-600] + bytes(600))
+        paths.append(path)
+
+    def answer(path: Path) -> object:
+        try:
+            return verify_video(path)
+        except DamagedMediaError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(answer, paths)) == [answer(path) for path in paths]
