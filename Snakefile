@@ -14,7 +14,7 @@ from scripts.download import Downloader
 from scripts.errors import CorpusError
 from scripts.job import run_job
 from scripts.placeholders import remove_placeholders
-from scripts.plan import make_plan
+from scripts.plan import KINDS, make_plan
 from scripts.progress import RunProgress
 from scripts.rawinfo import build_catalogue
 from scripts.run_lock import RunLock
@@ -71,11 +71,10 @@ rule all:
     input:
         VIDEOS,
         COVERPHOTOS,
+        ADOPTED,
         OCR_TEXTS,
-        "data/master.json",
-        "data/ocr.json",
-        "data/tiktoks.db",
-        rules.figures.output,
+        # Without raw info there is nothing to merge yet.
+        [*MERGED_FILES, rules.figures.output] if RAW_INFO else [],
 
 
 # ---- Start and end of a run ----

@@ -64,8 +64,8 @@ def make_covers(folder: Path, count: int) -> list[Path]:
     return covers
 
 
-def time_recognise(covers: list[Path], engine: str) -> float:
-    """Seconds for all covers, one call each, in two threads, each call with its two files."""
+def recognise_all(covers: list[Path], engine: str) -> None:
+    """All covers, one call each with its two files, in two threads."""
     out = WORK / engine
     shutil.rmtree(out, ignore_errors=True)
     settings = {"engine": engine, "languages": ["eng"], "page_segmentation": 3}
@@ -75,15 +75,12 @@ def time_recognise(covers: list[Path], engine: str) -> float:
         receipt = out / "receipts" / f"{cover.stem}.json"
         ocr.recognise(cover, out / "ocr" / f"{cover.stem}.txt", receipt, settings)
 
-    start = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(recognise, covers))
-    return time.perf_counter() - start
 
 
-def time_lists(covers: list[Path]) -> float:
-    """Seconds for `tesseract` on the same covers as two lists, one process a core."""
-    start = time.perf_counter()
+def run_lists(covers: list[Path]) -> None:
+    """`tesseract` on the same covers as two lists, one process a core."""
     processes = []
     for half in range(2):
         names = WORK / f"list{half}.txt"
@@ -92,15 +89,13 @@ def time_lists(covers: list[Path]) -> float:
     for process in processes:
         if process.wait():
             raise RuntimeError("tesseract failed")
-    return time.perf_counter() - start
 
 
-def time_xargs(covers: list[Path]) -> float:
-    """Seconds for `xargs -P2 -n1 tesseract`, a text file a cover."""
+def run_xargs(covers: list[Path]) -> None:
+    """`xargs -P2 -n1 tesseract`, a text file a cover."""
     out = WORK / "xargs"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    start = time.perf_counter()
     command = f'tesseract "$0" {out}/$(basename "$0" .jpg) 2>/dev/null'
     subprocess.run(
         ["xargs", "-P2", "-n1", "sh", "-c", command],
@@ -108,7 +103,6 @@ def time_xargs(covers: list[Path]) -> float:
         text=True,
         check=True,
     )
-    return time.perf_counter() - start
 
 
 def _tesseract(source: str, target: str) -> subprocess.Popen[bytes]:
@@ -118,28 +112,45 @@ def _tesseract(source: str, target: str) -> subprocess.Popen[bytes]:
     )
 
 
+def used_s() -> tuple[float, float]:
+    """Seconds of wall clock, and of processor time by this process and its children."""
+    return time.perf_counter(), sum(os.times()[:4])
+
+
+def cost_ms(work: Callable[[], object], count: int) -> tuple[float, float]:
+    """Wall clock and processor time in ms for one of `count` covers."""
+    before = used_s()
+    work()
+    after = used_s()
+    return (after[0] - before[0]) / count * 1000, (after[1] - before[1]) / count * 1000
+
+
 def compare(
-    covers: list[Path], repeats: int, engine: str, name: str, base: Callable[[list[Path]], float]
+    covers: list[Path], repeats: int, engine: str, name: str, base: Callable[[list[Path]], None]
 ) -> None:
-    """Print the median ratio of `recognise` to `base`, run in turns."""
+    """Print the median ratios of `recognise` to `base`, run in turns."""
     ratios = []
     for _ in range(repeats):
-        ours, theirs = time_recognise(covers, engine), base(covers)
-        ratios.append(ours / theirs)
+        ours = cost_ms(lambda: recognise_all(covers, engine), len(covers))
+        theirs = cost_ms(lambda: base(covers), len(covers))
+        ratios.append((ours[0] / theirs[0], ours[1] / theirs[1]))
         print(
-            f"{engine}: {ours / len(covers) * 1000:.1f} ms a cover; "
-            f"{name}: {theirs / len(covers) * 1000:.1f} ms; ratio {ratios[-1]:.2f}"
+            f"{engine}: {ours[0]:.1f} ms a cover (processor {ours[1]:.1f}); "
+            f"{name}: {theirs[0]:.1f} ms ({theirs[1]:.1f})",
+            flush=True,
         )
-    print(f"{engine} / {name}: median ratio {statistics.median(ratios):.2f}\n", flush=True)
+    wall, processor = (statistics.median(column) for column in zip(*ratios, strict=True))
+    print(f"{engine} / {name}: median ratio {wall:.2f} (processor {processor:.2f})\n", flush=True)
 
 
 def main(count: int = 500, repeats: int = 3) -> None:
     covers = make_covers(WORK / "coverphotos", count)
-    compare(covers, repeats, "tesserocr", "tesseract on two lists", time_lists)
-    compare(covers, repeats, "pytesseract", "xargs -P2 -n1 tesseract", time_xargs)
+    compare(covers, repeats, "tesserocr", "tesseract on two lists", run_lists)
+    compare(covers, repeats, "pytesseract", "xargs -P2 -n1 tesseract", run_xargs)
     few = covers[:RAPIDOCR_COVERS]
-    time_recognise(few[:2], "rapidocr")  # loads the models
-    print(f"rapidocr: {time_recognise(few, 'rapidocr') / len(few):.2f} s a cover")
+    recognise_all(few[:2], "rapidocr")  # loads the models
+    wall_ms, _ = cost_ms(lambda: recognise_all(few, "rapidocr"), len(few))
+    print(f"rapidocr: {wall_ms / 1000:.2f} s a cover")
 
 
 if __name__ == "__main__":

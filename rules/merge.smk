@@ -1,7 +1,9 @@
-# One file each from all there is. What goes in depends on the raw info, and on what was downloaded
-# once and is missing now: both are params, so that the end of a link is no reason to merge again.
+# One file each from all there is.
 
+# What goes in depends on the raw info, and on what was downloaded once and is missing now: both
+# are params, so that the end of a link is no reason to merge again.
 MERGED = {"raw_info": [str(file) for file in RAW_INFO], "lost": plan.lost()}
+MERGED_FILES = ["data/master.json", "data/ocr.json", "data/tiktoks.db"]
 
 
 rule master:
@@ -10,6 +12,7 @@ rule master:
         RAW_INFO,
         VIDEOS,
         COVERPHOTOS,
+        ADOPTED,
     output:
         "data/master.json",
     log:
@@ -40,6 +43,7 @@ rule database:
         RAW_INFO,
         VIDEOS,
         COVERPHOTOS,
+        ADOPTED,
         OCR_TEXTS,
     output:
         "data/tiktoks.db",

@@ -83,7 +83,7 @@ class Downloader:
         write_receipt(receipt, _with_first_download(result, previous))
 
     def _adopt(self, download: Download, media: Path) -> Receipt:
-        """A receipt for a file that came without one; a damaged file is set aside, never deleted."""
+        """A receipt for a file that came without one; a damaged file is set aside, not deleted."""
         try:
             facts = VERIFY[download.kind](media)
         except DamagedMediaError as error:
@@ -93,8 +93,14 @@ class Downloader:
                 while aside.exists():
                     aside = aside.with_name(f"{aside.name}.older")
                 media.rename(aside)
-            reason = f"{error}; the file is now {aside}"
-            return Receipt(download.id, download.kind, receipts.TRANSIENT, reason)
+            return Receipt(
+                download.id,
+                download.kind,
+                receipts.TRANSIENT,
+                f"{str(error).rstrip('.')}; the file is now {aside}",
+                host=download.host,
+                link=fingerprint(download.url or ""),
+            )
         with media.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
         status = media.stat()
@@ -267,7 +273,8 @@ class _Attempts:
         self._download = download
         self._log = log
         self._link = fingerprint(download.url)
-        same_link = previous is not None and previous.link == self._link
+        failed = previous is not None and previous.outcome != receipts.OK
+        same_link = failed and previous.link == self._link
         self._earlier_runs = previous.attempts if same_link else 0
         self._failures = 0
         self._retry: Retry | None = None

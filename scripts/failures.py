@@ -1,4 +1,4 @@
-"""What a failed request means: from statuses and exceptions to outcomes (see `scripts.receipts`)."""
+"""What a failed request means: from statuses and exceptions to outcomes of `scripts.receipts`."""
 
 import time
 from datetime import UTC, datetime

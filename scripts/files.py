@@ -25,7 +25,7 @@ def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
     final = Path(final)
     with storage_errors(final):
         final.parent.mkdir(parents=True, exist_ok=True)
-        file = NamedTemporaryFile(
+        file = NamedTemporaryFile(  # noqa: SIM115 — it outlives this function
             dir=final.parent, prefix=f".{final.name}.", suffix=TEMPORARY_SUFFIX, delete=False
         )
         try:
@@ -40,7 +40,7 @@ def publish(file: IO[bytes], final: Path | str) -> None:
     file.flush()
     os.fchmod(file.fileno(), 0o644)
     os.fsync(file.fileno())
-    os.replace(file.name, final)
+    Path(file.name).replace(final)
     sync_folder(Path(final).parent)
 
 

@@ -16,8 +16,10 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from http.cookiejar import MozillaCookieJar
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,10 +79,8 @@ class ConnectionGuard:
         """End whatever the session's thread is waiting for."""
         with self._lock:
             for control in self._controls.values():
-                try:
+                with suppress(OSError):  # closed by the peer in the meantime
                     control.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # closed by the peer in the meantime
 
 
 class _Guarded:
@@ -180,7 +180,7 @@ def make_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
     context.check_hostname = False
     try:
-        if os.path.isdir(bundle):
+        if Path(bundle).is_dir():
             context.load_verify_locations(capath=bundle)
         else:
             context.load_verify_locations(cafile=bundle)

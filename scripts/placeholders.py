@@ -29,7 +29,7 @@ def remove_placeholders(data: Path) -> None:
     for folder, _, files in os.walk(data):
         for name in files:
             if name.startswith(".") and name.endswith(TEMPORARY_SUFFIX):
-                os.unlink(os.path.join(folder, name))
+                Path(folder, name).unlink()
 
 
 def _remove_empty(folder: Path) -> list[str]:

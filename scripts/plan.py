@@ -19,6 +19,7 @@ from scripts.receipts import Receipt, fingerprint, read_receipt
 
 FINISHED = "finished"
 PENDING = "pending"
+UNVERIFIED = "unverified"  # the file is there without its receipt
 
 # Soonest expiry first: Snakemake starts jobs of a higher priority earlier.
 LATEST_EXPIRY = 2**33
@@ -46,7 +47,7 @@ KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS)}
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file to be had, and how it stands: `finished`, `pending`, or an outcome (see receipts).
+    """One file to be had, and how it stands: a state above, or an outcome (see receipts).
 
     `failed_as`: the outcome of the latest try, where there was one. `lost`: it was downloaded once,
     is missing now, and can't be downloaded again.
@@ -76,7 +77,21 @@ class Plan:
 
     def ids(self, kind: str) -> list[str]:
         """Ids whose file is there or will be made by this run."""
-        return [d.id for d in self.downloads[kind].values() if d.state in (FINISHED, PENDING)]
+        states = (FINISHED, PENDING, UNVERIFIED)
+        return [d.id for d in self.downloads[kind].values() if d.state in states]
+
+    def unverified(self) -> dict[str, Download]:
+        """Files without their receipts, by "<kind>/<id>"."""
+        return {
+            f"{download.kind}/{download.id}": download
+            for downloads in self.downloads.values()
+            for download in downloads.values()
+            if download.state == UNVERIFIED
+        }
+
+    def unverified_pattern(self) -> str:
+        """A regular expression for the keys of `unverified`."""
+        return _prefix_pattern(self.unverified())
 
     def lost(self) -> list[str]:
         """Files that were downloaded once, are missing now, and can't be downloaded again."""
@@ -88,13 +103,14 @@ class Plan:
         ]
 
     def id_pattern(self, kind: str) -> str:
-        """A regular expression for the ids that are not finished: what a rule may download."""
-        finished = [d.id for d in self.downloads[kind].values() if d.state == FINISHED]
-        unfinished = [d.id for d in self.downloads[kind].values() if d.state != FINISHED]
-        if len(finished) < len(unfinished):
-            excluded = f"(?!(?:{_prefix_pattern(finished)})(?![0-9]))" if finished else ""
+        """A regular expression for the ids whose file isn't there: what a rule may download."""
+        states = (FINISHED, UNVERIFIED)
+        present = [d.id for d in self.downloads[kind].values() if d.state in states]
+        absent = [d.id for d in self.downloads[kind].values() if d.state not in states]
+        if len(present) < len(absent):
+            excluded = f"(?!(?:{_prefix_pattern(present)})(?![0-9]))" if present else ""
             return excluded + "[0-9]{1,20}"
-        return _prefix_pattern(unfinished)
+        return _prefix_pattern(absent)
 
 
 def make_plan(catalogue: Catalogue, data: Path, *, max_attempts: int, retry_all: bool) -> Plan:
@@ -141,8 +157,7 @@ def _assess(
         return Download(kind.name, entry.id, *link_facts, state, reason, failed_as, lost)
 
     if present:
-        # A file without its receipt is looked at by the rule, which keeps it if it is good.
-        return download(FINISHED) if downloaded else download(PENDING)
+        return download(FINISHED if downloaded else UNVERIFIED)
     if link.kind != "downloadable":
         return download(receipts.REJECTED, link.reason)
     if link.expires_at is not None and link.expires_at <= now:
@@ -189,7 +204,7 @@ def _pattern_of(ids: list[str], start: int) -> str:
     """The pattern of what follows `start` in sorted ids that agree before it."""
     if len(ids) == 1:
         return ids[0][start:]
-    shared = len(os.path.commonprefix([ids[0], ids[-1]]))
+    shared = len(os.path.commonprefix([ids[0], ids[-1]]))  # noqa: RUF071 — ids, not paths
     branches = [
         _pattern_of(list(group), shared)
         for _, group in groupby(ids, key=lambda id: id[shared : shared + 1])

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from scripts import receipts
 from scripts.files import write_atomic
-from scripts.plan import FINISHED, PENDING, Download, Plan
+from scripts.plan import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo import Problem
 
 MOST_PROBLEMS = 10
@@ -33,6 +33,12 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     """Print to stderr how many files there are, which are missing, why, and what to do."""
     console = Console(file=sys.stderr, highlight=False)
     _print_problems(console, plan.catalogue.problems)
+    if not plan.catalogue.newest:
+        console.print(
+            f"There are no TikToks in {data / 'info'}/*.json yet. Put the JSON files of the "
+            "scraper there, or see the demo: make demo"
+        )
+        return
     console.print(_table(plan, data))
     for line in _advice(plan):
         console.print(line, markup=False, soft_wrap=True)
@@ -56,7 +62,7 @@ def _table(plan: Plan, data: Path) -> Table:
         kind: Counter(download.state for download in downloads.values())
         for kind, downloads in plan.downloads.items()
     }
-    states = [FINISHED, PENDING, *(o for o in receipts.OUTCOMES if o != receipts.OK)]
+    states = [FINISHED, PENDING, UNVERIFIED, *(o for o in receipts.OUTCOMES if o != receipts.OK)]
     shown = [s for s in states if s in (FINISHED, PENDING) or any(c[s] for c in counts.values())]
     scrapes = len(plan.catalogue.newest) + len(plan.catalogue.superseded)
     table = Table(

@@ -1,7 +1,7 @@
 """What `media.verify_video` does: containers from the outside in, then packets, then frames.
 
 Decoding every frame of a 15 s clip costs 400-700 ms, and still lets some zeroed blocks and
-splices pass as smears. This takes about 20 ms and catches more (`benchmarks/verify.py`):
+splices pass as smears. This takes 20-30 ms and catches more (`benchmarks/verify.py`):
 
 1. the boxes of an MP4 chain exactly to the end of the file, with one `ftyp` and one `moov`
    (cut, spliced, moov without data);
@@ -158,7 +158,10 @@ def _facts(container: av.container.InputContainer, decoded: list[Stream]) -> dic
     sound = [stream for stream in decoded if stream.type == "audio"]
     if not decoded:
         raise DamagedMediaError("The video has neither pictures nor sound.")
-    duration_s = container.duration / av.time_base if container.duration else None
+    # The container's own duration counts the reordering delay when edit lists are ignored.
+    of_streams = [float(s.duration * s.time_base) for s in decoded if s.duration]
+    of_container = container.duration / av.time_base if container.duration else None
+    duration_s = max(of_streams, default=of_container)
     if duration_s is not None and not 0 <= duration_s <= MAX_DURATION_S:
         raise DamagedMediaError(f"The video claims to last {duration_s:.0f} seconds.")
     return {

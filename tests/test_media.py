@@ -1,5 +1,7 @@
 """Damaged and foreign files are told from sound images and videos, by content."""
 
+# ruff: noqa: S311  made damage
+
 import random
 import struct
 import zlib
@@ -221,6 +223,7 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+@pytest.mark.filterwarnings("error")  # as scripts.media sets it; pytest resets filters
 @pytest.mark.parametrize("side", [7500, 12000])
 def test_decompression_bombs_are_refused(tmp_path: Path, side: int) -> None:
     assert "pixels" in reason(verify_image, tmp_path / "1.jpg", png_of(side, side))
@@ -279,7 +282,9 @@ def test_sound_videos_pass_with_their_facts(
     path = tmp_path / "1.jpg"
     path.write_bytes(clips[name])
     facts = verify_video(path)
-    assert facts.pop("duration_s") == pytest.approx(2.5, abs=0.15)
+    # A fragmented file has no other duration than with the delay of its first frame.
+    tolerance = 0.25 if name == "fragmented" else 0.1
+    assert facts.pop("duration_s") == pytest.approx(FRAMES / RATE, abs=tolerance)
     assert facts == {
         "format": codecs[0],
         "width": WIDTH,

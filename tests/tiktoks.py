@@ -1,8 +1,11 @@
 """Raw info of made-up TikToks whose links the demo's site answers."""
 
+import hashlib
 from typing import Any
 
 from small_corpus import info, post_id
+
+from demo.site import Site
 
 YEAR_2100 = 4102444800
 
@@ -25,3 +28,19 @@ def tiktok(number: int, *, expires_at: int = YEAR_2100, **changes: Any) -> dict[
         "coverphoto-src": f"{cover}&x-signature=secret{number}",
     }
     return info(id, **(links | changes))
+
+
+def served(site: Site, records: list[dict[str, Any]]) -> dict[str, str]:
+    """SHA-256 of what the site has for the links of these records, by the path in `data`."""
+    links = {
+        path: record[field]
+        for record in records
+        for path, field in (
+            (f"videos/{record['id']}.mp4", "video-src"),
+            (f"coverphotos/{record['id']}.jpg", "coverphoto-src"),
+        )
+    }
+    return {
+        path: hashlib.sha256(site.library.find(link).read()).hexdigest()
+        for path, link in sorted(links.items())
+    }

@@ -15,7 +15,7 @@ DEADLINE_S = 120  # a cover takes 0.15 s
 class PytesseractEngine(Engine):
     @cached_property
     def _library(self) -> Any:
-        import pytesseract  # noqa: PLC0415   here and not above: it imports pandas, which takes a second
+        import pytesseract  # here and not above: it imports pandas, which takes a second
 
         return pytesseract
 

@@ -27,8 +27,8 @@ PARTS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
 class RapidocrEngine(Engine):
     @cached_property
     def _recogniser(self) -> Any:
-        import cv2  # noqa: PLC0415
-        from rapidocr import RapidOCR  # noqa: PLC0415
+        import cv2
+        from rapidocr import RapidOCR
 
         cv2.setNumThreads(1)
         params = {
@@ -58,7 +58,7 @@ class RapidocrEngine(Engine):
         return {}  # one model for all languages
 
     def read(self, cover: Cover) -> str:
-        import numpy as np  # noqa: PLC0415
+        import numpy as np
 
         pixels = np.asarray(cover.pixels().convert("RGB"))[:, :, ::-1]  # it expects BGR
         try:

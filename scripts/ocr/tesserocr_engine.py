@@ -14,7 +14,7 @@ DEADLINE_S = 120  # a cover takes 0.1 s
 class TesserocrEngine(Engine):
     @cached_property
     def _recogniser(self) -> Any:
-        import tesserocr  # noqa: PLC0415
+        import tesserocr
 
         tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
         folder = find_tessdata(self.settings)
@@ -34,7 +34,7 @@ class TesserocrEngine(Engine):
 
     def identity(self) -> str:
         try:
-            import tesserocr  # noqa: PLC0415
+            import tesserocr
         except ImportError:
             raise ConfigError(
                 "ocr.engine is tesserocr, which is not installed. "

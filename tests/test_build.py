@@ -1,0 +1,209 @@
+"""A corpus is built, rebuilt where something is missing, and nowhere else."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Workflow
+from tiktoks import cover_host, tiktok
+
+from demo.site import Site
+from demo.tiktoks import INFO, TIKTOKS
+
+MERGED = ("master.json", "ocr.json", "tiktoks.db")
+FAILING = {t.id: t.link for t in TIKTOKS if t.link in ("expired", "gone", "blob")}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workflow, str]]:
+    """The demo corpus, built once; and what the run printed."""
+    with Site() as site:
+        workflow = Workflow(tmp_path_factory.mktemp("demo") / "corpus", site)
+        for file in INFO.glob("*.json"):
+            (workflow.data / "info" / file.name).write_bytes(file.read_bytes())
+        yield workflow, workflow.run()
+
+
+def test_media_are_those_of_the_site(demo: tuple[Workflow, str]) -> None:
+    workflow, _ = demo
+    for truth in TIKTOKS:
+        cover = workflow.data / "coverphotos" / f"{truth.id}.jpg"
+        assert cover.read_bytes() == truth.cover_file.read_bytes()
+        video = workflow.data / "videos" / f"{truth.id}.mp4"
+        assert video.exists() == (truth.id not in FAILING)
+        if video.exists():
+            assert video.read_bytes() == truth.video_file.read_bytes()
+
+
+def test_cover_texts_are_read(demo: tuple[Workflow, str]) -> None:
+    texts = demo[0].merged("ocr.json")
+    assert list(texts) == sorted(t.id for t in TIKTOKS)
+    for truth in TIKTOKS:
+        assert texts[truth.id].split() == truth.cover_text.split()
+
+
+def test_raw_info_is_kept_as_scraped(demo: tuple[Workflow, str]) -> None:
+    workflow, _ = demo
+    scrapes = [info for file in INFO.glob("*.json") for info in json.loads(file.read_text("utf-8"))]
+    for id, info in workflow.merged("master.json").items():
+        newest = max(
+            (scrape for scrape in scrapes if scrape["id"] == id),
+            key=lambda scrape: scrape["scrape-timestamp"],
+        )
+        timestamp = info.pop("download-timestamp")
+        assert info == newest
+        assert isinstance(timestamp, int) == (id not in FAILING)
+
+
+def test_database_says_what_became_of_each_download(demo: tuple[Workflow, str]) -> None:
+    with closing(sqlite3.connect(demo[0].data / "tiktoks.db")) as db:
+        failed = dict(db.execute("SELECT id, outcome FROM downloads WHERE outcome <> 'ok'"))
+        (complete,) = db.execute("SELECT count(*) FROM complete_tiktoks").fetchone()
+        (found,) = db.execute(
+            "SELECT tiktoks.id FROM search JOIN tiktoks ON number = search.rowid "
+            "WHERE search MATCH 'sourdough'"
+        ).fetchone()
+    kinds = {id: FAILING[id] for id in failed}
+    assert {kinds[id]: outcome for id, outcome in failed.items()} == {
+        "gone": "gone",
+        "blob": "rejected",
+    }
+    assert complete == len(TIKTOKS) - len(FAILING)
+    assert found == next(t.id for t in TIKTOKS if "SOURDOUGH" in t.cover_text.upper())
+
+
+def test_summary_explains_what_failed(demo: tuple[Workflow, str]) -> None:
+    _, output = demo
+    end = output[output.rindex("12 TikToks in 13 scrapes") :]
+    for id, link in FAILING.items():
+        (line,) = [line for line in end.splitlines() if id in line]
+        assert {"expired": "expired on 2022-", "gone": "HTTP 404", "blob": "blob:"}[link] in line
+        assert "What to do:" in line
+
+
+def test_second_run_has_nothing_to_do(demo: tuple[Workflow, str]) -> None:
+    workflow, _ = demo
+    workflow.site.requests.clear()
+    assert "Nothing to be done" in workflow.run()
+    assert workflow.site.requests == []
+
+
+def test_a_deleted_cover_comes_back_with_its_text_and_nothing_else(
+    demo: tuple[Workflow, str],
+) -> None:
+    workflow, _ = demo
+    id = TIKTOKS[3].id
+    before = workflow.hashes(".")
+    times = {path: (workflow.data / path).stat().st_mtime_ns for path in before}
+    (workflow.data / "coverphotos" / f"{id}.jpg").unlink()
+    workflow.site.requests.clear()
+
+    assert workflow.pending() == {f"data/coverphotos/{id}.jpg", f"data/ocr/{id}.txt"}
+    workflow.run()
+
+    assert len(workflow.site.requests) == 1
+    rebuilt = {
+        path
+        for path, time in times.items()
+        if (workflow.data / path).stat().st_mtime_ns != time and not path.startswith(".lock")
+    }
+    assert {path for path in rebuilt if not path.startswith("report/")} == {
+        f"coverphotos/{id}.jpg",
+        f"receipts/coverphotos/{id}.json",
+        f"ocr/{id}.txt",
+        f"receipts/ocr/{id}.json",
+        *MERGED,
+    }
+    after = workflow.hashes(".")
+    same = before.keys() - {f"receipts/coverphotos/{id}.json", ".lock.owner"}
+    assert {path: after[path] for path in same} == {path: before[path] for path in same}
+
+
+def test_report_is_a_page_with_the_figures(demo: tuple[Workflow, str]) -> None:
+    workflow, _ = demo
+    workflow.run("--report", "report.html")
+    page = (workflow.folder / "report.html").read_text()
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    for figure in ("downloads.svg", "posts_over_time.svg", "likes.svg", "texts.svg"):
+        assert figure in page
+
+
+def test_same_inputs_give_the_same_bytes_in_another_folder(
+    demo: tuple[Workflow, str], tmp_path: Path
+) -> None:
+    first, _ = demo
+    second = Workflow(tmp_path / "elsewhere" / "corpus", first.site)
+    for file in (*first.data.glob("info/*"), *first.data.glob("receipts/[cv]*/*")):
+        copy = second.data / file.relative_to(first.data)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    second.environment = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    second.run("--cores", "1")
+    for name in MERGED:
+        assert (second.data / name).read_bytes() == (first.data / name).read_bytes(), name
+    assert second.hashes("report") == first.hashes("report")
+
+
+def test_one_bad_record_and_one_bad_file_stop_nothing(workflow: Workflow) -> None:
+    bad = tiktok(1) | {"id": "../../etc/passwd"}
+    workflow.add([tiktok(0), bad, tiktok(2)])
+    (workflow.data / "info" / "cut.json").write_text('[{"id": "71')
+    output = workflow.run()
+    assert list(workflow.merged("master.json")) == [tiktok(0)["id"], tiktok(2)["id"]]
+    assert "data/info/batch_1.json, record 2" in output
+    assert "data/info/cut.json" in output
+    assert not list(workflow.folder.rglob("*passwd*"))
+
+
+def test_the_newest_scrape_wins_and_removed_raw_info_is_forgotten(workflow: Workflow) -> None:
+    old = tiktok(0, description="old")
+    new = tiktok(0, description="new") | {"scrape-timestamp": old["scrape-timestamp"] + 60}
+    workflow.add([new, tiktok(1)], "a.json")
+    workflow.add([old, tiktok(2)], "b.json")
+    workflow.run()
+    master = workflow.merged("master.json")
+    assert master[old["id"]]["description"] == "new"
+    assert len(master) == 3
+
+    (workflow.data / "info" / "b.json").unlink()
+    workflow.run()
+    assert list(workflow.merged("master.json")) == [old["id"], tiktok(1)["id"]]
+    assert len(list((workflow.data / "videos").iterdir())) == 3
+
+
+def test_another_ocr_engine_reads_the_covers_again_and_downloads_nothing(
+    workflow: Workflow,
+) -> None:
+    workflow.add([tiktok(0), tiktok(1)])
+    workflow.run()
+    workflow.site.requests.clear()
+    workflow.config["ocr"] = {"engine": "tesserocr"}
+    assert workflow.pending() == {f"data/ocr/{tiktok(n)['id']}.txt" for n in (0, 1)}
+    workflow.run()
+    assert workflow.site.requests == []
+    assert workflow.receipt("ocr", tiktok(0)["id"])["engine"] == "tesserocr"
+
+
+def test_soonest_expiry_is_fetched_first(workflow: Workflow) -> None:
+    late, soon, between = (tiktok(n, expires_at=2_000_000_000 + d) for n, d in enumerate((9, 1, 5)))
+    workflow.add([late, soon, between])
+    workflow.run("--cores", "1")
+    hosts = [host for _, host, _, _ in workflow.site.requests if host.startswith("p")]
+    assert hosts == [cover_host(1), cover_host(2), cover_host(0)]
+
+
+def test_without_raw_info_it_says_what_to_do(workflow: Workflow) -> None:
+    output = workflow.run()
+    assert "data/info" in output
+    assert "make demo" in output
+    assert not list(workflow.data.glob("*.json"))
+
+
+def test_a_wrong_configuration_is_named(workflow: Workflow) -> None:
+    workflow.config["ocr"] = {"engine": "eyes"}
+    output = workflow.run("--dry-run", succeeds=False)
+    assert "eyes" in output
+    assert "tesserocr" in output

@@ -1,0 +1,135 @@
+"""A download that is killed, or whose disk fails, at any of its system calls does no harm."""
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import pytest
+import yaml
+from conftest import PROJECT, Workflow
+from tiktoks import served, tiktok, video_host
+from traced_download import CALLS, Traced, fetch_traced
+
+from scripts.plan import PENDING, VIDEOS, Download
+
+pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+
+NOTHING = "nothing"
+NO_RECEIPT = "a whole file without its receipt"
+DAMAGED = "a damaged file without its receipt"
+MOST_CALLS = 50
+
+
+class Downloads:
+    """A corpus whose videos are downloaded one by one under `strace`."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.data = workflow.data
+        self.records: list[dict[str, Any]] = []
+        defaults = yaml.safe_load((PROJECT / "config.yaml").read_text())["download"]
+        self.settings = defaults | workflow.config["download"]
+
+    def fetch(self, before: str = NOTHING, call: str = "", strike: str = "") -> Traced:
+        """Download the next TikTok's video, where `before` is; check that no harm was done."""
+        number = len(self.records)
+        record = tiktok(number, **{"coverphoto-src": "blob:https://www.tiktok.com/1"})
+        # Without TLS, which writes to its socket as if it were a file.
+        url = record["video-src"] = record["video-src"].replace("https:", "http:")
+        self.records.append(record)
+        id, good = record["id"], self.workflow.site.library.find(url).read()
+        bad = good[: len(good) // 2]
+        media = VIDEOS.media(self.data, id)
+        if before != NOTHING:
+            media.parent.mkdir(parents=True, exist_ok=True)
+            media.write_bytes(good if before == NO_RECEIPT else bad)
+        download = Download(VIDEOS.name, id, url, video_host(number), None, PENDING)
+
+        result = fetch_traced(self.workflow.folder, self.settings, download, call, strike)
+
+        content = media.read_bytes() if media.exists() else b""
+        receipt = self.receipt(id)
+        if receipt.get("outcome") == "ok":
+            assert content == good
+            assert receipt["sha256"] == sha256(good).hexdigest()
+        if before == NO_RECEIPT:
+            assert content == good
+        elif before == DAMAGED and content != bad:
+            assert (self.data / "damaged" / "videos" / media.name).read_bytes() == bad
+            assert content == b""
+        elif before == NOTHING:
+            assert content in (b"", good)
+        return result
+
+    def receipt(self, id: str) -> dict[str, Any]:
+        file = VIDEOS.receipt(self.data, id)
+        return json.loads(file.read_text()) if file.exists() else {}
+
+    def check_that_plain_runs_complete_it(self, runs: int) -> None:
+        """All is there then, nothing else is, and nothing was asked for a second time."""
+        self.workflow.add(self.records)
+        wanted = {
+            p: hash for p, hash in served(self.workflow.site, self.records).items() if ".mp4" in p
+        }
+        there = [
+            path
+            for path, hash in self.workflow.hashes("videos").items()
+            if hash == wanted.get(path)
+        ]
+        self.workflow.site.requests.clear()
+        for _ in range(runs):
+            self.workflow.run("--cores", "4")
+
+        assert self.workflow.hashes("videos") == wanted
+        assert {self.receipt(record["id"])["outcome"] for record in self.records} == {"ok"}
+        assert not list(self.data.rglob("*.part"))
+        assert len(self.workflow.site.requests) == len(wanted) - len(there)
+
+
+@pytest.fixture
+def downloads(workflow: Workflow) -> Iterator[Downloads]:
+    return Downloads(workflow)
+
+
+def test_killed_at_any_call(downloads: Downloads) -> None:
+    for before, call in itertools.product((NOTHING, NO_RECEIPT, DAMAGED), CALLS):
+        kills = 0
+        while downloads.fetch(before, call, f"signal=KILL:when={kills + 1}").killed_by:
+            kills += 1
+            assert kills < MOST_CALLS
+        assert kills or (before, call) == (NO_RECEIPT, "x")
+    downloads.check_that_plain_runs_complete_it(runs=2)
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "says"),
+    [("ENOSPC", "+", "No space left on device"), ("EIO", "", "Input/output error")],
+)
+def test_disk_fails_at_any_call(downloads: Downloads, error: str, times: str, says: str) -> None:
+    for call in ("write", "fsync", "rename", "unlink", "mkdir"):
+        for number in range(1, MOST_CALLS):
+            result = downloads.fetch(NOTHING, call, f"error={error}:when={number}{times}")
+            if not result.was_struck:
+                break
+            print(call, number, result.problem, [l for l in result.trace if "INJ" in l])
+    downloads.check_that_plain_runs_complete_it(runs=1)
+
+
+def test_order_of_what_reaches_the_disk(downloads: Downloads) -> None:
+    """A power cut leaves no receipt of a file that isn't there, and no file without its bytes."""
+    trace = downloads.fetch().trace
+    steps = [
+        ("write(", "/data/videos/.", ".mp4."),
+        ("fsync(", "/data/videos/.", ".mp4."),
+        ("rename", "/data/videos/.", ".mp4."),
+        ("fsync(", "/data/videos>"),
+        ("write(", "/data/receipts/videos/."),
+        ("fsync(", "/data/receipts/videos/."),
+        ("rename", "/data/receipts/videos/."),
+        ("fsync(", "/data/receipts/videos>"),
+    ]
+    places = [[n for n, line in enumerate(trace) if all(s in line for s in step)] for step in steps]
+    assert all(max(a) < min(b) for a, b in itertools.pairwise(places)), trace

@@ -1,0 +1,78 @@
+"""Real raw info of 2022, with its real host names and expiries, at the time of its links."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Workflow
+
+RAW_INFO = PROJECT.parent / "shared" / "raw-info"
+# Before any of its links expired.
+THEN = "2022-12-02 03:00:00"
+
+pytestmark = pytest.mark.skipif(not RAW_INFO.is_dir(), reason="the real raw info isn't here")
+
+
+@pytest.fixture(scope="module")
+def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    workflow = Workflow(tmp_path_factory.mktemp("real") / "corpus")
+    for file in RAW_INFO.glob("*.json"):
+        shutil.copy(file, workflow.data / "info")
+    command = [sys.executable, "-m", "demo.site", "--", "sh", "-c"]
+    command += ['HTTPS_PROXY=$DEMO_PROXY REQUESTS_CA_BUNDLE=$DEMO_CA exec "$@"', "sh"]
+    done = subprocess.run(
+        [
+            "faketime",
+            "--exclude-monotonic",
+            THEN,
+            *command,
+            *workflow.command("--until", "video", "coverphoto"),
+        ],
+        cwd=PROJECT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    # The rest is made today, from what was downloaded then.
+    assert "expired" not in workflow.run()
+    return workflow
+
+
+def scraped(workflow: Workflow) -> dict[str, dict]:
+    files = workflow.data.glob("info/*.json")
+    return {info["id"]: info for file in files for info in json.loads(file.read_bytes())}
+
+
+def test_no_record_is_lost(workflow: Workflow) -> None:
+    master = workflow.merged("master.json")
+    assert len(master) == 125
+    assert master.keys() == scraped(workflow).keys()
+
+
+def test_all_that_can_be_downloaded_is_there(workflow: Workflow) -> None:
+    fetchable = {
+        id
+        for id, info in scraped(workflow).items()
+        if not info["video-src"].startswith(("blob:", "https://www.tiktok.com/"))
+    }
+    assert {file.stem for file in (workflow.data / "videos").iterdir()} == fetchable
+    covers = {file.stem for file in (workflow.data / "coverphotos").iterdir()}
+    assert covers == scraped(workflow).keys()
+    outcomes = Counter(workflow.receipt("videos", id)["outcome"] for id in fetchable)
+    assert outcomes == {"ok": len(fetchable)}
+    assert workflow.merged("ocr.json").keys() == covers
+
+
+def test_now_that_its_links_are_dead_nothing_is_asked_for(workflow: Workflow) -> None:
+    lost = next((workflow.data / "videos").iterdir())
+    lost.unlink()
+    output = workflow.run("--dry-run")
+    assert "1 video expired on 2022-12-0" in output
+    assert "1 file downloaded once, missing now" in output
+    assert f"data/videos/{lost.name}" not in output
