@@ -8,7 +8,7 @@
 - rapidocr, seconds a cover.
 """
 
-# ruff: noqa: S311, S603, S607  made data, and programs that are run on purpose
+# ruff: noqa: S311, S607  made data, and programs that are run on purpose
 
 import os
 import random
