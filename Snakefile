@@ -83,6 +83,7 @@ rule all:
 onstart:
     try:
         run_lock.acquire()
+        downloader.check_settings()
         ocr.check_engine(config["ocr"])
     except CorpusError as error:
         sys.exit(f"Nothing was started. {error}")

@@ -5,11 +5,13 @@ and an empty placeholder), see `scripts.receipts`. Only a failing disk raises, `
 """
 
 import hashlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,11 +59,18 @@ class Downloader:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
-        self._tls = make_tls_context(settings["ca_bundle"])
         self._hosts = Hosts(settings["per_host"], settings["host_patience"])
         self._local = threading.local()
         # How far ahead of this machine's clock the servers' clocks are.
         self._clock_offset_s = 0.0
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return make_tls_context(self._settings["ca_bundle"])
+
+    def check_settings(self) -> None:
+        """Raise ConfigError, before any job starts, for files of the settings that don't work."""
+        self._connection()
 
     def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
         """Have the file at `media`, or else an empty placeholder, and its receipt.

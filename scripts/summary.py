@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from scripts import receipts
@@ -21,7 +23,7 @@ PROBLEMS_LOG = Path("logs/raw_info.log")
 REMEDIES = {
     PENDING: "run `snakemake` again",
     receipts.EXPIRED: "scrape them again, and build within hours",
-    receipts.GONE: "taken down or hidden, nothing to do",
+    receipts.GONE: "nothing, it was taken down or hidden",
     receipts.REJECTED: "scrape them again if the link is wrong",
     receipts.CORRUPT: "given up; `snakemake --config retry=all` tries again",
     receipts.TRANSIENT: "given up; `snakemake --config retry=all` tries again",
@@ -34,27 +36,32 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     console = Console(file=sys.stderr, highlight=False)
     _print_problems(console, plan.catalogue.problems)
     if not plan.catalogue.newest:
-        console.print(
+        _say(
+            console,
             f"There are no TikToks in {data / 'info'}/*.json yet. Put the JSON files of the "
-            "scraper there, or see the demo: make demo"
+            "scraper there, or see the demo: make demo",
         )
         return
     console.print(_table(plan, data))
     for line in _advice(plan):
-        console.print(line, markup=False, soft_wrap=True)
+        _say(console, line)
     if at_end:
         for name in ("master.json", "ocr.json", "tiktoks.db"):
             if (data / name).exists():
-                size_mb = (data / name).stat().st_size / 1e6
-                console.print(f"{data / name}: {size_mb:,.1f} MB", markup=False)
+                _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
+
+
+def _say(console: Console, line: str) -> None:
+    """Wrapped at words on a screen, and one line in a log."""
+    console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
 def _print_problems(console: Console, problems: list[Problem]) -> None:
     for problem in problems[:MOST_PROBLEMS]:
-        console.print(f"Raw info: {problem}", markup=False, soft_wrap=True)
+        _say(console, f"Raw info: {problem}")
     if len(problems) > MOST_PROBLEMS:
         write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
-        console.print(f"Raw info: {len(problems):,} problems in all, listed in {PROBLEMS_LOG}.")
+        _say(console, f"Raw info: {len(problems):,} problems in all, listed in {PROBLEMS_LOG}.")
 
 
 def _table(plan: Plan, data: Path) -> Table:
@@ -68,6 +75,7 @@ def _table(plan: Plan, data: Path) -> Table:
     table = Table(
         title=f"{_count(len(plan.catalogue.newest), 'TikToks')} in {_count(scrapes, 'scrapes')}",
         title_justify="left",
+        box=SIMPLE_HEAD,
     )
     table.add_column("")
     for state in shown:
