@@ -44,4 +44,6 @@ def test_snakemake_deletes_no_download_when_writing_fails(workflow: Workflow) ->
     workflow.run()
     assert workflow.site.requests == []
     assert workflow.hashes("videos", "coverphotos") == media
-    assert None not in [info["download-timestamp"] for info in workflow.merged("master.json").values()]
+    assert None not in [
+        info["download-timestamp"] for info in workflow.merged("master.json").values()
+    ]

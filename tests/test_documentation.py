@@ -1,0 +1,104 @@
+"""What the documentation says is true: its commands run, its lists are complete."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from demo.site import Site
+from demo.tiktoks import INFO
+
+README = (PROJECT / "README.md").read_text("utf-8")
+BLOCKS = [
+    textwrap.dedent(block) for block in re.findall(r"^ *```sh\n(.*?)^ *```$", README, re.M | re.S)
+]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's own files, as a user has them, with the environment set up."""
+    folder = tmp_path_factory.mktemp("checkout") / "TikTok-Retrieval"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    environment = Path(sys.prefix)
+    (folder / ".venv").symlink_to(environment)
+    return folder
+
+
+def test_every_command_of_the_readme_runs(checkout: Path) -> None:
+    assert "make demo\n" in BLOCKS
+    assert BLOCKS[-1] == "make test\n"
+    for file in INFO.glob("*.json"):
+        shutil.copy(file, checkout / "data" / "info")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with Site() as site:
+        settings = {"HTTPS_PROXY": site.proxy_url, "REQUESTS_CA_BUNDLE": site.ca_file, "PATH": path}
+        outputs = {
+            block: subprocess.run(
+                ["bash", "-euc", block],
+                cwd=checkout,
+                env=os.environ | settings,
+                check=False,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=300,
+            )
+            for block in BLOCKS
+            if "make test" not in block  # it is what runs this
+        }
+    for block, done in outputs.items():
+        assert done.returncode == 0, f"{block}\n{done.stdout}"
+    queries = [done.stdout for block, done in outputs.items() if block.startswith("sqlite3")]
+    assert all("sourdough" in answer.lower() for answer in queries), queries
+    assert (checkout / "report.html").stat().st_size > 100_000
+
+
+def test_continuous_integration_runs_the_test_command() -> None:
+    assert (PROJECT / ".ci" / "run").read_text().rstrip().endswith("\nmake test")
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_configuration_page_is_up_to_date() -> None:
+    page = PROJECT / "docs" / "configuration.md"
+    before = page.read_text("utf-8")
+    made = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import make_configuration; print(make_configuration.page(), end='')",
+        ],
+        cwd=PROJECT / "docs",
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert before == made
+
+
+def test_git_ignores_media_and_keeps_raw_info() -> None:
+    """Media and databases are never offered to git; raw info is."""
+    paths = ["data/videos/1.mp4", "data/tiktoks.db", "data/.lock", "data/info/batch.json"]
+    ignored = subprocess.run(
+        ["git", "check-ignore", "--no-index", *paths],
+        cwd=PROJECT,
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert ignored == paths[:3]

@@ -1,0 +1,166 @@
+"""Which downloads are finished, pending, or beyond help."""
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_corpus import post_id
+from tiktoks import tiktok
+
+from scripts.plan import (
+    COVERPHOTOS,
+    FINISHED,
+    PENDING,
+    UNVERIFIED,
+    VIDEOS,
+    Download,
+    Plan,
+    make_plan,
+)
+from scripts.plan import _prefix_pattern as prefix_pattern
+from scripts.rawinfo import build_catalogue
+from scripts.receipts import Receipt, fingerprint, write_receipt
+
+ID = post_id(0)
+LINK = tiktok(0)["video-src"]
+NOW = int(time.time())
+
+
+class Corpus:
+    """A folder `data` with one TikTok, whose video is in the state to be tested."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        (data / "info").mkdir()
+
+    def write_receipt(self, outcome: str, link: str = LINK, **facts: Any) -> None:
+        receipt = Receipt(ID, "videos", outcome, "why", link=fingerprint(link), **facts)
+        write_receipt(VIDEOS.receipt(self.data, ID), receipt)
+
+    def write_video(self, content: bytes = b"video") -> None:
+        video = VIDEOS.media(self.data, ID)
+        video.parent.mkdir(exist_ok=True)
+        video.write_bytes(content)
+
+    def plan(self, record: dict[str, Any] | None = None, *, retry_all: bool = False) -> Plan:
+        info = self.data / "info" / "batch.json"
+        info.write_text(json.dumps([record or tiktok(0)]))
+        return make_plan(build_catalogue([info]), self.data, max_attempts=3, retry_all=retry_all)
+
+    def video(self, record: dict[str, Any] | None = None, *, retry_all: bool = False) -> Download:
+        return self.plan(record, retry_all=retry_all).downloads["videos"][ID]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    return Corpus(tmp_path)
+
+
+def test_new_downloads_are_pending(corpus: Corpus) -> None:
+    plan = corpus.plan()
+    assert plan.downloads["videos"][ID].state == PENDING
+    assert plan.downloads["coverphotos"][ID].state == PENDING
+    assert plan.ids("videos") == plan.ids("coverphotos") == [ID]
+
+
+def test_a_file_with_its_receipt_is_finished_whatever_its_link_is(corpus: Corpus) -> None:
+    corpus.write_video()
+    corpus.write_receipt("ok", downloaded_at=NOW)
+    for link in (LINK, "blob:https://www.tiktok.com/x", None):
+        assert corpus.video(tiktok(0) | {"video-src": link}).state == FINISHED
+    assert corpus.video(retry_all=True).state == FINISHED
+
+
+def test_a_file_without_its_receipt_is_to_be_verified(corpus: Corpus) -> None:
+    corpus.write_video()
+    assert corpus.video().state == UNVERIFIED
+    corpus.write_receipt("gone")
+    assert corpus.video().state == UNVERIFIED
+
+
+def test_an_empty_file_is_a_placeholder(corpus: Corpus) -> None:
+    corpus.write_video(b"")
+    corpus.write_receipt("ok", downloaded_at=NOW)
+    assert corpus.video().state == PENDING
+
+
+@pytest.mark.parametrize(
+    ("link", "state"),
+    [
+        ("blob:https://www.tiktok.com/0", "rejected"),
+        ("https://www.tiktok.com/@user/video/7171915622962351935?is_copy_url=1", "rejected"),
+        ("file:///etc/passwd", "rejected"),
+        ("", "rejected"),
+        (None, "rejected"),
+        (f"https://v16.tiktok.com/video/?expire={NOW - 1}", "expired"),
+        (f"https://v16.tiktok.com/{'a' * 32}/{NOW - 1:08x}/video/", "expired"),
+        (f"https://v16.tiktok.com/video/?expire={NOW + 600}", PENDING),
+    ],
+)
+def test_links_that_no_request_can_help(corpus: Corpus, link: str | None, state: str) -> None:
+    download = corpus.video(tiktok(0) | {"video-src": link})
+    assert download.state == state
+    assert bool(download.reason) == (state != PENDING)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "facts", "state"),
+    [
+        ("transient", {"attempts": 2}, PENDING),
+        ("transient", {"attempts": 3}, "transient"),
+        ("corrupt", {"attempts": 2}, PENDING),
+        ("corrupt", {"attempts": 3}, "corrupt"),
+        ("later", {"not_before": NOW + 600}, "later"),
+        ("later", {"not_before": NOW - 1}, PENDING),
+        ("later", {}, PENDING),
+        ("gone", {"attempts": 1}, "gone"),
+        ("expired", {"attempts": 1}, "expired"),
+        ("rejected", {"attempts": 1}, "rejected"),
+    ],
+)
+def test_failures_are_tried_again_or_given_up(
+    corpus: Corpus, outcome: str, facts: dict[str, int], state: str
+) -> None:
+    corpus.write_receipt(outcome, **facts)
+    assert corpus.video().state == state
+    assert corpus.video(retry_all=True).state == PENDING
+
+    corpus.write_receipt(outcome, link="https://v16.tiktok.com/older", **facts)
+    assert corpus.video().state == PENDING, "a new link is a new chance"
+
+
+def test_a_lost_file_is_named(corpus: Corpus) -> None:
+    corpus.write_receipt("ok", downloaded_at=NOW)
+    assert corpus.plan().lost() == [], "it can be downloaded again"
+    expired = tiktok(0, expires_at=NOW - 1)
+    assert f"videos/{ID}" in corpus.plan(expired).lost()
+
+
+def test_soonest_expiry_has_the_highest_priority(corpus: Corpus) -> None:
+    soon, late = (corpus.video(tiktok(0, expires_at=NOW + s)).priority for s in (600, 6000))
+    never = corpus.video(tiktok(0) | {"video-src": "https://v16.tiktok.com/video/"}).priority
+    assert soon > late > never
+
+
+def test_only_what_is_not_there_matches_a_rule(corpus: Corpus) -> None:
+    corpus.write_video()
+    corpus.write_receipt("ok", downloaded_at=NOW)
+    plan = corpus.plan()
+    assert not re.fullmatch(plan.id_pattern("videos"), ID)
+    assert re.fullmatch(plan.id_pattern("coverphotos"), ID)
+    assert COVERPHOTOS.media(corpus.data, ID).name == f"{ID}.jpg"
+
+
+@given(
+    st.lists(st.from_regex(r"[0-9]{1,20}", fullmatch=True), max_size=30),
+    st.lists(st.from_regex(r"[0-9]{1,20}", fullmatch=True), max_size=30),
+)
+def test_pattern_matches_exactly_its_ids(ids: list[str], others: list[str]) -> None:
+    pattern = re.compile(rf"data/videos/(?P<id>{prefix_pattern(ids)})\.mp4")
+    for id in {*ids, *others, *(id[:-1] for id in ids), *(f"{id}0" for id in ids)}:
+        assert bool(pattern.fullmatch(f"data/videos/{id}.mp4")) == (id in ids)
