@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 from scripts import database, merge, ocr
 from scripts.download import Downloader
 from scripts.errors import CorpusError
-from scripts.job import run_job
+from scripts.job import handle_stop_in_thread, run_job
 from scripts.placeholders import remove_placeholders
 from scripts.plan import KINDS, make_plan
 from scripts.progress import RunProgress
@@ -81,6 +81,7 @@ rule all:
 
 
 onstart:
+    handle_stop_in_thread()
     try:
         run_lock.acquire()
         downloader.check_settings()

@@ -22,9 +22,9 @@ from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
 from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
-from scripts.plan import KINDS
+from scripts.plan import KINDS, LINK_EXPIRED
 from scripts.rawinfo import Catalogue, Post, load_posts
-from scripts.receipts import OUTCOMES, REJECTED, Receipt
+from scripts.receipts import EXPIRED, OUTCOMES, REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
 SCHEMA_VERSION = 1
@@ -147,6 +147,8 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 
 def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sources) -> None:
+    scrapes = (entry.scrape_timestamp or 0 for entry in catalogue.newest.values())
+    last_scrape = max(scrapes, default=0)
     for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
         description = _text(post.description) or ""
         cover_text = _cover_text(post.id, sources)
@@ -160,7 +162,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sourc
         _insert(db, "comments", _comment_rows(post))
         _insert(db, "hashtags", _names(post.id, "tag", _HASHTAG, description))
         _insert(db, "mentions", _names(post.id, "username", _MENTION, description))
-        _insert(db, "downloads", _download_rows(post, states))
+        _insert(db, "downloads", _download_rows(post, states, last_scrape))
         _insert(db, "texts", _text_rows(post.id, cover_text, sources))
 
 
@@ -220,14 +222,21 @@ def _names(id: str, column: str, pattern: re.Pattern[str], text: str) -> list[di
     return [{"id": id, column: name} for name in sorted(names)]
 
 
-def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[str, Any]]:
-    """What receipts say; without one, why a link can never be fetched, or nothing yet."""
+def _download_rows(
+    post: Post, states: dict[str, DownloadState], last_scrape: float
+) -> list[dict[str, Any]]:
+    """What receipts say; without one, why a link can never be fetched, or nothing yet.
+
+    No clock has a say in the database: a link is expired if it was so at the corpus's last scrape.
+    """
     rows = []
     for kind in KINDS.values():
         link = inspect_link(getattr(post, kind.link_field))
         receipt, present = states[kind.name].receipt, states[kind.name].present
         if receipt is None and link.kind != DOWNLOADABLE:
             receipt = Receipt(post.id, kind.name, REJECTED, link.reason, host=link.host)
+        elif receipt is None and (link.expires_at or last_scrape) < last_scrape:
+            receipt = Receipt(post.id, kind.name, EXPIRED, LINK_EXPIRED, host=link.host)
         if receipt is not None and receipt.outcome in OUTCOMES:
             rows.append(_download_row(post.id, kind.name, receipt, present, link.expires_at))
     return rows

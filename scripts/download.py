@@ -33,7 +33,7 @@ from scripts.network import (
     make_session,
     make_tls_context,
 )
-from scripts.plan import PENDING, Download
+from scripts.plan import LINK_EXPIRED, PENDING, Download
 from scripts.receipts import Receipt, fingerprint, read_receipt, write_receipt
 from scripts.storage import require_space, storage_errors
 
@@ -169,7 +169,7 @@ class Downloader:
                 receipts.LATER, f"{host} asked for a pause", asked=False, retry_after_s=closed_s
             )
         if self._time_left(download) <= 0:
-            raise Failure(receipts.EXPIRED, "the link is past its expiry", asked=False)
+            raise Failure(receipts.EXPIRED, LINK_EXPIRED, asked=False)
 
     def _time_left(self, download: Download) -> float:
         """Seconds until the link expires, by the servers' clocks."""
@@ -348,8 +348,7 @@ class _Attempts:
         )
 
     def _write_log(self, line: str) -> None:
-        with storage_errors(self._log):
-            append_to_log(self._log, f"{self._download.host} {line}")
+        append_to_log(self._log, f"{self._download.host} {line}")
 
 
 def _with_first_download(receipt: Receipt, previous: Receipt | None) -> Receipt:

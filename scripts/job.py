@@ -5,19 +5,25 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from scripts.errors import StorageError
 
 
 def append_to_log(log: Path | str, line: str) -> None:
-    """One line more in a job's log, with the time (UTC)."""
+    """One line more in a job's log, with the time (UTC).
+
+    A log that can't be written is no reason for a finished download to fail.
+    """
     log = Path(log)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {line}\n")
+    with suppress(OSError):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {line}\n")
 
 
 def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> None:
@@ -36,3 +42,17 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
         append_to_log(log, traceback.format_exc())
         raise
     append_to_log(log, f"finished in {time.monotonic() - start:.3f} s")
+
+
+def handle_stop_in_thread() -> None:
+    """Have the present handler of SIGTERM, which is Snakemake's, called in a thread of its own.
+
+    It waits for a lock that the main thread often holds; a signal is handled in the main thread,
+    which then waits for itself, for ever.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def handle(*arguments: Any) -> None:
+        Thread(target=handler, args=arguments).start()
+
+    signal.signal(signal.SIGTERM, handle)

@@ -21,6 +21,8 @@ FINISHED = "finished"
 PENDING = "pending"
 UNVERIFIED = "unverified"  # the file is there without its receipt
 
+LINK_EXPIRED = "the link is past its expiry"
+
 # Soonest expiry first: Snakemake starts jobs of a higher priority earlier.
 LATEST_EXPIRY = 2**33
 
@@ -161,7 +163,7 @@ def _assess(
     if link.kind != "downloadable":
         return download(receipts.REJECTED, link.reason)
     if link.expires_at is not None and link.expires_at <= now:
-        return download(receipts.EXPIRED, "the link is past its expiry")
+        return download(receipts.EXPIRED, LINK_EXPIRED)
     tried = receipt is not None and not downloaded and receipt.link == fingerprint(url)
     if tried and not retry_all and _given_up(receipt, max_attempts, now):
         return download(receipt.outcome, receipt.reason)

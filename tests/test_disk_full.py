@@ -3,10 +3,83 @@
 import shutil
 import subprocess
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import Workflow
 from tiktoks import served, tiktok
+
+from demo.site import Site
+
+MEDIA = ("videos", "coverphotos")
+CORES = 4
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if mount("-t", "tmpfs", "-o", "size=10M", "tmpfs", folder):
+        pytest.skip("only root may mount a file system")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def mount(*arguments: str | Path) -> int:
+    return subprocess.run(["mount", *arguments], capture_output=True).returncode
+
+
+def check_good_so_far(workflow: Workflow, media: dict[str, str]) -> None:
+    """What is there is right, and so is what the receipts say."""
+    hashes = workflow.hashes(*MEDIA)
+    assert hashes.items() <= media.items()
+    for kind in MEDIA:
+        for file in (workflow.data / "receipts" / kind).glob("*.json"):
+            receipt = workflow.receipt(kind, file.stem)
+            (there,) = [hash for path, hash in media.items() if path.startswith(f"{kind}/{file.stem}")]
+            assert receipt["outcome"] != "ok" or receipt["sha256"] == there
+
+
+def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
+    workflow = Workflow(disk / "corpus", site)
+    records = [tiktok(number) for number in range(40)]
+    workflow.add(records)
+    media = served(site, records)
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(9_000_000))
+
+    output = workflow.run("--cores", str(CORES), succeeds=False)
+    assert "No space left on device" in output
+    assert "make room" in output
+    assert 1 <= output.count("can't be written") <= CORES
+    check_good_so_far(workflow, media)
+    before = workflow.hashes(*MEDIA)
+    assert 0 < len(before) < len(media)
+
+    mount("-o", "remount,ro", disk)
+    output = workflow.run("--cores", str(CORES), succeeds=False)
+    print(output)
+    assert workflow.hashes(*MEDIA) == before
+
+    mount("-o", "remount,rw", disk)
+    ballast.unlink()
+    workflow.config["download"]["keep_free_mb"] = 7
+    output = workflow.run("--cores", str(CORES), succeeds=False)
+    assert "7 MB have to stay free (download.keep_free_mb)" in output
+    assert shutil.disk_usage(disk).free > 6_500_000
+    check_good_so_far(workflow, media)
+    assert before.items() <= workflow.hashes(*MEDIA).items()
+    print(output)
+
+    mount("-o", "remount,size=50M", disk)
+    site.requests.clear()
+    workflow.run("--cores", str(CORES))
+    assert workflow.hashes(*MEDIA) == media
+    assert len(site.requests) <= len(media) - len(before)
+    assert not list(workflow.data.rglob("*.part"))
+    assert None not in workflow.merged("ocr.json").values()
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")

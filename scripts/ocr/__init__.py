@@ -41,7 +41,7 @@ _of_thread = threading.local()
 
 
 def recognise(image: Path, text: Path, receipt: Path, settings: Mapping[str, Any]) -> None:
-    """Write the text of `image` to `text`, then how it was made to `receipt`.
+    """Write how the text of `image` was made to `receipt`, then the text to `text`.
 
     A missing, empty or damaged image gives an empty text file. Raises ConfigError where the
     engine can't run (see `check_engine`), never for what is in the image.
@@ -63,8 +63,9 @@ def recognise(image: Path, text: Path, receipt: Path, settings: Mapping[str, Any
         "outcome": "ok" if content else "unreadable",
         "reason": reason,
     }
-    write_atomic(text, content)
+    # The text comes last: where it is, all is there.
     write_atomic(receipt, json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n")
+    write_atomic(text, content)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
