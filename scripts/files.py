@@ -1,7 +1,8 @@
 """Atomic, durable writes: a file has its final name only when all of it is on disk.
 
-A temporary file is made in the same folder, fsynced, renamed, and the folder is fsynced:
-without the fsync, ext4 may keep a 0-byte file under the final name after a power cut.
+A temporary file is made in the same folder, fsynced and renamed: without the fsync, ext4 may keep
+a 0-byte file under the final name after a power cut. What can't be made again gets its folder
+fsynced as well: without that, the rename may be lost.
 """
 
 import os
@@ -36,12 +37,16 @@ def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
 
 
 def publish(file: IO[bytes], final: Path | str) -> None:
-    """Flush `file` to disk and rename it to `final`, replacing what was there."""
+    """Flush `file` to disk and rename it to `final`, replacing what was there, for good."""
+    _rename(file, final)
+    sync_folder(Path(final).parent)
+
+
+def _rename(file: IO[bytes], final: Path | str) -> None:
     file.flush()
     os.fchmod(file.fileno(), 0o644)
     os.fsync(file.fileno())
     Path(file.name).replace(final)
-    sync_folder(Path(final).parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -54,7 +59,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomic(final: Path | str, content: str | bytes) -> None:
-    """Write `content` (text as UTF-8) to `final` in one step."""
+    """Write `content` (text as UTF-8), which could be made again, to `final` in one step."""
     with temporary_file(final) as file:
         file.write(content.encode() if isinstance(content, str) else content)
-        publish(file, final)
+        _rename(file, final)

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from scripts.errors import StorageError
+
+_stopping = Event()
 
 
 def append_to_log(log: Path | str, line: str) -> None:
@@ -35,9 +37,12 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
     start = time.monotonic()
     try:
         function(*arguments)
-    except StorageError:
+    except StorageError as error:
+        # Those that run beside the first one fail as well: all has been said.
+        message = "The disk failed: see the first error." if _stopping.is_set() else str(error)
+        _stopping.set()
         os.kill(os.getpid(), signal.SIGTERM)
-        raise
+        raise StorageError(message) from None
     except Exception:
         append_to_log(log, traceback.format_exc())
         raise

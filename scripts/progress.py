@@ -45,6 +45,8 @@ class RunProgress(logging.Handler):
 
     def start(self) -> None:
         """Show bars in place of the lines on the screen, unless another display was asked for."""
+        # On a full disk Snakemake's log file can't be written either: no traceback for each line.
+        logging.raiseExceptions = False
         streams = [h for h in self._logger.handlers if type(h).__name__ == "ColorizingTextHandler"]
         if not streams:
             return

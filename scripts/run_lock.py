@@ -8,8 +8,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scripts.errors import CorpusError
+from scripts.errors import CorpusError, StorageError
 from scripts.files import write_atomic
+from scripts.storage import storage_errors
 
 # A dry-run holds the lock for moments, while it tidies up.
 SHORT_WAIT_S = 2
@@ -24,13 +25,15 @@ class RunLock:
 
     def __init__(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(data / ".lock")
+        self._file = data / ".lock"
+        self._lock = FileLock(self._file)
         self._owner = data / ".lock.owner"
 
     def acquire(self) -> None:
         """Hold the lock until the process ends. Raises OtherRunError, which names the holder."""
         try:
-            self._lock.acquire(timeout=SHORT_WAIT_S)
+            with storage_errors(self._file):
+                self._lock.acquire(timeout=SHORT_WAIT_S)
         except Timeout:
             owner = self._owner.read_text() if self._owner.exists() else "an unnamed process"
             raise OtherRunError(
@@ -42,9 +45,13 @@ class RunLock:
         write_atomic(self._owner, owner)
 
     def when_free(self, tidy_up: Callable[[], None]) -> None:
-        """Call `tidy_up` under the lock, unless a run holds it."""
+        """Call `tidy_up` under the lock, unless a run holds it, or nothing may be written here."""
         try:
-            with self._lock.acquire(timeout=0):
-                tidy_up()
-        except Timeout:
+            with storage_errors(self._file):
+                self._lock.acquire(timeout=0)
+        except (Timeout, StorageError):
             return
+        try:
+            tidy_up()
+        finally:
+            self._lock.release()
