@@ -1,0 +1,50 @@
+"""Two runs in one corpus: the second one is refused, a dry-run is not; the first goes on."""
+
+import subprocess
+import time
+from pathlib import Path
+
+from conftest import Workflow
+from tiktoks import cover_host, served, tiktok
+
+
+def wait_for(path: Path, run: subprocess.Popen[str]) -> None:
+    while not path.exists():
+        assert run.poll() is None
+        time.sleep(0.02)
+
+
+def published(workflow: Workflow) -> dict[str, str]:
+    return {path: hash for path, hash in workflow.hashes("").items() if ".part" not in path}
+
+
+def test_second_run_is_refused(workflow: Workflow) -> None:
+    records = [tiktok(number) for number in range(4)]
+    workflow.add(records)
+    site = workflow.site
+    site.faults[cover_host(0)] = "status-404"  # gone at once: a placeholder for the whole run
+    for number in (1, 2, 3):
+        site.faults[f"v{number}-webapp.tiktok.com"] = "body-hang"
+    workflow.config["download"] |= {"read_timeout_s": 9, "deadline_s": 9, "tries": 1}
+    placeholder = workflow.data / "coverphotos" / f"{records[0]['id']}.jpg"
+
+    first = workflow.start()
+    wait_for(placeholder, first)
+    before = published(workflow)
+    refusal = workflow.run(succeeds=False)
+    pending = workflow.run("--dry-run")
+    assert first.poll() is None
+    assert f"Nothing was started. Another run works on this corpus: process {first.pid} on" in refusal
+    assert "Nothing was changed." in refusal
+    assert len(refusal.splitlines()) < 60
+    assert "Traceback" not in refusal
+    assert f"data/videos/{records[1]['id']}.mp4" in pending
+    assert placeholder.exists()
+    assert before.items() <= published(workflow).items()
+
+    output, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, output
+    assert not placeholder.exists()
+    site.faults.clear()
+    workflow.run("--config", "retry=all")
+    assert workflow.hashes("videos", "coverphotos") == served(site, records)
