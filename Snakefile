@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from snakemake.logging import logger
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
 from scripts import database, merge, ocr
+from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.errors import CorpusError
 from scripts.job import handle_stop_in_thread, run_job
@@ -32,7 +33,7 @@ report: "report/workflow.rst"
 configfile: str(Path(workflow.basedir, "config.yaml"))
 
 
-validate(config, "schemas/config.schema.yaml")
+check_configuration(config)
 
 # ---- What there is, and what is to be done ----
 

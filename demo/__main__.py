@@ -4,10 +4,10 @@ Serves the demo's media as the site would, over HTTPS on loopback, and runs the 
 demo's raw info in `demo/corpus/`. Three of its downloads fail on purpose.
 """
 
-import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from demo.site import Site
@@ -26,8 +26,11 @@ def main(arguments: list[str]) -> int:
         command = [sys.executable, "-m", "snakemake", "--cores", "4"]
         command += ["--snakefile", str(DEMO.parent / "Snakefile"), "--directory", str(CORPUS)]
         command += ["--configfile", str(CORPUS / "config.yaml"), *arguments]
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        return subprocess.run(command, env=environment, check=False).returncode
+        process = subprocess.Popen(command)
+        # Ctrl-C reaches the workflow too, which ends in good order.
+        while True:
+            with suppress(KeyboardInterrupt):
+                return process.wait()
 
 
 if __name__ == "__main__":

@@ -15,11 +15,12 @@ INTRODUCTION = """\
 
 ```sh
 snakemake --cores 8 --config retry=all
+snakemake --cores 8 --config 'ocr={engine: tesserocr}'
 snakemake --cores 8 --configfile my_settings.yaml
 ```
 
 where `my_settings.yaml` holds only the settings that differ. A wrong name or value is reported
-before anything starts. How Snakemake itself runs is set in `profiles/default/config.yaml`.
+before anything starts. A change of `ocr` reads all covers again. How Snakemake itself runs is set in `profiles/default/config.yaml`.
 
 | setting | default | meaning |
 |---|---|---|
@@ -42,7 +43,9 @@ def rows(schema: dict[str, Any], defaults: Any, prefix: str) -> Iterator[str]:
         if "properties" in part:
             yield from rows(part, defaults[name], f"{prefix}{name}.")
         else:
-            default = f"`{defaults[name]}`" if defaults[name] != "" else "empty"
+            shown = yaml.safe_dump(defaults[name], default_flow_style=True, width=1000)
+            shown = shown.removesuffix("...\n").strip()
+            default = f"`{shown}`" if defaults[name] != "" else "empty"
             yield f"| `{prefix}{name}` | {default} | {part['description'].strip()} |\n"
 
 

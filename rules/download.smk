@@ -18,9 +18,9 @@ rule video:
         "logs/videos/{id}.log",
     wildcard_constraints:
         id=plan.id_pattern("videos"),
-    priority: lambda wildcards: plan.downloads["videos"][wildcards.id].priority
+    priority: lambda wildcards: plan.find("videos", wildcards.id).priority
     run:
-        run_job(log[0], downloader.fetch, plan.downloads["videos"][wildcards.id], *output, log[0])
+        run_job(log[0], downloader.fetch, plan.find("videos", wildcards.id), *output, log[0])
 
 
 rule coverphoto:
@@ -32,12 +32,12 @@ rule coverphoto:
         "logs/coverphotos/{id}.log",
     wildcard_constraints:
         id=plan.id_pattern("coverphotos"),
-    priority: lambda wildcards: plan.downloads["coverphotos"][wildcards.id].priority
+    priority: lambda wildcards: plan.find("coverphotos", wildcards.id).priority
     run:
         run_job(
             log[0],
             downloader.fetch,
-            plan.downloads["coverphotos"][wildcards.id],
+            plan.find("coverphotos", wildcards.id),
             *output,
             log[0],
         )

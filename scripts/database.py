@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,13 +23,14 @@ from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
 from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
-from scripts.plan import KINDS, LINK_EXPIRED
+from scripts.plan import KINDS
 from scripts.rawinfo import Catalogue, Post, load_posts
-from scripts.receipts import EXPIRED, OUTCOMES, REJECTED, Receipt
+from scripts.receipts import OUTCOMES, REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x54694B74  # "TiKt"
+UNTRIED = "untried"
 CREATOR_ENDING = " · Creator"
 
 _STORAGE_FAULTS = {
@@ -147,11 +149,9 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 
 def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sources) -> None:
-    scrapes = (entry.scrape_timestamp or 0 for entry in catalogue.newest.values())
-    last_scrape = max(scrapes, default=0)
     for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
         description = _text(post.description) or ""
-        cover_text = _cover_text(post.id, sources)
+        cover_text = read_text(sources.cover_texts / f"{post.id}.txt")
         states = read_states(post.id, sources.receipts, sources.media)
         added = {
             "coverphoto_ocr": _text(cover_text),
@@ -162,7 +162,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sourc
         _insert(db, "comments", _comment_rows(post))
         _insert(db, "hashtags", _names(post.id, "tag", _HASHTAG, description))
         _insert(db, "mentions", _names(post.id, "username", _MENTION, description))
-        _insert(db, "downloads", _download_rows(post, states, last_scrape))
+        _insert(db, "downloads", _download_rows(post, states))
         _insert(db, "texts", _text_rows(post.id, cover_text, sources))
 
 
@@ -222,24 +222,26 @@ def _names(id: str, column: str, pattern: re.Pattern[str], text: str) -> list[di
     return [{"id": id, column: name} for name in sorted(names)]
 
 
-def _download_rows(
-    post: Post, states: dict[str, DownloadState], last_scrape: float
-) -> list[dict[str, Any]]:
-    """What receipts say; without one, why a link can never be fetched, or nothing yet.
-
-    No clock has a say in the database: a link is expired if it was so at the corpus's last scrape.
-    """
+def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[str, Any]]:
+    """What receipts say; without one, why a link can never be fetched, or until when it lived."""
     rows = []
     for kind in KINDS.values():
         link = inspect_link(getattr(post, kind.link_field))
         receipt, present = states[kind.name].receipt, states[kind.name].present
-        if receipt is None and link.kind != DOWNLOADABLE:
-            receipt = Receipt(post.id, kind.name, REJECTED, link.reason, host=link.host)
-        elif receipt is None and (link.expires_at or last_scrape) < last_scrape:
-            receipt = Receipt(post.id, kind.name, EXPIRED, LINK_EXPIRED, host=link.host)
-        if receipt is not None and receipt.outcome in OUTCOMES:
-            rows.append(_download_row(post.id, kind.name, receipt, present, link.expires_at))
+        if receipt is None or receipt.outcome not in OUTCOMES:
+            outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
+            reason = link.reason or _life(link.expires_at)
+            receipt = Receipt(post.id, kind.name, outcome, reason, host=link.host)
+        rows.append(_download_row(post.id, kind.name, receipt, present, link.expires_at))
     return rows
+
+
+def _life(expires_at: float | None) -> str:
+    """Until when a link lives. No clock has a say here: whether that is over is for the reader."""
+    if expires_at is None:
+        return "no request was made yet"
+    end = datetime.fromtimestamp(expires_at, UTC).strftime("%Y-%m-%d at %H:%M UTC")
+    return f"no request was made; the link lives until {end}"
 
 
 def _download_row(
@@ -264,13 +266,6 @@ def _download_row(
         "duration_s": _real(facts.get("duration_s")),
         "has_audio": _flag(facts.get("has_audio")),
     }
-
-
-def _cover_text(id: str, sources: Sources) -> str | None:
-    try:
-        return read_text(sources.cover_texts / f"{id}.txt")
-    except FileNotFoundError:
-        return None
 
 
 def _text_rows(id: str, text: str | None, sources: Sources) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ CREATE TABLE downloads (
     id TEXT NOT NULL REFERENCES tiktoks (id),
     kind TEXT NOT NULL CHECK (kind IN ('videos', 'coverphotos')),
     outcome TEXT NOT NULL CHECK (outcome IN
-        ('ok', 'transient', 'later', 'expired', 'gone', 'rejected', 'corrupt')),
+        ('ok', 'transient', 'later', 'expired', 'gone', 'rejected', 'corrupt', 'untried')),
     reason TEXT NOT NULL,
     present INTEGER NOT NULL CHECK (present IN (0, 1)),     -- is the file there now
     attempts INTEGER NOT NULL CHECK (attempts >= 0),

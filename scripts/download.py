@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from scripts import receipts
-from scripts.errors import DamagedMediaError
+from scripts.errors import DamagedMediaError, UnavailableError
 from scripts.failures import Failure, check_status, failure_of_error
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.hosts import Hosts
@@ -86,7 +86,8 @@ class Downloader:
         elif download.state == PENDING:
             result = self._download(download, media, _Attempts(previous, download, Path(log)))
         else:
-            result = Receipt(download.id, download.kind, download.state, download.reason)
+            # Never a target of its own accord: somebody asked for this file by its name.
+            raise UnavailableError(f"{media} can't be downloaded: {download.reason}.")
         if result.outcome != receipts.OK and not media.exists():
             write_atomic(media, b"")
         write_receipt(receipt, _with_first_download(result, previous))
@@ -105,7 +106,7 @@ class Downloader:
             return Receipt(
                 download.id,
                 download.kind,
-                receipts.TRANSIENT,
+                receipts.CORRUPT,
                 f"{str(error).rstrip('.')}; the file is now {aside}",
                 host=download.host,
                 link=fingerprint(download.url or ""),

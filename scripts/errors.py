@@ -17,5 +17,9 @@ class DamagedMediaError(CorpusError):
     """A file is not the image or video it should be, or not all of it."""
 
 
+class UnavailableError(CorpusError):
+    """A file was asked for by its name that can't be downloaded."""
+
+
 class StorageError(CorpusError):
     """The disk is full, read-only or failing: the run has to stop."""

@@ -45,18 +45,15 @@ matplotlib.rcParams.update(
     }
 )
 
-FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", "not tried")
+FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", "untried")
 KINDS = {"videos": "Videos", "coverphotos": "Covers"}
 
 _DOWNLOADS = """
-    SELECT kinds.kind AS kind, count(*) AS tiktoks, CASE
-        WHEN outcome IS NULL THEN 'not tried'
+    SELECT kind, count(*) AS tiktoks, CASE
         WHEN outcome = 'ok' THEN iif(present, 'ok', 'file lost')
         ELSE outcome
     END AS state
-    FROM tiktoks
-    CROSS JOIN (SELECT 'videos' AS kind UNION ALL SELECT 'coverphotos') AS kinds
-    LEFT JOIN downloads ON downloads.id = tiktoks.id AND downloads.kind = kinds.kind
+    FROM downloads
     GROUP BY 1, 3
 """
 _TEXTS = """

@@ -4,7 +4,7 @@ All are objects with one record a line, sorted by numeric id, written one record
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,24 +32,19 @@ def merge_master(catalogue: Catalogue, receipts: Path, media: Path, output: Path
 
 
 def merge_texts(folder: Path, ids: Iterable[str], output: Path) -> None:
-    """Write `{id: text or null}` for those `ids` that have a text file in `folder`."""
-
-    def texts() -> Iterator[tuple[str, str | None]]:
-        for id in sorted(ids, key=lambda id: (int(id), id)):
-            try:
-                yield id, read_text(folder / f"{id}.txt")
-            except FileNotFoundError:
-                continue
-
-    write_object(output, texts())
+    """Write `{id: text or null}` for `ids`, from the text files in `folder`."""
+    ids = sorted(ids, key=lambda id: (int(id), id))
+    write_object(output, ((id, read_text(folder / f"{id}.txt")) for id in ids))
 
 
 def read_text(path: Path) -> str | None:
-    """The text without white space at its end, or None for an empty file: nothing was readable.
-
-    Raises FileNotFoundError.
+    """The text without white space at its end, or None: no file, or an empty one, which stands for
+    something that could not be read.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
     return content.decode("utf-8", "replace").rstrip() if content else None
 
 

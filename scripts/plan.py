@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from scripts import receipts
+from scripts.errors import UnavailableError
 from scripts.links import inspect_link
 from scripts.rawinfo import Catalogue, Entry
 from scripts.receipts import Receipt, fingerprint, read_receipt
@@ -76,6 +77,13 @@ class Plan:
 
     catalogue: Catalogue
     downloads: Mapping[str, Mapping[str, Download]]
+
+    def find(self, kind: str, id: str) -> Download:
+        """The download of one file. Raises UnavailableError for an id that nobody scraped."""
+        try:
+            return self.downloads[kind][id]
+        except KeyError:
+            raise UnavailableError(f"No raw info in data/info has the id {id}.") from None
 
     def ids(self, kind: str) -> list[str]:
         """Ids whose file is there or will be made by this run."""

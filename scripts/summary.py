@@ -22,9 +22,9 @@ PROBLEMS_LOG = Path("logs/raw_info.log")
 
 REMEDIES = {
     PENDING: "run `snakemake` again",
-    receipts.EXPIRED: "scrape them again, and build within hours",
+    receipts.EXPIRED: "scrape again, and build within hours",
     receipts.GONE: "nothing, it was taken down or hidden",
-    receipts.REJECTED: "scrape them again if the link is wrong",
+    receipts.REJECTED: "scrape again, for a link to the file itself",
     receipts.CORRUPT: "given up; `snakemake --config retry=all` tries again",
     receipts.TRANSIENT: "given up; `snakemake --config retry=all` tries again",
     receipts.LATER: "the site asked for a pause, run `snakemake` again later",
@@ -34,7 +34,8 @@ REMEDIES = {
 def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     """Print to stderr how many files there are, which are missing, why, and what to do."""
     console = Console(file=sys.stderr, highlight=False)
-    _print_problems(console, plan.catalogue.problems)
+    if not at_end:
+        _print_problems(console, plan.catalogue.problems)
     if not plan.catalogue.newest:
         _say(
             console,
@@ -45,7 +46,16 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     console.print(_table(plan, data))
     for line in _advice(plan):
         _say(console, line)
+    damaged = [str(file) for file in sorted((data / "damaged").glob("*/*"))]
+    if damaged:
+        _say(
+            console,
+            f"{_count(len(damaged), 'files')} that came without receipts and are damaged, kept in "
+            f"{data / 'damaged'} ({_examples(damaged)}).",
+        )
     if at_end:
+        if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
+            _say(console, "All that is finished is kept; the same command goes on from here.")
         for name in ("master.json", "ocr.json", "tiktoks.db"):
             if (data / name).exists():
                 _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
@@ -112,7 +122,7 @@ def _advice(plan: Plan) -> list[str]:
 
 def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> str:
     expiries = [download.expires_at for download in group if download.expires_at is not None]
-    when = f" on {_moment(max(expiries))}" if state == receipts.EXPIRED and expiries else ""
+    when = _period(expiries) if state == receipts.EXPIRED and expiries else ""
     remedy = REMEDIES[state]
     state += f" after a failure ({failed_as})" if failed_as else ""
     reasons = Counter(download.reason.rstrip(".") for download in group).most_common()
@@ -135,5 +145,10 @@ def _examples(names: list[str], separator: str = ", ") -> str:
     return separator.join(names[:MOST_EXAMPLES]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def _moment(unix_s: int) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d at %H:%M UTC")
+def _period(moments: list[int]) -> str:
+    """When the links died (unix seconds): ` on …`, or ` between … and …`."""
+    first, last = (
+        datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d at %H:%M UTC")
+        for moment in (min(moments), max(moments))
+    )
+    return f" on {last}" if first == last else f" between {first} and {last}"

@@ -68,7 +68,7 @@ def test_database_says_what_became_of_each_download(demo: tuple[Workflow, str]) 
         ).fetchone()
     kinds = {id: FAILING[id] for id in failed}
     assert {kinds[id]: outcome for id, outcome in failed.items()} == {
-        "expired": "expired",
+        "expired": "untried",
         "gone": "gone",
         "blob": "rejected",
     }

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,9 +22,15 @@ NO_CONTENT = sha256(b"").hexdigest()
 LATEST_START_S = 60
 
 
-def start(workflow: Workflow) -> subprocess.Popen[str]:
-    """A run in a process group of its own."""
-    return workflow.start("--cores", "4", start_new_session=True)
+@contextmanager
+def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process group of its own; what is left of it at the end is killed."""
+    with workflow.start("--cores", "4", start_new_session=True) as run:
+        try:
+            yield run
+        finally:
+            if run.poll() is None:
+                os.killpg(run.pid, signal.SIGKILL)
 
 
 def wait_for_jobs(workflow: Workflow, run: subprocess.Popen[str]) -> bool:
@@ -64,8 +72,9 @@ def check_complete(workflow: Workflow, media: dict[str, str]) -> None:
 
 def derived(workflow: Workflow) -> dict[str, bytes]:
     """What is made of the downloads, by path."""
-    files = [path for name in DERIVED for path in (workflow.data / name, *workflow.data.glob(f"{name}/*"))]
-    return {str(f.relative_to(workflow.data)): f.read_bytes() for f in files if f.is_file()}
+    data = workflow.data
+    files = [file for name in DERIVED for file in (data / name, *data.glob(f"{name}/*"))]
+    return {str(f.relative_to(data)): f.read_bytes() for f in files if f.is_file()}
 
 
 def remove_derived(workflow: Workflow) -> None:
@@ -74,7 +83,6 @@ def remove_derived(workflow: Workflow) -> None:
 
 
 def stage(workflow: Workflow) -> str:
-    print(len(finished(workflow)), len(derived(workflow)))
     """What the run was at."""
     return "downloads" if not list(workflow.data.glob("ocr/*.txt")) else "derived"
 
@@ -93,21 +101,19 @@ def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
     while len(seen) < KILLS:
         if len(seen) == KILLS // 2:  # the other half of the kills: what comes after the downloads
             site.latency_s, site.bytes_per_s = 0.0, None
-        run = start(workflow)
-        if wait_for_jobs(workflow, run):
-            time.sleep(moments.uniform(0, 1.5))
-        if run.poll() is None:
-            os.killpg(run.pid, signal.SIGKILL)
-            seen.append(stage(workflow))
-        else:
+        with running(workflow) as run:
+            if wait_for_jobs(workflow, run):
+                time.sleep(moments.uniform(0, 1.5))
+            complete = run.poll() is not None
+        if complete:
             remove_derived(workflow)  # so that the next ones are killed at that
-        output, _ = run.communicate()
+        else:
+            seen.append(stage(workflow))
         there = {path: hash for path, hash in workflow.hashes(*MEDIA).items() if "/." not in path}
-        assert kept.items() <= there.items(), output
+        assert kept.items() <= there.items()
         assert {hash for path, hash in there.items() if hash != media[path]} <= {NO_CONTENT}
         kept = finished(workflow)
-        assert kept.items() <= there.items(), output
-    print(seen)
+        assert kept.items() <= there.items()
     assert set(seen) == {"downloads", "derived"}, seen
 
     site.faults.clear()
@@ -130,13 +136,13 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
     media = served(workflow.site, records)
     workflow.site.latency_s = 0.5
 
-    run = start(workflow)
-    assert wait_for_jobs(workflow, run)
-    time.sleep(1.2)
-    for _ in range(times):  # Snakemake may hold a lock of its own when one comes
-        run.send_signal(sign)
-        time.sleep(0.02)
-    output, _ = run.communicate(timeout=30)
+    with running(workflow) as run:
+        assert wait_for_jobs(workflow, run)
+        time.sleep(1.2)
+        for _ in range(times):  # Snakemake may hold a lock of its own when one comes
+            run.send_signal(sign)
+            time.sleep(0.02)
+        output, _ = run.communicate(timeout=30)
     assert run.returncode != 0
     assert "Traceback" not in output
     before = workflow.hashes(*MEDIA)

@@ -39,7 +39,9 @@ def check_good_so_far(workflow: Workflow, media: dict[str, str]) -> None:
     for kind in MEDIA:
         for file in (workflow.data / "receipts" / kind).glob("*.json"):
             receipt = workflow.receipt(kind, file.stem)
-            (there,) = [hash for path, hash in media.items() if path.startswith(f"{kind}/{file.stem}")]
+            (there,) = [
+                hash for path, hash in media.items() if path.startswith(f"{kind}/{file.stem}")
+            ]
             assert receipt["outcome"] != "ok" or receipt["sha256"] == there
 
 
@@ -52,7 +54,9 @@ def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
     ballast.write_bytes(bytes(9_000_000))
 
     output = workflow.run("--cores", str(CORES), succeeds=False)
-    assert re.search(r"/\d+\.\w+ (needs [\d.]+ MB|can't be written: No space left).*MB free in", output)
+    assert re.search(
+        r"/\d+\.\w+ (needs [\d.]+ MB|can't be written: No space left).*MB free in", output
+    )
     assert output.count("Nothing was damaged: make room") == 1
     assert "Traceback" not in output
     check_good_so_far(workflow, media)

@@ -6,9 +6,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import PROJECT, Workflow
@@ -24,7 +23,7 @@ KEPT = (*MEDIA, *(f"receipts/{kind}" for kind in MEDIA))
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, Workflow]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A finished corpus, to be copied."""
     with Site() as site:
         workflow = Workflow(tmp_path_factory.mktemp("built") / "corpus", site)
@@ -70,10 +69,6 @@ def force_all(corpus: Workflow) -> list[str]:
     return ["--forceall"]
 
 
-def force_files(corpus: Workflow) -> list[str]:
-    return ["--force", *(f"data/videos/{id}.mp4" for id in IDS), "data/master.json"]
-
-
 def touch_outputs(corpus: Workflow) -> list[str]:
     return ["--touch"]
 
@@ -89,7 +84,8 @@ def edit_rules(corpus: Workflow) -> list[str]:
     rules = copy / "rules" / "download.smk"
     text = rules.read_text()
     assert "run_job(" in text
-    rules.write_text(text.replace("run_job(", "[Path(file).write_text('edited') for file in output]; print("))
+    damage = "[Path(file).write_text('edited') for file in output]; print("
+    rules.write_text(text.replace("run_job(", damage))
     code = copy / "scripts" / "download.py"
     code.write_text(code.read_text().replace("def fetch(", "def fetch_once("))
     return ["--snakefile", str(copy / "Snakefile")]
@@ -112,7 +108,6 @@ def delete_snakemake_folder(corpus: Workflow) -> list[str]:
         touch_raw_info,
         new_links,
         force_rules,
-        force_files,
         force_all,
         touch_outputs,
         edit_rules,

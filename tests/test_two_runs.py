@@ -28,21 +28,27 @@ def test_second_run_is_refused(workflow: Workflow) -> None:
     workflow.config["download"] |= {"read_timeout_s": 9, "deadline_s": 9, "tries": 1}
     placeholder = workflow.data / "coverphotos" / f"{records[0]['id']}.jpg"
 
-    first = workflow.start()
-    wait_for(placeholder, first)
-    before = published(workflow)
-    refusal = workflow.run(succeeds=False)
-    pending = workflow.run("--dry-run")
-    assert first.poll() is None
-    assert f"Nothing was started. Another run works on this corpus: process {first.pid} on" in refusal
-    assert "Nothing was changed." in refusal
-    assert len(refusal.splitlines()) < 60
-    assert "Traceback" not in refusal
-    assert f"data/videos/{records[1]['id']}.mp4" in pending
-    assert placeholder.exists()
-    assert before.items() <= published(workflow).items()
+    with workflow.start() as first:
+        try:
+            wait_for(placeholder, first)
+            before = published(workflow)
+            refusal = workflow.run(succeeds=False)
+            pending = workflow.run("--dry-run")
+            assert first.poll() is None
+            assert (
+                f"Nothing was started. Another run works on this corpus: process {first.pid} on"
+                in refusal
+            )
+            assert "Nothing was changed." in refusal
+            assert len(refusal.splitlines()) < 60
+            assert "Traceback" not in refusal
+            assert f"data/videos/{records[1]['id']}.mp4" in pending
+            assert placeholder.exists()
+            assert before.items() <= published(workflow).items()
 
-    output, _ = first.communicate(timeout=60)
+            output, _ = first.communicate(timeout=60)
+        finally:
+            first.kill()
     assert first.returncode == 0, output
     assert not placeholder.exists()
     site.faults.clear()

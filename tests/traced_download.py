@@ -1,5 +1,7 @@
-"""Downloads in processes of their own, at whose system calls `strace` strikes: the n-th rename
-fails, or the process is killed there."""
+"""Downloads in processes of their own, at whose system calls `strace` strikes.
+
+The n-th rename fails, say, or the process is killed there.
+"""
 
 import ctypes
 import multiprocessing
@@ -43,10 +45,6 @@ class Traced(NamedTuple):
     killed_by: int
     problem: str
     trace: list[str]
-
-    @property
-    def was_struck(self) -> bool:
-        return self.killed_by != 0 or any("(INJECTED)" in line for line in self.trace)
 
 
 def fetch_traced(
