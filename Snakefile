@@ -14,8 +14,8 @@ from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.errors import CorpusError
 from scripts.job import handle_stop_in_thread, run_job
-from scripts.placeholders import remove_placeholders
-from scripts.plan import KINDS, make_plan
+from scripts.placeholders import ADOPTED_SUFFIX, remove_placeholders
+from scripts.plan import make_plan
 from scripts.progress import RunProgress
 from scripts.rawinfo import build_catalogue
 from scripts.run_lock import RunLock

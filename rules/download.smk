@@ -5,7 +5,7 @@
 VIDEOS = expand("data/videos/{id}.mp4", id=plan.ids("videos"))
 COVERPHOTOS = expand("data/coverphotos/{id}.jpg", id=plan.ids("coverphotos"))
 UNVERIFIED = plan.unverified()
-ADOPTED = expand("data/receipts/{file}.json", file=UNVERIFIED)
+ADOPTED = expand("data/receipts/{file}{suffix}", file=UNVERIFIED, suffix=ADOPTED_SUFFIX)
 downloader = Downloader(config["download"])
 
 
@@ -44,16 +44,18 @@ rule coverphoto:
 
 
 rule adopt:
-    """The receipt of a file that came without one; a damaged file is set aside."""
+    """The receipt of a file that came without one; a damaged file is set aside.
+
+    Its output is a mark that never exists beforehand (the run removes it): files that come from a
+    backup have old times, and a receipt of a failure may be there.
+    """
     input:
-        lambda wildcards: KINDS[UNVERIFIED[wildcards.file].kind].media(
-            DATA, UNVERIFIED[wildcards.file].id
-        ),
+        lambda wildcards: UNVERIFIED[wildcards.file].media(DATA),
     output:
-        update("data/receipts/{file}.json"),
+        touch(f"data/receipts/{{file}}{ADOPTED_SUFFIX}"),
     log:
         "logs/{file}.log",
     wildcard_constraints:
         file=plan.unverified_pattern(),
     run:
-        run_job(log[0], downloader.fetch, UNVERIFIED[wildcards.file], input[0], output[0], log[0])
+        run_job(log[0], downloader.adopt, UNVERIFIED[wildcards.file], DATA)

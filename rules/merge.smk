@@ -1,8 +1,12 @@
 # One file each from all there is.
 
-# What goes in depends on the raw info, and on what was downloaded once and is missing now: both
+# What goes in depends on the raw info, on which files there are, and on those that were lost: all
 # are params, so that the end of a link is no reason to merge again.
-MERGED = {"raw_info": [str(file) for file in RAW_INFO], "lost": plan.lost()}
+MERGED = {
+    "raw_info": [str(file) for file in RAW_INFO],
+    "files": plan.tried_or_expected(),
+    "lost": plan.lost(),
+}
 MERGED_FILES = ["data/master.json", "data/ocr.json", "data/tiktoks.db"]
 
 

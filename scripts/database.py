@@ -23,9 +23,9 @@ from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
 from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
-from scripts.plan import KINDS
+from scripts.plan import COVERPHOTOS, KINDS
 from scripts.rawinfo import Catalogue, Post, load_posts
-from scripts.receipts import OUTCOMES, REJECTED, Receipt
+from scripts.receipts import REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
 SCHEMA_VERSION = 1
@@ -156,14 +156,15 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sourc
         added = {
             "coverphoto_ocr": _text(cover_text),
             "speech_to_text": _text(sources.speech.get(post.id)),
-            "download_timestamp": _count(download_time(states)),
+            "download_timestamp": download_time(states),
         }
         _insert(db, "tiktoks", [_tiktok_row(number, post) | added])
         _insert(db, "comments", _comment_rows(post))
         _insert(db, "hashtags", _names(post.id, "tag", _HASHTAG, description))
         _insert(db, "mentions", _names(post.id, "username", _MENTION, description))
         _insert(db, "downloads", _download_rows(post, states))
-        _insert(db, "texts", _text_rows(post.id, cover_text, sources))
+        if cover_text is not None or states[COVERPHOTOS.name].present:
+            _insert(db, "texts", _text_rows(post.id, cover_text, sources))
 
 
 def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue) -> None:
@@ -228,7 +229,7 @@ def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[st
     for kind in KINDS.values():
         link = inspect_link(getattr(post, kind.link_field))
         receipt, present = states[kind.name].receipt, states[kind.name].present
-        if receipt is None or receipt.outcome not in OUTCOMES:
+        if receipt is None:
             outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
             reason = link.reason or _life(link.expires_at)
             receipt = Receipt(post.id, kind.name, outcome, reason, host=link.host)
@@ -236,7 +237,7 @@ def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[st
     return rows
 
 
-def _life(expires_at: float | None) -> str:
+def _life(expires_at: int | None) -> str:
     """Until when a link lives. No clock has a say here: whether that is over is for the reader."""
     if expires_at is None:
         return "no request was made yet"
@@ -245,22 +246,22 @@ def _life(expires_at: float | None) -> str:
 
 
 def _download_row(
-    id: str, kind: str, receipt: Receipt, present: bool, link_expires_at: float | None
+    id: str, kind: str, receipt: Receipt, present: bool, link_expires_at: int | None
 ) -> dict[str, Any]:
-    facts = receipt.facts if isinstance(receipt.facts, dict) else {}
+    facts = receipt.facts
     return {
         "id": id,
         "kind": kind,
         "outcome": receipt.outcome,
-        "reason": _text(receipt.reason) or "",
+        "reason": _text(receipt.reason),
         "present": present,
-        "attempts": _count(receipt.attempts) or 0,
-        "http_status": _count(receipt.http_status),
+        "attempts": receipt.attempts,
+        "http_status": receipt.http_status,
         "host": _text(receipt.host),
-        "size_bytes": _count(receipt.size_bytes),
+        "size_bytes": receipt.size_bytes,
         "sha256": _text(receipt.sha256),
-        "downloaded_at": _count(receipt.downloaded_at),
-        "link_expires_at": _count(link_expires_at),
+        "downloaded_at": receipt.downloaded_at,
+        "link_expires_at": link_expires_at,
         **{name: _text(facts.get(name)) for name in ("format", "video_codec", "audio_codec")},
         **{name: _count(facts.get(name)) for name in ("width", "height")},
         "duration_s": _real(facts.get("duration_s")),
@@ -301,7 +302,7 @@ def _path(name: str) -> str:
 
 
 def _count(value: Any) -> int | None:
-    """A number from a receipt, which somebody may have edited, if it is one and fits."""
+    """A number from the facts of a receipt, which somebody may have edited, if it is one."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_number and 0 <= value < 2**63 else None
 

@@ -8,9 +8,9 @@ import hashlib
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -30,8 +30,10 @@ from scripts.network import (
     ConnectionGuard,
     ForbiddenAddressError,
     Watchdog,
+    check_proxies,
     make_session,
     make_tls_context,
+    parse_http_date,
 )
 from scripts.plan import LINK_EXPIRED, PENDING, Download
 from scripts.receipts import Receipt, fingerprint, read_receipt, write_receipt
@@ -51,7 +53,6 @@ NETWORK_ERRORS = (
 CHUNK_BYTES = 1 << 16
 # The lowest speed is judged once a body has had this time to get going.
 SPEED_GRACE_S = 10
-CLOCK_TOLERANCE_S = 60
 
 
 class Downloader:
@@ -61,8 +62,6 @@ class Downloader:
         self._settings = settings
         self._hosts = Hosts(settings["per_host"], settings["host_patience"])
         self._local = threading.local()
-        # How far ahead of this machine's clock the servers' clocks are.
-        self._clock_offset_s = 0.0
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -70,6 +69,7 @@ class Downloader:
 
     def check_settings(self) -> None:
         """Raise ConfigError, before any job starts, for files of the settings that don't work."""
+        check_proxies(self._settings["proxy"])
         self._connection()
 
     def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
@@ -78,22 +78,33 @@ class Downloader:
         A good file that is there already is kept as it is, without a request.
         """
         media, receipt = Path(media), Path(receipt)
-        previous = read_receipt(receipt)
         if media.exists() and media.stat().st_size > 0:
-            if previous is not None and previous.outcome == receipts.OK:
-                return
-            result = self._adopt(download, media)
+            self._adopt(download, media, receipt)
         elif download.state == PENDING:
+            previous = read_receipt(receipt)
             result = self._download(download, media, _Attempts(previous, download, Path(log)))
+            write_receipt(receipt, _with_first_download(result, previous))
         else:
             # Never a target of its own accord: somebody asked for this file by its name.
             raise UnavailableError(f"{media} can't be downloaded: {download.reason}.")
-        if result.outcome != receipts.OK and not media.exists():
+        if not media.exists():
             write_atomic(media, b"")
+
+    def adopt(self, download: Download, data: Path) -> None:
+        """Check a file that came without its receipt, and write one."""
+        self._adopt(download, download.media(data), download.receipt(data))
+
+    def _adopt(self, download: Download, media: Path, receipt: Path) -> None:
+        """Write the receipt of a file that is there, unless it has its own."""
+        previous = read_receipt(receipt)
+        known = previous is not None and previous.outcome == receipts.OK
+        if known and previous.size_bytes == media.stat().st_size:
+            return
+        result = self._verify(download, media)
         write_receipt(receipt, _with_first_download(result, previous))
 
-    def _adopt(self, download: Download, media: Path) -> Receipt:
-        """A receipt for a file that came without one; a damaged file is set aside, not deleted."""
+    def _verify(self, download: Download, media: Path) -> Receipt:
+        """The receipt of a file that came without one; a damaged file is set aside."""
         try:
             facts = VERIFY[download.kind](media)
         except DamagedMediaError as error:
@@ -129,8 +140,8 @@ class Downloader:
         """Try until it is there, or until another try within this run is pointless."""
         while True:
             try:
-                self._refuse_hopeless(download)
                 with self._hosts.slot(download.host):
+                    self._refuse_hopeless(download)
                     receipt = self._attempt(download, media)
             except Failure as failure:
                 pause_s = attempts.pause_after(failure, self._settings, self._time_left(download))
@@ -170,13 +181,14 @@ class Downloader:
                 receipts.LATER, f"{host} asked for a pause", asked=False, retry_after_s=closed_s
             )
         if self._time_left(download) <= 0:
-            raise Failure(receipts.EXPIRED, LINK_EXPIRED, asked=False)
+            # Not for good: only a host's own clock says so.
+            raise Failure(receipts.LATER, f"{LINK_EXPIRED}, says {host}", asked=False)
 
     def _time_left(self, download: Download) -> float:
-        """Seconds until the link expires, by the servers' clocks."""
+        """Seconds until the link expires, by the host's clock."""
         if download.expires_at is None:
             return float("inf")
-        return download.expires_at - (time.time() + self._clock_offset_s)
+        return download.expires_at - self._hosts.time(download.host)
 
     def _attempt(self, download: Download, media: Path) -> Receipt:
         """One request, verified and published. Raises Failure, or StorageError."""
@@ -205,6 +217,7 @@ class Downloader:
         guard, session = self._connection()
         settings = self._settings
         with Watchdog(guard.shut_down) as watchdog:
+            guard.open()
             try:
                 watchdog.arm(settings["header_timeout_s"], "connecting and reading the headers")
                 response = session.get(
@@ -215,7 +228,9 @@ class Downloader:
                 )
                 with response:
                     watchdog.arm(settings["deadline_s"], "the download")
-                    self._record_answer(response)
+                    self._hosts.record_answer()
+                    if time_s := parse_http_date(response.headers.get("Date")):
+                        self._hosts.record_clock(download.host, time_s)
                     time_left_s = self._time_left(download)
                     check_status(response, settings["longest_pause_s"], time_left_s)
                     size_bytes, sha256 = self._receive(response, file, media)
@@ -255,15 +270,6 @@ class Downloader:
             raise Failure(receipts.TRANSIENT, "an empty answer")
         return size_bytes, digest.hexdigest()
 
-    def _record_answer(self, response: requests.Response) -> None:
-        self._hosts.record_answer()
-        try:
-            server = parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, ValueError):
-            return
-        offset_s = server - time.time()
-        self._clock_offset_s = offset_s if abs(offset_s) > CLOCK_TOLERANCE_S else 0.0
-
     def _connection(self) -> tuple[ConnectionGuard, requests.Session]:
         """This thread's session; connections are kept between its downloads."""
         if not hasattr(self._local, "session"):
@@ -286,7 +292,7 @@ class _Attempts:
         failed = previous is not None and previous.outcome != receipts.OK
         same_link = failed and previous.link == self._link
         self._earlier_runs = previous.attempts if same_link else 0
-        self._failures = 0
+        self._failures = Counter()
         self._retry: Retry | None = None
 
     def pause_after(
@@ -294,14 +300,14 @@ class _Attempts:
     ) -> float | None:
         """Seconds to wait before the next try; None when there shall be none in this run."""
         self._write_log(f"{failure.outcome}: {failure.reason}")
-        self._failures += 1
+        self._failures[failure.outcome] += 1
         if failure.outcome == receipts.TRANSIENT:
             tries = settings["tries"]
         elif failure.outcome in (receipts.GONE, receipts.CORRUPT):
             tries = 2  # confirmed once: a cache in front of the site may be wrong
         else:
             return None
-        if self._failures >= tries:
+        if self._failures[failure.outcome] >= tries:
             return None
         pause_s = self._backoff(settings)
         if failure.retry_after_s is not None:
@@ -311,7 +317,7 @@ class _Attempts:
     def _backoff(self, settings: Mapping[str, Any]) -> float:
         """Exponential, with jitter, so that a crowd of clients doesn't come back at once."""
         self._retry = self._retry or Retry(
-            total=settings["tries"],
+            total=None,  # `pause_after` counts
             backoff_factor=settings["backoff_s"],
             backoff_max=settings["backoff_max_s"],
             backoff_jitter=settings["backoff_s"],

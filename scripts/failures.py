@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import requests
 from requests import exceptions as http
@@ -10,8 +9,10 @@ from urllib3.exceptions import NewConnectionError
 
 from scripts import receipts
 from scripts.links import redact
-from scripts.network import ForbiddenAddressError
+from scripts.network import ForbiddenAddressError, parse_http_date
 
+MOST_REASON = 200
+YEAR_S = 366 * 24 * 3600.0
 RETRY_STATUSES = {408, 425, 429, *range(500, 600)}
 
 
@@ -34,7 +35,8 @@ class Failure(Exception):
     ) -> None:
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome
-        self.reason = reason
+        # Some of it is the server's own text, and goes to the screen.
+        self.reason = "".join(char for char in reason[:MOST_REASON] if char.isprintable())
         self.asked = asked
         self.reached = reached
         self.http_status = http_status
@@ -42,7 +44,9 @@ class Failure(Exception):
 
     def or_timeout(self, expired: str | None) -> "Failure":
         """This failure, or the time-out that brought it about."""
-        return Failure(receipts.TRANSIENT, expired) if expired else self
+        if not expired:
+            return self
+        return Failure(receipts.TRANSIENT, expired, reached=self.reached)
 
 
 def check_status(
@@ -69,8 +73,8 @@ def check_status(
         raise Failure(receipts.TRANSIENT, answer, http_status=status, retry_after_s=pause_s)
     if status in (401, 403):
         reason = f"{answer}: the link isn't accepted any more"
-        if time_left_s not in (float("inf"),) and time_left_s > 0:
-            reason = f"{answer} before the link's expiry: it may want download.cookies or a referer"
+        if 0 < time_left_s < float("inf"):
+            reason = f"{answer} before the link's expiry: it may want download.cookies"
         raise Failure(receipts.EXPIRED, reason, http_status=status)
     if status in (404, 410):
         raise Failure(receipts.GONE, f"{answer}: it isn't there any more", http_status=status)
@@ -83,15 +87,12 @@ def _retry_after(response: requests.Response) -> float | None:
     if value is None:
         return None
     if value.strip().isdecimal():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value).timestamp()
-        now = parsedate_to_datetime(response.headers["Date"]).timestamp()
-    except KeyError:
-        now = time.time()
-    except ValueError:
+        return min(float(value), YEAR_S)
+    until = parse_http_date(value)
+    if until is None:
         return None
-    return max(until - now, 0.0)
+    now = parse_http_date(response.headers.get("Date")) or time.time()
+    return min(max(until - now, 0.0), YEAR_S)
 
 
 def failure_of_error(error: Exception) -> Failure:
@@ -103,6 +104,8 @@ def failure_of_error(error: Exception) -> Failure:
         return Failure(receipts.REJECTED, reason)
     if isinstance(error, http.TooManyRedirects):
         return Failure(receipts.REJECTED, "redirected too often")
+    if isinstance(error, http.InvalidProxyURL):
+        return Failure(receipts.TRANSIENT, reason, reached=False)
     if isinstance(error, http.InvalidSchema | http.MissingSchema | http.InvalidURL):
         return Failure(receipts.REJECTED, f"not a link that is followed: {reason}")
     if isinstance(error, http.SSLError):

@@ -17,12 +17,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from scripts.database import open_database
+from scripts.database import UNTRIED, open_database
 from scripts.files import write_atomic
 from scripts.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and in grey.
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#6B6B6B"
+BLUE, ORANGE, GREY, DARK_GREY = "#0072B2", "#E69F00", "#6B6B6B", "#444444"
 WIDTH_IN = 7.5
 
 # Set once, on import: changing them for each figure would not be safe in threads.
@@ -45,7 +45,7 @@ matplotlib.rcParams.update(
     }
 )
 
-FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", "untried")
+FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", UNTRIED)
 KINDS = {"videos": "Videos", "coverphotos": "Covers"}
 
 _DOWNLOADS = """
@@ -123,7 +123,7 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
         fontweight="bold",
     )
     left.set_title("There", fontsize=9)
-    _bars(left, list(there), list(there.values()), BLUE)
+    _bars(left, list(there), list(there.values()), DARK_GREY)
     _draw_failures(right, states.reindex(FAILURES, fill_value=0))
 
 

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+CLOCK_TOLERANCE_S = 60
+
 
 class Hosts:
     """Limits and health of all hosts.
@@ -25,6 +27,8 @@ class Hosts:
         self._closed_until: dict[str, float] = {}
         self._failures_in_a_row: dict[str, int] = {}
         self._unreachable_in_a_row: list[str] = []
+        # How far ahead of this machine's clock each host's is.
+        self._clock_offset_s: dict[str, float] = {}
         self.reached_any = False
 
     @contextmanager
@@ -52,6 +56,16 @@ class Hosts:
     def closed_for(self, host: str) -> float:
         """Seconds for which the host is not to be asked; zero or less when it may be."""
         return self._closed_until.get(host, 0.0) - time.monotonic()
+
+    def record_clock(self, host: str, time_s: float) -> None:
+        """What the host says the time is (unix seconds). Small differences are those of travel."""
+        offset_s = time_s - time.time()
+        with self._lock:
+            self._clock_offset_s[host] = offset_s if abs(offset_s) > CLOCK_TOLERANCE_S else 0.0
+
+    def time(self, host: str) -> float:
+        """Unix seconds by the host's clock, as far as it is known."""
+        return time.time() + self._clock_offset_s.get(host, 0.0)
 
     def record_answer(self) -> None:
         """Some host was reached, whatever it said."""

@@ -121,6 +121,8 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
             raise DamagedMediaError(
                 f"The image claims {image.width} x {image.height} pixels, more than is accepted."
             )
+        if name == "JPEG":
+            _verify_jpeg_scans(data)
         image.load()
         _load_other_frames(image, pixels)
     except DamagedMediaError:
@@ -153,11 +155,9 @@ def _brief(error: Exception) -> str:
 
 def _verify_tail(data: bytes, name: str, pixels: int) -> None:
     """Catch what decoders forgive: an image whose later bytes were never written (zeros)."""
-    if name == "JPEG":
-        _verify_jpeg_scans(data)
-    elif name == "PNG":
+    if name == "PNG":
         _verify_png_chunks(data)
-    elif name != "GIF":
+    elif name not in ("JPEG", "GIF"):
         # VP8, AV1 and HEVC decode zeros without complaint, as a smear. Entropy coding leaves no
         # such runs; a WebP of one colour is the worst case, with 1 zero byte for 9,600 pixels.
         if name == "WEBP" and int.from_bytes(data[4:8], "little") + 8 > len(data):
@@ -182,14 +182,20 @@ def _verify_png_chunks(data: bytes) -> None:
 
 JPEG_END, JPEG_SCAN, JPEG_FILL = b"\xff\xd9", b"\xff\xda", b"\xff\xff"
 JPEG_HOLE = bytes(512)
+MAX_JPEG_SCANS = 100  # of 75 bytes and, on 50 million pixels, 0.06 s each; encoders make about 10
+# All that can stand between scans: no restart markers or FF 00, which libjpeg skips there.
+JPEG_SEGMENT = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")
 # In the entropy-coded data of a scan, FF is followed by 00 or a restart marker (D0-D7).
 JPEG_SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
 
 def _verify_jpeg_scans(data: bytes) -> None:
-    """Walk the markers to EOI: a zeroed tail has none. Decode strictly where there is a hole."""
-    at, has_hole = 2, False
-    while data[at : at + 1] == b"\xff":
+    """Walk the markers to EOI: a zeroed tail has none. Decode strictly where there is a hole.
+
+    Comes before libjpeg, which decodes any number of scans.
+    """
+    at, scans, has_hole = 2, 0, False
+    while True:
         marker = data[at : at + 2]
         if marker == JPEG_FILL:
             at += 1
@@ -198,14 +204,19 @@ def _verify_jpeg_scans(data: bytes) -> None:
             if has_hole:
                 _decode_jpeg_strictly(data)
             return
+        if not JPEG_SEGMENT.fullmatch(marker):
+            break
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
         if marker == JPEG_SCAN:
+            scans += 1
+            if scans > MAX_JPEG_SCANS:
+                raise DamagedMediaError(f"The JPEG image has more than {MAX_JPEG_SCANS} scans.")
             end = JPEG_SCAN_END.search(data, at)
             if end is None:
                 break
             has_hole = has_hole or JPEG_HOLE in data[at : end.start()]
             at = end.end() - 2
-    raise DamagedMediaError("The JPEG image is cut: it has no end marker.")
+    raise DamagedMediaError("The JPEG image is cut or damaged: its markers lead to no end.")
 
 
 def _decode_jpeg_strictly(data: bytes) -> None:
@@ -227,11 +238,10 @@ def verify_video(path: Path | str) -> dict[str, Any]:
     Facts: format ("mp4" or "webm"), width, height (pixels) and video_codec (None for audio
     without pictures), duration_s (seconds or None), audio_codec (None without audio), has_audio.
     """
-    path = Path(path)
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         name = _expect(file.read(HEAD_BYTES), VIDEOS, "video")
         if name == "mp4":
             verify_mp4_boxes(file)
         else:
             verify_webm_elements(file)
-    return {"format": name, **verify_streams(path, name)}
+        return {"format": name, **verify_streams(file, name)}

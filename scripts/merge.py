@@ -70,7 +70,7 @@ def read_states(id: str, receipts: Path, media: Path) -> dict[str, DownloadState
 def download_time(states: dict[str, DownloadState]) -> int | None:
     """Unix seconds when the later of video and cover was downloaded; None unless both are there."""
     times = [state.receipt.downloaded_at if state.present else None for state in states.values()]
-    return max(times) if all(isinstance(time, int) for time in times) else None
+    return None if None in times else max(times)
 
 
 def _has_content(file: Path) -> bool:

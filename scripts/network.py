@@ -17,14 +17,17 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http.cookiejar import MozillaCookieJar
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import certifi
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -33,10 +36,27 @@ from urllib3.util.ssl_ import create_urllib3_context
 from scripts.errors import ConfigError, CorpusError
 
 MAX_REDIRECTS = 5
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 class ForbiddenAddressError(CorpusError):
     """A link leads to a private, loopback or otherwise local address."""
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address, and every address that is packed into it, is one of the internet."""
+    if address.version == 6:
+        packed = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        if address in NAT64 or int(address) < 2**32:
+            packed.append(ipaddress.IPv4Address(int(address) % 2**32))
+        if any(inner is not None and not _is_public(inner) for inner in packed):
+            return False
+        if address in LOCAL_NAT64:
+            return False
+        if address.ipv4_mapped is not None:
+            return True
+    return address.is_global and not address.is_multicast
 
 
 class ConnectionGuard:
@@ -46,6 +66,12 @@ class ConnectionGuard:
         self.allow_private = allow_private
         self._lock = threading.Lock()
         self._controls: dict[int, socket.socket] = {}
+        self._is_shut = False
+
+    def open(self) -> None:
+        """Let the next transfer open connections."""
+        with self._lock:
+            self._is_shut = False
 
     def check_address(self, host: str, address: str) -> None:
         """Refuse an address that is not on the public internet; a name is not an address."""
@@ -57,8 +83,7 @@ class ConnectionGuard:
                 parsed = ipaddress.ip_address(socket.inet_aton(address))
             except OSError:
                 return
-        mapped = getattr(parsed, "ipv4_mapped", None)
-        if not self.allow_private and not (mapped or parsed).is_global:
+        if not self.allow_private and not _is_public(parsed):
             raise ForbiddenAddressError(f"{host} is at the local address {parsed}")
 
     def admit(self, connection: HTTPConnection, opened: socket.socket) -> None:
@@ -67,6 +92,8 @@ class ConnectionGuard:
             self.check_address(connection.host, opened.getpeername()[0])
         # A second descriptor of the same connection: TLS takes the first one over.
         with self._lock:
+            if self._is_shut:  # while the name was looked up, or between two redirects
+                raise TimeoutError("the time for this transfer is over")
             self._controls[id(connection)] = opened.dup()
 
     def forget(self, connection: HTTPConnection) -> None:
@@ -76,8 +103,9 @@ class ConnectionGuard:
             control.close()
 
     def shut_down(self) -> None:
-        """End whatever the session's thread is waiting for."""
+        """End whatever the session's thread is waiting for, until `open` is called again."""
         with self._lock:
+            self._is_shut = True
             for control in self._controls.values():
                 with suppress(OSError):  # closed by the peer in the meantime
                     control.shutdown(socket.SHUT_RDWR)
@@ -157,9 +185,15 @@ class _GuardedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         # Behind a proxy the connected address is the proxy's: what is written in the link counts.
-        host = urlsplit(request.url).hostname or ""
-        self._guard.check_address(host, "127.0.0.1" if host == "localhost" else host)
-        return super().send(request, **kwargs)
+        host = (urlsplit(request.url).hostname or "").rstrip(".")
+        is_local = host == "localhost" or host.endswith(".localhost")
+        self._guard.check_address(host, "127.0.0.1" if is_local else host)
+        response = super().send(request, **kwargs)
+        if response.is_redirect:
+            # requests would read all of its body, which is of no interest and may be endless.
+            response.raw.close()
+            response.raw = urllib3.HTTPResponse(BytesIO(), preload_content=False)
+        return response
 
     def cert_verify(self, *args: Any) -> None:
         """Nothing to do: the shared TLS context verifies, always."""
@@ -198,19 +232,52 @@ def load_cookies(path: str | None) -> MozillaCookieJar:
     if path:
         try:
             jar.load(path, ignore_discard=True, ignore_expires=True)
-        except OSError as error:  # LoadError is an OSError
+        except (OSError, UnicodeDecodeError):
+            # Without the cause: it quotes the line, and with it the cookie.
             raise ConfigError(
-                f"download.cookies: {path} can't be read ({error}). "
+                f"download.cookies: {path} can't be read. "
                 "Export it from the browser in the Netscape cookies.txt format."
-            ) from error
+            ) from None
     return jar
+
+
+class _Session(requests.Session):
+    """A session that never sends a password of the user's `.netrc`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = lambda request: request
+
+    def rebuild_auth(self, *_: Any) -> None:
+        """Nothing to take away at a redirect, and nothing to add."""
+
+
+def check_proxies(configured: str) -> None:
+    """Raise ConfigError for a proxy, configured or of the environment, that can't be used."""
+    proxies = {"download.proxy": configured} if configured else requests.utils.getproxies()
+    for name, proxy in proxies.items():
+        parts = urlsplit(proxy)
+        if name in ("no", "ftp") or (parts.scheme in ("http", "https") and parts.hostname):
+            continue
+        raise ConfigError(
+            f"The proxy {parts.scheme}://{parts.hostname or ''} ({name}) can't be used. "
+            "Give the address of an HTTP proxy, such as http://127.0.0.1:8080."
+        )
+
+
+def parse_http_date(value: str | None) -> float | None:
+    """Unix seconds of a date in a header, or None."""
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def make_session(
     settings: Mapping[str, Any], tls: ssl.SSLContext, guard: ConnectionGuard
 ) -> requests.Session:
     """A session for one thread. `settings` is the `download` section of the configuration."""
-    session = requests.Session()
+    session = _Session()
     adapter = _GuardedAdapter(guard, tls)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

@@ -5,16 +5,17 @@ decides which files Snakemake is told about. Downloads that are finished are no 
 any rule (see `id_pattern`), so nothing, not even `--forcerun`, can make Snakemake touch them.
 """
 
+import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from scripts import receipts
 from scripts.errors import UnavailableError
-from scripts.links import inspect_link
+from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.rawinfo import Catalogue, Entry
 from scripts.receipts import Receipt, fingerprint, read_receipt
 
@@ -52,8 +53,8 @@ KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS)}
 class Download:
     """One file to be had, and how it stands: a state above, or an outcome (see receipts).
 
-    `failed_as`: the outcome of the latest try, where there was one. `lost`: it was downloaded once,
-    is missing now, and can't be downloaded again.
+    `failed_as`: the outcome of the latest try of this link. `tried`: there is a receipt. `lost`: it
+    was downloaded once, is missing now, and can't be downloaded again.
     """
 
     kind: str
@@ -64,7 +65,14 @@ class Download:
     state: str
     reason: str = ""
     failed_as: str = ""
+    tried: bool = False
     lost: bool = False
+
+    def media(self, data: Path) -> Path:
+        return KINDS[self.kind].media(data, self.id)
+
+    def receipt(self, data: Path) -> Path:
+        return KINDS[self.kind].receipt(data, self.id)
 
     @property
     def priority(self) -> int:
@@ -112,6 +120,21 @@ class Plan:
             if download.lost
         ]
 
+    def tried_or_expected(self) -> str:
+        """Tells which files there are, will be, or were tried, by one hash of them all.
+
+        A run doesn't change it, whatever becomes of its downloads; files that come from elsewhere,
+        or links that are new, do.
+        """
+        states = (FINISHED, PENDING, UNVERIFIED)
+        names = (
+            f"{download.kind}/{download.id}\n"
+            for downloads in self.downloads.values()
+            for download in downloads.values()
+            if download.state in states or download.tried
+        )
+        return hashlib.sha256("".join(names).encode()).hexdigest()
+
     def id_pattern(self, kind: str) -> str:
         """A regular expression for the ids whose file isn't there: what a rule may download."""
         states = (FINISHED, UNVERIFIED)
@@ -123,82 +146,86 @@ class Plan:
         return _prefix_pattern(absent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """Which failed downloads are worth another try, `now` (unix seconds)."""
+
+    max_attempts: int
+    retry_all: bool
+    now: float
+
+    def gives_up(self, receipt: Receipt) -> bool:
+        if self.retry_all:
+            return False
+        if receipt.outcome == receipts.LATER:
+            return receipt.not_before is not None and receipt.not_before > self.now
+        final = receipt.outcome in (receipts.GONE, receipts.EXPIRED, receipts.REJECTED)
+        return final or receipt.attempts >= self.max_attempts
+
+
 def make_plan(catalogue: Catalogue, data: Path, *, max_attempts: int, retry_all: bool) -> Plan:
     """Compare what the raw info asks for with what is on disk, now."""
-    now = time.time()
+    policy = _Policy(max_attempts, retry_all, time.time())
     downloads = {}
     for kind in KINDS.values():
-        present = _files_with_content(data / kind.name)
-        stored = _names(data / "receipts" / kind.name)
+        sizes = _sizes(data / kind.name)
+        stored = _sizes(data / "receipts" / kind.name)
         downloads[kind.name] = {
-            entry.id: _assess(
+            id: _assess(
                 kind,
                 entry,
-                f"{entry.id}{kind.suffix}" in present,
-                read_receipt(kind.receipt(data, entry.id))
-                if f"{entry.id}.json" in stored
-                else None,
-                max_attempts,
-                retry_all,
-                now,
+                sizes.get(f"{id}{kind.suffix}", 0),
+                read_receipt(kind.receipt(data, id)) if f"{id}.json" in stored else None,
+                policy,
             )
-            for entry in catalogue.newest.values()
+            for id, entry in catalogue.newest.items()
         }
     return Plan(catalogue, downloads)
 
 
 def _assess(
-    kind: MediaKind,
-    entry: Entry,
-    present: bool,
-    receipt: Receipt | None,
-    max_attempts: int,
-    retry_all: bool,
-    now: float,
+    kind: MediaKind, entry: Entry, size_bytes: int | None, receipt: Receipt | None, policy: _Policy
 ) -> Download:
     url = getattr(entry, kind.link_field)
     link = inspect_link(url)
-    downloaded = receipt is not None and receipt.outcome == receipts.OK
 
     def download(state: str, reason: str = "", failed_as: str = "") -> Download:
-        once = receipt is not None and receipt.downloaded_at is not None
-        lost = once and not present and state != PENDING
+        tried = receipt is not None
+        once = tried and receipt.downloaded_at is not None
+        lost = once and not size_bytes and state != PENDING
         link_facts = (url, link.host, link.expires_at)
-        return Download(kind.name, entry.id, *link_facts, state, reason, failed_as, lost)
+        return Download(kind.name, entry.id, *link_facts, state, reason, failed_as, tried, lost)
 
-    if present:
-        return download(FINISHED if downloaded else UNVERIFIED)
-    if link.kind != "downloadable":
+    downloaded = receipt is not None and receipt.outcome == receipts.OK
+    if size_bytes is None:
+        return download(receipts.REJECTED, "the file leads to a place that isn't there now")
+    if size_bytes > 0:
+        # A file that isn't the one of its receipt is looked at, like one without a receipt.
+        unchanged = downloaded and receipt.size_bytes == size_bytes
+        return download(FINISHED if unchanged else UNVERIFIED)
+    if link.kind != DOWNLOADABLE:
         return download(receipts.REJECTED, link.reason)
-    if link.expires_at is not None and link.expires_at <= now:
+    if link.expires_at is not None and link.expires_at <= policy.now:
         return download(receipts.EXPIRED, LINK_EXPIRED)
-    tried = receipt is not None and not downloaded and receipt.link == fingerprint(url)
-    if tried and not retry_all and _given_up(receipt, max_attempts, now):
+    failed = receipt is not None and not downloaded and receipt.link == fingerprint(url)
+    if failed and policy.gives_up(receipt):
         return download(receipt.outcome, receipt.reason)
-    return download(PENDING, receipt.reason, receipt.outcome) if tried else download(PENDING)
+    return download(PENDING, receipt.reason, receipt.outcome) if failed else download(PENDING)
 
 
-def _given_up(receipt: Receipt, max_attempts: int, now: float) -> bool:
-    """Whether this link is not worth another request now."""
-    if receipt.outcome == receipts.LATER:
-        return receipt.not_before is not None and receipt.not_before > now
-    final = receipt.outcome in (receipts.GONE, receipts.EXPIRED, receipts.REJECTED)
-    return final or receipt.attempts >= max_attempts
-
-
-def _files_with_content(folder: Path) -> set[str]:
-    """Names of the files that are not empty: an empty one is a placeholder."""
-    return {file.name for file in _scan(folder) if file.stat().st_size > 0}
-
-
-def _names(folder: Path) -> set[str]:
-    return {file.name for file in _scan(folder)}
-
-
-def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _sizes(folder: Path) -> dict[str, int | None]:
+    """Size in bytes of every file by its name: 0 for a placeholder, None for a broken link."""
+    sizes: dict[str, int | None] = {}
     if folder.is_dir():
         with os.scandir(folder) as files:
-            yield from files
+            for file in files:
+                if file.name.startswith("."):
+                    continue  # a temporary file of a live run, gone in a moment
+                try:
+                    sizes[file.name] = file.stat().st_size
+                except FileNotFoundError:
+                    sizes[file.name] = None
+    return sizes
 
 
 def _prefix_pattern(ids: Iterable[str]) -> str:

@@ -9,7 +9,9 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from scripts.files import write_atomic
 
@@ -23,6 +25,10 @@ CORRUPT = "corrupt"
 
 OUTCOMES = (OK, TRANSIENT, LATER, EXPIRED, GONE, REJECTED, CORRUPT)
 
+# What a stored receipt may hold. SQLite's integers end at 2**63.
+StoredOutcome = Literal[OUTCOMES]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -32,16 +38,21 @@ class Receipt:
     kind: str
     outcome: str
     reason: str = ""
-    attempts: int = 0
-    time: int | None = None
-    downloaded_at: int | None = None
-    not_before: int | None = None
+    attempts: Count = 0
+    time: Count | None = None
+    downloaded_at: Count | None = None
+    not_before: Count | None = None
     host: str | None = None
-    http_status: int | None = None
+    http_status: Count | None = None
     link: str | None = None
-    size_bytes: int | None = None
+    size_bytes: Count | None = None
     sha256: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
+
+
+_STORED = TypeAdapter(Receipt)
 
 
 def fingerprint(link: str) -> str:
@@ -54,8 +65,8 @@ def write_receipt(path: Path | str, receipt: Receipt) -> None:
 
 
 def read_receipt(path: Path | str) -> Receipt | None:
-    """The receipt, or None where there is none or it is not readable (it is then made anew)."""
+    """The receipt, or None where there is none or it is no sound one (it is then made anew)."""
     try:
-        return Receipt(**json.loads(Path(path).read_bytes()))
-    except (FileNotFoundError, ValueError, TypeError):
+        return _STORED.validate_json(Path(path).read_bytes())
+    except (FileNotFoundError, ValueError):
         return None

@@ -1,8 +1,13 @@
 """How one download behaves: politeness to hosts, credentials, clocks, and what it remembers."""
 
+import itertools
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.cookiejar import Cookie, MozillaCookieJar
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,8 @@ from tiktoks import YEAR_2100, tiktok, video_host
 from demo.site import Site
 from scripts.download import Downloader
 from scripts.errors import ConfigError
+from scripts.failures import Failure
+from scripts.network import ConnectionGuard, ForbiddenAddressError
 from scripts.plan import PENDING, Download
 from scripts.receipts import Receipt, read_receipt
 
@@ -153,15 +160,126 @@ def test_private_addresses_are_followed_where_that_is_allowed(tmp_path: Path, si
     assert receipt.outcome == "ok"
 
 
-def test_the_servers_clock_counts(tmp_path: Path, site: Site) -> None:
-    """Once a server has told the time, a link that is expired by it isn't asked for."""
+def test_the_servers_clock_counts_for_its_own_links(tmp_path: Path, site: Site) -> None:
+    """Once a host has told the time, its expired links aren't asked for, nor given up."""
     fetcher = Fetcher(tmp_path, site)
-    assert fetcher.fetch(0, expires_at=YEAR_2100).outcome == "ok"
-    fetcher.downloader._clock_offset_s = 7200.0  # this machine is two hours behind
-    site.requests.clear()
-    receipt = fetcher.fetch(1, expires_at=int(time.time()) + 3600)
-    assert receipt.outcome == "expired"
+    in_an_hour = int(time.time()) + 3600
+    fetcher.downloader._hosts.record_clock(video_host(1), time.time() + 7200)
+    receipt = fetcher.fetch(1, expires_at=in_an_hour)
+    assert (receipt.outcome, receipt.not_before) == ("later", None)
     assert site.requests == []
+    assert fetcher.fetch(2, expires_at=in_an_hour).outcome == "ok"
+
+
+def test_passwords_of_netrc_are_never_sent(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    _, session = Fetcher(tmp_path, site).downloader._connection()
+    request = session.prepare_request(requests.Request("GET", "https://v16.tiktok.com/"))
+    session.rebuild_auth(request, None)
+    assert "Authorization" not in request.headers
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers every request with the headers and the body of its server."""
+
+    def do_GET(self) -> None:
+        self.send_response_only(self.server.status)
+        for name, value in self.server.answer_headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(ConnectionError):
+            for block in self.server.body:
+                self.wfile.write(block)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hostile() -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        server.status, server.answer_headers, server.body = 200, {}, []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def fetch_from(server: ThreadingHTTPServer, folder: Path, site: Site) -> Receipt:
+    fetcher = Fetcher(folder, site, proxy="", allow_private=True)
+    return fetcher.fetch(0, url=f"http://127.0.0.1:{server.server_port}/")
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome"),
+    [
+        ({"Retry-After": "9" * 400}, "later"),
+        ({"Retry-After": "Thu, 01 Jan 2099 00:00:00 GMT"}, "later"),
+        ({"Retry-After": "soon"}, "transient"),
+        ({"Date": "Thu, 01 Jan 1970 00:00:00 +99999999999999999999"}, "transient"),
+        ({"Date": "\x1b[2J"}, "transient"),
+    ],
+)
+def test_hostile_headers_are_data(
+    hostile: ThreadingHTTPServer, tmp_path: Path, site: Site, headers: dict, outcome: str
+) -> None:
+    hostile.status, hostile.answer_headers = 503, headers | {"Content-Length": "0"}
+    assert fetch_from(hostile, tmp_path, site).outcome == outcome
+
+
+def test_the_body_of_a_redirect_is_not_read(
+    hostile: ThreadingHTTPServer, tmp_path: Path, site: Site
+) -> None:
+    hostile.status, hostile.answer_headers = 302, {"Location": "file:///etc/passwd"}
+    hostile.body = itertools.repeat(bytes(2**16))
+    start = time.monotonic()
+    assert fetch_from(hostile, tmp_path, site).outcome == "rejected"
+    assert time.monotonic() - start < QUICK["header_timeout_s"]
+
+
+def test_a_servers_own_words_are_cleaned(tmp_path: Path, site: Site) -> None:
+    failure = Failure("transient", "\x1b[2J\x1b]0;title\x07" + "long " * 1000)
+    assert len(failure.reason) <= 200
+    assert failure.reason.isprintable()
+
+
+def test_nothing_is_opened_once_the_time_is_over(tmp_path: Path, site: Site) -> None:
+    """A name that resolves slowly, or a redirect, must not outlive the watchdog."""
+    guard, session = Fetcher(tmp_path, site, proxy="").downloader._connection()
+    guard.allow_private = True
+    guard.shut_down()
+    with pytest.raises(requests.ConnectionError):
+        session.get(f"http://127.0.0.1:{site.port}/", proxies={}, timeout=5)
+    guard.open()
+    assert session.get(f"http://127.0.0.1:{site.port}/", timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "http://", "nonsense"])
+def test_a_proxy_that_cannot_be_used_is_named_before_any_download(
+    tmp_path: Path, site: Site, proxy: str
+) -> None:
+    with pytest.raises(ConfigError, match="proxy"):
+        Fetcher(tmp_path, site, proxy=proxy).downloader.check_settings()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("10.0.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "0.0.0.0", "2130706433"),  # noqa: S104
+        *("::1", "fe80::1%eth0", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1"),
+        *("2002:7f00:1::", "fc00::1", "64:ff9b:1::a00:1"),
+    ],
+)
+def test_addresses_that_are_not_of_the_internet(address: str) -> None:
+    with pytest.raises(ForbiddenAddressError):
+        ConnectionGuard(allow_private=False).check_address("host", address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "a.host"])
+def test_addresses_of_the_internet(address: str) -> None:
+    ConnectionGuard(allow_private=False).check_address("host", address)
 
 
 def test_cookies_go_to_their_own_site_only(tmp_path: Path, site: Site) -> None:

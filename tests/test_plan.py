@@ -70,7 +70,7 @@ def test_new_downloads_are_pending(corpus: Corpus) -> None:
 
 def test_a_file_with_its_receipt_is_finished_whatever_its_link_is(corpus: Corpus) -> None:
     corpus.write_video()
-    corpus.write_receipt("ok", downloaded_at=NOW)
+    corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
     for link in (LINK, "blob:https://www.tiktok.com/x", None):
         assert corpus.video(tiktok(0) | {"video-src": link}).state == FINISHED
     assert corpus.video(retry_all=True).state == FINISHED
@@ -81,6 +81,38 @@ def test_a_file_without_its_receipt_is_to_be_verified(corpus: Corpus) -> None:
     assert corpus.video().state == UNVERIFIED
     corpus.write_receipt("gone")
     assert corpus.video().state == UNVERIFIED
+    corpus.write_receipt("ok", size_bytes=6)
+    assert corpus.video().state == UNVERIFIED, "it isn't the file of its receipt"
+
+
+def test_a_file_on_a_disk_that_is_not_mounted_is_left_alone(corpus: Corpus) -> None:
+    video = VIDEOS.media(corpus.data, ID)
+    video.parent.mkdir()
+    video.symlink_to("/nowhere/video.mp4")
+    assert corpus.video().state == "rejected"
+    assert corpus.video(retry_all=True).state == "rejected"
+
+
+def test_temporary_files_of_a_live_run_are_not_looked_at(corpus: Corpus) -> None:
+    corpus.write_video()
+    (corpus.data / "videos" / f".{ID}.mp4.x.part").symlink_to("/nowhere")
+    assert corpus.video().state == UNVERIFIED
+
+
+def test_what_is_merged_changes_with_files_that_arrive_and_not_with_what_runs_do(
+    corpus: Corpus,
+) -> None:
+    fresh = corpus.plan().tried_or_expected()
+    corpus.write_receipt("gone", attempts=1)
+    assert corpus.plan().tried_or_expected() == fresh
+    corpus.write_video()
+    corpus.write_receipt("ok", size_bytes=5)
+    assert corpus.plan().tried_or_expected() == fresh
+    expired = tiktok(0, expires_at=NOW - 1)
+    arrived = corpus.plan(expired).tried_or_expected()
+    VIDEOS.media(corpus.data, ID).unlink()
+    VIDEOS.receipt(corpus.data, ID).unlink()
+    assert corpus.plan(expired).tried_or_expected() != arrived
 
 
 def test_an_empty_file_is_a_placeholder(corpus: Corpus) -> None:
@@ -97,9 +129,9 @@ def test_an_empty_file_is_a_placeholder(corpus: Corpus) -> None:
         ("file:///etc/passwd", "rejected"),
         ("", "rejected"),
         (None, "rejected"),
-        (f"https://v16.tiktok.com/video/?expire={NOW - 1}", "expired"),
-        (f"https://v16.tiktok.com/{'a' * 32}/{NOW - 1:08x}/video/", "expired"),
-        (f"https://v16.tiktok.com/video/?expire={NOW + 600}", PENDING),
+        ("https://v16.tiktok.com/video/?expire=1669985936", "expired"),
+        (f"https://v16.tiktok.com/{'a' * 32}/6389fd3a/video/", "expired"),
+        ("https://v16.tiktok.com/video/?expire=4102444800", PENDING),
     ],
 )
 def test_links_that_no_request_can_help(corpus: Corpus, link: str | None, state: str) -> None:
@@ -149,7 +181,7 @@ def test_soonest_expiry_has_the_highest_priority(corpus: Corpus) -> None:
 
 def test_only_what_is_not_there_matches_a_rule(corpus: Corpus) -> None:
     corpus.write_video()
-    corpus.write_receipt("ok", downloaded_at=NOW)
+    corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
     plan = corpus.plan()
     assert not re.fullmatch(plan.id_pattern("videos"), ID)
     assert re.fullmatch(plan.id_pattern("coverphotos"), ID)
