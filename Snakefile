@@ -38,11 +38,11 @@ check_configuration(config)
 # ---- What there is, and what is to be done ----
 
 DATA = Path("data")
-RAW_INFO = sorted(DATA.glob("info/*.json"))
 run_lock = RunLock(DATA)
 if workflow.is_main_process:
     run_lock.when_free(lambda: remove_placeholders(DATA))
-catalogue = build_catalogue(RAW_INFO)
+catalogue = build_catalogue(DATA.glob("info/*.json"))
+RAW_INFO = catalogue.files()
 
 
 survey = partial(

@@ -3,7 +3,7 @@
 # What goes in depends on the raw info, on which files there are, and on those that were lost: all
 # are params, so that the end of a link is no reason to merge again.
 MERGED = {
-    "raw_info": [str(file) for file in RAW_INFO],
+    "raw_info": RAW_INFO,
     "files": plan.tried_or_expected(),
     "lost": plan.lost(),
 }

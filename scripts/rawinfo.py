@@ -106,6 +106,10 @@ class Catalogue:
     superseded: list[Entry]
     problems: list[Problem]
 
+    def files(self) -> list[str]:
+        """The files that hold the records, sorted."""
+        return sorted({e.origin.file for e in (*self.newest.values(), *self.superseded)})
+
 
 Report = Callable[[Problem], None]
 
@@ -194,6 +198,8 @@ def _open_regular(name: str) -> IO[bytes]:
         mode = Path(name).stat().st_mode
     except ValueError as error:  # NUL, or what the file system can't encode
         raise OSError("it has an impossible name") from error
+    if set("{}") & set(name):
+        raise OSError("a name with braces can't be a target of Snakemake: rename it")
     if not stat.S_ISREG(mode):
         raise OSError(f"it is a {'folder' if stat.S_ISDIR(mode) else 'device or pipe'}, not a file")
     return Path(name).open("rb")

@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
@@ -25,8 +25,8 @@ CORRUPT = "corrupt"
 
 OUTCOMES = (OK, TRANSIENT, LATER, EXPIRED, GONE, REJECTED, CORRUPT)
 
-# What a stored receipt may hold. SQLite's integers end at 2**63.
-StoredOutcome = Literal[OUTCOMES]
+# What a stored receipt may hold; SQLite's integers end at 2**63.
+StoredOutcome = Annotated[str, Field(pattern=f"^({'|'.join(OUTCOMES)})$")]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -36,7 +36,7 @@ class Receipt:
 
     id: str
     kind: str
-    outcome: str
+    outcome: StoredOutcome
     reason: str = ""
     attempts: Count = 0
     time: Count | None = None

@@ -53,8 +53,8 @@ class Workflow:
         config.write_text(yaml.safe_dump(self.config))
         return [
             *(sys.executable, "-m", "snakemake", "--cores", "8"),
-            *("--snakefile", str(PROJECT / "Snakefile"), "--directory", str(self.folder)),
-            *("--configfile", str(config), *arguments),
+            *("--configfile", str(config), "--directory", str(self.folder)),
+            *("--snakefile", str(PROJECT / "Snakefile"), *arguments),
         ]
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:

@@ -1,6 +1,7 @@
 """A corpus is built, rebuilt where something is missing, and nowhere else."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -208,3 +209,43 @@ def test_a_wrong_configuration_is_named(workflow: Workflow) -> None:
     output = workflow.run("--dry-run", succeeds=False)
     assert "eyes" in output
     assert "tesserocr" in output
+
+
+def test_a_raw_info_file_with_a_name_that_snakemake_cannot_take(workflow: Workflow) -> None:
+    workflow.add([tiktok(0)])
+    workflow.add([tiktok(1)], "b{1}.json")
+    output = workflow.run("--dry-run")
+    assert "b{1}.json" in output
+    assert "rename it" in output
+
+
+def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: Workflow) -> None:
+    workflow.add([tiktok(0, expires_at=1669985936)])
+    id = tiktok(0)["id"]
+    output = workflow.run(f"data/videos/{id}.mp4", succeeds=False)
+    assert f"data/videos/{id}.mp4 can't be downloaded: the link is past its expiry" in output
+    assert "has the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
+
+
+def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow, tmp_path: Path) -> None:
+    """With old times, as a backup has them; and beside receipts of failures."""
+    workflow.add([tiktok(0), tiktok(1, expires_at=1669985936)])
+    ids = [tiktok(n)["id"] for n in (0, 1)]
+    workflow.site.faults["https://"] = "status-404"
+    workflow.run()
+    assert workflow.merged("master.json")[ids[0]]["download-timestamp"] is None
+    for id in ids:
+        for kind, file in (
+            ("videos", TIKTOKS[0].video_file),
+            ("coverphotos", TIKTOKS[0].cover_file),
+        ):
+            place = workflow.data / kind / f"{id}{file.suffix}"
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(file.read_bytes())
+            os.utime(place, (1_600_000_000, 1_600_000_000))
+    workflow.run()
+    master = workflow.merged("master.json")
+    assert [master[id]["download-timestamp"] for id in ids] == [1_600_000_000] * 2
+    assert len(workflow.merged("ocr.json")) == 2
+    assert "Nothing to be done" in workflow.run()
+    assert not list(workflow.data.rglob("*.adopted"))

@@ -19,6 +19,8 @@ from scripts.database import (
     open_database,
 )
 from scripts.errors import StorageError
+from scripts.placeholders import remove_placeholders
+from scripts.receipts import read_receipt
 
 ROOT = Path(__file__).parents[1]
 ID = post_id(1)
@@ -167,7 +169,7 @@ def test_a_download_tells_what_its_receipt_says(corpus):
         sha256="ab",
         facts=facts,
     )
-    video = row(corpus.database(), "SELECT * FROM downloads")
+    video = row(corpus.database(), "SELECT * FROM downloads WHERE kind = 'videos'")
     assert video == facts | {
         "id": ID,
         "kind": "videos",
@@ -195,9 +197,21 @@ def test_a_download_tells_what_its_receipt_says(corpus):
 )
 def test_a_link_that_can_never_be_fetched_is_rejected_without_a_receipt(corpus, link):
     corpus.add_info("a.json", [info(ID, **{"video-src": link})])
-    found = row(corpus.database(), "SELECT kind, outcome, reason, attempts, present FROM downloads")
+    query = "SELECT outcome, reason, attempts, present FROM downloads WHERE kind = 'videos'"
+    found = row(corpus.database(), query)
     assert found.pop("reason")
-    assert found == {"kind": "videos", "outcome": "rejected", "attempts": 0, "present": 0}
+    assert found == {"outcome": "rejected", "attempts": 0, "present": 0}
+
+
+def test_every_download_has_a_row_also_without_a_request(corpus):
+    corpus.add_info("a.json", [info(ID, **{"coverphoto-src": "https://p16.example.com/1.jpeg"})])
+    cover, video = rows(corpus.database(), "SELECT * FROM downloads ORDER BY kind")
+    assert (cover["kind"], cover["outcome"]) == ("coverphotos", "untried")
+    assert cover["reason"] == "no request was made yet"
+    assert (video["kind"], video["outcome"]) == ("videos", "untried")
+    assert video["reason"] == "no request was made; the link lives until 2022-12-02 at 12:58 UTC"
+    assert (video["host"], video["link_expires_at"]) == ("v16.example.com", 1669985936)
+    assert [video[name] for name in ("present", "attempts", "http_status")] == [0, 0, None]
 
 
 def test_only_tiktoks_with_video_and_cover_are_complete(corpus):
@@ -213,6 +227,8 @@ def test_only_tiktoks_with_video_and_cover_are_complete(corpus):
 def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
     ids = [post_id(number) for number in range(3)]
     corpus.add_info("a.json", [info(id) for id in ids])
+    for id in ids[:2]:
+        corpus.add_download("coverphotos", id)
     corpus.add_cover_text(ids[0], "\n", settings={"psm": 11, "lang": "eng"})
     corpus.add_cover_text(ids[1], "", reason="cut")
     database = corpus.database()
@@ -230,6 +246,26 @@ def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
         "characters": 0,
     }
     assert (bad["outcome"], bad["reason"], bad["characters"]) == ("unreadable", "cut", None)
+
+
+def test_placeholders_leave_no_trace(corpus):
+    """Whether a placeholder was there when the database was built makes no difference."""
+    corpus.add_info("a.json", [info(ID)])
+    corpus.add_download("coverphotos", ID, b"", outcome="gone", downloaded_at=None)
+    corpus.add_cover_text(ID, "", reason="The file is empty.")
+    during_the_run = corpus.database().read_bytes()
+    remove_placeholders(corpus.folder)
+    assert corpus.database().read_bytes() == during_the_run
+    left = {str(file.relative_to(corpus.folder)) for file in corpus.folder.rglob("*.*")}
+    assert left == {"info/a.json", f"receipts/coverphotos/{ID}.json", "tiktoks.db"}
+
+
+def test_the_text_of_a_cover_that_was_lost_says_how_it_came_about(corpus):
+    corpus.add_info("a.json", [info(ID)])
+    corpus.add_download("coverphotos", ID)
+    corpus.add_cover_text(ID, "FOLD\n")
+    (corpus.folder / f"coverphotos/{ID}.jpg").unlink()
+    assert row(corpus.database(), "SELECT engine FROM texts") == {"engine": "tesseract"}
 
 
 def test_older_scrapes_are_kept_as_observations(corpus):
@@ -318,24 +354,47 @@ def test_an_odd_receipt_does_not_stop_the_build(corpus):
     corpus.add_download(
         "videos",
         ids[0],
-        attempts="many",
-        size_bytes=-1,
-        sha256=7,
         facts={"duration_s": float("nan"), "width": 2**70, "has_audio": "yes", "format": ["mp4"]},
     )
-    corpus.add_download("videos", ids[1], facts=["none"], reason=None)
-    corpus.add_download("videos", ids[2], outcome="splendid")
+    corpus.add_download("videos", ids[1], outcome="splendid")
     receipts = corpus.folder / "receipts/ocr"
     receipts.mkdir(parents=True)
     for id, content in zip(ids, ("[]", "{", '{"outcome": "fine"}', "\xff"), strict=True):
         (receipts / f"{id}.json").write_text(content, encoding="latin-1")
     database = corpus.database()
     assert len(rows(database, "SELECT id FROM tiktoks")) == 4
-    first, second = rows(database, "SELECT * FROM downloads ORDER BY id")
-    odd = ("size_bytes", "sha256", "duration_s", "width", "has_audio", "format")
-    assert [first[name] for name in odd] == [None] * len(odd)
-    assert (first["attempts"], second["reason"]) == (0, "")
+    videos = rows(database, "SELECT * FROM downloads WHERE kind = 'videos' ORDER BY id")
+    odd = ("duration_s", "width", "has_audio", "format")
+    assert [videos[0][name] for name in odd] == [None] * len(odd)
+    assert [video["outcome"] for video in videos] == ["ok", *["untried"] * 3]
     assert rows(database, "SELECT * FROM texts") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attempts": None},
+        {"attempts": "1"},
+        {"attempts": True},
+        {"attempts": -1},
+        {"size_bytes": 2**63},
+        {"downloaded_at": 1.5},
+        {"not_before": "2022-12-02"},
+        {"reason": None},
+        {"sha256": 7},
+        {"facts": ["none"]},
+        {"outcome": "splendid"},
+        {"outcome": "ok\n"},
+        {"unheard": "of"},
+    ],
+    ids=str,
+)
+def test_a_receipt_of_wrong_values_is_none(corpus, change):
+    corpus.add_download("videos", ID)
+    path = corpus.folder / f"receipts/videos/{ID}.json"
+    assert read_receipt(path).downloaded_at == FETCHED_AT
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | change), encoding="utf-8")
+    assert read_receipt(path) is None
 
 
 BUILD = """

@@ -2,12 +2,15 @@
 
 import csv
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.figure import Figure
 from small_corpus import POSTED_AT, Corpus, info, post_id
 
-from scripts.figures import FIGURES, draw_figures
+from scripts.database import open_database
+from scripts.figures import FIGURES, draw_downloads, draw_figures
 
 DAY_S = 86_400
 
@@ -84,6 +87,21 @@ def test_the_summary_counts(corpus, tmp_path):
         "first scrape": "2022-12-02",
         "last scrape": "2022-12-02",
     }
+
+
+def test_a_tiktok_without_any_request_is_counted_as_untried(corpus, tmp_path):
+    """Its bars stand in "Not there", in the colours of videos and covers, and nowhere else."""
+    figure = Figure()
+    corpus.add_info("a.json", [info(post_id(1)), info(post_id(2))])
+    corpus.add_download("videos", post_id(1))
+    with closing(open_database(corpus.database())) as db:
+        draw_downloads(figure, db)
+    there, missing = figure.axes
+    assert [label.get_text() for label in missing.get_yticklabels()] == ["untried"]
+    assert [bar.get_width() for bar in missing.patches] == [1, 2]
+    assert [bar.get_width() for bar in there.patches][:3] == [2, 1, 0]
+    colours = [{bar.get_facecolor() for bar in axes.patches} for axes in figure.axes]
+    assert (len(colours[0]), len(colours[1]), colours[0] & colours[1]) == (1, 2, set())
 
 
 def test_figures_are_the_same_every_time_and_in_threads(corpus, tmp_path):

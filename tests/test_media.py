@@ -3,7 +3,10 @@
 # ruff: noqa: S311  made damage
 
 import random
+import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -189,6 +192,33 @@ def test_a_jpeg_with_a_zeroed_block_inside_is_damaged(tmp_path: Path) -> None:
         assert "hole of zeros" in reason(verify_image, tmp_path / "hole", hole)
 
 
+def with_scans(data: bytes, scans: int, before: bytes = b"") -> bytes:
+    """A progressive JPEG that repeats its last scan, each time after `before`."""
+    last, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
+    missing = scans - data.count(b"\xff\xda")
+    return data[:end] + (before + data[last:end]) * missing + data[end:]
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_takes_time(tmp_path: Path) -> None:
+    data = encoded(photo(), "JPEG", progressive=True)
+    path = tmp_path / "1.jpg"
+    path.write_bytes(with_scans(data, 100))
+    assert verify_image(path)["format"] == "JPEG"
+    assert "more than 100 scans" in reason(verify_image, path, with_scans(data, 101))
+    # The same on a picture that takes hours, 0.06 s a scan:
+    huge = encoded(Image.new("RGB", (7000, 7000), "grey"), "JPEG", progressive=True)
+    assert "more than 100 scans" in reason(verify_image, path, with_scans(huge, 200_000))
+
+
+@pytest.mark.parametrize("marker", [b"\xff\x00", b"\xff\x01", b"\xff\xd0", b"\xff\xd8"])
+def test_scans_of_a_jpeg_hide_behind_no_marker(tmp_path: Path, marker: bytes) -> None:
+    """libjpeg reads on right behind these, where other markers have a length to be skipped."""
+    data = encoded(photo(), "JPEG", progressive=True)
+    at = data.index(b"\xff\xda")
+    data = data[:at] + marker + b"\xff\xfe" + data[at:]
+    assert "JPEG" in reason(verify_image, tmp_path / "1.jpg", with_scans(data, 20, marker))
+
+
 @pytest.mark.parametrize("name", ["PNG", "WEBP", "AVIF", "HEIF", "GIF"])
 def test_other_images_that_are_cut_or_have_a_zeroed_tail_are_damaged(
     tmp_path: Path, name: str
@@ -261,6 +291,27 @@ def test_images_are_no_videos_and_videos_no_images(tmp_path: Path, clips: dict) 
 def test_a_missing_file_is_an_error_of_the_disk(tmp_path: Path, verify: object) -> None:
     with pytest.raises(FileNotFoundError):
         verify(tmp_path / "1")
+
+
+CHECK = "import sys; from scripts.media import verify_video; verify_video(sys.argv[1])"
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, which makes disks fail")
+@pytest.mark.parametrize(("name", "reads"), [("front", (1, 3, 6)), ("webm", (1, 4))])
+def test_a_failing_disk_is_no_damage(
+    tmp_path: Path, clips: dict, name: str, reads: tuple[int, ...]
+) -> None:
+    path = tmp_path / "1.mp4"
+    path.write_bytes(clips[name])
+    for number in reads:
+        strike = f"inject=read,pread64:error=EIO:when={number}"
+        command = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", path, "-e", strike]
+        done = subprocess.run(
+            [*command, sys.executable, "-c", CHECK, path], capture_output=True, text=True
+        )
+        if "ptrace" in done.stderr:
+            pytest.skip("tracing is not allowed here")
+        assert done.stderr.splitlines()[-1] == "OSError: [Errno 5] Input/output error", number
 
 
 # Videos

@@ -120,6 +120,7 @@ def test_texts_tell_unreadable_from_wordless(tmp_path):
         "3": None,
         "4": "",
         "5": "  indented\nlines",
+        "6": None,
         "20": "two words",
     }
-    assert list(json.loads(content)) == ["3", "4", "5", "20"]
+    assert list(json.loads(content)) == ["3", "4", "5", "6", "20"]

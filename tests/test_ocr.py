@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts import ocr
+from scripts.configuration import SCHEMA, check_configuration
 from scripts.errors import ConfigError
 from scripts.ocr.engine import Cover
 from scripts.ocr.tessdata import find_tessdata
@@ -172,21 +174,72 @@ def test_text_is_kept_without_control_characters(read: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "remedy"),
     [
-        ({"engine": "easyocr"}, "Choose one of: pytesseract, rapidocr, tesserocr."),
         ({"languages": ["eng", "zzz_vert"]}, "apt-get install tesseract-ocr-zzz-vert"),
-        ({"languages": ["../eng"]}, "[eng, deu]"),
-        ({"languages": []}, "[eng, deu]"),
-        ({"page_segmentation": 0}, "--help-psm"),
-        ({"page_segmentation": "3 --user-words /etc/passwd"}, "--help-psm"),
+        ({"languages": ["script/Zzzz"]}, "apt-get install tesseract-ocr-all"),
         ({"engine": "rapidocr", "languages": ["tha"]}, "Choose ocr.engine"),
     ],
 )
-def test_wrong_settings_are_told_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
-    available(wrong.get("engine", "tesserocr") if wrong.get("engine") != "easyocr" else "tesserocr")
+def test_missing_data_is_told_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
+    available(wrong.get("engine", "tesserocr"))
     with pytest.raises(ConfigError) as caught:
         ocr.check_engine(settings(**wrong))
     assert remedy in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def configuration(**changes: Any) -> dict[str, Any]:
+    config = yaml.safe_load((SCHEMA.parents[1] / "config.yaml").read_text("utf-8"))
+    config["ocr"] |= changes
+    return config
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"engine": "easyocr"},
+        {"languages": []},
+        {"languages": ["../eng"]},
+        {"languages": ["script/../eng"]},
+        {"languages": ["eng+deu"]},
+        {"languages": ["-l"]},
+        {"page_segmentation": 0},
+        {"page_segmentation": 2},
+        {"page_segmentation": 14},
+        {"page_segmentation": "3 --user-words /etc/passwd"},
+    ],
+)
+def test_settings_that_no_engine_takes_are_refused_beforehand(wrong: dict[str, Any]) -> None:
+    (setting,) = wrong
+    with pytest.raises(ConfigError, match=f"`ocr.{setting}"):
+        check_configuration(configuration(**wrong))
+
+
+def test_every_engine_can_be_configured() -> None:
+    for name in ocr.ENGINES:
+        check_configuration(configuration(engine=name))
+
+
+@pytest.mark.parametrize("name", ["pytesseract", "tesserocr"])
+@pytest.mark.parametrize("language", ["script/Latin", "eng-best", "chi_sim"])
+def test_a_language_that_may_be_configured_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, language: str
+) -> None:
+    usual = find_tessdata(ocr.OcrSettings.parse(settings(available(name))))
+    (tmp_path / "script").mkdir()
+    shutil.copy(usual / "eng.traineddata", tmp_path / f"{language}.traineddata")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    check_configuration(configuration(languages=[language]))
+    text, receipt = recognise(cover(tmp_path / "1.jpg"), settings(name, languages=[language]))
+    assert text.decode() == WORDS + "\n"
+    assert f"{language} " in receipt["version"]
+
+
+@pytest.mark.parametrize("mode", [1, *range(3, 14)])
+def test_every_page_segmentation_that_may_be_configured_works(tmp_path: Path, mode: int) -> None:
+    check_configuration(configuration(page_segmentation=mode))
+    chosen = settings(available("tesserocr"), page_segmentation=mode)
+    _, receipt = recognise(cover(tmp_path / "1.jpg", "Never"), chosen)
+    assert receipt["outcome"] == "ok"
 
 
 def run_python(code: str, **environment: str) -> str:
@@ -205,8 +258,9 @@ def test_a_missing_command_is_told_with_the_remedy() -> None:
     pytest.importorskip("pytesseract")
     said = run_python(
         "from scripts import ocr\n"
-        "try: ocr.check_engine({'engine': 'pytesseract', 'languages': ['eng']})\n"
-        "except ocr.ConfigError as error: print(error)",
+        "from scripts.errors import ConfigError\n"
+        f"try: ocr.check_engine({settings('pytesseract')})\n"
+        "except ConfigError as error: print(error)",
         PATH="/nonexistent",
     )
     assert "apt-get install tesseract-ocr" in said
@@ -231,7 +285,7 @@ def test_rapidocr_asks_nobody_for_models_and_says_nothing(tmp_path: Path) -> Non
         "sys.addaudithook(refuse)\n"
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        "ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {'engine': 'rapidocr'})"
+        f"ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {settings('rapidocr')})"
     )
     assert said == ""
     assert (image.parent / "t").read_text() == WORDS + "\n"
@@ -243,6 +297,6 @@ def test_tesseract_says_nothing_on_the_terminal(tmp_path: Path) -> None:
     said = run_python(
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        "ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {'engine': 'tesserocr'})"
+        f"ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {settings('tesserocr')})"
     )
     assert said == ""

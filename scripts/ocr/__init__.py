@@ -21,7 +21,7 @@ from typing import Any
 # libraries when they load.
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
-from scripts.errors import ConfigError, DamagedMediaError
+from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
 from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
 from scripts.ocr.pytesseract_engine import PytesseractEngine
@@ -42,6 +42,8 @@ _of_thread = threading.local()
 
 def recognise(image: Path, text: Path, receipt: Path, settings: Mapping[str, Any]) -> None:
     """Write how the text of `image` was made to `receipt`, then the text to `text`.
+
+    settings: the `ocr` section of a configuration that was checked.
 
     A missing, empty or damaged image gives an empty text file. Raises ConfigError where the
     engine can't run (see `check_engine`), never for what is in the image.
@@ -88,8 +90,4 @@ def _engine(settings: OcrSettings) -> Engine:
 
 @cache
 def _identity(settings: OcrSettings) -> str:
-    if settings.engine not in ENGINES:
-        raise ConfigError(
-            f"ocr.engine is {settings.engine!r}. Choose one of: {', '.join(sorted(ENGINES))}."
-        )
     return ENGINES[settings.engine](settings).identity()

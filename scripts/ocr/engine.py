@@ -9,7 +9,6 @@ from typing import Any
 
 from PIL import Image
 
-from scripts.errors import ConfigError
 from scripts.media import load_image
 
 
@@ -22,26 +21,13 @@ class OcrSettings:
     """The `ocr:` section of the configuration."""
 
     engine: str
-    languages: tuple[str, ...]  # as Tesseract names them: eng, deu, chi_sim
+    languages: tuple[str, ...]  # as Tesseract names them: eng, chi_sim, script/Latin
     page_segmentation: int  # Tesseract's --psm
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> "OcrSettings":
-        """Raises ConfigError for values that no engine could use."""
-        languages = tuple(settings.get("languages", ("eng",)))
-        if not languages or not all(
-            isinstance(name, str) and name.replace("_", "").isalnum() for name in languages
-        ):
-            raise ConfigError(
-                f"ocr.languages is {list(languages)}. Give Tesseract's names, such as [eng, deu]."
-            )
-        page_segmentation = settings.get("page_segmentation", 3)
-        if page_segmentation not in (1, *range(3, 14)):
-            raise ConfigError(
-                f"ocr.page_segmentation is {page_segmentation!r}. "
-                "Give 1 or 3 to 13: what they mean is in `tesseract --help-psm`."
-            )
-        return cls(str(settings.get("engine", "pytesseract")), languages, page_segmentation)
+        """From settings that hold to the schema."""
+        return cls(settings["engine"], tuple(settings["languages"]), settings["page_segmentation"])
 
 
 @dataclass(frozen=True, slots=True)

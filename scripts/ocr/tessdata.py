@@ -24,7 +24,7 @@ def find_tessdata(settings: OcrSettings) -> Path:
         if not absent:
             return folder
         missing = min(missing, absent, key=len)
-    packages = " ".join(f"tesseract-ocr-{name.replace('_', '-').lower()}" for name in missing)
+    packages = " ".join(_debian_package(name) for name in missing)
     raise ConfigError(
         f"Tesseract has no language data for {', '.join(missing)}. Install it (on Debian and "
         f"Ubuntu: apt-get install {packages}), or set TESSDATA_PREFIX to the folder of the "
@@ -38,6 +38,12 @@ def models(settings: OcrSettings) -> str:
     return ", ".join(
         f"{name} {file_hash(folder / f'{name}.traineddata')}" for name in _names(settings)
     )
+
+
+def _debian_package(name: str) -> str:
+    if name.startswith("script/"):
+        return "tesseract-ocr-all"  # those of scripts have names of another kind (script-latn)
+    return f"tesseract-ocr-{name.replace('_', '-').lower()}"
 
 
 def _names(settings: OcrSettings) -> tuple[str, ...]:
