@@ -7,17 +7,34 @@ rule figures:
         "data/tiktoks.db",
     output:
         downloads=report(
-            "data/report/downloads.svg", caption="../report/downloads.rst", category="Corpus"
+            "data/report/downloads.svg",
+            caption="../report/downloads.rst",
+            category="Corpus",
+            labels={"figure": "what there is, and what isn't"},
         ),
         posts=report(
             "data/report/posts_over_time.svg",
             caption="../report/posts_over_time.rst",
             category="Corpus",
+            labels={"figure": "posts over time"},
         ),
-        likes=report("data/report/likes.svg", caption="../report/likes.rst", category="Corpus"),
-        texts=report("data/report/texts.svg", caption="../report/texts.rst", category="Corpus"),
+        likes=report(
+            "data/report/likes.svg",
+            caption="../report/likes.rst",
+            category="Corpus",
+            labels={"figure": "likes"},
+        ),
+        texts=report(
+            "data/report/texts.svg",
+            caption="../report/texts.rst",
+            category="Corpus",
+            labels={"figure": "texts"},
+        ),
         summary=report(
-            "data/report/summary.csv", caption="../report/summary.rst", category="Corpus"
+            "data/report/summary.csv",
+            caption="../report/summary.rst",
+            category="Corpus",
+            labels={"figure": "all counts"},
         ),
     log:
         "logs/figures.log",
