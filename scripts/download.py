@@ -91,8 +91,14 @@ class Downloader:
             write_atomic(media, b"")
 
     def adopt(self, download: Download, data: Path) -> None:
-        """Check a file that came without its receipt, and write one."""
-        self._adopt(download, download.media(data), download.receipt(data))
+        """Check a file that came without its receipt, and write one.
+
+        A damaged file leaves an empty placeholder: the run has counted on a file.
+        """
+        media = download.media(data)
+        self._adopt(download, media, download.receipt(data))
+        if not media.exists():
+            write_atomic(media, b"")
 
     def _adopt(self, download: Download, media: Path, receipt: Path) -> None:
         """Write the receipt of a file that is there, unless it has its own."""
@@ -106,7 +112,8 @@ class Downloader:
     def _verify(self, download: Download, media: Path) -> Receipt:
         """The receipt of a file that came without one; a damaged file is set aside."""
         try:
-            facts = VERIFY[download.kind](media)
+            with storage_errors(media):
+                facts = VERIFY[download.kind](media)
         except DamagedMediaError as error:
             aside = media.parent.parent / "damaged" / download.kind / media.name
             with storage_errors(aside):

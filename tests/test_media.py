@@ -192,11 +192,10 @@ def test_a_jpeg_with_a_zeroed_block_inside_is_damaged(tmp_path: Path) -> None:
         assert "hole of zeros" in reason(verify_image, tmp_path / "hole", hole)
 
 
-def with_scans(data: bytes, scans: int, before: bytes = b"") -> bytes:
-    """A progressive JPEG that repeats its last scan, each time after `before`."""
+def with_scans(data: bytes, scans: int) -> bytes:
+    """A progressive JPEG that repeats its last scan."""
     last, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
-    missing = scans - data.count(b"\xff\xda")
-    return data[:end] + (before + data[last:end]) * missing + data[end:]
+    return data[:end] + data[last:end] * (scans - data.count(b"\xff\xda")) + data[end:]
 
 
 def test_a_jpeg_of_endless_scans_is_refused_before_it_takes_time(tmp_path: Path) -> None:
@@ -210,13 +209,21 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_takes_time(tmp_path: Path)
     assert "more than 100 scans" in reason(verify_image, path, with_scans(huge, 200_000))
 
 
-@pytest.mark.parametrize("marker", [b"\xff\x00", b"\xff\x01", b"\xff\xd0", b"\xff\xd8"])
+@pytest.mark.parametrize("marker", [b"\xff\x00", b"\xff\x01", b"\xff\xd0"])
 def test_scans_of_a_jpeg_hide_behind_no_marker(tmp_path: Path, marker: bytes) -> None:
-    """libjpeg reads on right behind these, where other markers have a length to be skipped."""
-    data = encoded(photo(), "JPEG", progressive=True)
-    at = data.index(b"\xff\xda")
-    data = data[:at] + marker + b"\xff\xfe" + data[at:]
-    assert "JPEG" in reason(verify_image, tmp_path / "1.jpg", with_scans(data, 20, marker))
+    """libjpeg reads on right behind these, where others are followed by their length.
+
+    As a length, the first two bytes of the hidden scans lead past all of them.
+    """
+    data = encoded(Image.new("RGB", (64, 64), "grey"), "JPEG", progressive=True)
+    last, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
+    scans, length = data[last:end] * 150, 0xFFDA
+    rest = length - len(scans) - 2
+    hidden = scans + b"\xff\xfe" + rest.to_bytes(2) + bytes(rest - 2)
+    comment = b"\xff\xfe\0\2"
+    data = data[:end] + comment + marker + hidden + data[end:]
+    Image.open(BytesIO(data)).load()  # libjpeg has no objection
+    assert "JPEG" in reason(verify_image, tmp_path / "1.jpg", data)
 
 
 @pytest.mark.parametrize("name", ["PNG", "WEBP", "AVIF", "HEIF", "GIF"])
@@ -297,7 +304,7 @@ CHECK = "import sys; from scripts.media import verify_video; verify_video(sys.ar
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, which makes disks fail")
-@pytest.mark.parametrize(("name", "reads"), [("front", (1, 3, 6)), ("webm", (1, 4))])
+@pytest.mark.parametrize(("name", "reads"), [("front", (1, 2, 4, 6)), ("webm", (1, 9))])
 def test_a_failing_disk_is_no_damage(
     tmp_path: Path, clips: dict, name: str, reads: tuple[int, ...]
 ) -> None:
