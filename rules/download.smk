@@ -4,6 +4,7 @@
 
 VIDEOS = expand("data/videos/{id}.mp4", id=plan.ids("videos"))
 COVERPHOTOS = expand("data/coverphotos/{id}.jpg", id=plan.ids("coverphotos"))
+ASKED_FOR = {Path(argument).stem for argument in sys.argv if argument.startswith("data/")}
 UNVERIFIED = plan.unverified()
 ADOPTED = expand("data/receipts/{file}{suffix}", file=UNVERIFIED, suffix=ADOPTED_SUFFIX)
 downloader = Downloader(config["download"])
@@ -17,7 +18,7 @@ rule video:
     log:
         "logs/videos/{id}.log",
     wildcard_constraints:
-        id=plan.id_pattern("videos"),
+        id=plan.id_pattern("videos", ASKED_FOR),
     priority: lambda wildcards: plan.find("videos", wildcards.id).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("videos", wildcards.id), *output, log[0])
@@ -31,7 +32,7 @@ rule coverphoto:
     log:
         "logs/coverphotos/{id}.log",
     wildcard_constraints:
-        id=plan.id_pattern("coverphotos"),
+        id=plan.id_pattern("coverphotos", ASKED_FOR),
     priority: lambda wildcards: plan.find("coverphotos", wildcards.id).priority
     run:
         run_job(

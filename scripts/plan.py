@@ -8,7 +8,7 @@ any rule (see `id_pattern`), so nothing, not even `--forcerun`, can make Snakema
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -135,11 +135,16 @@ class Plan:
         )
         return hashlib.sha256("".join(names).encode()).hexdigest()
 
-    def id_pattern(self, kind: str) -> str:
-        """A regular expression for the ids whose file isn't there: what a rule may download."""
-        states = (FINISHED, UNVERIFIED)
-        present = [d.id for d in self.downloads[kind].values() if d.state in states]
-        absent = [d.id for d in self.downloads[kind].values() if d.state not in states]
+    def id_pattern(self, kind: str, asked_for: Collection[str] = ()) -> str:
+        """A regular expression for the ids whose file isn't there: what a rule may download.
+
+        `asked_for`: ids of files that are asked for by name, for Snakemake refuses a name that no
+        rule matches, though its file be there.
+        """
+        present, absent = [], []
+        for download in self.downloads[kind].values():
+            there = download.state in (FINISHED, UNVERIFIED) and download.id not in asked_for
+            (present if there else absent).append(download.id)
         if len(present) < len(absent):
             excluded = f"(?!(?:{_prefix_pattern(present)})(?![0-9]))" if present else ""
             return excluded + "[0-9]{1,20}"

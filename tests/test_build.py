@@ -90,6 +90,7 @@ def test_second_run_has_nothing_to_do(demo: tuple[Workflow, str]) -> None:
     workflow, _ = demo
     workflow.site.requests.clear()
     assert "Nothing to be done" in workflow.run()
+    assert "Nothing to be done" in workflow.run(f"data/videos/{TIKTOKS[3].id}.mp4")
     assert workflow.site.requests == []
 
 
