@@ -1,6 +1,7 @@
 """Real raw info of 2022, with its real host names and expiries, at the time of its links."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,8 @@ import pytest
 from conftest import PROJECT, Workflow
 
 RAW_INFO = PROJECT.parent / "shared" / "raw-info"
-# Before any of its links expired.
-THEN = "2022-12-02 03:00:00"
+# Before any of its links expired: 2022-12-02 at 03:00 UTC.
+THEN = 1669950000
 
 pytestmark = pytest.mark.skipif(not RAW_INFO.is_dir(), reason="the real raw info isn't here")
 
@@ -21,17 +22,10 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     workflow = Workflow(tmp_path_factory.mktemp("real") / "corpus")
     for file in RAW_INFO.glob("*.json"):
         shutil.copy(file, workflow.data / "info")
-    command = [sys.executable, "-m", "demo.site", "--", "sh", "-c"]
-    command += ['HTTPS_PROXY=$DEMO_PROXY REQUESTS_CA_BUNDLE=$DEMO_CA exec "$@"', "sh"]
+    command = workflow.command("--until", "video", "coverphoto")
     done = subprocess.run(
-        [
-            "faketime",
-            "--exclude-monotonic",
-            THEN,
-            *command,
-            *workflow.command("--until", "video", "coverphoto"),
-        ],
-        cwd=PROJECT,
+        [sys.executable, PROJECT / "tests" / "at_time.py", str(THEN), *command[3:]],
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
         check=False,
         capture_output=True,
         text=True,
