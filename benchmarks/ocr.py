@@ -8,8 +8,6 @@
 - rapidocr, seconds a cover.
 """
 
-# ruff: noqa: S311, S607  made data, and programs that are run on purpose
-
 import os
 import random
 import shutil

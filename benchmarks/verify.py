@@ -5,8 +5,6 @@ AV1 with AAC, VP9 with Opus. Each way to check sees the same random damages. A f
 foreign bytes within one frame leave a playable file: they are reported, not expected to be caught.
 """
 
-# ruff: noqa: S311  made damage, and programs that are run on purpose
-
 import json
 import random
 import subprocess

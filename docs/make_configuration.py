@@ -20,7 +20,8 @@ snakemake --cores 8 --configfile my_settings.yaml
 ```
 
 where `my_settings.yaml` holds only the settings that differ. A wrong name or value is reported
-before anything starts. A change of `ocr` reads all covers again. How Snakemake itself runs is set in `profiles/default/config.yaml`.
+before anything starts. A change of `ocr` reads all covers again. How Snakemake itself runs is set
+in `profiles/default/config.yaml`.
 
 | setting | default | meaning |
 |---|---|---|
