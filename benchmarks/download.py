@@ -62,7 +62,7 @@ def make_clips() -> list[Path]:
         MEDIA.mkdir(parents=True, exist_ok=True)
         source = "ffmpeg -v error -y -f lavfi -i mandelbrot=s=576x1024:r=30,noise=alls=12:allf=t "
         source += "-f lavfi -i anoisesrc=a=0.1:c=pink -t 30 -c:v libx264 -preset veryfast "
-        source += "-pix_fmt yuv420p -b:v 700k -g 60 -c:a aac -b:a 96k -ar 48000"
+        source += "-pix_fmt yuv420p -b:v 700k -c:a aac -b:a 96k -ar 48000"
         _run([*source.split(), longest])
     clips = [MEDIA / f"{seconds:02}.mp4" for seconds in SECONDS_OF_CLIPS]
     for seconds, clip in zip(SECONDS_OF_CLIPS, clips, strict=True):
