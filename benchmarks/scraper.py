@@ -1,0 +1,96 @@
+"""The scraper against a loop that waits 2,000 ms for each TikTok, on the stand-in's page.
+
+Video, description and comments come late, each on its own: half of them after 400 ms, one in a
+hundred after 3 s. The old comments stay until the new ones are there, as on the site.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from demo.site import Site
+from demo.web.data import comments, itemstruct, number_of
+from demo.web.server import address, serve_pages
+
+POSTS = 30
+FIXED_WAIT_MS = 2_000
+LONGEST_WAIT_MS = 15_000
+FIRST_PAGE = 20
+PAGE = {
+    "count": POSTS + 1,
+    "delay": (400, 3_000),
+    "selectors": "old",
+    "fault": ("stale-comments",),
+}
+HERE = Path(__file__).parent
+SCRIPTS = HERE.parent / "scraper" / "dist"
+FIXED = (HERE / "fixed_wait.js").read_text().strip().removesuffix(";")
+OURS = f"async () => scrape_tiktoks({POSTS}, {LONGEST_WAIT_MS})"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    seconds: float
+    missing: int  # comments of the first page that weren't scraped
+    mixed: int  # records with a description or a comment of another TikTok
+    unread: int  # records without a description that is there
+
+
+def main() -> None:
+    with Site() as site, sync_playwright() as playwright:
+        serve_pages(site)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu"],
+            proxy={"server": site.proxy_url},
+        )
+        fixed = measure(browser, f"() => ({FIXED})({POSTS}, {FIXED_WAIT_MS})")
+        show(f"waits {FIXED_WAIT_MS} ms", fixed, fixed)
+        script = (SCRIPTS / "scraper.user.js").read_text()
+        show("userscript", measure(browser, OURS, at_start=script), fixed)
+        script = (SCRIPTS / "console.js").read_text()
+        show("console", measure(browser, OURS, pasted=script), fixed)
+        show("console, DOM only", measure(browser, OURS, pasted=script, api=0), fixed)
+
+
+def measure(
+    browser: Browser, command: str, *, at_start: str = "", pasted: str = "", api: int = 1
+) -> Outcome:
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    page.add_init_script(at_start)
+    page.goto(address(api=api, **PAGE))
+    page.evaluate(pasted or "0")
+    start = perf_counter()
+    records = page.evaluate(command)
+    seconds = perf_counter() - start
+    context.close()
+    if len({record["id"] for record in records}) != POSTS:
+        raise RuntimeError(f"{len(records)} records, and not {POSTS} different ones")
+    missing, mixed, unread = map(sum, zip(*map(judge, records), strict=True))
+    return Outcome(seconds, missing, mixed, unread)
+
+
+def judge(record: dict[str, Any]) -> tuple[int, bool, bool]:
+    number = number_of(record["id"])
+    expected = {comment["text"] for comment in comments(number)[:FIRST_PAGE]}
+    scraped = {comment["comment-text"] for comment in record["comments"]}
+    description = itemstruct(number)["desc"]
+    mixed = bool(scraped - expected) or record["description"] not in (description, None)
+    return len(expected - scraped), mixed, record["description"] is None
+
+
+def show(name: str, outcome: Outcome, fixed: Outcome) -> None:
+    print(
+        f"{name:18} {outcome.seconds:5.1f} s, {fixed.seconds / outcome.seconds:4.2f} x as fast; "
+        f"comments missing: {outcome.missing}, records mixed up: {outcome.mixed}, "
+        f"without description: {outcome.unread}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""How the stand-in's page behaves: everything that can be said in the query of its address."""
+
+from dataclasses import asdict, dataclass
+from typing import Self
+from urllib.parse import parse_qs, urlencode
+
+FAULTS = ("captcha", "login", "no-comments", "stale-comments")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options, each with its default. They stay in the address from one post to the next.
+
+    surface     `browse`: the player with arrows; `direct`: the page of one post
+    selectors   `new`: the markup since 2025, whose comments open on a click; `old`: that of 2022
+    rehydration what JSON the HTML holds of the post it was loaded for: `1` the script
+                __UNIVERSAL_DATA_FOR_REHYDRATION__, `sigi` SIGI_STATE, `0` none
+    api         `1`: lists and comments come through `fetch`, replies through XMLHttpRequest;
+                `0`: nothing can be seen but the DOM
+    count       posts in the list
+    start       number of the post whose address it is
+    delay       `median,p99` in ms: how late video, description and comments come, each on its own
+    seed        of the delays
+    virtual     `1`: comments are in the DOM only while they are near the visible part of the list
+    video       the player's `src`: `link`, `blob`, `empty`
+    photo       every so many posts (those whose number + 1 it divides) are photo mode; 0: none
+    words       the language of labels: `en`, `de`, `ja`
+    csp         `1`: Trusted Types are enforced, and styles and scripts only as the page's own
+    fault       any number of these, with the numbers of posts: `captcha@3` and `login@3` (a dialog
+                in place of the post), `no-comments@1,4` (they never come), `stale-comments` (the
+                old ones stay until the new ones are there)
+    """
+
+    surface: str = "browse"
+    selectors: str = "new"
+    rehydration: str = "1"
+    api: int = 1
+    count: int = 10
+    start: int = 0
+    delay: tuple[float, float] = (0.0, 0.0)
+    seed: int = 1
+    virtual: int = 0
+    video: str = "link"
+    photo: int = 0
+    words: str = "en"
+    csp: int = 0
+    fault: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The options in `query`; parameters of other names are the site's own."""
+        given = {name: values for name, values in parse_qs(query).items() if name in cls.__slots__}
+        return cls(**{name: _parse(name, values) for name, values in given.items()})
+
+    def __post_init__(self) -> None:
+        unknown = ", ".join(set(self.faults()) - set(FAULTS))
+        if unknown:
+            raise ValueError(f"no fault {unknown}: there are {', '.join(FAULTS)}")
+
+    def query(self) -> str:
+        """The query that gives these options: those that aren't the default."""
+        mine, default = asdict(self), asdict(DEFAULTS)
+        changed = [key for key in mine if mine[key] != default[key]]
+        return urlencode([pair for key in changed for pair in _pairs(key, mine[key])])
+
+    def is_photo(self, number: int) -> bool:
+        return bool(self.photo) and (number + 1) % self.photo == 0
+
+    def faults(self) -> dict[str, list[int]]:
+        """Numbers of posts by fault."""
+        parts = [fault.partition("@") for fault in self.fault]
+        return {name: [int(n) for n in numbers.split(",") if n] for name, _, numbers in parts}
+
+
+DEFAULTS = Options()
+
+
+def _parse(name: str, values: list[str]) -> object:
+    """What `values` of the query mean, by the type of the option's default."""
+    if name == "fault":
+        return tuple(values)
+    if name == "delay":
+        return tuple(map(float, values[0].split(",")))
+    return type(getattr(DEFAULTS, name))(values[0])
+
+
+def _pairs(key: str, value: object) -> list[tuple[str, object]]:
+    if key == "fault":
+        return [(key, fault) for fault in value]
+    return [(key, ",".join(f"{part:g}" for part in value) if key == "delay" else value)]

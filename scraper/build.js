@@ -1,0 +1,59 @@
+/**
+ * Builds the three forms of the scraper into dist/. `--check` only tells whether dist/ is up to date.
+ */
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url)));
+const DIST = new URL("dist/", import.meta.url);
+const PROJECT = "TikTok-Retrieval: the browser scraper. Built from scraper/ by `npm run build`.";
+const USERSCRIPT = `// ==UserScript==
+// @name         TikTok-Retrieval
+// @description  Scrapes TikToks from the open page: video, cover, description, comments
+// @version      ${version}
+// @license      MIT
+// @match        https://www.tiktok.com/*
+// @run-at       document-start
+// @inject-into  page
+// @sandbox      raw
+// @grant        none
+// @noframes
+// ==/UserScript==
+`;
+
+async function bundle(options) {
+  const { outputFiles } = await build({
+    absWorkingDir: new URL(".", import.meta.url).pathname,
+    entryPoints: ["scraper.js"],
+    bundle: true,
+    charset: "utf8",
+    define: { VERSION: JSON.stringify(version) },
+    format: "iife",
+    target: ["chrome111", "firefox115"],
+    write: false,
+    ...options,
+  });
+  return outputFiles[0].text;
+}
+
+/** A link may hold most characters as they are; these would be changed or end it. */
+function asLink(code) {
+  return `javascript:${code.trim().replace(/[%#\s"]/gu, encodeURIComponent)}void 0`;
+}
+
+const files = {
+  "console.js": `// ${PROJECT}\n${await bundle({})}`,
+  "scraper.user.js": `${USERSCRIPT}\n${await bundle({})}`,
+  "bookmarklet.txt": `${asLink(await bundle({ minify: true }))}\n`,
+};
+
+await mkdir(DIST, { recursive: true });
+for (const [name, text] of Object.entries(files)) {
+  const file = new URL(name, DIST);
+  if (!process.argv.includes("--check")) await writeFile(file, text);
+  else if ((await readFile(file, "utf8").catch(() => "")) !== text) {
+    console.error(`dist/${name} is not what the sources give: npm run build`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,241 @@
+/** All comments of a post: from the page's endpoints where it has used them, or else by scrolling. */
+
+import { scroller, shownComments } from "./dom.js";
+import { commentRecord } from "./record.js";
+import { FIRST_PAGE } from "./site.js";
+import { until } from "./wait.js";
+
+const SCROLL_MS = 150; // for a virtual list to draw what came into view: no request is needed
+const TRIES = 2;
+const PASSES = 2; // what is expanded pushes other comments out of a virtual list, at times unseen
+const INCOMPLETE = "not all comments or replies loaded";
+
+/** Comments by signature, in their order on the page, whatever the order in which they are drawn. */
+class Found extends Map {
+  #last = null; // of what was shown before: what comes next stands below it
+
+  /** Add what is new in `shown`, beside its neighbours there. */
+  merge(shown) {
+    const keys = [...this.keys()];
+    const known = [...shown.keys()].find((key) => this.has(key));
+    let place = known === undefined ? keys.indexOf(this.#last) + 1 : keys.indexOf(known);
+    this.#last = [...shown.keys()].at(-1) ?? this.#last;
+    if ([...shown.keys()].every((key) => this.has(key))) return;
+    for (const key of shown.keys()) {
+      if (this.has(key)) place = keys.indexOf(key);
+      else keys.splice(place, 0, key);
+      place += 1;
+    }
+    const records = new Map([...shown, ...this]);
+    this.clear();
+    keys.forEach((key) => this.set(key, records.get(key)));
+  }
+}
+
+/** Comments of one post, collected under `{id, creator, want, …}`. */
+export class CommentCollector {
+  constructor(data, task) {
+    this.data = data;
+    this.task = task;
+  }
+
+  /** `{comments, source, incomplete}`. The first page is there when this is called. */
+  async collect() {
+    const asks = !this.task.firstPage || this.task.replies;
+    if (asks) await this.#askForAll();
+    const before = this.#fromJson();
+    if (before && !before.incomplete) return before;
+    // Scrolling makes the page ask for the rest, and its answers are read as well.
+    const shown = await this.#fromPage();
+    const after = this.#fromJson();
+    return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
+  }
+
+  // --- the page's own endpoints
+
+  async #askForAll() {
+    const { id, want, firstPage, replies } = this.task;
+    const thread = () => this.data.threads.get(id);
+    const link = (cursor) => this.data.commentsLink(id, cursor);
+    if (!(firstPage && thread()) && !(await this.#askFor(thread, link, want))) return;
+    for (const { cid, reply_comment_total: total } of replies ? this.#known() : []) {
+      const answers = () => this.data.replyThreads.get(String(cid));
+      const answersLink = (cursor) => this.data.repliesLink(id, cid, cursor);
+      if (total && !(await this.#askFor(answers, answersLink, total))) return;
+    }
+  }
+
+  #known() {
+    const thread = this.data.threads.get(this.task.id);
+    return [...(thread?.comments.values() ?? [])].slice(0, this.task.want);
+  }
+
+  #fromJson() {
+    const { id, want, firstPage, creator, replies } = this.task;
+    const thread = this.data.threads.get(id);
+    if (!thread) return null;
+    let complete = firstPage || !thread.hasMore || thread.comments.size >= want;
+    const comments = this.#known().map((comment) => {
+      const record = commentRecord(comment, creator);
+      if (!replies) return record;
+      record.replies = this.#knownReplies(comment).map((reply) => commentRecord(reply, creator));
+      complete &&= this.#hasAllReplies(comment, record.replies);
+      return record;
+    });
+    return { comments, source: "json", incomplete: complete ? null : INCOMPLETE };
+  }
+
+  #knownReplies({ cid, reply_comment: first }) {
+    const found = new Map((first ?? []).map((reply) => [String(reply.cid), reply]));
+    this.data.replyThreads.get(String(cid))?.comments.forEach((reply, key) => found.set(key, reply));
+    return [...found.values()];
+  }
+
+  /** Some are counted that nobody gets to see: the end is the end. */
+  #hasAllReplies({ cid, reply_comment_total: total }, found) {
+    return found.length >= (total ?? 0) || this.data.replyThreads.get(String(cid))?.hasMore === false;
+  }
+
+  /** Ask for further pages until there are `want` or no more. False where that fails. */
+  async #askFor(threadOf, linkOf, want) {
+    let failures = 0;
+    while (!this.task.stopped()) {
+      const thread = threadOf();
+      if (thread && (!thread.hasMore || thread.comments.size >= want)) return true;
+      const cursor = thread?.cursor ?? 0;
+      const link = linkOf(cursor);
+      if (!link || failures === TRIES) return false;
+      const before = thread?.comments.size ?? 0;
+      await this.#ask(link);
+      const after = threadOf();
+      const grew = after && (after.cursor > cursor || after.comments.size > before || !after.hasMore);
+      failures = grew ? 0 : failures + 1;
+    }
+    return false;
+  }
+
+  /** The hook reads the answer, as it does with the page's own requests. */
+  async #ask(link) {
+    try {
+      const response = await fetch(link, { signal: AbortSignal.timeout(Math.max(this.task.delay, 1)) });
+      this.data.add(link.href, await response.json());
+    } catch {
+      // Refused, empty or too late: counted as a failure by whoever asked.
+    }
+  }
+
+  // --- what the page shows
+
+  async #fromPage() {
+    const found = new Found();
+    const replies = new Map(); // signature: replies, by signature
+    for (let pass = 0; pass < PASSES && !this.#isDone(found, replies); pass += 1) {
+      const bar = scroller();
+      if (bar.scrollTop > 0) await this.#scroll(bar, 0);
+      await this.#walk(bar, found, replies);
+    }
+    const comments = [...found].slice(0, this.task.want).map(([signature, record]) =>
+      this.task.replies ? { ...record, replies: [...(replies.get(signature)?.values() ?? [])] } : record,
+    );
+    return { comments, source: "dom", incomplete: this.#isShort(found, replies) ? INCOMPLETE : null };
+  }
+
+  /** From the top of the list to its end. */
+  async #walk(bar, found, replies) {
+    let more = true;
+    while (more && !this.task.stopped()) {
+      this.#gather(found);
+      if (this.task.replies) await this.#expandAll(replies);
+      more = !this.#isDone(found, replies) && (await this.#further(bar, found));
+    }
+  }
+
+  #isDone(found, replies) {
+    const enough = found.size >= this.task.want || this.#isAll(found);
+    return enough && !this.#lacksReplies(found, replies);
+  }
+
+  #shown() {
+    return shownComments(this.task.creator);
+  }
+
+  /** The same text of the same person twice, side by side, is two comments. */
+  #gather(found) {
+    const shown = new Map();
+    for (const { signature, record } of this.#shown()) {
+      let key = signature;
+      for (let copy = 1; shown.has(key); copy += 1) key = `${signature}#${copy}`;
+      shown.set(key, record);
+    }
+    found.merge(shown);
+    return found.size;
+  }
+
+  /** Whether there are as many as the page says, which counts replies too. */
+  #isAll(found) {
+    const replies = [...found.values()].map((record) => Number(record["replies-count"]) || 0);
+    return this.task.total !== null && found.size + sum(replies) >= this.task.total;
+  }
+
+  #lacksReplies(found, replies) {
+    const known = (signature) => replies.get(signature)?.size ?? 0;
+    const lacks = ([signature, record]) => known(signature) < Number(record["replies-count"]);
+    return this.task.replies && [...found].some(lacks);
+  }
+
+  #isShort(found, replies) {
+    const { firstPage, total, want } = this.task;
+    const lacksComments = !firstPage && total !== null && found.size < want && !this.#isAll(found);
+    return lacksComments || this.#lacksReplies(found, replies);
+  }
+
+  /** One step down the list. False at its end. */
+  async #further(bar, found) {
+    const before = found.size;
+    const grown = () => this.#gather(found) > before;
+    const height = bar.scrollHeight;
+    if (bar.scrollTop + bar.clientHeight < height - 1) {
+      await this.#scroll(bar, bar.scrollTop + bar.clientHeight * 0.8, grown);
+      return true;
+    }
+    const isEnd = this.#isAll(found) || this.data.threads.get(this.task.id)?.hasMore === false;
+    if (this.task.firstPage || isEnd) return false;
+    await until(() => grown() || bar.scrollHeight > height, this.task.delay, [this.task.signal]);
+    return found.size > before || bar.scrollHeight > height;
+  }
+
+  #scroll(bar, top, drawn = () => false) {
+    bar.scrollTop = top;
+    return until(drawn, SCROLL_MS, [this.task.signal]);
+  }
+
+  /** What is expanded pushes others out of a virtual list: look anew each time. */
+  async #expandAll(replies) {
+    for (;;) {
+      const next = this.#shown().find((one) => one.repliesCount && !replies.has(one.signature));
+      if (!next || this.task.stopped()) return;
+      replies.set(next.signature, new Map());
+      next.text.scrollIntoView({ block: "center", behavior: "instant" });
+      await this.#expand(next.signature, Number(next.repliesCount) || Infinity, replies.get(next.signature));
+    }
+  }
+
+  /** Click what shows more, as long as it does: what hides replies looks alike. */
+  async #expand(signature, total, replies) {
+    const current = () => this.#shown().find((comment) => comment.signature === signature);
+    const gather = () => {
+      current()?.replies.forEach((reply) => replies.set(reply.signature, reply.record));
+      return replies.size;
+    };
+    let before = -1;
+    while (gather() > before && replies.size < total && !this.task.stopped()) {
+      before = replies.size;
+      const expander = current()?.expander;
+      if (!expander) return;
+      expander.click();
+      await until(() => this.task.stopped() || gather() > before, this.task.delay, [this.task.signal]);
+    }
+  }
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);

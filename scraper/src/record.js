@@ -1,0 +1,218 @@
+/**
+ * One TikTok's record, from its JSON (`post`) and from what the page shows (`shown`).
+ *
+ * The JSON goes first: it is certain to be this post's. A field that neither has is null, and
+ * `missing` says why; it never takes the others along.
+ */
+
+import { HOME, POST_LINK } from "./site.js";
+import { isMediaLink, musicLinkOf } from "./dom.js";
+
+/** The fields that every record has. Each gets `{open, post, shown, webId}`. */
+const FIELDS = {
+  "video-src": ({ post, shown }) => videoLink(post, shown),
+  "coverphoto-src": ({ post, shown }) =>
+    firstLink([post?.video?.cover, post?.video?.originCover, shown.cover, photosOf(post, shown)[0]?.url]),
+  permalink: ({ open, shown }) => permalink(open, shown),
+  "web-id": ({ webId }) => webId,
+  id: ({ open }) => open.id,
+  "like-count": ({ post, shown }) => shownCount(statOf(post, "diggCount")) ?? shown.likeCount,
+  "comment-count": ({ post, shown }) => shownCount(statOf(post, "commentCount")) ?? shown.commentCount,
+  "creator-username": ({ open, post, shown }) => `@${handleOf(post) ?? shown.username ?? open.handle}`,
+  "creator-nickname": ({ post, shown }) => post?.author?.nickname ?? post?.nickname ?? shown.nickname,
+  "time-posted": ({ post, shown }) => shownDate(post?.createTime) ?? shown.date,
+  "music-title": ({ post, shown }) => musicTitle(post?.music) ?? shown.music,
+  "music-src": ({ post, shown }) => musicPage(post?.music) ?? musicLinkOf(shown),
+  description: ({ post, shown }) => post?.desc ?? shown.description,
+};
+
+/** What only the JSON has. */
+const EXTRAS = {
+  "like-count-exact": (post) => statOf(post, "diggCount"),
+  "comment-count-exact": (post) => statOf(post, "commentCount"),
+  "share-count": (post) => statOf(post, "shareCount"),
+  "play-count": (post) => statOf(post, "playCount"),
+  "collect-count": (post) => statOf(post, "collectCount"),
+  "create-time": (post) => number(post.createTime),
+  "creator-id": (post) => post.author?.id ?? post.authorId,
+  "creator-sec-uid": (post) => post.author?.secUid ?? post.authorSecId,
+  "creator-verified": (post) => post.author?.verified,
+  duration: (post) => (post.imagePost ? null : number(post.video?.duration)),
+  width: (post) => (post.imagePost ? null : number(post.video?.width)),
+  height: (post) => (post.imagePost ? null : number(post.video?.height)),
+  language: (post) => post.textLanguage,
+  hashtags: (post) => hashtagsOf(post),
+  "music-id": (post) => post.music?.id,
+  "music-author": (post) => post.music?.authorName,
+  "music-original": (post) => post.music?.original,
+  "video-links": (post) => (post.imagePost ? null : videoLinks(post.video)),
+  captions: (post) => captionsOf(post.video?.subtitleInfos),
+};
+
+/** The record, but for its comments and the time. `why` is said of fields that nothing had. */
+export function postRecord(sources, why) {
+  const missing = {};
+  const attempt = (read, key) => {
+    try {
+      return read() ?? null;
+    } catch (error) {
+      missing[key] = `it could not be read: ${error.message}`;
+      return null;
+    }
+  };
+  const record = {};
+  for (const [key, read] of Object.entries(FIELDS)) {
+    // JSON of an unknown shape is as good as none: the page may still show it.
+    record[key] = attempt(() => read(sources), key) ?? attempt(() => read({ ...sources, post: null }), key);
+    if (record[key] !== null) delete missing[key];
+    if (record[key] === null) missing[key] ??= reasonFor(key, sources, why);
+  }
+  for (const [key, read] of Object.entries(sources.post ? EXTRAS : {})) {
+    const value = attempt(() => read(sources.post), key);
+    if (value !== null) record[key] = value;
+  }
+  const photos = attempt(() => photosOf(sources.post, sources.shown), "photos");
+  if (photos?.length) record.photos = photos;
+  return { record, missing };
+}
+
+function reasonFor(key, { open, post, shown }, why) {
+  if (key !== "video-src") return why;
+  if (post?.imagePost || open.kind === "photo") return "a post of photos has no video";
+  if (shown.video?.startsWith("blob:")) return "the player has a blob: link, and the page no other";
+  return why;
+}
+
+// --- comments
+
+/** A comment as the page's JSON has it; `creator` is the handle of the post's. */
+export function commentRecord(comment, creator) {
+  const { user = {} } = comment;
+  const mark = user.unique_id === creator ? " · Creator" : "";
+  return known({
+    "commenter-username": user.nickname === undefined ? null : `@${user.nickname}${mark}`,
+    "comment-text": comment.text ?? null,
+    "time-posted": shownDate(comment.create_time),
+    "like-count": shownCount(number(comment.digg_count)),
+    "replies-count": String(comment.reply_comment_total || ""),
+    "comment-id": String(comment.cid),
+    "commenter-handle": user.unique_id,
+    "commenter-id": user.uid,
+    "create-time": number(comment.create_time) ?? undefined,
+    language: comment.comment_language,
+  });
+}
+
+const known = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+// --- parts of a post
+
+export function commentCountOf(post) {
+  return statOf(post, "commentCount");
+}
+
+/** A bare string in old data. */
+function handleOf(post) {
+  return typeof post?.author === "string" ? post.author : post?.author?.uniqueId;
+}
+
+function statOf(post, name) {
+  return number(post?.statsV2?.[name]) ?? number(post?.stats?.[name]);
+}
+
+function permalink({ handle, kind, id }, shown) {
+  const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === id;
+  return isThis ? shown.permalink : `${HOME}/@${handle}/${kind}/${id}`;
+}
+
+/** The player's own link, unless it is one that nobody else can follow. */
+function videoLink(post, shown) {
+  if (post?.imagePost) return null;
+  const links = videoLinks(post?.video).map((link) => link.url);
+  const isThis = !links.length || links.some((link) => pathOf(link) === pathOf(shown.video));
+  return isMediaLink(shown.video) && isThis ? shown.video : playLink(post?.video) ?? links[0];
+}
+
+/** What mirrors of the same file have in common. */
+const pathOf = (link) => /^https?:\/\/[^/]+([^?]*)/.exec(link ?? "")?.[1];
+
+/** A bare link, or the first of a list in old data. */
+function playLink(video) {
+  const address = video?.playAddr;
+  return firstLink([Array.isArray(address) ? address[0]?.src : address]);
+}
+
+/** H.264 first: everything plays it. */
+function videoLinks(video) {
+  const formats = (video?.bitrateInfo ?? []).map((format) => ({
+    codec: format.CodecType,
+    bitrate: number(format.Bitrate) ?? undefined,
+    size: number(format.PlayAddr?.DataSize) ?? undefined,
+    urls: format.PlayAddr?.UrlList ?? [],
+  }));
+  formats.sort((a, b) => (a.codec !== "h264") - (b.codec !== "h264"));
+  formats.push({ codec: video?.codecType, urls: [playLink(video)] });
+  const links = formats.flatMap(({ urls, ...format }) => urls.map((url) => known({ url, ...format })));
+  const first = new Map(links.filter(({ url }) => isLink(url)).map((link) => [link.url, link]).reverse());
+  return links.filter((link) => first.get(link.url) === link);
+}
+
+function photosOf(post, shown) {
+  const photos = post?.imagePost?.images?.map((image) => ({
+    url: firstLink(image.imageURL?.urlList ?? []),
+    width: image.imageWidth,
+    height: image.imageHeight,
+  }));
+  return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
+}
+
+/** Machine translations are 98 % of the tracks, and nobody's words. */
+function captionsOf(tracks) {
+  return tracks
+    ?.filter((track) => track.Source !== "MT" && isLink(track.Url))
+    .map((track) =>
+      known({
+        url: track.Url,
+        language: track.LanguageCodeName,
+        source: track.Source,
+        format: track.Format,
+        expires: number(track.UrlExpire) ?? undefined,
+      }),
+    );
+}
+
+function hashtagsOf(post) {
+  const names = post.textExtra?.map((extra) => extra.hashtagName) ?? post.challenges?.map((tag) => tag.title);
+  return names && [...new Set(names.filter(Boolean))];
+}
+
+const musicTitle = (music) => music?.title && [music.title, music.authorName].filter(Boolean).join(" - ");
+
+function musicPage(music) {
+  if (!music?.id || !music.title) return null;
+  return `${HOME}/music/${encodeURI(music.title.trim().replace(/[\s/?#]+/g, "-"))}-${music.id}`;
+}
+
+// --- values
+
+const isLink = (link) => /^https?:\/\//.test(link ?? "");
+
+const firstLink = (links) => links.find(isLink) ?? null;
+
+function number(value) {
+  return value === null || value === undefined || value === "" || Number.isNaN(Number(value)) ? null : Number(value);
+}
+
+/** A count as the site shows it: 8917, 22.6K, 3.1M. */
+export function shownCount(count) {
+  if (count === null || count === undefined) return null;
+  const [unit, letter] = count >= 1e6 ? [1e6, "M"] : count >= 1e4 ? [1e3, "K"] : [1, ""];
+  return unit === 1 ? String(count) : `${Math.floor((count * 10) / unit) / 10}${letter}`;
+}
+
+/** A day as the site shows it: 2021-3-9. */
+function shownDate(seconds) {
+  if (!Number(seconds)) return null;
+  const date = new Date(Number(seconds) * 1000);
+  return `${date.getUTCFullYear()}-${date.getUTCMonth() + 1}-${date.getUTCDate()}`;
+}

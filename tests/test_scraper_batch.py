@@ -1,0 +1,381 @@
+"""The built scraper keeps what it has, says how it stands, and hands it on to the workflow."""
+
+import json
+import math
+import re
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from browser import Web
+from conftest import Workflow
+from playwright.sync_api import Error, Locator, Page, expect
+from scraping import (
+    DIST,
+    FIRST_PAGE,
+    PROJECT,
+    USERSCRIPT,
+    console,
+    post,
+    scrape,
+    true_comments,
+    true_post,
+)
+
+from demo.web.data import comment_count, comment_total, post_id
+from scripts.rawinfo import read_posts
+
+pytest_plugins = ["browser"]
+
+SCHEMA = json.loads((PROJECT / "schemas" / "rawinfo.schema.json").read_text())
+ALL = {"comments": math.inf, "replies": True}
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def status(page: Page) -> Locator:
+    return page.get_by_role("status")
+
+
+def start(page: Page, count: int) -> None:
+    """Start from the panel."""
+    page.get_by_label("TikToks", exact=True).fill(str(count))
+    button(page, "Start").click()
+
+
+def export(page: Page, folder: Path) -> Path:
+    """The file that the panel's button saves."""
+    with page.expect_download() as download:
+        button(page, "Export").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    return file
+
+
+def ids(records: list[dict[str, Any]]) -> list[str]:
+    return [record["id"] for record in records]
+
+
+def times(records: list[dict[str, Any]]) -> list[float]:
+    return [record["scrape-timestamp"] for record in records]
+
+
+# The panel.
+
+
+def test_panel_starts_tells_and_stops(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, count=60, delay=(40, 60), fault=("no-comments@1",))
+    page.get_by_label("(ms)").fill("1500")
+    expect(button(page, "Stop")).to_be_disabled()
+    expect(button(page, "Export")).to_be_disabled()
+    start(page, 50)
+    expect(status(page)).to_have_text(re.compile(r"^([3-9]|\d\d) of 50$"))
+    expect(button(page, "Start")).to_be_disabled()
+    panel = page.locator("tiktok-retrieval-panel")
+    expect(panel).to_contain_text("missing: comments (1)")
+    expect(panel).to_contain_text(re.compile(r"\d+ s elapsed, about \d.* to go"))
+    button(page, "Stop").click()
+    expect(status(page)).to_have_text(re.compile(r"^\d+ of 50: stopped$"))
+    count = int(status(page).inner_text().split()[0])
+    expect(page.get_by_text(f"{count} in the batch")).to_be_visible()
+    expect(button(page, "Start")).to_be_enabled()
+
+
+def test_stop_ends_a_wait_and_returns_what_there_is(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", fault=("no-comments@2",))
+    console(page, "scraping = scrape_tiktoks(100, 60000); 0")
+    expect(status(page)).to_have_text("2 of 100")
+    console(page, "stop_scraping()")
+    assert ids(console(page, "await scraping")) == [post_id(0), post_id(1)]
+
+
+def test_panel_holds_no_html_of_strangers(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, count=14, selectors="old")
+    scrape(page, 13, **ALL)
+    assert page.title() == "TikTok - Make Your Day"
+    tags = page.evaluate(
+        """() => [...document.querySelector("tiktok-retrieval-panel")
+            .shadowRoot.querySelectorAll("*")].map((element) => element.localName)"""
+    )
+    known = {"details", "summary", "label", "input", "progress", "p", "nav", "button"}
+    assert set(tags) == known
+
+
+def test_page_hears_nothing_of_what_is_typed_into_the_panel(web: Web) -> None:
+    page = web.open(script=USERSCRIPT)
+    page.evaluate("heard = []; document.addEventListener('keydown', (event) => heard.push(event))")
+    page.get_by_label("TikToks", exact=True).press("5")
+    assert page.evaluate("heard.length") == 0
+
+
+# Where it ends.
+
+
+def test_end_of_the_list(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, count=3)
+    assert ids(scrape(page, 100)) == [post_id(number) for number in range(3)]
+    expect(status(page)).to_have_text("3 of 100: this is the end of the list")
+
+
+def test_infinity_is_to_the_end_of_the_list(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, count=2)
+    assert len(scrape(page, math.inf)) == 2
+    expect(status(page)).to_have_text("2: this is the end of the list")
+    with pytest.raises(RuntimeError, match="How many"):
+        scrape(page, 0)
+    assert len(scrape(page, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("dialog", "says"), [("captcha", "asks for a captcha"), ("login", "asks to log in")]
+)
+def test_dialogs_end_the_run_and_it_goes_on_after_them(web: Web, dialog: str, says: str) -> None:
+    page = web.open(script=USERSCRIPT, fault=(f"{dialog}@2",))
+    with page.expect_console_message(lambda message: says in message.text):
+        records = scrape(page, 5)
+    assert ids(records) == [post_id(0), post_id(1)]
+    expect(status(page)).to_contain_text(says)
+    page.click("[data-e2e=modal-close-inner-button]")
+    assert ids(scrape(page, 2)) == [post_id(2), post_id(3)]
+    expect(page.get_by_text("4 in the batch")).to_be_visible()
+
+
+def test_no_post_is_open(web: Web) -> None:
+    page = web.open(script=USERSCRIPT)
+    page.route(
+        "**/foryou", lambda route: route.fulfill(body="<p>For You", content_type="text/html")
+    )
+    page.goto("https://www.tiktok.com/foryou")
+    assert scrape(page, 5, delay=100) == []
+    expect(status(page)).to_contain_text("no TikTok is open")
+
+
+def test_two_at_a_time_are_refused(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", fault=("no-comments@0",))
+    console(page, "scraping = scrape_tiktoks(1, 60000); 0")
+    with pytest.raises(RuntimeError, match="scraping already"):
+        scrape(page, 1)
+    console(page, "stop_scraping(); await scraping")
+    assert len(scrape(page, 1, delay=100)) == 1
+
+
+# The batch.
+
+
+def test_batch_outlives_a_reload_and_nothing_is_scraped_twice(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old")
+    first = page.url
+    before = scrape(page, 3)
+    page.goto(first)
+    page.reload()
+    expect(page.get_by_text("3 in the batch")).to_be_visible()
+    after = scrape(page, 4)
+    assert after[:3] == before
+    expect(status(page)).to_have_text("4 of 4, 3 of them from before: done")
+
+    page.goto(first)
+    again = scrape(page, 3, again=True)
+    assert ids(again) == ids(before)
+    assert min(times(again)) > max(times(after))
+    assert console(page, "await export_batch()") == 4
+
+
+@pytest.mark.parametrize("selectors", ["old", "new"])
+def test_posts_that_are_passed_by_leave_nothing_behind(web: Web, selectors: str) -> None:
+    options = {"selectors": selectors, "api": 0, "count": 20, "fault": ("stale-comments",)}
+    scrape(web.open(script=USERSCRIPT, **options), 5)
+    records = scrape(web.open(script=USERSCRIPT, delay=(30, 200), **options), 10)
+    for number, record in enumerate(records):
+        assert record["id"] == post_id(number)
+        assert record["description"] == true_post(number)["description"]
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown=selectors)
+
+
+@pytest.mark.parametrize("api", [0, 1])
+def test_going_back_by_hand(web: Web, api: int) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", api=api, delay=(30, 200))
+    scrape(page, 3)
+    for _ in range(2):
+        page.click("[data-e2e=arrow-left]")
+    records = scrape(page, 3, again=True)
+    assert ids(records) == [post_id(number) for number in (1, 2, 3)]
+    for number, record in enumerate(records, start=1):
+        assert record["description"] == true_post(number)["description"]
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown="" if api else "old")
+
+
+def test_batch_outlives_a_crash_of_the_tab(web: Web, tmp_path: Path) -> None:
+    page = web.open(script=USERSCRIPT, count=100, delay=(20, 30))
+    start(page, 100)
+    expect(status(page)).to_have_text(re.compile(r"^([5-9]|\d\d) of 100$"))
+    with page.expect_event("crash"), suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
+    page = web.open(script=USERSCRIPT)
+    records = json.loads(export(page, tmp_path).read_text())
+    assert len(records) >= 5
+    assert ids(records) == [post_id(number) for number in range(len(records))]
+    for number, record in enumerate(records):
+        assert post(record) == true_post(number)
+
+
+def test_new_batch_after_a_question(web: Web) -> None:
+    page = web.open(script=USERSCRIPT)
+    scrape(page, 2)
+    for answer, left in (("dismiss", 2), ("accept", 0)):
+        with page.expect_event("dialog"):
+            page.once("dialog", lambda dialog, answer=answer: getattr(dialog, answer)())
+            button(page, "New batch").click()
+        expect(page.get_by_text(f"{left} in the batch")).to_be_visible()
+
+
+def test_export_is_a_file_that_is_read_without_a_problem(web: Web, tmp_path: Path) -> None:
+    page = web.open(script=USERSCRIPT, count=14, photo=4, fault=("no-comments@5",))
+    records = scrape(page, 13, **ALL | {"delay": 2000})
+    file = export(page, tmp_path)
+    assert re.fullmatch(r"batch_\d{8}T\d{6}Z\.json", file.name)
+    assert json.loads(file.read_text()) == records
+    jsonschema.validate(records, SCHEMA)
+    problems: list[Any] = []
+    posts = list(read_posts(file, problems.append))
+    assert problems == []
+    assert [it.id for it in posts] == [post_id(number) for number in range(13)]
+
+
+# What it tells, and whom.
+
+
+def test_nothing_goes_anywhere_but_to_the_site(web: Web, tmp_path: Path) -> None:
+    sent: list[tuple[str, str | None]] = []
+    web.context.on("request", lambda request: sent.append((request.method, request.post_data)))
+    page = web.open(script=USERSCRIPT, count=5, virtual=1)
+    scrape(page, 4, **ALL)
+    export(page, tmp_path)
+    assert set(sent) == {("GET", None)}
+    hosts = {host for _, host, _, _ in web.site.requests}
+    media = {"v16-webapp-prime.us.tiktok.com", "p16-sign.tiktokcdn-us.com"}
+    assert "www.tiktok.com" in hosts <= {"www.tiktok.com", *media}
+    paths = {path for _, host, path, _ in web.site.requests if host == "www.tiktok.com"}
+    pages = {path for path in paths if re.match(r"/@[\w.]+/video/\d+$", path)}
+    assert paths - pages - {"/favicon.ico"} == {
+        "/api/recommend/item_list/",
+        "/api/comment/list/",
+        "/api/comment/list/reply/",
+    }
+
+
+LOST = {
+    ("browse", "old"): {"photo", "captcha", "login"},
+    ("browse", "new"): {"photo", "captcha", "login"},
+    ("direct", "old"): {"permalink", "next", "photo", "captcha", "login"},
+    ("direct", "new"): {"permalink", "next", "photo", "captcha", "login"},
+}
+
+
+@pytest.mark.parametrize(("surface", "selectors"), LOST)
+def test_check_tells_what_matches(web: Web, surface: str, selectors: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, selectors=selectors)
+    if selectors == "new":
+        page.locator("[data-e2e$=comment-icon]").click()
+    more = "[data-e2e=view-more-1], [class*=DivViewRepliesContainer]"
+    page.locator(more).first.click()
+    page.locator("[data-e2e=comment-level-2]").first.wait_for()
+    with page.expect_console_message(lambda message: message.type == "table"):
+        rows = console(page, "check_site()")
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = (row["what"], row["name"])
+        found[key] = found.get(key, 0) + row["found"]
+    lost = {name for (what, name), count in found.items() if what == "selector" and not count}
+    assert lost == LOST[surface, selectors]
+    assert found["JSON of the page", "posts"] == found["JSON of the page", "webId"] == 1
+    assert found["answers to the page", "comments"]
+    assert found["answers to the page", "replies"]
+
+
+def test_check_notices_a_change_of_the_site(web: Web) -> None:
+    page = web.open(script=USERSCRIPT)
+    page.locator("[data-e2e=browse-video-desc]").evaluate("it => it.dataset.e2e = 'renamed'")
+    lost = [row for row in console(page, "check_site()") if row["name"] == "description"]
+    assert [row["found"] for row in lost] == [0] * len(lost)
+
+
+# From the page to the corpus.
+
+
+def test_batch_becomes_a_corpus(web: Web, workflow: Workflow) -> None:
+    count, every = 6, 3
+    photos = [number for number in range(count) if (number + 1) % every == 0]
+    page = web.open(script=USERSCRIPT, count=count + 1, photo=every)
+    page.get_by_label("all comments").check()
+    page.get_by_label("replies").check()
+    start(page, count)
+    expect(status(page)).to_have_text(f"{count} of {count}: done")
+    export(page, workflow.data / "info")
+
+    workflow.run()
+
+    with closing(sqlite3.connect(workflow.data / "tiktoks.db")) as db:
+        posts = db.execute(
+            "SELECT id, like_count, comment_count, play_count, creator_username, slide_count,"
+            " download_timestamp NOT NULL FROM tiktoks ORDER BY number"
+        ).fetchall()
+        replies = dict(
+            db.execute(
+                "SELECT reply.comment_text, parent.comment_text FROM comments AS reply"
+                " JOIN comments AS parent ON parent.video_id = reply.video_id"
+                " AND parent.position = reply.parent_position"
+            )
+        )
+        comments = dict(db.execute("SELECT video_id, count(*) FROM comments GROUP BY video_id"))
+        failed = db.execute("SELECT * FROM downloads WHERE outcome <> 'ok'").fetchall()
+    expected = [true_post(number, number in photos) for number in range(count)]
+    assert posts == [
+        (
+            it["id"],
+            it["like-count-exact"],
+            it["comment-count-exact"],
+            it["play-count"],
+            it["creator-username"],
+            len(it.get("photos", ())),
+            1,
+        )
+        for it in expected
+    ]
+    assert failed == []
+    assert comments == {
+        post_id(number): comment_count(number) for number in range(count) if comment_total(number)
+    }
+    assert replies == {
+        reply["comment-text"]: comment["comment-text"]
+        for number in range(count)
+        for comment in true_comments(number, replies=True)
+        for reply in comment["replies"]
+    }
+    assert len(workflow.hashes("photos")) == sum(len(it.get("photos", ())) for it in expected)
+    captioned = {it["id"] for it in expected if it.get("captions")}
+    assert {file.stem for file in (workflow.data / "captions").iterdir()} == captioned
+    assert len(workflow.hashes("videos")) == count - len(photos)
+
+
+# What is built.
+
+
+def test_built_files_are_those_of_the_sources(tmp_path: Path) -> None:
+    copy = tmp_path / "scraper"
+    shutil.copytree(DIST.parent, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    installed = DIST.parent / "node_modules"
+    if installed.exists():
+        (copy / "node_modules").symlink_to(installed)
+    else:
+        subprocess.run(["npm", "ci", "--silent"], cwd=copy, check=True)
+    subprocess.run(["npm", "run", "build", "--silent"], cwd=copy, check=True)
+    built = {file.name: file.read_text() for file in (copy / "dist").iterdir()}
+    assert built == {file.name: file.read_text() for file in DIST.iterdir()}

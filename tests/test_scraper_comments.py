@@ -1,0 +1,182 @@
+"""The built scraper reads all comments and replies when asked to, and nobody else's ever."""
+
+import math
+from typing import Any
+
+import pytest
+from browser import Web
+from scraping import (
+    FIRST_PAGE,
+    PATIENT,
+    USERSCRIPT,
+    console,
+    post,
+    scrape,
+    shown_post,
+    true_comments,
+    true_post,
+)
+
+from demo.web.data import comment_total, post_id
+
+pytest_plugins = ["browser"]
+
+
+def scrape_all(web: Web, count: int, **options: Any) -> list[dict[str, Any]]:
+    """With all comments and all replies; where the list ends is only clear after `delay`."""
+    page = web.open(script=USERSCRIPT, **options)
+    return scrape(page, count, delay=1500, comments=math.inf, replies=True)
+
+
+# All of them.
+
+
+@pytest.mark.parametrize("surface", ["browse", "direct"])
+@pytest.mark.parametrize("selectors", ["old", "new"])
+def test_all_comments_and_replies_from_the_endpoints(
+    web: Web, surface: str, selectors: str
+) -> None:
+    count = 7 if surface == "browse" else 1
+    records = scrape_all(web, count, surface=surface, selectors=selectors)
+    for number, record in enumerate(records):
+        assert record["comments"] == true_comments(number, replies=True)
+        assert "missing" not in record
+        assert record["sources"] == {"post": "json", "comments": "json"}
+
+
+@pytest.mark.parametrize(
+    ("selectors", "words"), [("old", "en"), ("new", "en"), ("new", "de"), ("old", "ja")]
+)
+def test_all_comments_and_replies_from_what_is_shown(web: Web, selectors: str, words: str) -> None:
+    records = scrape_all(web, 3, api=0, selectors=selectors, words=words)
+    for number, record in enumerate(records):
+        assert record["comments"] == true_comments(number, replies=True, shown=selectors)
+        assert "missing" not in record
+
+
+@pytest.mark.parametrize("surface", ["browse", "direct"])
+@pytest.mark.parametrize("selectors", ["old", "new"])
+def test_lists_that_draw_only_what_is_near(web: Web, surface: str, selectors: str) -> None:
+    [record] = scrape_all(
+        web, 1, api=0, virtual=1, surface=surface, selectors=selectors, start=2, delay=(5, 30)
+    )
+    assert len(record["comments"]) == comment_total(2) == 45
+    assert record["comments"] == true_comments(2, replies=True, shown=selectors)
+
+
+@pytest.mark.parametrize("api", [0, 1])
+def test_first_page_of_a_list_that_draws_only_what_is_near(web: Web, api: int) -> None:
+    page = web.open(script=USERSCRIPT, api=api, virtual=1)
+    for number, record in enumerate(scrape(page, 3)):
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown="" if api else "new")
+
+
+@pytest.mark.parametrize("api", [0, 1])
+def test_as_many_as_asked_for(web: Web, api: int) -> None:
+    page = web.open(script=USERSCRIPT, start=2, api=api)
+    for want, has in ((5, 5), (20, 20), (30, 30), (60, 45), (0, 0)):
+        record = console(page, f"await scrape_tiktok({PATIENT}, {{comments: {want}}})")
+        assert record["comments"] == true_comments(2, has, shown="" if api else "new")
+        assert "missing" not in record
+
+
+@pytest.mark.parametrize("api", [0, 1])
+def test_replies_of_the_first_page_only(web: Web, api: int) -> None:
+    page = web.open(script=USERSCRIPT, start=2, api=api)
+    [record] = scrape(page, 1, replies=True)
+    shown = "" if api else "new"
+    assert record["comments"] == true_comments(2, FIRST_PAGE, replies=True, shown=shown)
+
+
+def test_a_quick_scrape_asks_for_nothing_by_itself(web: Web) -> None:
+    def asked() -> list[str]:
+        return sorted(it[2] for it in web.site.requests if it[2].startswith("/api/comment"))
+
+    page = web.open(script=USERSCRIPT, selectors="old", count=4)
+    scrape(page, 3)
+    assert asked() == ["/api/comment/list/"] * 4, "one for each post that was open"
+
+
+def test_scraper_that_comes_late_pages_through_endpoints_it_did_not_see(web: Web) -> None:
+    """The browser remembers the address of the first request, made before the scraper was there."""
+    page = web.open(selectors="old", start=2)
+    page.locator("[data-e2e=comment-level-1]").first.wait_for()
+    page.evaluate(USERSCRIPT)
+    [record] = scrape(page, 1, comments=math.inf, replies=True)
+    assert record["comments"] == true_comments(2, replies=True)
+
+
+# None of them.
+
+
+@pytest.mark.parametrize(
+    ("faults", "selectors", "api"),
+    [
+        (("no-comments@1",), "old", 1),
+        (("no-comments@1",), "new", 0),
+        (("no-comments@1", "stale-comments"), "old", 0),
+        (("no-comments@1", "stale-comments"), "new", 0),
+        (("no-comments@1", "stale-comments"), "new", 1),
+    ],
+)
+def test_comments_that_never_load(
+    web: Web, faults: tuple[str, ...], selectors: str, api: int
+) -> None:
+    """The record is there, and says so. Nobody else's comments take their place."""
+    page = web.open(
+        script=USERSCRIPT,
+        selectors=selectors,
+        api=api,
+        fault=faults,
+        rehydration="0",
+    )
+    records = [*scrape(page, 1), *scrape(page, 1, delay=1000), *scrape(page, 1)]
+    truth = true_post if api else shown_post
+    assert [post(record) for record in records] == [truth(number) for number in range(3)]
+    silent = records.pop(1)
+    assert silent["comments"] == []
+    assert list(silent["missing"]) == ["comments"]
+    assert "did not load within 1000 ms" in silent["missing"]["comments"]
+    assert silent["sources"]["comments"] == "none"
+    for number, record in zip((0, 2), records, strict=True):
+        shown = "" if api else selectors
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown=shown)
+        assert "missing" not in record
+
+
+@pytest.mark.parametrize("api", [0, 1])
+def test_a_post_without_comments_lacks_none(web: Web, api: int) -> None:
+    page = web.open(script=USERSCRIPT, start=3, api=api)
+    [record] = scrape(page, 1)
+    assert record["comments"] == []
+    assert "missing" not in record
+
+
+def test_a_list_that_breaks_off_keeps_what_it_has(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", start=2)
+    page.locator("[data-e2e=comment-level-1]").first.wait_for()
+    page.route("**/api/comment/list/**", lambda route: route.abort())
+    [record] = scrape(page, 1, delay=800, comments=math.inf)
+    assert record["comments"] == true_comments(2, FIRST_PAGE)
+    assert record["missing"] == {"comments": "not all comments or replies loaded"}
+
+
+# Those of others.
+
+
+@pytest.mark.parametrize("api", [0, 1])
+@pytest.mark.parametrize("selectors", ["old", "new"])
+def test_the_comments_before_stay_until_these_are_there(web: Web, selectors: str, api: int) -> None:
+    page = web.open(
+        script=USERSCRIPT,
+        selectors=selectors,
+        api=api,
+        count=22,
+        delay=(20, 200),
+        fault=("stale-comments",),
+    )
+    records = scrape(page, 21)
+    assert [record["id"] for record in records] == [post_id(number) for number in range(21)]
+    for number, record in enumerate(records):
+        shown = "" if api else selectors
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown=shown)
