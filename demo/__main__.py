@@ -4,6 +4,7 @@ Serves the demo's media as the site would, over HTTPS on loopback, and runs the 
 demo's raw info in `demo/corpus/`. Three of its downloads fail on purpose.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -20,9 +21,11 @@ def main(arguments: list[str]) -> int:
     (CORPUS / "data").mkdir(parents=True, exist_ok=True)
     shutil.copytree(DEMO / "info", CORPUS / "data" / "info", dirs_exist_ok=True)
     with Site() as site:
-        (CORPUS / "config.yaml").write_text(
-            f"download:\n  proxy: {site.proxy_url}\n  ca_bundle: {site.ca_file}\n"
-        )
+        config = {
+            "download": {"proxy": site.proxy_url, "ca_bundle": site.ca_file},
+            "speech": {"engine": "pocketsphinx"},  # downloads no model
+        }
+        (CORPUS / "config.yaml").write_text(json.dumps(config))
         command = [sys.executable, "-m", "snakemake", "--cores", "4"]
         command += ["--snakefile", str(DEMO.parent / "Snakefile"), "--directory", str(CORPUS)]
         command += ["--configfile", str(CORPUS / "config.yaml"), *arguments]

@@ -23,7 +23,7 @@ from scripts.files import write_atomic
 COVER_SIZE = (360, 640)
 VIDEO_SIZE = (216, 384)
 FRAMES_PER_S = 12
-AUDIO_BITS_PER_S = 32_000
+AUDIO_BITS_PER_S = 64_000
 WORDS_A_CAPTION = 4
 
 FIRST_DIALECT_ONLY = ("nightsky.lea", "grandpa.joe.tries")  # these are in no other file

@@ -1,8 +1,11 @@
 """Which file answers which link: any link of the real site's CDN gets one of the demo's media."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from demo.tiktoks import COVERS, TIKTOKS, VIDEOS
@@ -10,12 +13,15 @@ from demo.tiktoks import COVERS, TIKTOKS, VIDEOS
 VIDEO = "video/mp4"
 IMAGE = "image/jpeg"
 HTML = "text/html; charset=utf-8"
+CAPTIONS = "text/vtt; charset=utf-8"
 
 PAGE = (
     b"<!DOCTYPE html><html><head><title>Log in | TikTok</title></head>"
     b"<body><h1>Log in to continue</h1></body></html>\n"
 )
 NOT_FOUND = b"<!DOCTYPE html><html><head><title>Not Found</title></head></html>\n"
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,15 @@ class Library:
 
     def find(self, link: str) -> Resource:
         """What `link` gets: a file of the folder or of a demo TikTok by its path, else one of the
-        media chosen by the SHA-256 of the path; pages of the site are HTML; the rest is not found.
+        media or captions chosen by the SHA-256 of the path; pages of the site are HTML; the rest is
+        not found.
         """
         parts = urlsplit(link)
         path, host = parts.path, (parts.hostname or "")
         if path in self._exact:
             return self._exact[path]
+        if path.endswith(".webvtt"):
+            return Resource(CAPTIONS, content=captions(choose(TIKTOKS, path).speech))
         if "/video/tos/" in path or path.endswith(".mp4"):
             return Resource(VIDEO, file=choose(self.videos, path))
         if "~tplv-" in path or path.endswith((".jpeg", ".jpg", ".image", ".webp")):
@@ -74,6 +83,15 @@ class Library:
         return Resource(HTML, status=404, content=NOT_FOUND)
 
 
-def choose(files: list[Path], path: str) -> Path:
-    """One of `files`, the same for the same path on every machine."""
-    return files[int(hashlib.sha256(path.encode()).hexdigest(), 16) % len(files)]
+def choose(items: Sequence[Item], path: str) -> Item:
+    """One of `items`, the same for the same path on every machine."""
+    return items[int(hashlib.sha256(path.encode()).hexdigest(), 16) % len(items)]
+
+
+def captions(speech: str) -> bytes:
+    """`speech` as WebVTT, a sentence a cue."""
+    cues = [
+        f"00:00:{2 * start:02}.000 --> 00:00:{2 * start + 2:02}.000\n{sentence}\n"
+        for start, sentence in enumerate(re.split(r"(?<=[.?]) ", speech))
+    ]
+    return "\n".join(["WEBVTT\n", *cues]).encode()

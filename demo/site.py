@@ -14,6 +14,7 @@ import socket
 import ssl
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -61,6 +62,7 @@ class Site:
         self.connections: list[tuple[str, str]] = []  # host, fault or ""
         self.secret_hits = 0
         self.library = Library(media)
+        self.answers: dict[str, Callable[[str], Resource]] = {}  # by host, before the library's
         self.authority = Authority()
         self.stopping = Event()
         self._lock = Lock()
@@ -93,6 +95,10 @@ class Site:
                 with suppress(OSError):
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
         self._folder.cleanup()
+
+    def find(self, link: str) -> Resource:
+        """What `link` leads to."""
+        return self.answers.get(urlsplit(link).hostname or "", self.library.find)(link)
 
     def count_secret_hit(self) -> None:
         with self._lock:
@@ -204,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.count_secret_hit()
             self._serve(link, Resource("text/plain", content=b"secret\n"))
             return
-        resource = self.site.library.find(link)
+        resource = self.site.find(link)
         try:
             fault = self.site.faults.of_request(link)
             if not fault:

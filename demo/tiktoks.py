@@ -141,7 +141,7 @@ TIKTOKS = (
         drawing="bread",
         colors=("#fff3d6", "#fbcfa4"),
         label=("#2b1a10", "#ffffff"),
-        voice="slt",
+        voice="kal16",
         comments=(
             Comment("@Leo 🍞", "flat bread is still bread 😂😂", "5h ago ", "2888", "6"),
             Comment("@Mireille", "Chez nous on appelle ça une focaccia 😉", "1d ago ", "310", "2"),
@@ -180,8 +180,8 @@ TIKTOKS = (
         nickname="Tom fixes bikes",
         posted="2023-05-06T07:05:31",
         cover=("FIX A FLAT TIRE", "IN FIVE MINUTES"),
-        speech="Take the wheel off, pull out the inner tube, and listen for the hiss. "
-        "Rub it rough, glue the patch, pump it up.",
+        speech="Take the wheel off. Pull out the inner tube and look for the hole. "
+        "Clean it, put the patch on, and pump it up again.",
         description="no bike shop needed 🚲 #bicycle #repair #commuter",
         music="original sound - Tom fixes bikes",
         likes="48.3K",
@@ -189,7 +189,7 @@ TIKTOKS = (
         drawing="bicycle",
         colors=("#f1ffdc", "#bfe6da"),
         label=("#0b3d2e", "#ffffff"),
-        voice="awb",
+        voice="rms",
         comments=(
             Comment("@Sanne", "dit leren we op de basisschool 🇳🇱", "5-6", "2.1K", "18"),
             Comment("@gravelgreta", "or go tubeless and cry about sealant", "5-7", "640", "9"),
@@ -211,7 +211,7 @@ TIKTOKS = (
         drawing="plant",
         colors=("#10281c", "#1f4a33"),
         label=("#ffffff", "#0a1a12"),
-        voice="slt",
+        voice="kal16",
         comments=(
             Comment("@Giulia", "il basilico non si discute 🇮🇹🌿", "6-20", "3300", "21"),
             Comment("@Manuel", "o meu durou três dias 😭", "6-19", "801", "3"),
@@ -234,7 +234,7 @@ TIKTOKS = (
         drawing="cup",
         colors=("#f6ecff", "#cfc6f2"),
         label=("#221c4a", "#ffffff"),
-        voice="kal16",
+        voice="slt",
         comments=(
             Comment("@p_value", "n = 20 and a biscuit, please", "9-2", "1506", "2"),
             Comment("@Καίτη", "επιτέλους το κατάλαβα ☕", "9-3", "77"),
@@ -256,7 +256,7 @@ TIKTOKS = (
         drawing="umbrella",
         colors=("#1a2436", "#2f3f5c"),
         label=("#ffffff", "#8e1447"),
-        voice="slt",
+        voice="rms",
         comments=(
             Comment("@Fionnuala", "that's just called summer in Galway ☔", "10-14", "4.4K", "27"),
             Comment("@Marek", "gazeta w butach na noc, działa zawsze", "10-15", "980", "6"),
@@ -268,8 +268,8 @@ TIKTOKS = (
         nickname="Kitchen Physics",
         posted="2023-12-08T20:12:37",
         cover=("WHY DOES", "POPCORN POP?"),
-        speech="Every kernel hides a drop of water. Heat turns it into steam, "
-        "the pressure climbs, and the shell explodes.",
+        speech="There is a drop of water in every grain of corn. "
+        "The heat turns it into steam. The pressure grows until the shell explodes.",
         description="the loudest snack 🍿 #physics #popcorn #kitchenscience",
         music="original sound - Kitchen Physics",
         likes="3.1M",
@@ -321,7 +321,7 @@ TIKTOKS = (
         drawing="bubbletea",
         colors=("#fff0fa", "#dccdf3"),
         label=("#3d1f4e", "#ffffff"),
-        voice="awb",
+        voice="rms",
         comments=(
             Comment("@美玲", "阿公好可愛。歡迎來台灣喝正宗的 🧋", "3-9", "18.8K", "61"),
             Comment("@Bea", "protect this man at all costs 😭❤️", "3-10", "11K", "19"),
@@ -343,7 +343,7 @@ TIKTOKS = (
         drawing="lamp",
         colors=("#fff8ee", "#f3cdb8"),
         label=("#1d3f70", "#ffffff"),
-        voice="slt",
+        voice="rms",
         comments=(
             Comment("@Odile", "le avant/après 😍", "11-25", "201"),
             Comment("@sparky", "please check the wiring too!!", "11-25", "1.1K", "7"),
@@ -364,7 +364,7 @@ TIKTOKS = (
         drawing="books",
         colors=("#eef2ff", "#c3cdf0"),
         label=("#1d2545", "#ffffff"),
-        voice="slt",
+        voice="rms",
         comments=(
             Comment("@Ольга", "каждый день 😂 «такая синяя, про собаку»", "4-17", "760", "3"),
             Comment("@shelf_life", "it was green and about a cat", "4-18", "5.5K", "22"),
@@ -377,7 +377,7 @@ TIKTOKS = (
         nickname="Max & four strings",
         posted="2024-05-30T17:31:26",
         cover=("THREE CHORDS", "ONE HUNDRED", "SONGS"),
-        speech="Put one finger here for C, four here for G, and two for F. "
+        speech="Put one finger on this string and two fingers on the other one. "
         "Congratulations, you can play a hundred songs.",
         description="your neighbours will love me 🎶 #ukulele #musiclesson #beginner",
         music="original sound - Max & four strings",
@@ -386,7 +386,7 @@ TIKTOKS = (
         drawing="ukulele",
         colors=("#e6fff2", "#b4e0e6"),
         label=("#07363d", "#ffffff"),
-        voice="rms",
+        voice="slt",
         comments=(),
         link="blob",
     ),
