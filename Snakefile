@@ -9,19 +9,25 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import database, merge, ocr
+from scripts import database, keep, merge, ocr
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
+from scripts.engine import keep_linear, lift_rate_limit
 from scripts.errors import CorpusError
 from scripts.job import handle_stop_in_thread, run_job
+from scripts.manifest import read_manifest, write_failures, write_manifest
+from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, KINDS, PHOTOS, SPOKEN, VIDEOS
+from scripts.mirror import Mirror
 from scripts.placeholders import ADOPTED_SUFFIX, remove_placeholders
 from scripts.plan import make_plan
 from scripts.progress import RunProgress
 from scripts.rawinfo import build_catalogue
 from scripts.run_lock import RunLock
 from scripts.summary import print_summary
+from scripts.transcripts import Transcripts
 
 min_version("9.27")
+keep_linear()
 
 
 report: "report/workflow.rst"
@@ -45,12 +51,16 @@ catalogue = build_catalogue(DATA.glob("info/*.json"))
 RAW_INFO = catalogue.files()
 
 
+manifest = read_manifest(DATA / "manifest.tsv")
+mirror = Mirror(config["mirror"]) if config["mirror"] else None
 survey = partial(
     make_plan,
     catalogue,
     DATA,
+    manifest,
     max_attempts=config["download"]["max_attempts"],
     retry_all=config["retry"] == "all",
+    has_mirror=mirror is not None,
 )
 plan = survey()
 if workflow.is_main_process:
@@ -62,7 +72,9 @@ if workflow.is_main_process:
 
 include: "rules/download.smk"
 include: "rules/ocr.smk"
+include: "rules/speech.smk"
 include: "rules/merge.smk"
+include: "rules/keep.smk"
 include: "rules/report.smk"
 
 
@@ -70,23 +82,27 @@ rule all:
     """The whole corpus."""
     default_target: True
     input:
-        VIDEOS,
-        COVERPHOTOS,
+        # The merges list what is there already.
+        [file for file in [*MEDIA, *OCR_TEXTS, *TRANSCRIPTS] if not Path(file).exists()],
         ADOPTED,
-        OCR_TEXTS,
         # Without raw info there is nothing to merge yet.
-        [*MERGED_FILES, rules.figures.output] if RAW_INFO else [],
+        [*MERGED_FILES, MANIFEST, rules.figures.output] if RAW_INFO else [],
 
 
 # ---- Start and end of a run ----
 
 
 onstart:
+    lift_rate_limit(workflow)
     handle_stop_in_thread()
     try:
         run_lock.acquire()
         downloader.check_settings()
-        ocr.check_engine(config["ocr"])
+        jobs = list(workflow.dag.needrun_jobs())
+        if any(job.rule.name == "ocr" for job in jobs):
+            ocr.check_engine(config["ocr"])
+        transcripts.check(job.output.text for job in jobs if job.rule.name == "speech")
+        write_failures(manifest, DATA)
     except CorpusError as error:
         sys.exit(f"Nothing was started. {error}")
     progress.start()

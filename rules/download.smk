@@ -1,13 +1,22 @@
-# Videos and cover photos. A download can never be made again, so these rules have neither inputs
-# nor params that could make them run again, their outputs are `update`d, and files that are there
-# don't match the pattern of `id` at all.
+# Downloads. One can never be made again, so these rules have neither inputs nor params that could
+# make them run again, their outputs are `update`d, and files that are there don't match the pattern
+# of the wildcard at all.
 
-VIDEOS = expand("data/videos/{id}.mp4", id=plan.ids("videos"))
-COVERPHOTOS = expand("data/coverphotos/{id}.jpg", id=plan.ids("coverphotos"))
-ASKED_FOR = {Path(argument).stem for argument in sys.argv if argument.startswith("data/")}
+MEDIA = plan.media(KINDS.values(), DATA)
+ASKED_FOR = {
+    argument.removeprefix(f"data/{kind.name}/").removesuffix(kind.suffix)
+    for kind in KINDS.values()
+    for argument in sys.argv
+    if argument.startswith(f"data/{kind.name}/")
+}
 UNVERIFIED = plan.unverified()
 ADOPTED = expand("data/receipts/{file}{suffix}", file=UNVERIFIED, suffix=ADOPTED_SUFFIX)
-downloader = Downloader(config["download"])
+downloader = Downloader(
+    config["download"],
+    mirror,
+    restore_only="fetch" in sys.argv,
+    asked_for=ASKED_FOR,
+)
 
 
 rule video:
@@ -18,7 +27,7 @@ rule video:
     log:
         "logs/videos/{id}.log",
     wildcard_constraints:
-        id=plan.id_pattern("videos", ASKED_FOR),
+        id=plan.name_pattern(VIDEOS, ASKED_FOR),
     priority: lambda wildcards: plan.find("videos", wildcards.id).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("videos", wildcards.id), *output, log[0])
@@ -32,16 +41,38 @@ rule coverphoto:
     log:
         "logs/coverphotos/{id}.log",
     wildcard_constraints:
-        id=plan.id_pattern("coverphotos", ASKED_FOR),
+        id=plan.name_pattern(COVERPHOTOS, ASKED_FOR),
     priority: lambda wildcards: plan.find("coverphotos", wildcards.id).priority
     run:
-        run_job(
-            log[0],
-            downloader.fetch,
-            plan.find("coverphotos", wildcards.id),
-            *output,
-            log[0],
-        )
+        run_job(log[0], downloader.fetch, plan.find("coverphotos", wildcards.id), *output, log[0])
+
+
+rule photo:
+    """One slide of a photo post: `<id>/<number from 1>`."""
+    output:
+        media=update("data/photos/{slide}.jpg"),
+        receipt=update("data/receipts/photos/{slide}.json"),
+    log:
+        "logs/photos/{slide}.log",
+    wildcard_constraints:
+        slide=plan.name_pattern(PHOTOS, ASKED_FOR),
+    priority: lambda wildcards: plan.find("photos", wildcards.slide).priority
+    run:
+        run_job(log[0], downloader.fetch, plan.find("photos", wildcards.slide), *output, log[0])
+
+
+rule caption:
+    """The caption track of one video, as it came."""
+    output:
+        media=update("data/captions/{id}.vtt"),
+        receipt=update("data/receipts/captions/{id}.json"),
+    log:
+        "logs/captions/{id}.log",
+    wildcard_constraints:
+        id=plan.name_pattern(CAPTIONS, ASKED_FOR),
+    priority: lambda wildcards: plan.find("captions", wildcards.id).priority
+    run:
+        run_job(log[0], downloader.fetch, plan.find("captions", wildcards.id), *output, log[0])
 
 
 rule adopt:

@@ -1,12 +1,13 @@
-# The text on each cover.
+# The text on each cover, and on the slides of photo posts.
 
-OCR_TEXTS = expand("data/ocr/{id}.txt", id=plan.ids("coverphotos"))
+IMAGES_BY_ID = plan.by_id(IMAGES, DATA)
+OCR_TEXTS = expand("data/ocr/{id}.txt", id=IMAGES_BY_ID)
 
 
 rule ocr:
-    """Text of one cover, as the engine in `ocr.engine` reads it, and what made it."""
+    """Text of one cover and its slides, as `ocr.engine` reads it, and what made it."""
     input:
-        cover="data/coverphotos/{id}.jpg",
+        images=lambda wildcards: IMAGES_BY_ID[wildcards.id],
     output:
         text="data/ocr/{id}.txt",
         receipt="data/receipts/ocr/{id}.json",
@@ -15,4 +16,4 @@ rule ocr:
     params:
         settings=config["ocr"],
     run:
-        run_job(log[0], ocr.recognise, input.cover, output.text, output.receipt, params.settings)
+        run_job(log[0], ocr.recognise, input.images, output.text, output.receipt, params.settings)

@@ -12,25 +12,28 @@ import math
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+from scripts import texts
 from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
 from scripts.links import DOWNLOADABLE, inspect_link
+from scripts.media_kinds import IMAGES, SPOKEN
+from scripts.media_links import base_language
 from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
-from scripts.plan import COVERPHOTOS, KINDS
-from scripts.rawinfo import Catalogue, Post, load_posts
+from scripts.rawinfo import Catalogue, Comment, Post, load_posts
 from scripts.receipts import REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x54694B74  # "TiKt"
 UNTRIED = "untried"
+# What each kind of text is made of.
+TEXT_SOURCES = {"ocr": IMAGES, "speech": SPOKEN}
 CREATOR_ENDING = " · Creator"
 
 _STORAGE_FAULTS = {
@@ -50,23 +53,10 @@ _HASHTAG = re.compile(rf"#(\w[\w{_MARKS}]*)")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where the parts of a corpus are, beside its raw info."""
+def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
+    """Build the database of `catalogue` and of the media, texts and receipts in `data`.
 
-    receipts: Path  # holds videos/, coverphotos/ and ocr/, each {id}.json
-    media: Path  # holds videos/ and coverphotos/
-    cover_texts: Path  # {id}.txt
-    speech: Mapping[str, str | None] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, data: Path) -> Self:
-        """The parts of a corpus in their usual places in its folder `data`."""
-        return cls(data / "receipts", data, data / "ocr")
-
-
-def build_database(catalogue: Catalogue, sources: Sources, output: Path) -> None:
-    """Build the database of `catalogue`, and give it its name when all of it is on disk.
+    It gets its name when all of it is on disk.
 
     Raises StorageError where SQLite can't write.
     """
@@ -75,7 +65,7 @@ def build_database(catalogue: Catalogue, sources: Sources, output: Path) -> None
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
                 _prepare(db)
                 db.execute("BEGIN")
-                _insert_tiktoks(db, catalogue, sources)
+                _insert_tiktoks(db, catalogue, data)
                 _insert_observations(db, catalogue)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
@@ -148,23 +138,26 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
         db.executemany(statement, (tuple(row.values()) for row in rows))
 
 
-def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, sources: Sources) -> None:
+def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
     for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
         description = _text(post.description) or ""
-        cover_text = read_text(sources.cover_texts / f"{post.id}.txt")
-        states = read_states(post.id, sources.receipts, sources.media)
+        states = read_states(post, data)
+        read = {kind: read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_SOURCES}
         added = {
-            "coverphoto_ocr": _text(cover_text),
-            "speech_to_text": _text(sources.speech.get(post.id)),
+            "coverphoto_ocr": _text(read["ocr"]),
+            "speech_to_text": _text(read["speech"]),
             "download_timestamp": download_time(states),
         }
         _insert(db, "tiktoks", [_tiktok_row(number, post) | added])
         _insert(db, "comments", _comment_rows(post))
-        _insert(db, "hashtags", _names(post.id, "tag", _HASHTAG, description))
-        _insert(db, "mentions", _names(post.id, "username", _MENTION, description))
-        _insert(db, "downloads", _download_rows(post, states))
-        if cover_text is not None or states[COVERPHOTOS.name].present:
-            _insert(db, "texts", _text_rows(post.id, cover_text, sources))
+        tags = [*_HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
+        _insert(db, "hashtags", _names(post.id, "tag", tags))
+        _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
+        _insert(db, "downloads", [_download_row(post.id, state) for state in states])
+        for kind, text in read.items():
+            source_present = any(s.present and s.kind in TEXT_SOURCES[kind] for s in states)
+            if text is not None or source_present:
+                _insert(db, "texts", _text_rows(post.id, kind, text, data))
 
 
 def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue) -> None:
@@ -188,11 +181,18 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "number": number,
         "id": post.id,
         **{column: _text(getattr(post, column)) for column in as_scraped.split()},
-        "like_count": parse_count(post.like_count),
+        "like_count": _first(post.like_count_exact, parse_count(post.like_count)),
         "like_count_shown": _text(post.like_count),
-        "comment_count": parse_count(post.comment_count),
+        "comment_count": _first(post.comment_count_exact, parse_count(post.comment_count)),
         "comment_count_shown": _text(post.comment_count),
-        "posted_at": post_time(post.id, post.scrape_timestamp),
+        "share_count": post.share_count,
+        "play_count": post.play_count,
+        "collect_count": post.collect_count,
+        "creator_id": _text(post.creator_id),
+        "duration_s": post.duration,
+        "language": base_language(post.language),
+        "slide_count": len(post.photos),
+        "posted_at": _first(_count(post.create_time), post_time(post.id, post.scrape_timestamp)),
         "scrape_timestamp": _real(post.scrape_timestamp),
         "source_file": _path(post.origin.file),
         "source_record": post.origin.record,
@@ -200,41 +200,50 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
 
 
 def _comment_rows(post: Post) -> list[dict[str, Any]]:
-    return [
-        {
-            "video_id": post.id,
-            "position": position,
-            "commenter_name": _text(comment.commenter_name),
-            "comment_text": _text(comment.comment_text),
-            "like_count": parse_count(comment.like_count),
-            "like_count_shown": _text(comment.like_count),
-            "replies_count": parse_reply_count(comment.replies_count),
-            "replies_count_shown": _text(comment.replies_count),
-            "time_posted": _text(comment.time_posted),
-            "posted_at": estimate_time(comment.time_posted, post.scrape_timestamp),
-            "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
-        }
-        for position, comment in enumerate(post.comments, start=1)
-    ]
+    """Each comment, followed by its replies, numbered from 1."""
+    rows: list[dict[str, Any]] = []
 
+    def add(comments: Iterable[Comment], parent: int | None) -> None:
+        for comment in comments:
+            position = len(rows) + 1
+            rows.append(_comment_row(post, comment, position, parent))
+            add(comment.replies, position)
 
-def _names(id: str, column: str, pattern: re.Pattern[str], text: str) -> list[dict[str, Any]]:
-    names = {name.lower() for name in pattern.findall(text)}
-    return [{"id": id, column: name} for name in sorted(names)]
-
-
-def _download_rows(post: Post, states: dict[str, DownloadState]) -> list[dict[str, Any]]:
-    """What receipts say; without one, why a link can never be fetched, or until when it lived."""
-    rows = []
-    for kind in KINDS.values():
-        link = inspect_link(getattr(post, kind.link_field))
-        receipt, present = states[kind.name].receipt, states[kind.name].present
-        if receipt is None:
-            outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
-            reason = link.reason or _life(link.expires_at)
-            receipt = Receipt(post.id, kind.name, outcome, reason, host=link.host)
-        rows.append(_download_row(post.id, kind.name, receipt, present, link.expires_at))
+    add(post.comments, None)
     return rows
+
+
+def _comment_row(post: Post, comment: Comment, position: int, parent: int | None) -> dict[str, Any]:
+    return {
+        "video_id": post.id,
+        "position": position,
+        "parent_position": parent,
+        "comment_id": _text(comment.comment_id),
+        "commenter_name": _text(comment.commenter_name),
+        "commenter_username": _text(comment.commenter_handle),
+        "commenter_id": _text(comment.commenter_id),
+        "comment_text": _text(comment.comment_text),
+        "language": base_language(comment.language),
+        "like_count": parse_count(comment.like_count),
+        "like_count_shown": _text(comment.like_count),
+        "replies_count": parse_reply_count(comment.replies_count),
+        "replies_count_shown": _text(comment.replies_count),
+        "time_posted": _text(comment.time_posted),
+        "posted_at": _first(
+            _count(comment.create_time),
+            estimate_time(comment.time_posted, post.scrape_timestamp),
+        ),
+        "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
+    }
+
+
+def _names(id: str, column: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"id": id, column: name} for name in sorted({name.lower() for name in names})]
+
+
+def _first(*values: int | None) -> int | None:
+    """The first that is known; the exact one stands before the estimate."""
+    return next((value for value in values if value is not None), None)
 
 
 def _life(expires_at: int | None) -> str:
@@ -245,23 +254,28 @@ def _life(expires_at: int | None) -> str:
     return f"no request was made; the link lives until {end}"
 
 
-def _download_row(
-    id: str, kind: str, receipt: Receipt, present: bool, link_expires_at: int | None
-) -> dict[str, Any]:
+def _download_row(id: str, state: DownloadState) -> dict[str, Any]:
+    """What the receipt says; without one, why a link can never be fetched, or how long it lives."""
+    link, receipt = inspect_link(state.url), state.receipt
+    if receipt is None:
+        outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
+        reason = link.reason or _life(link.expires_at)
+        receipt = Receipt(state.name, state.kind.name, outcome, reason, host=link.host)
     facts = receipt.facts
     return {
         "id": id,
-        "kind": kind,
+        "kind": state.kind.name,
+        "number": int(state.name.partition("/")[2] or 0),
         "outcome": receipt.outcome,
         "reason": _text(receipt.reason),
-        "present": present,
+        "present": state.present,
         "attempts": receipt.attempts,
         "http_status": receipt.http_status,
         "host": _text(receipt.host),
         "size_bytes": receipt.size_bytes,
         "sha256": _text(receipt.sha256),
         "downloaded_at": receipt.downloaded_at,
-        "link_expires_at": link_expires_at,
+        "link_expires_at": link.expires_at,
         **{name: _text(facts.get(name)) for name in ("format", "video_codec", "audio_codec")},
         **{name: _count(facts.get(name)) for name in ("width", "height")},
         "duration_s": _real(facts.get("duration_s")),
@@ -269,24 +283,22 @@ def _download_row(
     }
 
 
-def _text_rows(id: str, text: str | None, sources: Sources) -> list[dict[str, Any]]:
-    """How the cover text came about, by its receipt; nothing where there is none."""
-    try:
-        receipt = json.loads((sources.receipts / "ocr" / f"{id}.json").read_bytes())
-    except (FileNotFoundError, ValueError):
-        return []
-    if not isinstance(receipt, dict) or receipt.get("outcome") not in ("ok", "unreadable"):
+def _text_rows(id: str, kind: str, text: str | None, data: Path) -> list[dict[str, Any]]:
+    """How a text came about, by its receipt; nothing where there is none."""
+    receipt = texts.read_facts(texts.receipt_path(data, kind, id))
+    if not receipt:
         return []
     return [
         {
             "id": id,
-            "kind": "ocr",
-            "engine": _text(receipt.get("engine")),
-            "version": _text(receipt.get("version")),
+            "kind": kind,
+            **{name: _text(receipt.get(name)) for name in ("source", "language")},
+            **{name: _text(receipt.get(name)) for name in ("engine", "version")},
             "settings": json.dumps(receipt.get("settings"), sort_keys=True),
             "outcome": receipt["outcome"],
             "reason": _text(receipt.get("reason")) or "",
             "characters": None if text is None else len(text),
+            **{name: _real(receipt.get(name)) for name in ("duration_s", "speech_s")},
         }
     ]
 

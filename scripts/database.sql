@@ -14,11 +14,19 @@ CREATE TABLE tiktoks (
     like_count_shown TEXT,          -- as on the site: '22.6K'
     comment_count INTEGER CHECK (comment_count >= 0),
     comment_count_shown TEXT,
+    -- What only the site's own JSON tells; null in older raw info.
+    share_count INTEGER CHECK (share_count >= 0),
+    play_count INTEGER CHECK (play_count >= 0),
+    collect_count INTEGER CHECK (collect_count >= 0),
+    creator_id TEXT,
+    duration_s REAL,                -- as the site says; `downloads` has that of the file
+    language TEXT,                  -- ISO 639: 'en', as the site guessed it from the description
+    slide_count INTEGER NOT NULL CHECK (slide_count >= 0),  -- 0: a video, no photo post
     creator_username TEXT,
     creator_nickname TEXT,
     description TEXT,
     time_posted TEXT,               -- as on the site: '3d ago', '11-24', '2021-3-9'
-    posted_at INTEGER,              -- unix seconds, from the id
+    posted_at INTEGER,              -- unix seconds: as the site says, or from the id
     posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
     scrape_timestamp REAL,          -- unix seconds
     download_timestamp INTEGER,     -- unix seconds; null unless video and cover are there
@@ -29,22 +37,28 @@ CREATE TABLE tiktoks (
 CREATE TABLE comments (
     video_id TEXT NOT NULL REFERENCES tiktoks (id),
     position INTEGER NOT NULL CHECK (position >= 1),    -- as on the page, from the top
+    parent_position INTEGER CHECK (parent_position < position),     -- of what it replies to
+    comment_id TEXT,
     commenter_name TEXT,            -- display name; ends in ' · Creator' for the poster
+    commenter_username TEXT,        -- the handle; null where only the display name was seen
+    commenter_id TEXT,
     comment_text TEXT,
+    language TEXT,
     like_count INTEGER CHECK (like_count >= 0),
     like_count_shown TEXT,
     replies_count INTEGER CHECK (replies_count >= 0),
     replies_count_shown TEXT,
     time_posted TEXT,               -- as on the site
-    posted_at INTEGER,              -- unix seconds, estimated from time_posted and the scrape
+    posted_at INTEGER,              -- unix seconds: exact, or estimated from time_posted
     posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
     is_creator INTEGER NOT NULL CHECK (is_creator IN (0, 1)),
-    PRIMARY KEY (video_id, position)
+    PRIMARY KEY (video_id, position),
+    FOREIGN KEY (video_id, parent_position) REFERENCES comments (video_id, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hashtags (
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    tag TEXT NOT NULL,              -- from the description, lower case, without '#'
+    tag TEXT NOT NULL,              -- lower case, without '#'
     PRIMARY KEY (id, tag)
 ) STRICT, WITHOUT ROWID;
 
@@ -56,7 +70,9 @@ CREATE TABLE mentions (
 
 CREATE TABLE downloads (
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    kind TEXT NOT NULL CHECK (kind IN ('videos', 'coverphotos')),
+    kind TEXT NOT NULL CHECK (kind IN
+        ('videos', 'coverphotos', 'photos', 'captions')),
+    number INTEGER NOT NULL CHECK (number >= 0),    -- of a photo post's slide, from 1; else 0
     outcome TEXT NOT NULL CHECK (outcome IN
         ('ok', 'transient', 'later', 'expired', 'gone', 'rejected', 'corrupt', 'untried')),
     reason TEXT NOT NULL,
@@ -75,18 +91,22 @@ CREATE TABLE downloads (
     video_codec TEXT,
     audio_codec TEXT,
     has_audio INTEGER CHECK (has_audio IN (0, 1)),
-    PRIMARY KEY (id, kind)
+    PRIMARY KEY (id, kind, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE texts (
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    kind TEXT NOT NULL CHECK (kind IN ('ocr')),
+    kind TEXT NOT NULL CHECK (kind IN ('ocr', 'speech')),
+    source TEXT,                    -- of speech: captions, recognition, both or none
+    language TEXT,                  -- of speech: ISO 639
     engine TEXT,
     version TEXT,
     settings TEXT,                  -- JSON
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unreadable')),
     reason TEXT NOT NULL,
     characters INTEGER,             -- null: unreadable
+    duration_s REAL,                -- of the sound
+    speech_s REAL,                  -- of the voices in it
     PRIMARY KEY (id, kind)
 ) STRICT, WITHOUT ROWID;
 
@@ -105,7 +125,7 @@ CREATE INDEX hashtags_by_tag ON hashtags (tag);
 CREATE INDEX mentions_by_username ON mentions (username);
 CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
 
-CREATE VIEW complete_tiktoks AS     -- those whose video and cover are there
+CREATE VIEW complete_tiktoks AS     -- those whose video (or slides) and cover are there
     SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;
 
 CREATE VIEW search_texts AS         -- what `search` indexes: one row a TikTok

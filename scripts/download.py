@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,16 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from scripts import receipts
-from scripts.errors import DamagedMediaError, UnavailableError
+from scripts.errors import DamagedMediaError, MirrorError, UnavailableError
 from scripts.failures import Failure, check_status, failure_of_error
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.hosts import Hosts
 from scripts.job import append_to_log
-from scripts.media import verify_image, verify_video
+from scripts.links import DOWNLOADABLE, inspect_link
+from scripts.manifest import line_of
+from scripts.media import verify_captions, verify_image, verify_video
+from scripts.media_kinds import KINDS
+from scripts.mirror import Mirror
 from scripts.network import (
     ConnectionGuard,
     ForbiddenAddressError,
@@ -42,6 +46,8 @@ from scripts.storage import require_space, storage_errors
 VERIFY: Mapping[str, Callable[[Path], dict[str, Any]]] = {
     "videos": verify_video,
     "coverphotos": verify_image,
+    "photos": verify_image,
+    "captions": verify_captions,
 }
 NETWORK_ERRORS = (
     ForbiddenAddressError,
@@ -56,10 +62,24 @@ SPEED_GRACE_S = 10
 
 
 class Downloader:
-    """Downloads for all threads of one run. `settings`: the `download` section of the config."""
+    """Downloads for all threads of one run. `settings`: the `download` section of the config.
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    What the mirror has is taken from there; with `restore_only`, nothing is asked of the site.
+    asked_for: names of files that somebody asked for, so that it is an error not to have them.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        mirror: Mirror | None = None,
+        *,
+        restore_only: bool = False,
+        asked_for: Collection[str] = (),
+    ) -> None:
         self._settings = settings
+        self._asked_for = asked_for
+        self._mirror = mirror
+        self._restore_only = restore_only
         self._hosts = Hosts(settings["per_host"], settings["host_patience"])
         self._local = threading.local()
 
@@ -71,6 +91,8 @@ class Downloader:
         """Raise ConfigError, before any job starts, for files of the settings that don't work."""
         check_proxies(self._settings["proxy"])
         self._connection()
+        if self._mirror is not None:
+            self._mirror.check()
 
     def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
         """Have the file at `media`, or else an empty placeholder, and its receipt.
@@ -81,14 +103,38 @@ class Downloader:
         if media.exists() and media.stat().st_size > 0:
             self._adopt(download, media, receipt)
         elif download.state == PENDING:
-            previous = read_receipt(receipt)
-            result = self._download(download, media, _Attempts(previous, download, Path(log)))
+            previous = read_receipt(receipt) or download.kept
+            result = self._restore_or_download(download, media, previous, Path(log))
             write_receipt(receipt, _with_first_download(result, previous))
+            if result.outcome != receipts.OK and download.name in self._asked_for:
+                raise UnavailableError(f"{media} could not be had: {result.reason}.")
         else:
             # Never a target of its own accord: somebody asked for this file by its name.
             raise UnavailableError(f"{media} can't be downloaded: {download.reason}.")
         if not media.exists():
             write_atomic(media, b"")
+
+    def _restore_or_download(
+        self, download: Download, media: Path, previous: Receipt | None, log: Path
+    ) -> Receipt:
+        """From the mirror if it has the file, and from its link if that still lives."""
+        if download.kept is None and not self._restore_only:
+            return self._download(download, media, _Attempts(previous, download, log))
+        reason = "the manifest doesn't have it"
+        if download.kept is not None:
+            try:
+                line = line_of(KINDS[download.kind], download.name, download.kept)
+                data = media.parents[1 + download.name.count("/")]
+                self._mirror.fetch(line, data, self._settings["keep_free_mb"])
+            except MirrorError as error:
+                reason = str(error)
+                append_to_log(log, reason)
+            else:
+                return download.kept
+        link = inspect_link(download.url)
+        if self._restore_only or link.kind != DOWNLOADABLE or self._time_left(download) <= 0:
+            return Receipt(download.name, download.kind, receipts.LATER, reason)
+        return self._download(download, media, _Attempts(previous, download, log))
 
     def adopt(self, download: Download, data: Path) -> None:
         """Check a file that came without its receipt, and write one.
@@ -115,14 +161,15 @@ class Downloader:
             with storage_errors(media):
                 facts = VERIFY[download.kind](media)
         except DamagedMediaError as error:
-            aside = media.parent.parent / "damaged" / download.kind / media.name
+            data = media.parents[1 + download.name.count("/")]
+            aside = data / "damaged" / media.relative_to(data)
             with storage_errors(aside):
                 aside.parent.mkdir(parents=True, exist_ok=True)
                 while aside.exists():
                     aside = aside.with_name(f"{aside.name}.older")
                 media.rename(aside)
             return Receipt(
-                download.id,
+                download.name,
                 download.kind,
                 receipts.CORRUPT,
                 f"{str(error).rstrip('.')}; the file is now {aside}",
@@ -133,7 +180,7 @@ class Downloader:
             digest = hashlib.file_digest(file, "sha256")
         status = media.stat()
         return Receipt(
-            download.id,
+            download.name,
             download.kind,
             receipts.OK,
             "the file was already there",
@@ -147,9 +194,7 @@ class Downloader:
         """Try until it is there, or until another try within this run is pointless."""
         while True:
             try:
-                with self._hosts.slot(download.host):
-                    self._refuse_hopeless(download)
-                    receipt = self._attempt(download, media)
+                receipt = self._attempt(download, media)
             except Failure as failure:
                 pause_s = attempts.pause_after(failure, self._settings, self._time_left(download))
                 if pause_s is None:
@@ -200,7 +245,10 @@ class Downloader:
     def _attempt(self, download: Download, media: Path) -> Receipt:
         """One request, verified and published. Raises Failure, or StorageError."""
         with temporary_file(media) as file:
-            status, size_bytes, sha256 = self._transfer(download, file, media)
+            # While one file is looked at, the host can send the next.
+            with self._hosts.slot(download.host):
+                self._refuse_hopeless(download)
+                status, size_bytes, sha256 = self._transfer(download, file, media)
             with storage_errors(media):
                 file.flush()
                 try:
@@ -209,7 +257,7 @@ class Downloader:
                     raise Failure(receipts.CORRUPT, str(error), http_status=status) from None
                 publish(file, media)
         return Receipt(
-            download.id,
+            download.name,
             download.kind,
             receipts.OK,
             downloaded_at=int(time.time()),
@@ -338,7 +386,7 @@ class _Attempts:
         wait_s = failure.retry_after_s if failure.outcome == receipts.LATER else None
         return self._complete(
             Receipt(
-                self._download.id,
+                self._download.name,
                 self._download.kind,
                 failure.outcome,
                 failure.reason,

@@ -23,3 +23,7 @@ class UnavailableError(CorpusError):
 
 class StorageError(CorpusError):
     """The disk is full, read-only or failing: the run has to stop."""
+
+
+class MirrorError(CorpusError):
+    """The mirror doesn't have a file, has another one, or can't be reached."""

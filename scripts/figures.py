@@ -69,7 +69,7 @@ _SUMMARY = {
     "videos": "SELECT count(*) FROM downloads WHERE kind = 'videos' AND present",
     "covers": "SELECT count(*) FROM downloads WHERE kind = 'coverphotos' AND present",
     "videos without sound": "SELECT count(*) FROM downloads WHERE present AND NOT has_audio",
-    "hours of video": "SELECT round(sum(duration_s) / 3600, 1) FROM downloads WHERE present",
+    "minutes of video": "SELECT round(sum(duration_s) / 60, 1) FROM downloads WHERE present",
     "megabytes downloaded": "SELECT round(sum(size_bytes) / 1e6, 1) FROM downloads WHERE present",
     "covers with text": "SELECT count(*) FROM tiktoks WHERE coverphoto_ocr <> ''",
     "TikToks with speech": "SELECT count(*) FROM tiktoks WHERE speech_to_text <> ''",

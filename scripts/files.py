@@ -42,10 +42,11 @@ def publish(file: IO[bytes], final: Path | str) -> None:
     sync_folder(Path(final).parent)
 
 
-def _rename(file: IO[bytes], final: Path | str) -> None:
+def _rename(file: IO[bytes], final: Path | str, durable: bool = True) -> None:
     file.flush()
     os.fchmod(file.fileno(), 0o644)
-    os.fsync(file.fileno())
+    if durable:
+        os.fsync(file.fileno())
     Path(file.name).replace(final)
 
 
@@ -58,8 +59,11 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomic(final: Path | str, content: str | bytes) -> None:
-    """Write `content` (text as UTF-8), which could be made again, to `final` in one step."""
+def write_atomic(final: Path | str, content: str | bytes, *, durable: bool = True) -> None:
+    """Write `content` (text as UTF-8), which could be made again, to `final` in one step.
+
+    Not `durable`: without waiting for the disk. After a power cut, the file may be empty.
+    """
     with temporary_file(final) as file:
         file.write(content.encode() if isinstance(content, str) else content)
-        _rename(file, final)
+        _rename(file, final, durable)

@@ -1,14 +1,15 @@
-"""Is a downloaded file the whole image or video it should be? By content, never by its name.
+"""Is a downloaded file the whole image, video or caption track it should be? By its content.
 
-`verify_image` and `verify_video` take a file, return facts about it and raise DamagedMediaError,
-in one sentence, where it is something else or not all there. Both are thread-safe, release the
-GIL in their heavy part, and are bounded in time and memory whatever the bytes are. Errors of the
-disk (OSError) pass through: they say nothing about the media.
+`verify_image`, `verify_video` and `verify_captions` take a file, return facts about it and raise
+DamagedMediaError, in one sentence, where it is something else or not all there. All are
+thread-safe, release the GIL in their heavy part, and are bounded in time and memory whatever the
+bytes are. Errors of the disk (OSError) pass through: they say nothing about the media.
 
 Every file verified here may be impossible to download again, so a check must not only catch
 damage but never object to a sound file: each one below follows from the format's own rules.
 """
 
+import json
 import re
 import warnings
 import zlib
@@ -31,6 +32,7 @@ else:
     pillow_heif.register_heif_opener()
 
 MAX_IMAGE_BYTES = 32 * 2**20
+MAX_CAPTIONS_BYTES = 10 * 2**20  # hours of speech are one
 MAX_IMAGE_PIXELS = 50_000_000
 MAX_ANIMATION_PIXELS = 10 * MAX_IMAGE_PIXELS
 MAX_FRAMES = 1000
@@ -93,6 +95,26 @@ def _expect(head: bytes, wanted: tuple[str, ...], place: str) -> str:
         raise DamagedMediaError("The file starts with nothing but zeros.")
     start = head[:8].hex(" ")
     raise DamagedMediaError(f"The file is in no known {place} format (its first bytes: {start}).")
+
+
+def verify_captions(path: Path | str) -> dict[str, Any]:
+    """Check that a caption track is one. Facts: format ("WebVTT" or "creator_caption")."""
+    with Path(path).open("rb") as file:
+        data = file.read(MAX_CAPTIONS_BYTES + 1)
+    if len(data) > MAX_CAPTIONS_BYTES:
+        raise DamagedMediaError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
+    if data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            raise DamagedMediaError("The caption track is no UTF-8 text.") from None
+        return {"format": "WebVTT"}
+    _expect(data[:HEAD_BYTES], ("JSON",), "caption track")
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        raise DamagedMediaError("The caption track is cut or damaged JSON.") from None
+    return {"format": "creator_caption"}
 
 
 def verify_image(path: Path | str) -> dict[str, Any]:

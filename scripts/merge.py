@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from scripts.files import publish, temporary_file
-from scripts.plan import KINDS
+from scripts.media_kinds import CAPTIONS, KINDS, MediaKind
+from scripts.media_links import choose_links
 from scripts.rawinfo import Catalogue, Post, load_posts
 from scripts.receipts import OK, Receipt, read_receipt
 
 
-def merge_master(catalogue: Catalogue, receipts: Path, media: Path, output: Path) -> None:
-    """Write `{id: info}`, as scraped, each with its `download-timestamp`.
-
-    receipts, media: the folders that hold `videos/` and `coverphotos/`.
-    """
+def merge_master(catalogue: Catalogue, data: Path, output: Path) -> None:
+    """Write `{id: info}`, as scraped, each with its `download-timestamp`."""
 
     def info(post: Post) -> dict[str, Any]:
-        time = download_time(read_states(post.id, receipts, media))
+        time = download_time(read_states(post, data))
         return {**post.info, "download-timestamp": time}
 
     write_object(
@@ -50,26 +48,34 @@ def read_text(path: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DownloadState:
-    """What became of one file of a TikTok."""
+    """What became of one file of a TikTok. `url`: its link in the newest scrape."""
 
+    kind: MediaKind
+    name: str
+    url: str | None
     receipt: Receipt | None
     present: bool  # fetched, and the file is there and is no empty placeholder
 
 
-def read_states(id: str, receipts: Path, media: Path) -> dict[str, DownloadState]:
-    """The state of each kind of download of one TikTok."""
-    states = {}
+def read_states(post: Post, data: Path) -> list[DownloadState]:
+    """The state of each file that a TikTok has."""
+    links = choose_links(post)
+    states = []
     for kind in KINDS.values():
-        receipt = read_receipt(receipts / kind.name / f"{id}.json")
-        fetched = receipt is not None and receipt.outcome == OK
-        present = fetched and _has_content(media / kind.name / f"{id}{kind.suffix}")
-        states[kind.name] = DownloadState(receipt, present)
+        for name, url in kind.files(post.id, links).items():
+            receipt = read_receipt(kind.receipt(data, name))
+            fetched = receipt is not None and receipt.outcome == OK
+            present = fetched and _has_content(kind.media(data, name))
+            states.append(DownloadState(kind, name, url, receipt, present))
     return states
 
 
-def download_time(states: dict[str, DownloadState]) -> int | None:
-    """Unix seconds when the later of video and cover was downloaded; None unless both are there."""
-    times = [state.receipt.downloaded_at if state.present else None for state in states.values()]
+def download_time(states: list[DownloadState]) -> int | None:
+    """Unix seconds when the latest of video, cover and slides was downloaded; None unless all are
+    there. Captions are extra.
+    """
+    needed = [state for state in states if state.kind != CAPTIONS]
+    times = [state.receipt.downloaded_at if state.present else None for state in needed]
     return None if None in times else max(times)
 
 

@@ -10,37 +10,30 @@ import os
 from pathlib import Path
 
 from scripts.files import TEMPORARY_SUFFIX
-from scripts.plan import KINDS
+from scripts.media_kinds import KINDS
+from scripts.texts import empty_files, remove_text, remove_torn_texts, text_path
 
 # Marks that a file which came without a receipt was looked at, for as long as a run lasts.
 ADOPTED_SUFFIX = ".adopted"
-TEXTS_OF_MEDIA = {"coverphotos": ("ocr",)}
+TEXT_OF_MEDIA = {"coverphotos": "ocr", "photos": "ocr", "videos": "speech", "captions": "speech"}
 
 
 def remove_placeholders(data: Path) -> None:
-    """Remove empty media, the empty texts made from them, marks, and unfinished files.
+    """Remove empty media, the empty texts made from them, torn texts, marks, unfinished files.
 
     Call it only under the run's lock: a live run needs its placeholders.
     """
     for kind in KINDS.values():
-        for placeholder in _empty_files(data / kind.name):
-            for text_kind in TEXTS_OF_MEDIA.get(kind.name, ()):
-                text = data / text_kind / f"{placeholder.stem}.txt"
-                if text.exists() and text.stat().st_size == 0:
-                    receipt = data / "receipts" / text_kind / f"{placeholder.stem}.json"
-                    receipt.unlink(missing_ok=True)
-                    text.unlink()
+        for placeholder in empty_files(data / kind.name):
+            id = placeholder.relative_to(data / kind.name).parts[0].removesuffix(kind.suffix)
+            text = text_path(data, TEXT_OF_MEDIA[kind.name], id)
+            if text.exists() and text.stat().st_size == 0:
+                remove_text(data, TEXT_OF_MEDIA[kind.name], id)
             # Last: it leads to the others, should this be cut short.
             placeholder.unlink(missing_ok=True)
+    remove_torn_texts(data)
     for folder, _, files in os.walk(data):
         for name in files:
             unfinished = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
             if unfinished or name.endswith(ADOPTED_SUFFIX):
                 Path(folder, name).unlink()
-
-
-def _empty_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as files:
-        return [Path(file) for file in files if file.is_file() and file.stat().st_size == 0]

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from scripts.errors import RawInfoError
 from scripts.json_stream import Element, ElementDecoder, JsonDamageError, quoted, read_elements
+from scripts.media_links import MediaLinks, choose_links
 from scripts.rawinfo_dialects import (
     REMOVE,
     RESCRAPE,
@@ -87,8 +88,7 @@ class Entry:
     """What planning needs of a post: small, as hundreds of thousands are held in memory."""
 
     id: str
-    video_src: str | None = field(repr=False)
-    coverphoto_src: str | None = field(repr=False)
+    links: MediaLinks
     scrape_timestamp: float | None
     origin: Origin
 
@@ -129,13 +129,7 @@ def build_catalogue(files: Iterable[Path]) -> Catalogue:
     problems: list[Problem] = []
     for file in sorted(set(files), key=str):
         for record, _, origin in _read_records(file, problems.append):
-            entry = Entry(
-                record.id,
-                record.video_src,
-                record.coverphoto_src,
-                record.scrape_timestamp,
-                origin,
-            )
+            entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
             other = newest.get(entry.id)
             if other is None or entry.recency > other.recency:
                 newest[entry.id], entry = entry, other

@@ -69,9 +69,56 @@ UnixSeconds = Annotated[
 ]
 
 
+ExactCount = Annotated[
+    int | None,
+    Field(ge=0, lt=2**63),
+    BeforeValidator(_no_bool),
+    WithJsonSchema({"type": ["integer", "null"], "minimum": 0, "exclusiveMaximum": 2**63}),
+]
+Seconds = Annotated[
+    float | None,
+    Field(ge=0, allow_inf_nan=False),
+    BeforeValidator(_no_bool),
+    WithJsonSchema({"type": ["number", "null"], "minimum": 0}),
+]
+
+
 def _named(*names: str) -> Any:
     """What a field is called in the dialects, the one the scraper writes first."""
     return Field(validation_alias=AliasChoices(*names))
+
+
+def _none_for_null(kind: Any) -> BeforeValidator:
+    """Reads null as an empty list of `kind`."""
+    return BeforeValidator(
+        lambda items: () if items is None else items,
+        json_schema_input_type=list[kind] | None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoLink:
+    """One of the links to a video, the one to be preferred first."""
+
+    url: str = field(repr=False)
+    codec: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """A picture of a photo post."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captions:
+    """A caption track. Source: LC (the creator's), ASR (the site's speech recognition)."""
+
+    url: str = field(repr=False)
+    language: Text = None
+    source: Text = None
+    format: Text = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +130,12 @@ class Comment:
     time_posted: Annotated[Text, _named("time-posted", "time")] = None
     like_count: Annotated[Count, _named("like-count")] = None
     replies_count: Annotated[Count, _named("replies-count")] = None
+    comment_id: Annotated[Count, _named("comment-id")] = None
+    commenter_handle: Annotated[Text, _named("commenter-handle")] = None
+    commenter_id: Annotated[Count, _named("commenter-id")] = None
+    create_time: Annotated[UnixSeconds, _named("create-time")] = None
+    language: Text = None
+    replies: Annotated[tuple["Comment", ...], FailFast(), _none_for_null("Comment")] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +157,23 @@ class Record:
     description: Annotated[Text, _named("description")] = None
     time_posted: Annotated[Text, _named("time-posted", "timeposted", "posted")] = None
     scrape_timestamp: Annotated[UnixSeconds, _named("scrape-timestamp")] = None
-    comments: Annotated[
-        tuple[Comment, ...],
-        FailFast(),
-        BeforeValidator(
-            lambda comments: () if comments is None else comments,
-            json_schema_input_type=list[Comment] | None,
-        ),
+    comments: Annotated[tuple[Comment, ...], FailFast(), _none_for_null(Comment)] = ()
+    # What only the site's own JSON tells.
+    like_count_exact: Annotated[ExactCount, _named("like-count-exact")] = None
+    comment_count_exact: Annotated[ExactCount, _named("comment-count-exact")] = None
+    share_count: Annotated[ExactCount, _named("share-count")] = None
+    play_count: Annotated[ExactCount, _named("play-count")] = None
+    collect_count: Annotated[ExactCount, _named("collect-count")] = None
+    create_time: Annotated[UnixSeconds, _named("create-time")] = None
+    creator_id: Annotated[Count, _named("creator-id")] = None
+    duration: Seconds = None
+    language: Text = None
+    hashtags: Annotated[tuple[str, ...], FailFast(), _none_for_null(str)] = ()
+    video_links: Annotated[
+        tuple[VideoLink, ...], FailFast(), _none_for_null(VideoLink), _named("video-links")
     ] = ()
+    photos: Annotated[tuple[Slide, ...], FailFast(), _none_for_null(Slide)] = ()
+    captions: Annotated[tuple[Captions, ...], FailFast(), _none_for_null(Captions)] = ()
 
 
 _validate_record = TypeAdapter(Record).validator.validate_python
@@ -164,7 +226,7 @@ def _mend_comments(comments: list[Any]) -> tuple[list[dict[str, Any]], list[str]
         except ValidationError as error:
             wrong = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
             if wrong and not wrong.intersection(text_keys):
-                kept.append({**comment, **dict.fromkeys(wrong)})
+                kept.append(comment | {key: _mended(key, comment[key]) for key in wrong})
                 nulled.append(number)
             else:
                 dropped.append(number)
@@ -174,6 +236,11 @@ def _mend_comments(comments: list[Any]) -> tuple[list[dict[str, Any]], list[str]
     if nulled:
         messages.append(f"{_numbers(nulled)} with a field of the wrong type: read as null")
     return kept, messages
+
+
+def _mended(key: str, value: Any) -> Any:
+    """Null for an unreadable field of a comment; of its replies, those that can be read."""
+    return _mend_comments(value)[0] if key == "replies" and isinstance(value, list) else None
 
 
 def _numbers(numbers: list[int]) -> str:

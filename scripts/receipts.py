@@ -32,7 +32,10 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 @dataclass(frozen=True)
 class Receipt:
-    """The state of one download after its latest attempt. Times are unix seconds (UTC)."""
+    """The state of one download after its latest attempt. Times are unix seconds (UTC).
+
+    id: of the TikTok, and `<id>/<number>` for a slide.
+    """
 
     id: str
     kind: str
@@ -51,6 +54,11 @@ class Receipt:
 
     __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is of a file that was had, and tells which."""
+        return self.outcome == OK and None not in (self.sha256, self.size_bytes)
+
 
 _STORED = TypeAdapter(Receipt)
 
@@ -67,6 +75,14 @@ def write_receipt(path: Path | str, receipt: Receipt) -> None:
 def read_receipt(path: Path | str) -> Receipt | None:
     """The receipt, or None where there is none or it is no sound one (it is then made anew)."""
     try:
-        return _STORED.validate_json(Path(path).read_bytes())
-    except (FileNotFoundError, ValueError):
+        return parse_receipt(Path(path).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def parse_receipt(content: str | bytes) -> Receipt | None:
+    """The receipt that this JSON is, or None where it is no sound one."""
+    try:
+        return _STORED.validate_json(content)
+    except ValueError:
         return None

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from scripts import receipts
 from scripts.files import write_atomic
+from scripts.media_kinds import COVERPHOTOS, VIDEOS
 from scripts.plan import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo import Problem
 
@@ -46,7 +47,7 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     console.print(_table(plan, data))
     for line in _advice(plan):
         _say(console, line)
-    damaged = [str(file) for file in sorted((data / "damaged").glob("*/*"))]
+    damaged = [str(file) for file in sorted((data / "damaged").rglob("*.*"))]
     if damaged:
         _say(
             console,
@@ -56,7 +57,7 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     if at_end:
         if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
             _say(console, "All that is finished is kept; the same command goes on from here.")
-        for name in ("master.json", "ocr.json", "tiktoks.db"):
+        for name in ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db"):
             if (data / name).exists():
                 _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
 
@@ -91,13 +92,16 @@ def _table(plan: Plan, data: Path) -> Table:
     for state in shown:
         table.add_column(state, justify="right")
     for kind, count in counts.items():
+        if not count and kind not in (VIDEOS.name, COVERPHOTOS.name):
+            continue  # few corpora have photo posts or captions
         table.add_row(kind, *(f"{count[state]:,}" for state in shown))
     table.add_row("cover texts", f"{_count_texts(data / 'ocr'):,}")
+    table.add_row("transcripts", f"{_count_texts(data / 'speech'):,}")
     return table
 
 
 def _count_texts(folder: Path) -> int:
-    """Texts of readable images: an unreadable one has an empty file."""
+    """Texts of readable media: those of unreadable ones are empty files."""
     if not folder.is_dir():
         return 0
     with os.scandir(folder) as files:
@@ -129,7 +133,7 @@ def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> s
     shown = [
         reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons
     ]
-    ids = _examples([download.id for download in group])
+    ids = _examples([download.name for download in group])
     return (
         f"{_count(len(group), kind)} {state}{when}: {_examples(shown, '; ')}. "
         f"What to do: {remedy} ({ids})."

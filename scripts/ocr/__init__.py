@@ -1,6 +1,6 @@
-"""Read the text on a cover.
+"""Read the text on a cover, and on the slides of a photo post.
 
-In: one image (`data/coverphotos/<id>.jpg`, in whatever format its bytes are). Out: its text, and
+In: images (`data/coverphotos/<id>.jpg`, in whatever format its bytes are). Out: their text, and
 a receipt that names what made the text (engine, version, hash of each model, settings): the same
 image gives the same text only where all of these are the same.
 
@@ -8,11 +8,10 @@ The text of a readable image always ends in one newline, so that an image withou
 one that can't be read (no bytes: null in the merged file) never mix.
 """
 
-import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,11 @@ from typing import Any
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
 from scripts.errors import DamagedMediaError
-from scripts.files import write_atomic
 from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
+from scripts.texts import OK, UNREADABLE, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "pytesseract": PytesseractEngine,
@@ -40,34 +39,38 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _of_thread = threading.local()
 
 
-def recognise(image: Path, text: Path, receipt: Path, settings: Mapping[str, Any]) -> None:
-    """Write how the text of `image` was made to `receipt`, then the text to `text`.
+def recognise(
+    images: Sequence[Path], text: Path, receipt: Path, settings: Mapping[str, Any]
+) -> None:
+    """Write how the text of a cover and its slides was made to `receipt`, then it to `text`.
 
     settings: the `ocr` section of a configuration that was checked.
 
-    A missing, empty or damaged image gives an empty text file. Raises ConfigError where the
-    engine can't run (see `check_engine`), never for what is in the image.
+    Texts stand in the order of the images, each once. Without any readable image (missing, empty,
+    damaged) the text file is empty. Raises ConfigError where the engine can't run (see
+    `check_engine`), never for what is in an image.
     """
     chosen = OcrSettings.parse(settings)
     identity = _identity(chosen)
     engine = _engine(chosen)
-    content, reason = "", ""
-    try:
-        content = tidy(engine.read(Cover.load(Path(image)))) + "\n"
-    except FileNotFoundError:
-        reason = "The image is missing."
-    except (DamagedMediaError, EngineError) as error:
-        reason = str(error)
+    texts, reasons = [], []
+    for image in map(Path, images):
+        try:
+            texts.append(tidy(engine.read(Cover.load(image))))
+        except FileNotFoundError:
+            reasons.append(f"{image.name} is missing.")
+        except (DamagedMediaError, EngineError) as error:
+            reasons.append(str(error))
+    # A photo post's cover is one of its slides.
+    content = "\n".join(filter(None, dict.fromkeys(texts))) + "\n" if texts else ""
     facts = {
         "engine": chosen.engine,
         "version": identity,
         "settings": engine.flags(),
-        "outcome": "ok" if content else "unreadable",
-        "reason": reason,
+        "outcome": OK if content else UNREADABLE,
+        "reason": " ".join(reasons),
     }
-    # The text comes last: where it is, all is there.
-    write_atomic(receipt, json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n")
-    write_atomic(text, content)
+    write_text(text, receipt, content, facts)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:

@@ -1,0 +1,180 @@
+"""What is said in a video.
+
+In: a video (`data/videos/<id>.mp4`), and the site's caption track if it has one
+(`data/captions/<id>.vtt`). Out: the text on one line, the same with times as WebVTT, and a receipt
+that names what made them (source, engine, version, hash of the model, settings, device): the same
+video gives the same text only where all of these are the same.
+
+The text of a readable video always ends in a newline, so that a video in which nobody speaks
+("\\n") and one that can't be read (no bytes: null in the merged file) never mix.
+
+A voice activity detector decides where there is speech before a recogniser hears any of it, so
+that music and noise don't become words.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from scripts.errors import DamagedMediaError
+from scripts.files import write_atomic
+from scripts.speech.audio import NoAudioError
+from scripts.speech.captions import CaptionsError, Track, as_webvtt, read_captions
+from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_text, content_hash
+from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
+from scripts.speech.vad import listen, model_path
+from scripts.speech.whisper_engine import WhisperEngine
+from scripts.texts import OK, UNREADABLE, write_text
+
+ENGINES: dict[str, type[Engine]] = {
+    "faster-whisper": WhisperEngine,
+    "pocketsphinx": PocketsphinxEngine,
+}
+
+NO_ENGINE = "none"  # nothing is recognised: captions or nothing
+
+_of_thread = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What recognition made of a video."""
+
+    readable: bool
+    reason: str = ""  # why there are no words, or none were looked for
+    cues: tuple[Cue, ...] = ()
+    language: str | None = None
+    duration_s: float | None = None
+    speech_s: float | None = None
+
+
+def transcribe(
+    video: Path,
+    captions: Path | None,
+    text: Path,
+    vtt: Path,
+    receipt: Path,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write the transcript of `video` to `text` and `vtt`, and how it was made to `receipt`.
+
+    captions: the site's caption track, if there is one.
+    settings: the `speech` section of a configuration that was checked.
+
+    `prefer` says which source is asked first; the other one is asked where that has no words.
+    With `both`, the text has both (whoever searches finds the words of either), and the times are
+    those of the captions. Where neither source can be read, both files are empty.
+
+    Raises ConfigError where the engine can't run (see `check_engine`), never for what is in the
+    files.
+    """
+    chosen = SpeechSettings.parse(settings)
+    track, track_reason = _read_track(captions)
+    facts: dict[str, Any] = {"engine": None, "version": None, "settings": {}}
+    heard = Heard(readable=False)
+    if chosen.engine == NO_ENGINE:
+        heard = Heard(False, "" if track.cues else "No engine is configured (speech.engine: none).")
+    elif chosen.prefer != "captions" or not track.cues:
+        identity = _identity(chosen)
+        engine = _engine(chosen)
+        facts = {"engine": chosen.engine, "version": identity, "settings": engine.flags()}
+        heard = _hear(Path(video), engine)
+    source = _choose(chosen.prefer, track, heard)
+    said = {
+        "captions": [track.cues],
+        "recognition": [heard.cues],
+        "both": [track.cues, heard.cues],
+    }
+    texts = said.get(source, [()])
+    is_ok = heard.readable or source != "none"
+    facts |= {
+        "outcome": OK if is_ok else UNREADABLE,
+        "reason": " ".join(filter(None, (heard.reason, track_reason))),
+        "source": source,
+        "language": track.language if source == "captions" else heard.language,
+        "duration_s": heard.duration_s,
+        "speech_s": heard.speech_s,
+    }
+    facts["settings"] = {"prefer": chosen.prefer, **facts["settings"]}
+    facts["asked"] = asked_for(settings)
+    write_atomic(vtt, as_webvtt(texts[0]) if is_ok else "", durable=False)
+    write_text(text, receipt, "\n".join(map(as_text, texts)) + "\n" if is_ok else "", facts)
+
+
+def asked_for(settings: Mapping[str, Any]) -> str:
+    """Tells two configurations apart, whatever becomes of their `auto`s on a machine."""
+    kept = {name: value for name, value in settings.items() if name != "model_folder"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def check_engine(settings: Mapping[str, Any]) -> str:
+    """The engine's identity; ConfigError with the remedy where it or its model is missing.
+
+    Downloads the model if it isn't there yet. Empty for the engine `none`.
+    """
+    chosen = SpeechSettings.parse(settings)
+    return "" if chosen.engine == NO_ENGINE else _identity(chosen)
+
+
+def _read_track(captions: Path | None) -> tuple[Track, str]:
+    """The caption track, and why it has no words where there is a file."""
+    nothing = Track((), None)
+    # An empty file is in the place of a track that could not be downloaded.
+    if captions is None or not Path(captions).is_file() or not Path(captions).stat().st_size:
+        return nothing, ""
+    try:
+        track = read_captions(captions)
+    except CaptionsError as error:
+        return nothing, str(error)
+    return track, "" if track.cues else "The caption track has no words."
+
+
+def _hear(video: Path, engine: Engine) -> Heard:
+    """Find the speech in a video and recognise it, a few windows at a time."""
+    cues: list[Cue] = []
+    language = None
+    try:
+        speech = listen(video)
+        windows = iter(speech.windows)
+        while batch := list(islice(windows, engine.windows_at_once)):
+            more, language = engine.recognise(batch, language)
+            cues += more
+    except NoAudioError as error:
+        return Heard(True, str(error))
+    except FileNotFoundError:
+        return Heard(False, "The video is missing.")
+    except (DamagedMediaError, EngineError) as error:
+        return Heard(False, str(error))
+    said = tuple(cue for cue in cues if cue.text)
+    reason = "" if said else "No words were recognised." if language else "Nobody speaks."
+    duration_s, speech_s = round(speech.duration_s, 3), round(speech.speech_s, 3)
+    return Heard(True, reason, said, language, duration_s, speech_s)
+
+
+def _choose(prefer: str, track: Track, heard: Heard) -> str:
+    """Where the text comes from: captions, recognition, both or none."""
+    if prefer == "both" and track.cues and heard.cues:
+        return "both"
+    if track.cues and (prefer != "recognition" or not heard.cues):
+        return "captions"
+    return "recognition" if heard.cues else "none"
+
+
+def _engine(settings: SpeechSettings) -> Engine:
+    """This thread's engine."""
+    engines = _of_thread.__dict__.setdefault("engines", {})
+    if settings not in engines:
+        engines[settings] = ENGINES[settings.engine](settings)
+    return engines[settings]
+
+
+@cache
+def _identity(settings: SpeechSettings) -> str:
+    detector = f"{model_path().stem} {content_hash([model_path()])}"
+    return f"{ENGINES[settings.engine](settings).identity()}, {detector}"

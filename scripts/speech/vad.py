@@ -1,0 +1,227 @@
+"""Where in the sound someone speaks: decided before any recogniser sees it.
+
+Recognisers hear words in music and noise. Silero's voice activity detector (an ONNX model inside
+the package faster-whisper) gives the probability of speech for each 32 ms; `windows` turns these
+into pieces of sound that hold speech, small enough for every engine.
+
+The sound comes in blocks, and the detector's state is carried from one to the next. What is kept
+of an hour is a probability for each frame (0.5 MB); its sound is decoded a second time for the
+windows, which costs less than a hundredth of recognising it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scripts.errors import ConfigError
+from scripts.speech.audio import SAMPLES_PER_S, Block, decode
+
+FRAME = 512  # samples; what the model was trained for at 16 kHz
+CONTEXT = 64  # samples of the frame before, which the model wants in front of each frame
+STATE = (1, 1, 128)
+MODEL = "silero_vad_v6.onnx"
+
+# As Silero recommends: speech begins at the first, and ends below the second.
+SPEECH = 0.5
+SILENCE = 0.35
+FRAMES_PER_S = SAMPLES_PER_S / FRAME
+
+
+def frames(seconds: float) -> int:
+    """How many of the detector's frames last that long."""
+    return round(seconds * FRAMES_PER_S)
+
+
+SHORTEST_SPEECH = frames(0.25)
+PAUSE = frames(0.3)  # a shorter one is within a word or a breath
+LONGEST_PAUSE = frames(1.5)  # a longer one ends a window
+PADDING = frames(0.4)  # before and after speech, where a word's first and last sounds are faint
+LONGEST_WINDOW = frames(28)  # Whisper sees 30 seconds at a time
+BLOCKS_KEPT = 10  # 5 minutes, 19 MB: nearly all TikToks are decoded once only
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A piece of sound with speech in it, at most 30 s long."""
+
+    start: int  # number of the first sample, of the whole sound
+    samples: np.ndarray  # float32, shape (n,)
+
+    @property
+    def start_s(self) -> float:
+        return self.start / SAMPLES_PER_S
+
+    @property
+    def end_s(self) -> float:
+        return (self.start + len(self.samples)) / SAMPLES_PER_S
+
+
+def model_path() -> Path:
+    """The detector's model; ConfigError where the package that brings it is missing."""
+    spec = find_spec("faster_whisper")
+    path = Path(spec.origin).parent / "assets" / MODEL if spec and spec.origin else None
+    if path is None or not path.is_file():
+        raise ConfigError(
+            f"The voice activity detector ({MODEL}) is missing, which every speech.engine needs. "
+            "It comes with faster-whisper: pip install faster-whisper."
+        )
+    return path
+
+
+@cache
+def _session() -> Any:
+    """The model, once for all threads: a run of it has no state of its own."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        model_path(), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What there is to hear in a video, and where in it."""
+
+    duration_s: float
+    speech_s: float
+    windows: Iterable[Window]
+
+
+def listen(video: Path) -> Speech:
+    """Decode a video's sound and find the speech in it; `windows` are cut as they are asked for.
+
+    Raises what `decode` raises; so does going through the windows.
+    """
+    detector = Detector()
+    blocks: list[Block] = []
+    is_short = True
+    for block in decode(video):
+        detector.feed(block.samples)
+        is_short = is_short and len(blocks) < BLOCKS_KEPT
+        blocks = [*blocks, block] if is_short else blocks[:1]
+        end = block.end
+    spans = find_speech(detector.finish())
+    first = blocks[0].start
+    bounds = [
+        (first + start * FRAME, min(first + stop * FRAME, end)) for start, stop in join(spans)
+    ]
+    return Speech(
+        duration_s=end / SAMPLES_PER_S,
+        speech_s=sum(stop - start for start, stop in spans) / FRAMES_PER_S,
+        windows=cut(blocks if is_short else decode(video), bounds) if bounds else (),
+    )
+
+
+class Detector:
+    """The probability of speech in each frame of a sound that comes in blocks."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros(STATE, np.float32), np.zeros(STATE, np.float32)
+        self._before = np.zeros(CONTEXT, np.float32)  # the end of the frame before
+        self._rest = np.empty(0, np.float32)  # less than a frame
+        self._found: list[np.ndarray] = []
+
+    def feed(self, samples: np.ndarray) -> None:
+        """Take the next samples: float32, shape (n,)."""
+        sound = np.concatenate((self._rest, samples))
+        count = len(sound) // FRAME
+        self._rest = sound[count * FRAME :]
+        if not count:
+            return
+        whole = np.concatenate((self._before, sound[: count * FRAME]))
+        self._before = whole[-CONTEXT:]
+        # Row i: frame i with the context before it.
+        rows = np.lib.stride_tricks.sliding_window_view(whole, CONTEXT + FRAME)[::FRAME]
+        inputs = {"input": np.ascontiguousarray(rows), "h": self._state[0], "c": self._state[1]}
+        probabilities, *state = _session().run(None, inputs)
+        self._state = tuple(state)
+        self._found.append(probabilities.ravel())
+
+    def finish(self) -> np.ndarray:
+        """The probabilities of all frames, the last one filled up with silence."""
+        if len(self._rest):
+            self.feed(np.zeros(FRAME - len(self._rest), np.float32))
+        return np.concatenate(self._found) if self._found else np.empty(0, np.float32)
+
+
+Span = tuple[int, int]  # first frame, and the one after the last
+
+
+def find_speech(probabilities: np.ndarray) -> list[Span]:
+    """The spans of speech, in order, between pauses; none longer than a window."""
+    spans: list[Span] = []
+    start = quiet_from = None
+    for number, probability in enumerate(probabilities.tolist()):
+        if probability >= SPEECH:
+            start = number if start is None else start
+            quiet_from = None
+        elif start is not None and probability < SILENCE:
+            quiet_from = number if quiet_from is None else quiet_from
+            if number - quiet_from >= PAUSE:
+                spans.append((start, quiet_from))
+                start = quiet_from = None
+    if start is not None:
+        spans.append((start, len(probabilities) if quiet_from is None else quiet_from))
+    long_enough = [(start, end) for start, end in spans if end - start >= SHORTEST_SPEECH]
+    return [part for span in long_enough for part in _split(span, probabilities)]
+
+
+def _split(span: Span, probabilities: np.ndarray) -> Iterator[Span]:
+    """Cut a span that is too long for a window where speech is least likely."""
+    start, end = span
+    while end - start > LONGEST_WINDOW:
+        middle = start + LONGEST_WINDOW // 2
+        at = middle + int(np.argmin(probabilities[middle : start + LONGEST_WINDOW]))
+        yield start, at
+        start = at
+    yield start, end
+
+
+def join(spans: Iterable[Span]) -> list[Span]:
+    """Spans with short pauses between them as one, as long as a window allows; then padded."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined:
+            first, last = joined[-1]
+            if start - last <= LONGEST_PAUSE and end - first <= LONGEST_WINDOW:
+                joined[-1] = first, end
+                continue
+        joined.append((start, end))
+    return [
+        (start - before, end + after)
+        for (start, end), (before, after) in zip(joined, _paddings(joined), strict=True)
+    ]
+
+
+def _paddings(spans: Sequence[Span]) -> list[Span]:
+    """Frames before and after each span: PADDING, or half of a gap that is shorter than two."""
+    gaps = [start - end for (_, end), (start, _) in pairwise(spans)]
+    first = min(PADDING, spans[0][0]) if spans else 0
+    halves = [min(PADDING, gap // 2) for gap in gaps]
+    return list(zip([first, *halves], [*halves, PADDING], strict=True)) if spans else []
+
+
+def cut(blocks: Iterable[Block], bounds: Iterable[tuple[int, int]]) -> Iterator[Window]:
+    """The samples within each pair of bounds (sample numbers, in order, not overlapping)."""
+    pending = iter(bounds)
+    start, end = next(pending, (None, None))
+    held = np.empty(0, np.float32)
+    for block in blocks:
+        held = np.concatenate((held, block.samples))
+        at = block.end - len(held)
+        while end is not None and end <= block.end:
+            yield Window(start, held[start - at : end - at].copy())
+            start, end = next(pending, (None, None))
+        if end is None:
+            return
+        held = held[max(0, start - at) :].copy()

@@ -1,0 +1,143 @@
+"""The engine `faster-whisper`: OpenAI's Whisper models on CTranslate2, on a GPU if there is one.
+
+One model serves all threads; calls from several threads run at the same time.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from scripts.errors import ConfigError
+from scripts.speech.audio import SAMPLES_PER_S
+from scripts.speech.engine import Cue, Engine, SpeechSettings, tidy
+from scripts.speech.vad import Window
+from scripts.speech.whisper_model import describe_model, find_model
+
+# Whisper's own rule for what it hears in silence: it says so itself, and is unsure of the words.
+SILENCE_PROBABILITY = 0.6
+UNSURE_LOG_PROBABILITY = -1.0
+
+_loading = threading.Lock()
+_models: dict[SpeechSettings, Any] = {}
+
+
+class WhisperEngine(Engine):
+    def __init__(self, settings: SpeechSettings) -> None:
+        super().__init__(settings)
+        self.windows_at_once = settings.batch_size
+
+    @property
+    def _model(self) -> Any:
+        """The model, loaded once a process. ConfigError where that fails."""
+        with _loading:
+            if self.settings not in _models:
+                _models[self.settings] = _load(self.settings)
+            return _models[self.settings]
+
+    def identity(self) -> str:
+        described = describe_model(self.settings)
+        languages = self._model.supported_languages
+        if self.settings.language not in ("auto", *languages):
+            raise ConfigError(
+                f"The Whisper model {self.settings.model!r} does not know the language "
+                f"{self.settings.language!r} (speech.language). It can be: auto, "
+                f"{', '.join(languages)}."
+            )
+        library = f"ctranslate2 {version('ctranslate2')}"
+        return f"faster-whisper {version('faster-whisper')} ({library}), {described}"
+
+    def flags(self) -> dict[str, Any]:
+        return {
+            "language": self.settings.language,
+            "device": self._model.model.device,
+            "compute_type": self._model.model.compute_type,
+            "beam_size": self.settings.beam_size,
+            "batch_size": self.settings.batch_size,
+        }
+
+    def recognise(self, windows: Sequence[Window], language: str | None) -> tuple[list[Cue], str]:
+        from faster_whisper import BatchedInferencePipeline
+
+        if self.settings.language != "auto":
+            language = self.settings.language
+        ends = np.cumsum([len(window.samples) for window in windows]) / SAMPLES_PER_S
+        starts = [0.0, *ends[:-1].tolist()]
+        try:
+            # A pipeline has a state, a model hasn't.
+            segments, info = BatchedInferencePipeline(self._model).transcribe(
+                np.concatenate([window.samples for window in windows]),
+                language=language,
+                clip_timestamps=[
+                    {"start": start, "end": end} for start, end in zip(starts, ends, strict=True)
+                ],
+                without_timestamps=False,
+                beam_size=self.settings.beam_size,
+                batch_size=self.settings.batch_size,
+            )
+            heard = [segment for segment in segments if not _is_silence(segment)]
+        except RuntimeError as error:  # of the device, not of the sound: out of memory
+            raise ConfigError(
+                f"faster-whisper failed on {self._model.model.device} ({_brief(error)}). "
+                "Lower speech.batch_size, or choose a smaller speech.model."
+            ) from None
+        cues = []
+        for segment in heard:
+            # `seek` says which window it is from, in hundredths of a second.
+            number = int(np.argmin([abs(start - segment.seek / 100) for start in starts]))
+            window, start = windows[number], starts[number]
+            times = (window.start_s + time - start for time in (segment.start, segment.end))
+            first, last = (round(min(time, window.end_s), 3) for time in times)
+            cues.append(Cue(tidy(segment.text), first, max(first, last)))
+        return cues, info.language
+
+
+def _is_silence(segment: Any) -> bool:
+    return (
+        segment.no_speech_prob > SILENCE_PROBABILITY
+        and segment.avg_logprob < UNSURE_LOG_PROBABILITY
+    )
+
+
+def _load(settings: SpeechSettings) -> Any:
+    """The model on its device, with one worker for each processor.
+
+    Each job counts as one processor, so a call from it has one thread: as many calls as there are
+    processors then use all of them, and not more.
+    """
+    import ctranslate2
+    from faster_whisper import WhisperModel
+
+    folder = find_model(settings)
+    on_gpu = settings.device == "cuda" or (
+        settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0
+    )
+    device = "cuda" if on_gpu else "cpu"
+    try:
+        model = WhisperModel(
+            str(folder),
+            device=device,
+            compute_type=settings.compute_type,
+            cpu_threads=1,
+            # On a GPU, each would be another copy of the model.
+            num_workers=1 if on_gpu else len(os.sched_getaffinity(0)),
+            local_files_only=True,
+        )
+        if on_gpu:
+            # Libraries that are missing are missed at the first use only.
+            model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
+    except Exception as error:  # RuntimeError, ValueError, and what the tokenizer raises
+        types = ", ".join(sorted(ctranslate2.get_supported_compute_types(device)))
+        raise ConfigError(
+            f"The Whisper model in {folder} does not load on {device} ({_brief(error)}). "
+            f"speech.compute_type can be auto or, there, one of: {types}; "
+            "speech.device: cpu works everywhere."
+        ) from None
+    return model
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")[:200]

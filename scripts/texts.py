@@ -1,0 +1,74 @@
+"""Texts that were recognised: `data/<kind>/<id>.txt`, each with a receipt of what made it.
+
+They can be made again from what they were made of, so they aren't synced to disk one by one (to
+wait for that takes longer than to read a cover). A power cut may then leave empty files under
+their names: `remove_torn_texts` finds them at the start of the next run.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.files import write_atomic
+
+OK = "ok"
+UNREADABLE = "unreadable"
+OUTCOMES = (OK, UNREADABLE)
+# The files of a text; speech has its times beside it.
+KINDS = {"ocr": (".txt",), "speech": (".vtt", ".txt")}
+
+
+def text_path(data: Path, kind: str, id: str) -> Path:
+    return data / kind / f"{id}.txt"
+
+
+def receipt_path(data: Path, kind: str, id: str) -> Path:
+    return data / "receipts" / kind / f"{id}.json"
+
+
+def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]) -> None:
+    """Write both files; `facts` has the `outcome`, which is not "ok" where `content` is empty."""
+    # The text comes last: where it is, all is there.
+    line = json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomic(receipt, line, durable=False)
+    write_atomic(text, content, durable=False)
+
+
+def remove_text(data: Path, kind: str, id: str) -> None:
+    """Remove all files of a text, so that it is made again."""
+    receipt_path(data, kind, id).unlink(missing_ok=True)
+    for suffix in KINDS[kind]:
+        text_path(data, kind, id).with_suffix(suffix).unlink(missing_ok=True)
+
+
+def remove_torn_texts(data: Path) -> None:
+    """Remove texts of which one file is empty and shouldn't be."""
+    for kind in KINDS:
+        torn = {receipt.stem for receipt in empty_files(data / "receipts" / kind)}
+        torn |= {
+            text.stem
+            for text in empty_files(data / kind)
+            if read_facts(receipt_path(data, kind, text.stem)).get("outcome") != UNREADABLE
+        }
+        for id in torn:
+            remove_text(data, kind, id)
+
+
+def empty_files(folder: Path) -> Iterator[Path]:
+    """Files without a byte, anywhere in `folder`."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            file = Path(place, name)
+            if file.is_file() and file.stat().st_size == 0:
+                yield file
+
+
+def read_facts(receipt: Path) -> dict[str, Any]:
+    """What a text's receipt says; nothing where there is none, or no sound one."""
+    try:
+        facts = json.loads(receipt.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) and facts.get("outcome") in OUTCOMES else {}

@@ -1,0 +1,63 @@
+"""Transcripts of a corpus: from the mirror what was recognised before, and the rest made here.
+
+Recognition isn't the same on every machine, so a transcript is kept like a download: the manifest
+names its checksum, and what made it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts import speech
+from scripts.errors import MirrorError
+from scripts.files import write_atomic
+from scripts.job import append_to_log
+from scripts.manifest import Line, Manifest
+from scripts.mirror import Mirror
+
+
+class Transcripts:
+    """Makes the transcripts of one run. `settings`: the `speech` section of the configuration."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], manifest: Manifest, mirror: Mirror | None, data: Path
+    ) -> None:
+        self._settings = settings
+        self._manifest = manifest
+        self._mirror = mirror
+        self._data = data
+
+    def check(self, texts: Iterable[str]) -> None:
+        """Raise ConfigError where the engine that some of `texts` (paths) need can't run."""
+        if any(self._kept(Path(text)) is None for text in texts):
+            speech.check_engine(self._settings)
+
+    def make(self, video: str, captions: str, text: str, vtt: str, receipt: str, log: str) -> None:
+        """Have both files of a transcript, and its receipt."""
+        kept = self._kept(Path(text))
+        if kept is not None:
+            try:
+                self._restore(kept, Path(vtt), Path(receipt))
+            except MirrorError as error:
+                append_to_log(log, str(error))
+            else:
+                return
+        speech.transcribe(video, captions, text, vtt, receipt, self._settings)
+
+    def _kept(self, text: Path) -> Line | None:
+        """Its line in the manifest, if it was made as this configuration wants it."""
+        if self._mirror is None:
+            return None
+        line = self._manifest.lines.get(str(text.relative_to(self._data)))
+        asked = speech.asked_for(self._settings)
+        return line if line is not None and line.receipt.get("asked") == asked else None
+
+    def _restore(self, kept: Line, vtt: Path, receipt: Path) -> None:
+        times = self._manifest.lines.get(str(vtt.relative_to(self._data)))
+        if times is None:
+            raise MirrorError(f"the manifest doesn't name {vtt}")
+        self._mirror.fetch(times, self._data, keep_free_mb=0)
+        facts = json.dumps(dict(kept.receipt), sort_keys=True, ensure_ascii=False)
+        write_atomic(receipt, facts + "\n")
+        self._mirror.fetch(kept, self._data, keep_free_mb=0)
