@@ -38,7 +38,8 @@ class Workflow:
         self.data = folder / "data"
         (self.data / "info").mkdir(parents=True)
         self.site = site
-        self.config: dict[str, Any] = {"download": dict(QUICK)}
+        # Recognition is what takes longest: only tests of it want it.
+        self.config: dict[str, Any] = {"download": dict(QUICK), "speech": {"engine": "none"}}
         self.environment: dict[str, str] = {}
         if site is not None:
             self.config["download"] |= {"proxy": site.proxy_url, "ca_bundle": site.ca_file}

@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.database import Sources, build_database
+from scripts.database import build_database
+from scripts.media_kinds import KINDS
 from scripts.rawinfo import Catalogue, build_catalogue
 from scripts.receipts import Receipt, write_receipt
+from scripts.texts import OK, UNREADABLE, receipt_path, text_path
 
 SCRAPED_AT = 1669965000.5  # 2022-12-02 07:10 UTC
 POSTED_AT = 1669800000  # 2022-11-30 09:20 UTC
 FETCHED_AT = 1669966000
-SUFFIXES = {"videos": ".mp4", "coverphotos": ".jpg"}
 
 
 def post_id(number: int, posted_at: int = POSTED_AT) -> str:
@@ -56,10 +57,6 @@ class Corpus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @property
-    def sources(self) -> Sources:
-        return Sources(self.folder / "receipts", self.folder, self.folder / "ocr")
-
     def catalogue(self) -> Catalogue:
         return build_catalogue(sorted((self.folder / "info").iterdir()))
 
@@ -71,25 +68,19 @@ class Corpus:
     def add_download(self, kind: str, id: str, content: bytes = b"media", **changes: Any) -> None:
         """A receipt, and its file unless `content` is empty (then it is a placeholder)."""
         values = {"outcome": "ok", "attempts": 1, "downloaded_at": FETCHED_AT, **changes}
-        write_receipt(self.folder / "receipts" / kind / f"{id}.json", Receipt(id, kind, **values))
-        path = self.folder / kind / f"{id}{SUFFIXES[kind]}"
+        write_receipt(KINDS[kind].receipt(self.folder, id), Receipt(id, kind, **values))
+        path = KINDS[kind].media(self.folder, id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
-    def add_cover_text(self, id: str, text: str, **receipt: Any) -> None:
-        path = self.folder / "ocr" / f"{id}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        outcome = "ok" if text else "unreadable"
-        values = {"engine": "tesseract", "version": "5.3.0", "outcome": outcome, **receipt}
-        path = self.folder / "receipts" / "ocr" / f"{id}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(values), encoding="utf-8")
+    def add_text(self, kind: str, id: str, text: str, **receipt: Any) -> None:
+        values = {"engine": "tesseract", "version": "5.3.0", "outcome": OK if text else UNREADABLE}
+        for path in (text_path(self.folder, kind, id), receipt_path(self.folder, kind, id)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        receipt_path(self.folder, kind, id).write_text(json.dumps(values | receipt))
+        text_path(self.folder, kind, id).write_text(text, encoding="utf-8")
 
-    def database(self, output: Path | None = None, **speech: str | None) -> Path:
+    def database(self, output: Path | None = None) -> Path:
         output = output or self.folder / "tiktoks.db"
-        sources = self.sources
-        if speech:
-            sources = Sources(sources.receipts, sources.media, sources.cover_texts, speech)
-        build_database(self.catalogue(), sources, output)
+        build_database(self.catalogue(), self.folder, output)
         return output

@@ -2,19 +2,21 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import jiwer
 import pytest
 from conftest import Workflow
-from tiktoks import cover_host, tiktok
+from tiktoks import cover_host, tiktok, video_host
 
 from demo.site import Site
 from demo.tiktoks import INFO, TIKTOKS
 
-MERGED = ("master.json", "ocr.json", "tiktoks.db")
+MERGED = ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db")
 FAILING = {t.id: t.link for t in TIKTOKS if t.link in ("expired", "gone", "blob")}
 
 
@@ -23,6 +25,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workflow, s
     """The demo corpus, built once; and what the run printed."""
     with Site() as site:
         workflow = Workflow(tmp_path_factory.mktemp("demo") / "corpus", site)
+        workflow.config["speech"] = {"engine": "pocketsphinx"}
         for file in INFO.glob("*.json"):
             (workflow.data / "info" / file.name).write_bytes(file.read_bytes())
         yield workflow, workflow.run()
@@ -44,6 +47,31 @@ def test_cover_texts_are_read(demo: tuple[Workflow, str]) -> None:
     assert list(texts) == sorted(t.id for t in TIKTOKS)
     for truth in TIKTOKS:
         assert texts[truth.id].split() == truth.cover_text.split()
+
+
+def test_transcripts_are_what_is_said(demo: tuple[Workflow, str]) -> None:
+    workflow, _ = demo
+    heard = workflow.merged("speech_to_text.json")
+    assert [id for id, text in heard.items() if text is None] == sorted(FAILING)
+    there = [t for t in TIKTOKS if t.id not in FAILING]
+    error_rate = jiwer.wer([words(t.speech) for t in there], [words(heard[t.id]) for t in there])
+    print(f"Word error rate over the demo: {error_rate:.1%}")
+    assert error_rate <= 0.15
+    with closing(sqlite3.connect(workflow.data / "tiktoks.db")) as db:
+        rows = db.execute(
+            "SELECT id, speech_to_text, source, texts.language, engine, texts.duration_s "
+            "FROM tiktoks JOIN texts USING (id) WHERE kind = 'speech' ORDER BY number"
+        ).fetchall()
+    assert [(id, text) for id, text, *_ in rows] == [(t.id, heard[t.id]) for t in there]
+    assert {row[2:5] for row in rows} == {("recognition", "en", "pocketsphinx")}
+    assert all(5 < duration_s < 10 for *_, duration_s in rows)
+    for truth in there:
+        subtitles = (workflow.data / "speech" / f"{truth.id}.vtt").read_text()
+        assert subtitles.startswith("WEBVTT\n\n00:00:0")
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall("[a-z']+", text.lower()))
 
 
 def test_raw_info_is_kept_as_scraped(demo: tuple[Workflow, str]) -> None:
@@ -118,11 +146,27 @@ def test_a_deleted_cover_comes_back_with_its_text_and_nothing_else(
         f"receipts/coverphotos/{id}.json",
         f"ocr/{id}.txt",
         f"receipts/ocr/{id}.json",
-        *MERGED,
+        *(name for name in MERGED if name != "speech_to_text.json"),
+        "manifest.tsv",
     }
     after = workflow.hashes(".")
-    same = before.keys() - {f"receipts/coverphotos/{id}.json", ".lock.owner"}
+    same = before.keys() - {f"receipts/coverphotos/{id}.json", "manifest.tsv", ".lock.owner"}
     assert {path: after[path] for path in same} == {path: before[path] for path in same}
+
+
+@pytest.mark.parametrize("torn", ["ocr/{id}.txt", "receipts/ocr/{id}.json"])
+def test_a_text_that_a_power_cut_left_empty_is_made_again(
+    demo: tuple[Workflow, str], torn: str
+) -> None:
+    workflow, _ = demo
+    id = TIKTOKS[4].id
+    before = workflow.hashes("ocr", "receipts/ocr")
+    os.truncate(workflow.data / torn.format(id=id), 0)
+
+    assert workflow.pending() == {f"data/ocr/{id}.txt"}
+    workflow.run()
+
+    assert workflow.hashes("ocr", "receipts/ocr") == before
 
 
 def test_report_is_a_page_with_the_figures(demo: tuple[Workflow, str]) -> None:
@@ -139,6 +183,7 @@ def test_same_inputs_give_the_same_bytes_in_another_folder(
 ) -> None:
     first, _ = demo
     second = Workflow(tmp_path / "elsewhere" / "corpus", first.site)
+    second.config["speech"] = first.config["speech"]
     for file in (*first.data.glob("info/*"), *first.data.glob("receipts/[cv]*/*")):
         copy = second.data / file.relative_to(first.data)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -225,6 +270,10 @@ def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: 
     id = tiktok(0)["id"]
     output = workflow.run(f"data/videos/{id}.mp4", succeeds=False)
     assert f"data/videos/{id}.mp4 can't be downloaded: the link is past its expiry" in output
+    workflow.add([tiktok(1)], "another.json")
+    workflow.site.faults[video_host(1)] = "status-503"
+    name = f"data/videos/{tiktok(1)['id']}.mp4"
+    assert f"{name} could not be had: HTTP 503" in workflow.run(name, succeeds=False)
     assert "has the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
 
 

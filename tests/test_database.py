@@ -51,7 +51,7 @@ def fill(corpus, posts=6):
     for id in ids[:-1]:
         corpus.add_download("videos", id, facts=facts)
         corpus.add_download("coverphotos", id, facts={"format": "JPEG"})
-        corpus.add_cover_text(id, "FOLD HERE\n")
+        corpus.add_text("ocr", id, "FOLD HERE\n")
     corpus.add_download("videos", ids[-1], b"", outcome="gone", downloaded_at=None)
     return ids
 
@@ -60,8 +60,9 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
     corpus.add_info("a.json", [info(ID)])
     corpus.add_download("videos", ID)
     corpus.add_download("coverphotos", ID, downloaded_at=FETCHED_AT + 9)
-    corpus.add_cover_text(ID, "FOLD\nHERE\n\n")
-    database = corpus.database(**{ID: "so first you fold it"})
+    corpus.add_text("ocr", ID, "FOLD\nHERE\n\n")
+    corpus.add_text("speech", ID, "so first you fold it")
+    database = corpus.database()
     assert row(database, "SELECT * FROM tiktoks") == {
         "number": 1,
         "id": ID,
@@ -77,6 +78,13 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
         "like_count_shown": "22.6K",
         "comment_count": 113,
         "comment_count_shown": "113",
+        "share_count": None,
+        "play_count": None,
+        "collect_count": None,
+        "creator_id": None,
+        "duration_s": None,
+        "language": None,
+        "slide_count": 0,
         "creator_username": "@maker",
         "creator_nickname": "Maker of Things",
         "description": "Paper aeroplanes #Paper #fyp with @folder.one",
@@ -102,8 +110,13 @@ def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
     assert first == {
         "video_id": ID,
         "position": 1,
+        "parent_position": None,
+        "comment_id": None,
         "commenter_name": "@viewer 1",
+        "commenter_username": None,
+        "commenter_id": None,
         "comment_text": "first",
+        "language": None,
         "like_count": 2888,
         "like_count_shown": "2888",
         "replies_count": 6,
@@ -119,6 +132,82 @@ def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
         None,
         "gestern",
     )
+
+
+def test_exact_values_stand_in_place_of_estimates(corpus):
+    exact = {
+        "like-count-exact": 22617,
+        "comment-count-exact": 114,
+        "share-count": 3,
+        "play-count": 2**40,
+        "collect-count": 0,
+        "create-time": POSTED_AT + 5,
+        "creator-id": "6800000000000000001",
+        "duration": 15.5,
+        "language": "en",
+        "hashtags": ["Paper", "origami"],
+    }
+    corpus.add_info("a.json", [info(ID, **exact)])
+    database = corpus.database()
+    assert row(
+        database,
+        "SELECT like_count, like_count_shown, comment_count, share_count, play_count, "
+        "collect_count, posted_at, creator_id, duration_s, language FROM tiktoks",
+    ) == {
+        "like_count": 22617,
+        "like_count_shown": "22.6K",
+        "comment_count": 114,
+        "share_count": 3,
+        "play_count": 2**40,
+        "collect_count": 0,
+        "posted_at": POSTED_AT + 5,
+        "creator_id": "6800000000000000001",
+        "duration_s": 15.5,
+        "language": "en",
+    }
+    tags = [found["tag"] for found in rows(database, "SELECT tag FROM hashtags ORDER BY tag")]
+    assert tags == ["fyp", "origami", "paper"]
+
+
+def test_replies_follow_their_comment(corpus):
+    replies = [comment("a reply", **{"create-time": POSTED_AT + 60}), comment("another")]
+    extras = {"comment-id": "72", "commenter-handle": "viewer.1", "replies": replies}
+    corpus.add_info("a.json", [info(ID, comments=[comment("first", **extras), comment("last")])])
+    found = rows(
+        corpus.database(),
+        "SELECT position, parent_position, comment_text, comment_id, commenter_username "
+        "FROM comments ORDER BY position",
+    )
+    assert [tuple(found_row.values()) for found_row in found] == [
+        (1, None, "first", "72", "viewer.1"),
+        (2, 1, "a reply", None, None),
+        (3, 1, "another", None, None),
+        (4, None, "last", None, None),
+    ]
+
+
+def test_a_photo_post_has_slides_in_place_of_its_video(corpus):
+    slides = [{"url": f"https://p16.example.com/{number}.jpeg"} for number in (1, 2)]
+    photos = {"video-src": None, "photos": slides}
+    corpus.add_info("a.json", [info(ID, **photos)])
+    corpus.add_download("coverphotos", ID)
+    corpus.add_download("photos", f"{ID}/1")
+    database = corpus.database()
+    downloads = rows(database, "SELECT kind, number, outcome, present FROM downloads")
+    assert [tuple(download.values()) for download in downloads] == [
+        ("coverphotos", 0, "ok", 1),
+        ("photos", 1, "ok", 1),
+        ("photos", 2, "untried", 0),
+    ]
+    assert row(database, "SELECT slide_count, download_timestamp AS time FROM tiktoks") == {
+        "slide_count": 2,
+        "time": None,
+    }
+
+    corpus.add_download("photos", f"{ID}/2", downloaded_at=FETCHED_AT + 3)
+    assert row(corpus.database(), "SELECT download_timestamp AS time FROM tiktoks") == {
+        "time": FETCHED_AT + 3
+    }
 
 
 def test_ids_of_20_digits_are_kept_and_sorted_as_numbers(corpus):
@@ -173,6 +262,7 @@ def test_a_download_tells_what_its_receipt_says(corpus):
     assert video == facts | {
         "id": ID,
         "kind": "videos",
+        "number": 0,
         "outcome": "ok",
         "reason": "",
         "present": 1,
@@ -229,8 +319,8 @@ def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
     corpus.add_info("a.json", [info(id) for id in ids])
     for id in ids[:2]:
         corpus.add_download("coverphotos", id)
-    corpus.add_cover_text(ids[0], "\n", settings={"psm": 11, "lang": "eng"})
-    corpus.add_cover_text(ids[1], "", reason="cut")
+    corpus.add_text("ocr", ids[0], "\n", settings={"psm": 11, "lang": "eng"})
+    corpus.add_text("ocr", ids[1], "", reason="cut")
     database = corpus.database()
     found = rows(database, "SELECT coverphoto_ocr FROM tiktoks ORDER BY id")
     assert [text["coverphoto_ocr"] for text in found] == ["", None, None]
@@ -238,12 +328,16 @@ def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
     assert good == {
         "id": ids[0],
         "kind": "ocr",
+        "source": None,
+        "language": None,
         "engine": "tesseract",
         "version": "5.3.0",
         "settings": '{"lang": "eng", "psm": 11}',
         "outcome": "ok",
         "reason": "",
         "characters": 0,
+        "duration_s": None,
+        "speech_s": None,
     }
     assert (bad["outcome"], bad["reason"], bad["characters"]) == ("unreadable", "cut", None)
 
@@ -252,7 +346,7 @@ def test_placeholders_leave_no_trace(corpus):
     """Whether a placeholder was there when the database was built makes no difference."""
     corpus.add_info("a.json", [info(ID)])
     corpus.add_download("coverphotos", ID, b"", outcome="gone", downloaded_at=None)
-    corpus.add_cover_text(ID, "", reason="The file is empty.")
+    corpus.add_text("ocr", ID, "", reason="The file is empty.")
     during_the_run = corpus.database().read_bytes()
     remove_placeholders(corpus.folder)
     assert corpus.database().read_bytes() == during_the_run
@@ -263,7 +357,7 @@ def test_placeholders_leave_no_trace(corpus):
 def test_the_text_of_a_cover_that_was_lost_says_how_it_came_about(corpus):
     corpus.add_info("a.json", [info(ID)])
     corpus.add_download("coverphotos", ID)
-    corpus.add_cover_text(ID, "FOLD\n")
+    corpus.add_text("ocr", ID, "FOLD\n")
     (corpus.folder / f"coverphotos/{ID}.jpg").unlink()
     assert row(corpus.database(), "SELECT engine FROM texts") == {"engine": "tesseract"}
 
@@ -292,8 +386,9 @@ def test_search_finds_each_kind_of_text_and_shows_where(corpus):
         **{"music-title": "gliding"},
     )
     corpus.add_info("a.json", [record, info(post_id(2), comments=[], description="nothing")])
-    corpus.add_cover_text(ID, "FOLDED paper\n")
-    database = corpus.database(**{ID: "first you crease it"})
+    corpus.add_text("ocr", ID, "FOLDED paper\n")
+    corpus.add_text("speech", ID, "first you crease it")
+    database = corpus.database()
     query = (
         "SELECT id, snippet(search, -1, '[', ']', '…', 4) AS text FROM search WHERE search MATCH ?"
     )
@@ -333,8 +428,9 @@ def test_hostile_text_is_stored_as_scraped(corpus, text):
 def test_what_sqlite_cannot_hold_is_replaced(corpus):
     text = "a\0b\ud83dc"
     corpus.add_info("a.json", [info(ID, description=text, comments=[comment(text)])])
-    corpus.add_cover_text(ID, "a\0b\n")
-    database = corpus.database(**{ID: text})
+    corpus.add_text("ocr", ID, "a\0b\n")
+    corpus.add_text("speech", ID, "a\0b\n")
+    database = corpus.database()
     found = row(
         database,
         "SELECT description, speech_to_text, coverphoto_ocr, comment_text "
@@ -342,7 +438,7 @@ def test_what_sqlite_cannot_hold_is_replaced(corpus):
     )
     assert list(found.values()) == [
         "a\ufffdb\ufffdc",
-        "a\ufffdb\ufffdc",
+        "a\ufffdb",
         "a\ufffdb",
         "a\ufffdb\ufffdc",
     ]

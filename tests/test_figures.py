@@ -29,7 +29,7 @@ def fill(corpus, posts):
         if number % 3:
             corpus.add_download("videos", id, facts={"duration_s": 1800.0, "has_audio": True})
             corpus.add_download("coverphotos", id)
-            corpus.add_cover_text(id, "words\n" if number % 2 else "\n")
+            corpus.add_text("ocr", id, "words\n" if number % 2 else "\n")
         elif number % 2:
             corpus.add_download("videos", id, b"", outcome="gone", downloaded_at=None)
     corpus.add_info("a.json", records)
@@ -73,7 +73,7 @@ def test_the_summary_counts(corpus, tmp_path):
         "videos": "6",
         "covers": "6",
         "videos without sound": "0",
-        "hours of video": "3.0",
+        "minutes of video": "180.0",
         "megabytes downloaded": "",
         "covers with text": "3",
         "TikToks with speech": "0",

@@ -14,7 +14,8 @@ from conftest import PROJECT, Workflow
 from tiktoks import served, tiktok, video_host
 from traced_download import CALLS, Traced, fetch_traced
 
-from scripts.plan import PENDING, VIDEOS, Download
+from scripts.media_kinds import VIDEOS
+from scripts.plan import PENDING, Download
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 

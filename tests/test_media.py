@@ -16,10 +16,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from own_process import in_own_process
 from PIL import Image
 
 from scripts.errors import DamagedMediaError
-from scripts.media import verify_image, verify_video
+from scripts.media import verify_captions, verify_image, verify_video
 
 WIDTH, HEIGHT, RATE, FRAMES = 96, 160, 10, 25
 AUDIO_RATE = 48000
@@ -354,7 +355,7 @@ def test_sound_videos_pass_with_their_facts(
 
 
 def test_av1_in_mp4_passes(tmp_path: Path) -> None:
-    make_clip(tmp_path / "1.mp4", video="libsvtav1")
+    in_own_process(make_clip, tmp_path / "1.mp4", video="libsvtav1")
     assert verify_video(tmp_path / "1.mp4")["video_codec"] == "av1"
 
 
@@ -472,3 +473,37 @@ def test_many_threads_get_the_answers_of_one(tmp_path: Path, clips: dict) -> Non
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(answer, paths)) == [answer(path) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (b"WEBVTT\n\n00:00.000 --> 00:01.000\nhi\n", "WebVTT"),
+        ("\ufeffWEBVTT\n\n00:00.000 --> 00:01.000\né\n".encode(), "WebVTT"),
+        (b'{"utterances": [{"text": "hi", "start_time": 0, "end_time": 9}]}', "creator_caption"),
+    ],
+)
+def test_a_caption_track_is_told_by_its_content(tmp_path, content, form):
+    file = tmp_path / "1.vtt"
+    file.write_bytes(content)
+    assert verify_captions(file) == {"format": form}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>", "HTML page"),
+        (b"WEBVTT\n\xff\xfe", "no UTF-8"),
+        (b'{"utterances": [{"te', "cut or damaged"),
+        (b"[" * 100_000, "cut or damaged"),
+        (b"\x00" * 40, "zeros"),
+        (b"1\n00:00:01,000 --> 00:00:02,000\nsubrip\n", "no known"),
+        (b"WEBVTT" + b" " * 10 * 2**20, "more than"),
+    ],
+)
+def test_what_is_no_caption_track_is_told(tmp_path, content, words):
+    file = tmp_path / "1.vtt"
+    file.write_bytes(content)
+    with pytest.raises(DamagedMediaError, match=words):
+        verify_captions(file)

@@ -17,7 +17,7 @@ def corpus(tmp_path):
 
 def merged(corpus):
     output = corpus.folder / "master.json"
-    merge_master(corpus.catalogue(), corpus.folder / "receipts", corpus.folder, output)
+    merge_master(corpus.catalogue(), corpus.folder, output)
     return output
 
 
@@ -97,7 +97,7 @@ def test_a_failing_merge_keeps_the_old_file(corpus):
     catalogue = corpus.catalogue()
     (corpus.folder / "info/a.json").unlink()
     with pytest.raises(Exception, match=r"a\.json"):
-        merge_master(catalogue, corpus.folder / "receipts", corpus.folder, output)
+        merge_master(catalogue, corpus.folder, output)
     assert output.read_bytes() == old
     assert not list(corpus.folder.glob(".*"))
 

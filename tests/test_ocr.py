@@ -51,7 +51,7 @@ def cover(path: Path, words: str = WORDS, mode: str = "RGB", **options: Any) -> 
 def recognise(image: Path, chosen: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     text = image.parent / "ocr" / f"{image.stem}.txt"
     receipt = image.parent / "receipts" / f"{image.stem}.json"
-    ocr.recognise(image, text, receipt, chosen)
+    ocr.recognise([image], text, receipt, chosen)
     return text.read_bytes(), json.loads(receipt.read_bytes())
 
 
@@ -285,7 +285,7 @@ def test_rapidocr_asks_nobody_for_models_and_says_nothing(tmp_path: Path) -> Non
         "sys.addaudithook(refuse)\n"
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        f"ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {settings('rapidocr')})"
+        f"ocr.recognise([folder / '1.jpg'], folder / 't', folder / 'r', {settings('rapidocr')})"
     )
     assert said == ""
     assert (image.parent / "t").read_text() == WORDS + "\n"
@@ -297,6 +297,6 @@ def test_tesseract_says_nothing_on_the_terminal(tmp_path: Path) -> None:
     said = run_python(
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        f"ocr.recognise(folder / '1.jpg', folder / 't', folder / 'r', {settings('tesserocr')})"
+        f"ocr.recognise([folder / '1.jpg'], folder / 't', folder / 'r', {settings('tesserocr')})"
     )
     assert said == ""

@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 from small_corpus import post_id
 from tiktoks import tiktok
 
-from scripts.plan import (
-    COVERPHOTOS,
-    FINISHED,
-    PENDING,
-    UNVERIFIED,
-    VIDEOS,
-    Download,
-    Plan,
-    make_plan,
-)
+from scripts.manifest import Manifest
+from scripts.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.plan import FINISHED, PENDING, UNVERIFIED, Download, Plan, make_plan
 from scripts.plan import _prefix_pattern as prefix_pattern
 from scripts.rawinfo import build_catalogue
 from scripts.receipts import Receipt, fingerprint, write_receipt
@@ -50,7 +43,14 @@ class Corpus:
     def plan(self, record: dict[str, Any] | None = None, *, retry_all: bool = False) -> Plan:
         info = self.data / "info" / "batch.json"
         info.write_text(json.dumps([record or tiktok(0)]))
-        return make_plan(build_catalogue([info]), self.data, max_attempts=3, retry_all=retry_all)
+        return make_plan(
+            build_catalogue([info]),
+            self.data,
+            Manifest(),
+            max_attempts=3,
+            retry_all=retry_all,
+            has_mirror=False,
+        )
 
     def video(self, record: dict[str, Any] | None = None, *, retry_all: bool = False) -> Download:
         return self.plan(record, retry_all=retry_all).downloads["videos"][ID]
@@ -65,7 +65,8 @@ def test_new_downloads_are_pending(corpus: Corpus) -> None:
     plan = corpus.plan()
     assert plan.downloads["videos"][ID].state == PENDING
     assert plan.downloads["coverphotos"][ID].state == PENDING
-    assert plan.ids("videos") == plan.ids("coverphotos") == [ID]
+    assert plan.media([VIDEOS], Path()) == [f"videos/{ID}.mp4"]
+    assert plan.media([COVERPHOTOS], Path()) == [f"coverphotos/{ID}.jpg"]
 
 
 def test_a_file_with_its_receipt_is_finished_whatever_its_link_is(corpus: Corpus) -> None:
@@ -183,8 +184,8 @@ def test_only_what_is_not_there_matches_a_rule(corpus: Corpus) -> None:
     corpus.write_video()
     corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
     plan = corpus.plan()
-    assert not re.fullmatch(plan.id_pattern("videos"), ID)
-    assert re.fullmatch(plan.id_pattern("coverphotos"), ID)
+    assert not re.fullmatch(plan.name_pattern(VIDEOS), ID)
+    assert re.fullmatch(plan.name_pattern(COVERPHOTOS), ID)
     assert COVERPHOTOS.media(corpus.data, ID).name == f"{ID}.jpg"
 
 

@@ -275,6 +275,39 @@ def test_comments_that_are_no_list_are_reported(tmp_path, comments):
     assert "comments" in problem.message
 
 
+def test_a_bad_reply_is_left_out_and_the_others_are_kept(tmp_path):
+    replies = [{"comment-text": "yes"}, "no comment", {"comment-text": "no", "like-count": []}]
+    comments = [{"comment-text": "really?", "replies": replies}, {"comment-text": "who knows"}]
+    (post,), (problem,) = read(write(tmp_path, [{"id": "1", "comments": comments}]))
+    assert [comment.comment_text for comment in post.comments] == ["really?", "who knows"]
+    assert [(r.comment_text, r.like_count) for r in post.comments[0].replies] == [
+        ("yes", None),
+        ("no", None),
+    ]
+    assert "(1)" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("photos", [{"url": "https://a.example/1"}, {"link": "x"}]),
+        ("captions", "https://a.example/1.vtt"),
+        ("video-links", [{"url": 5}]),
+        ("hashtags", [["a"]]),
+        ("play-count", -1),
+        ("like-count-exact", True),
+        ("create-time", "yesterday"),
+        ("duration", []),
+    ],
+)
+def test_an_extra_of_the_wrong_type_is_reported_and_the_rest_is_kept(tmp_path, field, bad):
+    info = {"id": "1", "description": "d", field: bad}
+    (post,), (problem,) = read(write(tmp_path, [info]))
+    assert post.description == "d"
+    assert not getattr(post, field.replace("-", "_"))
+    assert problem.message.startswith(field)
+
+
 @pytest.mark.parametrize(
     ("stamp", "seconds"),
     [("1669964598", 1669964598), ("1669964598.5", 1669964598.5), ("0", 0), ("null", None)],
@@ -428,11 +461,11 @@ def test_the_newest_scrape_wins_and_the_others_are_kept(tmp_path):
         tmp_path, [record("9", 7, "same time, later file"), record("10", None, "no time")], "b.json"
     )
     catalogue = build_catalogue([b, a])
-    assert [(id, entry.video_src) for id, entry in catalogue.newest.items()] == [
+    assert [(id, entry.links.video) for id, entry in catalogue.newest.items()] == [
         ("9", "same time, later file"),
         ("10", "new"),
     ]
-    assert [entry.video_src for entry in catalogue.superseded] == ["first", "no time", "old"]
+    assert [entry.links.video for entry in catalogue.superseded] == ["first", "no time", "old"]
     assert build_catalogue([a, b, a]) == catalogue
 
 

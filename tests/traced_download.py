@@ -60,6 +60,7 @@ def fetch_traced(
     problem = FORKSERVER.Array("c", 2000)
     process = FORKSERVER.Process(target=_fetch, args=(told, problem, folder, settings, download))
     process.start()
+    told.close()  # so that the end of the process is the end of the pipe
     ready.recv()
     output = folder / "trace.txt"
     strace = _attach(process.pid, output, call, strike)
@@ -104,7 +105,7 @@ def _fetch(
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
     os.chdir(folder)
     downloader = Downloader(settings)
-    id, kind = download.id, download.kind
+    id, kind = download.name, download.kind
     media = f"data/{kind}/{id}.mp4"
 
     def fetch() -> None:

@@ -1,0 +1,96 @@
+"""Which of a record's links are downloaded."""
+
+from typing import Any
+
+import pytest
+from small_corpus import info, post_id
+
+from scripts.media_kinds import CAPTIONS, COVERPHOTOS, PHOTOS, VIDEOS
+from scripts.media_links import MediaLinks, base_language, choose_captions, choose_links
+from scripts.rawinfo_dialects import Captions, validate
+
+ID = post_id(0)
+PLAY = "https://v16.example.com/play.mp4"
+BLOB = "blob:https://www.tiktok.com/1234"
+PAGE = f"https://www.tiktok.com/@maker/video/{ID}?is_copy_url=1"
+
+
+def links(**changes: Any) -> MediaLinks:
+    record, problems = validate(info(ID, **changes))
+    assert not problems
+    return choose_links(record)
+
+
+@pytest.mark.parametrize("unusable", [BLOB, PAGE, "", None])
+def test_the_sites_own_link_replaces_one_that_leads_to_no_file(unusable: str | None) -> None:
+    others = [{"url": BLOB}, {"url": PLAY, "codec": "h264"}, {"url": "https://b.example/2.mp4"}]
+    chosen = links(**{"video-src": unusable, "video-links": others})
+    assert VIDEOS.files(ID, chosen) == {ID: PLAY}
+
+
+def test_the_players_link_is_kept_where_it_leads_to_a_file() -> None:
+    player = "https://v16.example.com/seen.mp4"
+    chosen = links(**{"video-src": player, "video-links": [{"url": PLAY}]})
+    assert VIDEOS.files(ID, chosen) == {ID: player}
+
+
+def test_a_video_that_nobody_can_have_is_still_asked_for() -> None:
+    chosen = links(**{"video-src": BLOB, "video-links": []})
+    assert VIDEOS.files(ID, chosen) == {ID: BLOB}
+
+
+def test_a_photo_post_has_slides_and_no_video() -> None:
+    slides = [{"url": f"https://p16.example.com/{letter}.jpeg"} for letter in "ab"]
+    chosen = links(**{"video-src": None, "photos": slides})
+    assert VIDEOS.files(ID, chosen) == {}
+    assert list(COVERPHOTOS.files(ID, chosen)) == [ID]
+    assert PHOTOS.files(ID, chosen) == {
+        f"{ID}/1": "https://p16.example.com/a.jpeg",
+        f"{ID}/2": "https://p16.example.com/b.jpeg",
+    }
+
+
+def test_a_video_has_no_slides() -> None:
+    assert PHOTOS.files(ID, links()) == {}
+    assert CAPTIONS.files(ID, links()) == {}
+
+
+def track(source: str | None, language: str | None) -> Captions:
+    return Captions(url=f"{source}-{language}", language=language, source=source)
+
+
+@pytest.mark.parametrize(
+    ("tracks", "language", "chosen"),
+    [
+        ([("ASR", "eng-US"), ("LC", "eng-US")], "en", "LC-eng-US"),
+        ([("LC", "deu-DE"), ("ASR", "spa-ES")], "es", "ASR-spa-ES"),
+        ([("LC", "deu-DE"), ("ASR", "eng-US")], None, "LC-deu-DE"),
+        ([("MT", "eng-US"), ("ASR", "por-PT")], "en", "ASR-por-PT"),
+        ([("MT", "eng-US")], "en", None),
+        ([(None, "eng-US")], "en", None),
+        ([("ASR", "un")], "un", "ASR-un"),
+        ([], "en", None),
+    ],
+)
+def test_captions_are_the_creators_or_the_sites_in_the_language_of_the_post(
+    tracks: list[tuple[str, str]], language: str | None, chosen: str | None
+) -> None:
+    found = choose_captions([track(*one) for one in tracks], language)
+    assert (found and found.url) == chosen
+
+
+@pytest.mark.parametrize(
+    ("tag", "base"),
+    [
+        ("en", "en"),
+        ("eng-US", "en"),
+        ("zho-CN", "zh"),
+        ("pt_BR", "pt"),
+        ("un", "un"),
+        ("not a language", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_languages_are_told_by_their_shortest_code(tag: str | None, base: str | None) -> None:
+    assert base_language(tag) == base
