@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
 # faults with.
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
-DEBIAN_TEST_PACKAGES := strace
+DEBIAN_TEST_PACKAGES := strace chromium npm flite
 
 .PHONY: setup demo test lint lock clean
 
@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/python -m demo
 
 test: setup $(VENV)/.installed-dev lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: setup $(VENV)/.installed-dev
 	$(BIN)/ruff check

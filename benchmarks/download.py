@@ -25,7 +25,8 @@ PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "download"
 MEDIA = WORK / "media"
 DOWNLOADS = 300
-AT_ONCE = 8
+AT_ONCE = 8  # `download.per_host`
+CORES = AT_ONCE + 2  # while one file is looked at, the host can send the next
 LATENCY_S = 0.04
 BYTES_PER_S = 2_000_000
 SECONDS_OF_CLIPS = range(2, 31, 2)  # at about 100 kB a second
@@ -109,7 +110,7 @@ def run_workflow(videos: list[Video], site: dict[str, str], *arguments: str) -> 
     (folder / "data" / "info" / "batch.json").write_text(json.dumps(records))
     settings = {"download": {"proxy": site["proxy"], "ca_bundle": site["ca"]}}
     (folder / "config.yaml").write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "snakemake", "--cores", str(AT_ONCE), *arguments]
+    command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), *arguments]
     command += ["--snakefile", PROJECT / "Snakefile", "--directory", folder]
     command += ["--configfile", folder / "config.yaml", "--"]
     return _run([*command, *(video.target for video in videos)])

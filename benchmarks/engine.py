@@ -2,7 +2,7 @@
 
 The real Snakefile runs on made-up corpora with the work taken out (`benchmarks.without_work`):
 
-- jobs: all downloads and texts of N TikToks (3 jobs each);
+- jobs: video, cover and the texts of both, of N TikToks (4 jobs each);
 - plans: how long N TikToks take to be planned: nothing done yet, all done, half of it done.
 
 Seconds are of the clock and, beside them, of the processor: others may use the machine.
@@ -21,7 +21,8 @@ from pathlib import Path
 
 from benchmarks.rawinfo import made_up_record
 from benchmarks.without_work import receipt_of, write
-from scripts.plan import KINDS
+from scripts import texts
+from scripts.media_kinds import KINDS
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "engine"
@@ -30,7 +31,7 @@ FIRST_ID = 7_000_000_000_000_000_000
 ID_STEP = 2**32 * 97 + 12_345_679
 RECORDS_PER_FILE = 1000
 YEAR_2100 = 4102444800
-JOBS_PER_TIKTOK = 3
+JOBS_PER_TIKTOK = 4
 CORES = 8
 
 
@@ -82,8 +83,8 @@ def lose_half(folder: Path, count: int) -> None:
         for kind in KINDS.values():
             kind.media(data, id).unlink()
             kind.receipt(data, id).unlink()
-        (data / "ocr" / f"{id}.txt").unlink()
-        (data / "receipts" / "ocr" / f"{id}.json").unlink()
+        for kind in texts.KINDS:
+            texts.remove_text(data, kind, id)
 
 
 def snakemake(folder: Path, *arguments: str) -> Cost:
