@@ -892,15 +892,11 @@
   var PASSES = 2;
   var INCOMPLETE = "not all comments or replies loaded";
   var Found = class extends Map {
-    #last = null;
-    // of what was shown before: what comes next stands below it
-    /** Add what is new in `shown`, beside its neighbours there. */
+    /** Add what is new in `shown`, beside its neighbours there; the first ones stand at the top. */
     merge(shown) {
-      const keys = [...this.keys()];
-      const known2 = [...shown.keys()].find((key) => this.has(key));
-      let place = known2 === void 0 ? keys.indexOf(this.#last) + 1 : keys.indexOf(known2);
-      this.#last = [...shown.keys()].at(-1) ?? this.#last;
       if ([...shown.keys()].every((key) => this.has(key))) return;
+      const keys = [...this.keys()];
+      let place = Math.max(keys.indexOf([...shown.keys()].find((key) => this.has(key))), 0);
       for (const key of shown.keys()) {
         if (this.has(key)) place = keys.indexOf(key);
         else keys.splice(place, 0, key);
@@ -1006,10 +1002,11 @@
     }
     /** From the top of the list to its end. */
     async #walk(bar, found, replies) {
+      const tried = /* @__PURE__ */ new Set();
       let more = true;
       while (more && !this.task.stopped()) {
-        this.#gather(found);
-        if (this.task.replies) await this.#expandAll(replies);
+        await this.#backToKnown(bar, found);
+        if (this.task.replies) await this.#expandAll(found, replies, tried);
         more = !this.#isDone(found, replies) && await this.#further(bar, found);
       }
     }
@@ -1020,16 +1017,30 @@
     #shown() {
       return shownComments(this.task.creator);
     }
-    /** The same text of the same person twice, side by side, is two comments. */
+    /** Up to where the list was read: one that draws late may have been scrolled past that. */
+    async #backToKnown(bar, found) {
+      const known2 = () => this.#gather(found);
+      while (!known2() && bar.scrollTop > 0 && !this.task.stopped()) {
+        await this.#scroll(bar, bar.scrollTop - bar.clientHeight / 2, known2);
+      }
+      if (!known2()) found.merge(this.#shownBySignature());
+    }
+    /** Add what is shown, and say whether it is: only beside what is known has it a place. */
     #gather(found) {
+      const shown = this.#shownBySignature();
+      const known2 = !found.size || [...shown.keys()].some((key) => found.has(key));
+      if (known2) found.merge(shown);
+      return known2;
+    }
+    /** The same text of the same person twice, side by side, is two comments. */
+    #shownBySignature() {
       const shown = /* @__PURE__ */ new Map();
       for (const { signature, record } of this.#shown()) {
         let key = signature;
         for (let copy = 1; shown.has(key); copy += 1) key = `${signature}#${copy}`;
         shown.set(key, record);
       }
-      found.merge(shown);
-      return found.size;
+      return shown;
     }
     /** Whether there are as many as the page says, which counts replies too. */
     #isAll(found) {
@@ -1049,7 +1060,7 @@
     /** One step down the list. False at its end. */
     async #further(bar, found) {
       const before = found.size;
-      const grown = () => this.#gather(found) > before;
+      const grown = () => this.#gather(found) && found.size > before;
       const height = bar.scrollHeight;
       if (bar.scrollTop + bar.clientHeight < height - 1) {
         await this.#scroll(bar, bar.scrollTop + bar.clientHeight * 0.8, grown);
@@ -1065,11 +1076,13 @@
       return until(drawn, SCROLL_MS, [this.task.signal]);
     }
     /** What is expanded pushes others out of a virtual list: look anew each time. */
-    async #expandAll(replies) {
+    async #expandAll(found, replies, tried) {
       for (; ; ) {
-        const next = this.#shown().find((one) => one.repliesCount && !replies.has(one.signature));
+        this.#gather(found);
+        const next = this.#shown().find((one) => one.repliesCount && !tried.has(one.signature));
         if (!next || this.task.stopped()) return;
-        replies.set(next.signature, /* @__PURE__ */ new Map());
+        tried.add(next.signature);
+        if (!replies.has(next.signature)) replies.set(next.signature, /* @__PURE__ */ new Map());
         next.text.scrollIntoView({ block: "center", behavior: "instant" });
         await this.#expand(next.signature, Number(next.repliesCount) || Infinity, replies.get(next.signature));
       }

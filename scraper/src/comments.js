@@ -12,15 +12,11 @@ const INCOMPLETE = "not all comments or replies loaded";
 
 /** Comments by signature, in their order on the page, whatever the order in which they are drawn. */
 class Found extends Map {
-  #last = null; // of what was shown before: what comes next stands below it
-
-  /** Add what is new in `shown`, beside its neighbours there. */
+  /** Add what is new in `shown`, beside its neighbours there; the first ones stand at the top. */
   merge(shown) {
-    const keys = [...this.keys()];
-    const known = [...shown.keys()].find((key) => this.has(key));
-    let place = known === undefined ? keys.indexOf(this.#last) + 1 : keys.indexOf(known);
-    this.#last = [...shown.keys()].at(-1) ?? this.#last;
     if ([...shown.keys()].every((key) => this.has(key))) return;
+    const keys = [...this.keys()];
+    let place = Math.max(keys.indexOf([...shown.keys()].find((key) => this.has(key))), 0);
     for (const key of shown.keys()) {
       if (this.has(key)) place = keys.indexOf(key);
       else keys.splice(place, 0, key);
@@ -142,10 +138,11 @@ export class CommentCollector {
 
   /** From the top of the list to its end. */
   async #walk(bar, found, replies) {
+    const tried = new Set();
     let more = true;
     while (more && !this.task.stopped()) {
-      this.#gather(found);
-      if (this.task.replies) await this.#expandAll(replies);
+      await this.#backToKnown(bar, found);
+      if (this.task.replies) await this.#expandAll(found, replies, tried);
       more = !this.#isDone(found, replies) && (await this.#further(bar, found));
     }
   }
@@ -159,16 +156,32 @@ export class CommentCollector {
     return shownComments(this.task.creator);
   }
 
-  /** The same text of the same person twice, side by side, is two comments. */
+  /** Up to where the list was read: one that draws late may have been scrolled past that. */
+  async #backToKnown(bar, found) {
+    const known = () => this.#gather(found);
+    while (!known() && bar.scrollTop > 0 && !this.task.stopped()) {
+      await this.#scroll(bar, bar.scrollTop - bar.clientHeight / 2, known);
+    }
+    if (!known()) found.merge(this.#shownBySignature());
+  }
+
+  /** Add what is shown, and say whether it is: only beside what is known has it a place. */
   #gather(found) {
+    const shown = this.#shownBySignature();
+    const known = !found.size || [...shown.keys()].some((key) => found.has(key));
+    if (known) found.merge(shown);
+    return known;
+  }
+
+  /** The same text of the same person twice, side by side, is two comments. */
+  #shownBySignature() {
     const shown = new Map();
     for (const { signature, record } of this.#shown()) {
       let key = signature;
       for (let copy = 1; shown.has(key); copy += 1) key = `${signature}#${copy}`;
       shown.set(key, record);
     }
-    found.merge(shown);
-    return found.size;
+    return shown;
   }
 
   /** Whether there are as many as the page says, which counts replies too. */
@@ -192,7 +205,7 @@ export class CommentCollector {
   /** One step down the list. False at its end. */
   async #further(bar, found) {
     const before = found.size;
-    const grown = () => this.#gather(found) > before;
+    const grown = () => this.#gather(found) && found.size > before;
     const height = bar.scrollHeight;
     if (bar.scrollTop + bar.clientHeight < height - 1) {
       await this.#scroll(bar, bar.scrollTop + bar.clientHeight * 0.8, grown);
@@ -210,11 +223,13 @@ export class CommentCollector {
   }
 
   /** What is expanded pushes others out of a virtual list: look anew each time. */
-  async #expandAll(replies) {
+  async #expandAll(found, replies, tried) {
     for (;;) {
-      const next = this.#shown().find((one) => one.repliesCount && !replies.has(one.signature));
+      this.#gather(found);
+      const next = this.#shown().find((one) => one.repliesCount && !tried.has(one.signature));
       if (!next || this.task.stopped()) return;
-      replies.set(next.signature, new Map());
+      tried.add(next.signature);
+      if (!replies.has(next.signature)) replies.set(next.signature, new Map());
       next.text.scrollIntoView({ block: "center", behavior: "instant" });
       await this.#expand(next.signature, Number(next.repliesCount) || Infinity, replies.get(next.signature));
     }
