@@ -9,14 +9,14 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import database, keep, merge, ocr
+from scripts import database, keep, merge, ocr, speech
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
 from scripts.errors import CorpusError
 from scripts.job import handle_stop_in_thread, run_job
 from scripts.manifest import read_manifest, write_failures, write_manifest
-from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, KINDS, PHOTOS, SPOKEN, VIDEOS
+from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
 from scripts.mirror import Mirror
 from scripts.placeholders import ADOPTED_SUFFIX, remove_placeholders
 from scripts.plan import make_plan
@@ -24,6 +24,7 @@ from scripts.progress import RunProgress
 from scripts.rawinfo import build_catalogue
 from scripts.run_lock import RunLock
 from scripts.summary import print_summary
+from scripts.text_plan import plan_texts
 from scripts.transcripts import Transcripts
 
 min_version("9.27")
@@ -82,8 +83,9 @@ rule all:
     """The whole corpus."""
     default_target: True
     input:
-        # The merges list what is there already.
-        [file for file in [*MEDIA, *OCR_TEXTS, *TRANSCRIPTS] if not Path(file).exists()],
+        MEDIA,
+        ocr_texts.files(),
+        speech_texts.files(),
         ADOPTED,
         # Without raw info there is nothing to merge yet.
         [*MERGED_FILES, MANIFEST, rules.figures.output] if RAW_INFO else [],

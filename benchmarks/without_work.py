@@ -5,6 +5,7 @@ covers, merges and draws is replaced by functions that only write their outputs 
 what is left is the cost of the engine and of the workflow around it.
 """
 
+import hashlib
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +13,13 @@ from typing import Any
 
 from snakemake.cli import main
 
-from scripts import database, merge, ocr
+from scripts import database, merge, ocr, texts
 from scripts.download import Downloader
 from scripts.plan import Download
 from scripts.receipts import OK, Receipt, write_receipt
 from scripts.transcripts import Transcripts
 
+CONTENT = "made\n"
 FIGURES = ("downloads.svg", "posts_over_time.svg", "likes.svg", "texts.svg", "summary.csv")
 
 
@@ -34,7 +36,7 @@ def receipt_of(kind: str, id: str) -> Receipt:
         http_status=200,
         link="0123456789abcdef",
         size_bytes=5,
-        sha256="0" * 64,
+        sha256=hashlib.sha256(CONTENT.encode()).hexdigest(),
         facts={"audio_codec": "aac", "duration_s": 15.0, "height": 1024, "width": 576},
     )
 
@@ -42,7 +44,7 @@ def receipt_of(kind: str, id: str) -> Receipt:
 def write(path: str | Path) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("made\n")
+    path.write_text(CONTENT)
 
 
 def fetch(self: Downloader, download: Download, media: str, receipt: str, log: str) -> None:
@@ -51,15 +53,20 @@ def fetch(self: Downloader, download: Download, media: str, receipt: str, log: s
 
 
 def recognise(images: list[str], text: str, receipt: str, settings: Any) -> None:
-    write(text)
-    write(receipt)
+    facts = {
+        "outcome": texts.OK,
+        "asked": ocr.asked_for(settings),
+        "made_of": texts.made_of(images),
+    }
+    texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 
 
 def transcribe(
-    self: Transcripts, video: str, captions: str, text: str, vtt: str, receipt: str, log: str
+    self: Transcripts, media: list[str], text: str, vtt: str, receipt: str, log: str
 ) -> None:
-    for path in (text, vtt, receipt):
-        write(path)
+    facts = {"outcome": texts.OK, "asked": self._asked, "made_of": texts.made_of(media)}
+    write(vtt)
+    texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 
 
 def draw_figures(source: str, folder: Path) -> None:

@@ -2,20 +2,14 @@
 # make them run again, their outputs are `update`d, and files that are there don't match the pattern
 # of the wildcard at all.
 
-MEDIA = plan.media(KINDS.values(), DATA)
-ASKED_FOR = {
-    argument.removeprefix(f"data/{kind.name}/").removesuffix(kind.suffix)
-    for kind in KINDS.values()
-    for argument in sys.argv
-    if argument.startswith(f"data/{kind.name}/")
-}
+MEDIA = plan.pending(DATA)
 UNVERIFIED = plan.unverified()
 ADOPTED = expand("data/receipts/{file}{suffix}", file=UNVERIFIED, suffix=ADOPTED_SUFFIX)
 downloader = Downloader(
     config["download"],
     mirror,
     restore_only="fetch" in sys.argv,
-    asked_for=ASKED_FOR,
+    asked_for=sys.argv,
 )
 
 
@@ -27,7 +21,7 @@ rule video:
     log:
         "logs/videos/{id}.log",
     wildcard_constraints:
-        id=plan.name_pattern(VIDEOS, ASKED_FOR),
+        id=plan.name_pattern(VIDEOS, DATA, sys.argv),
     priority: lambda wildcards: plan.find("videos", wildcards.id).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("videos", wildcards.id), *output, log[0])
@@ -41,7 +35,7 @@ rule coverphoto:
     log:
         "logs/coverphotos/{id}.log",
     wildcard_constraints:
-        id=plan.name_pattern(COVERPHOTOS, ASKED_FOR),
+        id=plan.name_pattern(COVERPHOTOS, DATA, sys.argv),
     priority: lambda wildcards: plan.find("coverphotos", wildcards.id).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("coverphotos", wildcards.id), *output, log[0])
@@ -55,7 +49,7 @@ rule photo:
     log:
         "logs/photos/{slide}.log",
     wildcard_constraints:
-        slide=plan.name_pattern(PHOTOS, ASKED_FOR),
+        slide=plan.name_pattern(PHOTOS, DATA, sys.argv),
     priority: lambda wildcards: plan.find("photos", wildcards.slide).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("photos", wildcards.slide), *output, log[0])
@@ -69,7 +63,7 @@ rule caption:
     log:
         "logs/captions/{id}.log",
     wildcard_constraints:
-        id=plan.name_pattern(CAPTIONS, ASKED_FOR),
+        id=plan.name_pattern(CAPTIONS, DATA, sys.argv),
     priority: lambda wildcards: plan.find("captions", wildcards.id).priority
     run:
         run_job(log[0], downloader.fetch, plan.find("captions", wildcards.id), *output, log[0])

@@ -1,7 +1,8 @@
 # One file each from all there is.
 
 # What goes in depends on the raw info, on which files there are, and on those that were lost: all
-# are params, so that the end of a link is no reason to merge again.
+# are params, so that the end of a link is no reason to merge again. Of files that are finished, the
+# one that was written last stands for all: what is merged must be younger.
 MERGED = {
     "raw_info": RAW_INFO,
     "files": plan.tried_or_expected(),
@@ -21,6 +22,7 @@ rule master:
         RAW_INFO,
         MEDIA,
         ADOPTED,
+        plan.newest,
     output:
         "data/master.json",
     log:
@@ -34,7 +36,8 @@ rule master:
 rule ocr_json:
     """The texts of all covers."""
     input:
-        OCR_TEXTS,
+        ocr_texts.files(),
+        ocr_texts.newest(),
     output:
         "data/ocr.json",
     log:
@@ -48,7 +51,8 @@ rule ocr_json:
 rule speech_json:
     """All transcripts."""
     input:
-        TRANSCRIPTS,
+        speech_texts.files(),
+        speech_texts.newest(),
     output:
         "data/speech_to_text.json",
     log:

@@ -1,18 +1,19 @@
 # The text on each cover, and on the slides of photo posts.
 
-IMAGES_BY_ID = plan.by_id(IMAGES, DATA)
-OCR_TEXTS = expand("data/ocr/{id}.txt", id=IMAGES_BY_ID)
+ocr_texts = plan_texts("ocr", plan, IMAGES, DATA, ocr.asked_for(config["ocr"]))
 
 
 rule ocr:
     """Text of one cover and its slides, as `ocr.engine` reads it, and what made it."""
     input:
-        images=lambda wildcards: IMAGES_BY_ID[wildcards.id],
+        images=lambda wildcards: ocr_texts.sources[wildcards.id],
     output:
         text="data/ocr/{id}.txt",
         receipt="data/receipts/ocr/{id}.json",
     log:
         "logs/ocr/{id}.log",
+    wildcard_constraints:
+        id=ocr_texts.id_pattern(sys.argv),
     params:
         settings=config["ocr"],
     run:

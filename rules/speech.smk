@@ -1,22 +1,28 @@
 # What is said in each video.
 
-SPOKEN_BY_ID = plan.by_id(SPOKEN if config["speech"]["engine"] != "none" else [CAPTIONS], DATA)
-TRANSCRIPTS = expand("data/speech/{id}.txt", id=SPOKEN_BY_ID)
+speech_texts = plan_texts(
+    "speech",
+    plan,
+    speech.media_kinds(config["speech"]),
+    DATA,
+    speech.asked_for(config["speech"]),
+)
 transcripts = Transcripts(config["speech"], manifest, mirror, DATA)
 
 
 rule speech:
     """Transcript of one video, from its captions or as `speech.engine` hears it."""
     input:
-        media=lambda wildcards: SPOKEN_BY_ID[wildcards.id],
+        media=lambda wildcards: speech_texts.sources[wildcards.id],
     output:
         text="data/speech/{id}.txt",
         subtitles="data/speech/{id}.vtt",
         receipt="data/receipts/speech/{id}.json",
     log:
         "logs/speech/{id}.log",
+    wildcard_constraints:
+        id=speech_texts.id_pattern(sys.argv),
     params:
-        media=["data/videos/{id}.mp4", "data/captions/{id}.vtt"],
         settings=config["speech"],
     run:
-        run_job(log[0], transcripts.make, *params.media, *output, log[0])
+        run_job(log[0], transcripts.make, input.media, *output, log[0])

@@ -22,7 +22,7 @@ from urllib3.util import Retry
 from scripts import receipts
 from scripts.errors import DamagedMediaError, MirrorError, UnavailableError
 from scripts.failures import Failure, check_status, failure_of_error
-from scripts.files import publish, temporary_file, write_atomic
+from scripts.files import hash_file, publish, temporary_file, write_atomic
 from scripts.hosts import Hosts
 from scripts.job import append_to_log
 from scripts.links import DOWNLOADABLE, inspect_link
@@ -65,7 +65,7 @@ class Downloader:
     """Downloads for all threads of one run. `settings`: the `download` section of the config.
 
     What the mirror has is taken from there; with `restore_only`, nothing is asked of the site.
-    asked_for: names of files that somebody asked for, so that it is an error not to have them.
+    asked_for: paths that somebody asked for, so that it is an error not to have them.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Downloader:
             previous = read_receipt(receipt) or download.kept
             result = self._restore_or_download(download, media, previous, Path(log))
             write_receipt(receipt, _with_first_download(result, previous))
-            if result.outcome != receipts.OK and download.name in self._asked_for:
+            if result.outcome != receipts.OK and str(media) in self._asked_for:
                 raise UnavailableError(f"{media} could not be had: {result.reason}.")
         else:
             # Never a target of its own accord: somebody asked for this file by its name.
@@ -124,7 +124,7 @@ class Downloader:
         if download.kept is not None:
             try:
                 line = line_of(KINDS[download.kind], download.name, download.kept)
-                data = media.parents[1 + download.name.count("/")]
+                data = download.data_folder(media)
                 self._mirror.fetch(line, data, self._settings["keep_free_mb"])
             except MirrorError as error:
                 reason = str(error)
@@ -161,7 +161,7 @@ class Downloader:
             with storage_errors(media):
                 facts = VERIFY[download.kind](media)
         except DamagedMediaError as error:
-            data = media.parents[1 + download.name.count("/")]
+            data = download.data_folder(media)
             aside = data / "damaged" / media.relative_to(data)
             with storage_errors(aside):
                 aside.parent.mkdir(parents=True, exist_ok=True)
@@ -176,8 +176,6 @@ class Downloader:
                 host=download.host,
                 link=fingerprint(download.url or ""),
             )
-        with media.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
         status = media.stat()
         return Receipt(
             download.name,
@@ -186,7 +184,7 @@ class Downloader:
             "the file was already there",
             downloaded_at=int(status.st_mtime),
             size_bytes=status.st_size,
-            sha256=digest.hexdigest(),
+            sha256=hash_file(media),
             facts=facts,
         )
 

@@ -5,6 +5,7 @@ a 0-byte file under the final name after a power cut. What can't be made again g
 fsynced as well: without that, the rename may be lost.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,12 @@ def _rename(file: IO[bytes], final: Path | str, durable: bool = True) -> None:
     if durable:
         os.fsync(file.fileno())
     Path(file.name).replace(final)
+
+
+def hash_file(file: Path) -> str:
+    """SHA-256 of its bytes."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,11 +8,11 @@ any rule (see `name_pattern`), so nothing, not even `--forcerun`, can make Snake
 import hashlib
 import os
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts import receipts
 from scripts.errors import UnavailableError
@@ -51,6 +51,7 @@ class Download:
     failed_as: str = ""
     tried: bool = False
     lost: bool = False
+    sha256: str | None = None
     kept: Receipt | None = None
 
     def media(self, data: Path) -> Path:
@@ -58,6 +59,10 @@ class Download:
 
     def receipt(self, data: Path) -> Path:
         return KINDS[self.kind].receipt(data, self.name)
+
+    def data_folder(self, media: Path) -> Path:
+        """The data folder of a path that `media` gave."""
+        return media.parents[1 + self.name.count("/")]
 
     @property
     def is_expected(self) -> bool:
@@ -71,10 +76,14 @@ class Download:
 
 @dataclass(frozen=True)
 class Plan:
-    """All downloads of a corpus by kind and name, in the order of the ids."""
+    """All downloads of a corpus by kind and name, in the order of the ids.
+
+    newest: the receipts that were written last, of what is finished, one of each kind at most.
+    """
 
     catalogue: Catalogue
     downloads: Mapping[str, Mapping[str, Download]]
+    newest: list[Path]
 
     def find(self, kind: str, name: str) -> Download:
         """The download of one file. Raises UnavailableError for one that nobody scraped."""
@@ -83,24 +92,14 @@ class Plan:
         except KeyError:
             raise UnavailableError(f"No raw info in data/info has the id {id_of(name)}.") from None
 
-    def media(self, kinds: Iterable[MediaKind], data: Path) -> list[str]:
-        """Paths of all files that are there or will be made by this run."""
+    def pending(self, data: Path) -> list[str]:
+        """Paths of all files that this run will fetch."""
         return [
             str(download.media(data))
-            for kind in kinds
-            for download in self.downloads[kind.name].values()
-            if download.is_expected
+            for downloads in self.downloads.values()
+            for download in downloads.values()
+            if download.state == PENDING
         ]
-
-    def by_id(self, kinds: Iterable[MediaKind], data: Path) -> dict[str, list[str]]:
-        """Paths of what is there or will be made, in the order of `kinds`, by the TikTok's id."""
-        files = defaultdict(list)
-        for kind in kinds:
-            for download in self.downloads[kind.name].values():
-                if download.is_expected:
-                    path = f"{data}/{kind.name}/{download.name}{kind.suffix}"
-                    files[id_of(download.name)].append(path)
-        return files
 
     def unverified(self) -> dict[str, Download]:
         """Files without their receipts, by "<kind>/<name>"."""
@@ -138,16 +137,17 @@ class Plan:
         )
         return hashlib.sha256("".join(names).encode()).hexdigest()
 
-    def name_pattern(self, kind: MediaKind, asked_for: Collection[str] = ()) -> str:
+    def name_pattern(self, kind: MediaKind, data: Path, asked_for: Collection[str] = ()) -> str:
         """A regular expression for the files that aren't there: what a rule may download.
 
-        `asked_for`: names of files that are asked for, for Snakemake refuses a name that no rule
-        matches, though its file be there.
+        `asked_for`: paths that are asked for, for Snakemake refuses a file that no rule matches,
+        though it be there.
         """
         present, absent = [], []
         for download in self.downloads[kind.name].values():
-            there = download.state in (FINISHED, UNVERIFIED) and download.name not in asked_for
-            (present if there else absent).append(download.name)
+            there = download.state in (FINISHED, UNVERIFIED)
+            named = bool(asked_for) and str(download.media(data)) in asked_for
+            (present if there and not named else absent).append(download.name)
         if len(present) < len(absent):
             excluded = f"(?!(?:{_prefix_pattern(present)})(?![0-9]))" if present else ""
             return excluded + kind.name_pattern
@@ -183,23 +183,33 @@ def make_plan(
 ) -> Plan:
     """Compare what the raw info asks for with what is on disk, and in the manifest, now."""
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
-    downloads = {
-        kind.name: _assess_all(kind, catalogue, data, manifest, policy) for kind in KINDS.values()
-    }
-    return Plan(catalogue, downloads)
+    downloads, newest = {}, []
+    for kind in KINDS.values():
+        written = files_in(data / "receipts" / kind.name)
+        downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, policy, written)
+        finished = [d.name for d in downloads[kind.name].values() if d.state == FINISHED]
+        if finished:
+            last = max(finished, key=lambda name: (written[f"{name}.json"].modified_ns, name))
+            newest.append(kind.receipt(data, last))
+    return Plan(catalogue, downloads, newest)
 
 
 def _assess_all(
-    kind: MediaKind, catalogue: Catalogue, data: Path, manifest: Manifest, policy: _Policy
+    kind: MediaKind,
+    catalogue: Catalogue,
+    data: Path,
+    manifest: Manifest,
+    policy: _Policy,
+    written: Collection[str],
 ) -> dict[str, Download]:
-    """Every file of one kind that some TikTok has, by its name."""
-    sizes = _sizes(data / kind.name)
-    stored = _sizes(data / "receipts" / kind.name)
+    """Every file of one kind that some TikTok has, by its name. written: the receipts' names."""
+    there = files_in(data / kind.name)
+    nothing = FileState(0, 0)
     downloads = {}
     for id, entry in catalogue.newest.items():
         for name, url in kind.files(id, entry.links).items():
-            size_bytes = sizes.get(f"{name}{kind.suffix}", 0)
-            known = f"{name}.json" in stored
+            size_bytes = there.get(f"{name}{kind.suffix}", nothing).size_bytes
+            known = f"{name}.json" in written
             receipt = read_receipt(kind.receipt(data, name)) if known else None
             kept = manifest.receipt(kind, name) if not size_bytes else None
             downloads[name] = _assess(kind, name, url, size_bytes, receipt, kept, policy)
@@ -224,7 +234,8 @@ def _assess(
         once = tried and receipt.downloaded_at is not None
         lost = once and not size_bytes and state != PENDING
         link_facts = (url, link.host, link.expires_at)
-        return Download(kind.name, name, *link_facts, state, reason, failed_as, tried, lost)
+        facts = (state, reason, failed_as, tried, lost, receipt.sha256 if tried else None)
+        return Download(kind.name, name, *link_facts, *facts)
 
     downloaded = receipt is not None and receipt.outcome == receipts.OK
     if size_bytes is None:
@@ -245,9 +256,16 @@ def _assess(
     return download(PENDING, receipt.reason, receipt.outcome) if failed else download(PENDING)
 
 
-def _sizes(folder: Path, inside: str = "") -> dict[str, int | None]:
-    """Size in bytes of every file by its path: 0 for a placeholder, None for a broken link."""
-    sizes: dict[str, int | None] = {}
+class FileState(NamedTuple):
+    """size_bytes: 0 for a placeholder, None for a broken link. modified_ns: since 1970."""
+
+    size_bytes: int | None
+    modified_ns: int
+
+
+def files_in(folder: Path, inside: str = "") -> dict[str, FileState]:
+    """The state of every file in a folder, by its path there; none where there is no folder."""
+    found: dict[str, FileState] = {}
     if folder.is_dir():
         with os.scandir(folder) as files:
             for file in files:
@@ -255,12 +273,13 @@ def _sizes(folder: Path, inside: str = "") -> dict[str, int | None]:
                     continue  # a temporary file of a live run, gone in a moment
                 name = inside + file.name
                 try:
-                    sizes[name] = file.stat().st_size
+                    status = file.stat()
+                    found[name] = FileState(status.st_size, status.st_mtime_ns)
                 except FileNotFoundError:
-                    sizes[name] = None
+                    found[name] = FileState(None, 0)
                 if file.is_dir():
-                    sizes |= _sizes(Path(file), f"{name}/")
-    return sizes
+                    found |= files_in(Path(file), f"{name}/")
+    return found
 
 
 def _prefix_pattern(ids: Iterable[str]) -> str:

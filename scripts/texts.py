@@ -1,17 +1,21 @@
 """Texts that were recognised: `data/<kind>/<id>.txt`, each with a receipt of what made it.
 
+A text is finished where its receipt says that it was made of the media that are there now
+(`made_of`), and as the configuration asks for (`asked`).
+
 They can be made again from what they were made of, so they aren't synced to disk one by one (to
 wait for that takes longer than to read a cover). A power cut may then leave empty files under
 their names: `remove_torn_texts` finds them at the start of the next run.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.files import write_atomic
+from scripts.files import hash_file, write_atomic
 
 OK = "ok"
 UNREADABLE = "unreadable"
@@ -36,6 +40,17 @@ def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]
     write_atomic(text, content, durable=False)
 
 
+def fingerprint(settings: Mapping[str, Any]) -> str:
+    """Tells two configurations of what makes texts apart."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def made_of(media: Iterable[Path | str]) -> list[str]:
+    """SHA-256 of each file that is there, and is no empty placeholder."""
+    files = (Path(file) for file in media)
+    return [hash_file(file) for file in files if file.is_file() and file.stat().st_size]
+
+
 def remove_text(data: Path, kind: str, id: str) -> None:
     """Remove all files of a text, so that it is made again."""
     receipt_path(data, kind, id).unlink(missing_ok=True)
@@ -56,13 +71,17 @@ def remove_torn_texts(data: Path) -> None:
             remove_text(data, kind, id)
 
 
-def empty_files(folder: Path) -> Iterator[Path]:
+def empty_files(folder: Path) -> list[Path]:
     """Files without a byte, anywhere in `folder`."""
-    for place, _, names in os.walk(folder):
-        for name in names:
-            file = Path(place, name)
-            if file.is_file() and file.stat().st_size == 0:
-                yield file
+    found: list[Path] = []
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    found += empty_files(Path(entry.path))
+                elif entry.is_file() and entry.stat().st_size == 0:
+                    found.append(Path(entry.path))
+    return found
 
 
 def read_facts(receipt: Path) -> dict[str, Any]:

@@ -5,15 +5,16 @@ names its checksum, and what made it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts import speech
+from scripts import speech, texts
 from scripts.errors import MirrorError
 from scripts.files import write_atomic
 from scripts.job import append_to_log
 from scripts.manifest import Line, Manifest
+from scripts.media_kinds import SPOKEN
 from scripts.mirror import Mirror
 
 
@@ -24,6 +25,7 @@ class Transcripts:
         self, settings: Mapping[str, Any], manifest: Manifest, mirror: Mirror | None, data: Path
     ) -> None:
         self._settings = settings
+        self._asked = speech.asked_for(settings)
         self._manifest = manifest
         self._mirror = mirror
         self._data = data
@@ -33,16 +35,21 @@ class Transcripts:
         if any(self._kept(Path(text)) is None for text in texts):
             speech.check_engine(self._settings)
 
-    def make(self, video: str, captions: str, text: str, vtt: str, receipt: str, log: str) -> None:
-        """Have both files of a transcript, and its receipt."""
+    def make(self, media: Sequence[str], text: str, vtt: str, receipt: str, log: str) -> None:
+        """Have both files of a transcript, and its receipt.
+
+        media: paths of the video and of its captions, or of one of them.
+        """
         kept = self._kept(Path(text))
-        if kept is not None:
+        if kept is not None and kept.receipt.get("made_of") == texts.made_of(media):
             try:
                 self._restore(kept, Path(vtt), Path(receipt))
             except MirrorError as error:
                 append_to_log(log, str(error))
             else:
                 return
+        files = {path.suffix: path for path in map(Path, media)}
+        video, captions = (files.get(kind.suffix) for kind in SPOKEN)
         speech.transcribe(video, captions, text, vtt, receipt, self._settings)
 
     def _kept(self, text: Path) -> Line | None:
@@ -50,8 +57,7 @@ class Transcripts:
         if self._mirror is None:
             return None
         line = self._manifest.lines.get(str(text.relative_to(self._data)))
-        asked = speech.asked_for(self._settings)
-        return line if line is not None and line.receipt.get("asked") == asked else None
+        return line if line and line.receipt.get("asked") == self._asked else None
 
     def _restore(self, kept: Line, vtt: Path, receipt: Path) -> None:
         times = self._manifest.lines.get(str(vtt.relative_to(self._data)))

@@ -1,5 +1,6 @@
 """The text of a cover: the same files from every engine, and null for what can't be read."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -125,7 +126,9 @@ def test_the_receipt_names_what_made_the_text(tmp_path: Path) -> None:
     available("tesserocr")
     chosen = settings(page_segmentation=11)
     _, receipt = recognise(cover(tmp_path / "1.jpg"), chosen)
-    assert sorted(receipt) == ["engine", "outcome", "reason", "settings", "version"]
+    facts = ["asked", "engine", "made_of", "outcome", "reason", "settings", "version"]
+    assert sorted(receipt) == facts
+    assert receipt["made_of"] == [hashlib.sha256((tmp_path / "1.jpg").read_bytes()).hexdigest()]
     assert receipt["settings"] == {"languages": ["eng"], "page_segmentation": 11}
     assert receipt["version"] == ocr.check_engine(chosen)
     assert "eng " in receipt["version"]

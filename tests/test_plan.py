@@ -65,8 +65,7 @@ def test_new_downloads_are_pending(corpus: Corpus) -> None:
     plan = corpus.plan()
     assert plan.downloads["videos"][ID].state == PENDING
     assert plan.downloads["coverphotos"][ID].state == PENDING
-    assert plan.media([VIDEOS], Path()) == [f"videos/{ID}.mp4"]
-    assert plan.media([COVERPHOTOS], Path()) == [f"coverphotos/{ID}.jpg"]
+    assert plan.pending(Path()) == [f"videos/{ID}.mp4", f"coverphotos/{ID}.jpg"]
 
 
 def test_a_file_with_its_receipt_is_finished_whatever_its_link_is(corpus: Corpus) -> None:
@@ -184,8 +183,8 @@ def test_only_what_is_not_there_matches_a_rule(corpus: Corpus) -> None:
     corpus.write_video()
     corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
     plan = corpus.plan()
-    assert not re.fullmatch(plan.name_pattern(VIDEOS), ID)
-    assert re.fullmatch(plan.name_pattern(COVERPHOTOS), ID)
+    assert not re.fullmatch(plan.name_pattern(VIDEOS, corpus.data), ID)
+    assert re.fullmatch(plan.name_pattern(COVERPHOTOS, corpus.data), ID)
     assert COVERPHOTOS.media(corpus.data, ID).name == f"{ID}.jpg"
 
 

@@ -25,7 +25,7 @@ from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
-from scripts.texts import OK, UNREADABLE, write_text
+from scripts.texts import OK, UNREADABLE, fingerprint, made_of, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "pytesseract": PytesseractEngine,
@@ -69,8 +69,15 @@ def recognise(
         "settings": engine.flags(),
         "outcome": OK if content else UNREADABLE,
         "reason": " ".join(reasons),
+        "asked": asked_for(settings),
+        "made_of": made_of(images),
     }
     write_text(text, receipt, content, facts)
+
+
+def asked_for(settings: Mapping[str, Any]) -> str:
+    """Tells two configurations apart."""
+    return fingerprint(settings)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:

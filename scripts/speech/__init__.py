@@ -12,10 +12,8 @@ A voice activity detector decides where there is speech before a recogniser hear
 that music and noise don't become words.
 """
 
-import hashlib
-import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -24,19 +22,21 @@ from typing import Any
 
 from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
+from scripts.media_kinds import CAPTIONS, SPOKEN, MediaKind
 from scripts.speech.audio import NoAudioError
 from scripts.speech.captions import CaptionsError, Track, as_webvtt, read_captions
 from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_text, content_hash
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.speech.vad import listen, model_path
 from scripts.speech.whisper_engine import WhisperEngine
-from scripts.texts import OK, UNREADABLE, write_text
+from scripts.texts import OK, UNREADABLE, fingerprint, made_of, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "faster-whisper": WhisperEngine,
     "pocketsphinx": PocketsphinxEngine,
 }
 
+NO_VIDEO = "The video is missing."
 NO_ENGINE = "none"  # nothing is recognised: captions or nothing
 
 _of_thread = threading.local()
@@ -55,7 +55,7 @@ class Heard:
 
 
 def transcribe(
-    video: Path,
+    video: Path | None,
     captions: Path | None,
     text: Path,
     vtt: Path,
@@ -64,7 +64,7 @@ def transcribe(
 ) -> None:
     """Write the transcript of `video` to `text` and `vtt`, and how it was made to `receipt`.
 
-    captions: the site's caption track, if there is one.
+    captions: the site's caption track. Either may be None.
     settings: the `speech` section of a configuration that was checked.
 
     `prefer` says which source is asked first; the other one is asked where that has no words.
@@ -84,7 +84,7 @@ def transcribe(
         identity = _identity(chosen)
         engine = _engine(chosen)
         facts = {"engine": chosen.engine, "version": identity, "settings": engine.flags()}
-        heard = _hear(Path(video), engine)
+        heard = _hear(video, engine)
     source = _choose(chosen.prefer, track, heard)
     said = {
         "captions": [track.cues],
@@ -103,6 +103,7 @@ def transcribe(
     }
     facts["settings"] = {"prefer": chosen.prefer, **facts["settings"]}
     facts["asked"] = asked_for(settings)
+    facts["made_of"] = made_of(filter(None, (video, captions)))
     write_atomic(vtt, as_webvtt(texts[0]) if is_ok else "", durable=False)
     write_text(text, receipt, "\n".join(map(as_text, texts)) + "\n" if is_ok else "", facts)
 
@@ -110,7 +111,12 @@ def transcribe(
 def asked_for(settings: Mapping[str, Any]) -> str:
     """Tells two configurations apart, whatever becomes of their `auto`s on a machine."""
     kept = {name: value for name, value in settings.items() if name != "model_folder"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+    return fingerprint(kept)
+
+
+def media_kinds(settings: Mapping[str, Any]) -> Sequence[MediaKind]:
+    """What a transcript is made of: without an engine, nobody listens to the video."""
+    return [CAPTIONS] if settings["engine"] == NO_ENGINE else SPOKEN
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
@@ -135,8 +141,10 @@ def _read_track(captions: Path | None) -> tuple[Track, str]:
     return track, "" if track.cues else "The caption track has no words."
 
 
-def _hear(video: Path, engine: Engine) -> Heard:
+def _hear(video: Path | None, engine: Engine) -> Heard:
     """Find the speech in a video and recognise it, a few windows at a time."""
+    if video is None:
+        return Heard(False, NO_VIDEO)
     cues: list[Cue] = []
     language = None
     try:
@@ -148,7 +156,7 @@ def _hear(video: Path, engine: Engine) -> Heard:
     except NoAudioError as error:
         return Heard(True, str(error))
     except FileNotFoundError:
-        return Heard(False, "The video is missing.")
+        return Heard(False, NO_VIDEO)
     except (DamagedMediaError, EngineError) as error:
         return Heard(False, str(error))
     said = tuple(cue for cue in cues if cue.text)
