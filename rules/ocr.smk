@@ -6,7 +6,7 @@ ocr_texts = plan_texts("ocr", plan, IMAGES, DATA, ocr.asked_for(config["ocr"]))
 rule ocr:
     """Text of one cover and its slides, as `ocr.engine` reads it, and what made it."""
     input:
-        images=lambda wildcards: ocr_texts.sources[wildcards.id],
+        images=lambda wildcards: ocr_texts.media(wildcards.id),
     output:
         text="data/ocr/{id}.txt",
         receipt="data/receipts/ocr/{id}.json",

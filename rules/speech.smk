@@ -13,7 +13,7 @@ transcripts = Transcripts(config["speech"], manifest, mirror, DATA)
 rule speech:
     """Transcript of one video, from its captions or as `speech.engine` hears it."""
     input:
-        media=lambda wildcards: speech_texts.sources[wildcards.id],
+        media=lambda wildcards: speech_texts.media(wildcards.id),
     output:
         text="data/speech/{id}.txt",
         subtitles="data/speech/{id}.vtt",

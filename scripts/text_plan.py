@@ -18,15 +18,19 @@ from scripts.plan import FINISHED, Download, Plan, files_in
 class TextPlan:
     """The texts of one kind, by the ids of their TikToks.
 
-    sources: paths of the media of every text. pending: texts that are missing, or made of other
-    media or in another way. latest: the finished text that was made last.
+    sources: the media of every text. pending: texts that are missing, or made of other media or in
+    another way. latest: the finished text that was made last.
     """
 
     kind: str
     data: Path
-    sources: Mapping[str, list[str]]
+    sources: Mapping[str, list[Download]]
     pending: list[str]
     latest: str | None
+
+    def media(self, id: str) -> list[str]:
+        """Paths of what a text is made of."""
+        return [str(download.media(self.data)) for download in self.sources[id]]
 
     def files(self) -> list[str]:
         """Paths of the texts to be made, and of receipts that may be what is missing."""
@@ -70,7 +74,7 @@ def plan_texts(
     return TextPlan(
         kind,
         data,
-        {id: [str(file.media(data)) for file in files] for id, files in sources.items()},
+        sources,
         [id for id in sources if id not in finished],
         max(finished, key=lambda id: (there[f"{id}.txt"].modified_ns, id), default=None),
     )
