@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
 # faults with.
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
-DEBIAN_TEST_PACKAGES := strace chromium npm flite
+DEBIAN_TEST_PACKAGES := strace chromium npm flite slurm-wlm munge
 
 .PHONY: setup demo test lint lock clean
 

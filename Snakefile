@@ -9,7 +9,7 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import database, keep, merge, ocr, speech
+from scripts import chunks, database, keep, merge, ocr, speech
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
@@ -64,6 +64,25 @@ survey = partial(
     has_mirror=mirror is not None,
 )
 plan = survey()
+ocr_texts = plan_texts("ocr", plan, IMAGES, DATA, ocr.asked_for(config["ocr"]))
+speech_texts = plan_texts(
+    "speech",
+    plan,
+    speech.media_kinds(config["speech"]),
+    DATA,
+    speech.asked_for(config["speech"]),
+)
+
+# On a cluster, where a job is a process of its own, it makes many texts.
+CHUNKS_FILE = Path(".snakemake/text_chunks.json")
+THREADS_PER_JOB = 4
+if config["texts_per_job"] > 1:
+    if workflow.is_main_process:
+        texts_per_job = config["texts_per_job"]
+        CHUNKS = {t.kind: chunks.make_chunks(t, texts_per_job) for t in (ocr_texts, speech_texts)}
+    else:
+        CHUNKS = chunks.read_chunks(CHUNKS_FILE)
+
 if workflow.is_main_process:
     progress = RunProgress(logger)
     print_summary(plan, DATA)
@@ -77,6 +96,26 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+
+
+# What is left for the executor, if there is one, is to make texts: the network and the disk are the
+# limit of the rest.
+localrules:
+    all,
+    video,
+    coverphoto,
+    photo,
+    caption,
+    adopt,
+    master,
+    ocr_json,
+    speech_json,
+    database,
+    manifest,
+    mirror,
+    verify,
+    fetch,
+    figures,
 
 
 rule all:
@@ -101,9 +140,12 @@ onstart:
         run_lock.acquire()
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
-        if any(job.rule.name == "ocr" for job in jobs):
+        texts = {file for job in jobs for file in job.output if file.endswith(".txt")}
+        if any(file.startswith("data/ocr/") for file in texts):
             ocr.check_engine(config["ocr"])
-        transcripts.check(job.output.text for job in jobs if job.rule.name == "speech")
+        transcripts.check(file for file in texts if file.startswith("data/speech/"))
+        if config["texts_per_job"] > 1:
+            chunks.write_chunks(CHUNKS, CHUNKS_FILE)
         write_failures(manifest, DATA)
     except CorpusError as error:
         sys.exit(f"Nothing was started. {error}")

@@ -5,6 +5,7 @@ the records) and needs nothing of Snakemake's. Everything still goes into Snakem
 """
 
 import logging
+import re
 import sys
 import time
 
@@ -29,7 +30,7 @@ class RunProgress(logging.Handler):
         super().__init__(logging.INFO)
         self._logger = logger
         self._totals: dict[str, int] = {}
-        self._rules_of_jobs: dict[int, str] = {}
+        self._stages_of_jobs: dict[int, str] = {}
         self._tasks: dict[str, int] = {}
         self._next_line = 0.0
         self._console = Console(file=sys.stderr)
@@ -53,9 +54,9 @@ class RunProgress(logging.Handler):
         for stream in streams:
             self.setFormatter(stream.formatter)
             self._logger.removeHandler(stream)
-        for rule, jobs in self._totals.items():
-            if rule not in ("all", "total"):
-                self._tasks[rule] = self._progress.add_task(rule, total=jobs)
+        for stage, jobs in self._totals.items():
+            if stage not in ("all", "total"):
+                self._tasks[stage] = self._progress.add_task(stage, total=jobs)
         self._progress.start()
 
     def stop(self) -> None:
@@ -64,11 +65,13 @@ class RunProgress(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         event = str(getattr(record, "event", ""))
         if event == "run_info":
-            self._totals = dict(record.stats)
+            self._totals.clear()
+            for rule, jobs in record.stats.items():
+                self._totals[_stage(rule)] = self._totals.get(_stage(rule), 0) + jobs
         elif event == "job_info":
-            self._rules_of_jobs[record.jobid] = record.rule_name
+            self._stages_of_jobs[record.jobid] = _stage(record.rule_name)
         elif event == "job_finished":
-            task = self._tasks.get(self._rules_of_jobs.pop(record.job_id, ""))
+            task = self._tasks.get(self._stages_of_jobs.pop(record.job_id, ""))
             if task is not None:
                 self._progress.advance(task)
                 self._print_line()
@@ -89,3 +92,8 @@ class RunProgress(logging.Handler):
         self._next_line = now + LINE_INTERVAL_S
         counts = (f"{t.description} {t.completed:.0f}/{t.total:.0f}" for t in self._progress.tasks)
         self._console.print(", ".join(counts), highlight=False)
+
+
+def _stage(rule: str) -> str:
+    """The rules of a cluster's jobs are numbered (see `scripts.chunks`)."""
+    return re.sub(r"_[0-9]+$", "", rule)

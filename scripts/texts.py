@@ -21,7 +21,7 @@ OK = "ok"
 UNREADABLE = "unreadable"
 OUTCOMES = (OK, UNREADABLE)
 # The files of a text; speech has its times beside it.
-KINDS = {"ocr": (".txt",), "speech": (".vtt", ".txt")}
+KINDS = {"ocr": (".txt",), "speech": (".txt", ".vtt")}
 
 
 def text_path(data: Path, kind: str, id: str) -> Path:
@@ -51,11 +51,16 @@ def made_of(media: Iterable[Path | str]) -> list[str]:
     return [hash_file(file) for file in files if file.is_file() and file.stat().st_size]
 
 
+def files(data: Path, kind: str, id: str) -> list[Path]:
+    """All files of a text: first those of `KINDS`, then its receipt."""
+    text = text_path(data, kind, id)
+    return [*(text.with_suffix(suffix) for suffix in KINDS[kind]), receipt_path(data, kind, id)]
+
+
 def remove_text(data: Path, kind: str, id: str) -> None:
     """Remove all files of a text, so that it is made again."""
-    receipt_path(data, kind, id).unlink(missing_ok=True)
-    for suffix in KINDS[kind]:
-        text_path(data, kind, id).with_suffix(suffix).unlink(missing_ok=True)
+    for file in files(data, kind, id):
+        file.unlink(missing_ok=True)
 
 
 def remove_torn_texts(data: Path) -> None:

@@ -1,0 +1,89 @@
+"""Texts are made by jobs of a cluster, many a job, and are the same as those of one machine."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Workflow
+from slurm import PARTITION, running_slurm
+from tiktoks import cover_host, tiktok
+
+from demo.site import Site
+
+COUNT = 7
+CHUNK = 3
+GONE = 2
+MERGED = ("master.json", "ocr.json", "speech_to_text.json")
+TEXTS = ("ocr", "speech", "receipts/ocr", "receipts/speech")
+SPEECH = {"engine": "pocketsphinx"}
+
+
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    try:
+        with running_slurm(tmp_path_factory.mktemp("slurm")):
+            yield
+    except RuntimeError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+def make(folder: Path, site: Site) -> Workflow:
+    workflow = Workflow(folder / "corpus", site)
+    workflow.config["speech"] = SPEECH
+    workflow.add([tiktok(number) for number in range(COUNT)])
+    return workflow
+
+
+def chunk_logs(workflow: Workflow, kind: str) -> list[str]:
+    return sorted(file.name for file in (workflow.folder / "logs" / kind).glob("chunk_*.log"))
+
+
+@pytest.mark.usefixtures("slurm")
+def test_a_cluster_makes_what_one_machine_makes(site: Site, tmp_path: Path) -> None:
+    site.faults[cover_host(GONE)] = "status-404"
+    alone = make(tmp_path / "alone", site)
+    alone.run()
+    workflow = make(tmp_path / "cluster", site)
+    profile = [
+        *("--profile", str(PROJECT / "profiles/slurm"), "--config", f"texts_per_job={CHUNK}"),
+        *("--default-resources", f"slurm_partition={PARTITION}", "mem_mb=1000", "runtime=10"),
+        *("--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2"),
+    ]
+    workflow.run(*profile)
+    assert workflow.hashes(*TEXTS) == alone.hashes(*TEXTS)
+    for kind in ("ocr", "speech"):
+        assert chunk_logs(workflow, kind) == ["chunk_0.log", "chunk_1.log", "chunk_2.log"]
+    texts = {name: workflow.merged(name) for name in MERGED[1:]}
+    assert texts == {name: alone.merged(name) for name in MERGED[1:]}
+    assert "Nothing to be done" in workflow.run(*profile)
+    jobs = subprocess.run(
+        ["squeue", "--noheader", "--states=all", "--format=%T"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert jobs.stdout.split() == ["COMPLETED"] * 6
+
+
+def test_chunks_without_a_cluster(workflow: Workflow) -> None:
+    """The rules are the same wherever they run; only what is missing is in a chunk."""
+    workflow.config |= {"texts_per_job": CHUNK, "speech": SPEECH}
+    workflow.add([tiktok(number) for number in range(COUNT)])
+    workflow.run()
+    assert "Nothing to be done" in workflow.run()
+    before = workflow.hashes(*TEXTS)
+    for number in (1, 4):
+        (workflow.data / "ocr" / f"{tiktok(number)['id']}.txt").unlink()
+    kept = {
+        path: (workflow.data / path).stat().st_mtime_ns for path in workflow.hashes("ocr", "speech")
+    }
+    dry_run = workflow.run("--dry-run")
+    assert "rule ocr_0:" in dry_run
+    assert "rule ocr_1:" not in dry_run
+    workflow.run()
+    assert workflow.hashes(*TEXTS) == before
+    assert {path: (workflow.data / path).stat().st_mtime_ns for path in kept} == kept
