@@ -22,7 +22,7 @@ from urllib3.util import Retry
 from scripts import receipts
 from scripts.errors import DamagedMediaError, MirrorError, UnavailableError
 from scripts.failures import Failure, check_status, failure_of_error
-from scripts.files import publish, temporary_file, write_atomic
+from scripts.files import hash_file, publish, temporary_file, write_atomic
 from scripts.hosts import Hosts
 from scripts.job import append_to_log
 from scripts.links import DOWNLOADABLE, inspect_link
@@ -91,8 +91,6 @@ class Downloader:
         """Raise ConfigError, before any job starts, for files of the settings that don't work."""
         check_proxies(self._settings["proxy"])
         self._connection()
-        if self._mirror is not None:
-            self._mirror.check()
 
     def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
         """Have the file at `media`, or else an empty placeholder, and its receipt.
@@ -176,8 +174,6 @@ class Downloader:
                 host=download.host,
                 link=fingerprint(download.url or ""),
             )
-        with media.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
         status = media.stat()
         return Receipt(
             download.name,
@@ -186,7 +182,7 @@ class Downloader:
             "the file was already there",
             downloaded_at=int(status.st_mtime),
             size_bytes=status.st_size,
-            sha256=digest.hexdigest(),
+            sha256=hash_file(media),
             facts=facts,
         )
 
