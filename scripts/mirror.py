@@ -107,10 +107,11 @@ class Mirror:
     def sizes(self) -> dict[str, int]:
         """Size in bytes of every file, by its path."""
         filesystem, root = self._place()
+        # Else a folder that can't be listed looks empty. S3 has none, and doesn't know the option.
+        strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
         with self._errors("its list of files"):
             try:
-                # Without `raise`, a folder that can't be listed would look empty.
-                found = filesystem.find(root, detail=True, on_error="raise")
+                found = filesystem.find(root, detail=True, **strict)
             except FileNotFoundError:
                 return {}
         prefix = f"{root.rstrip('/')}/"

@@ -26,14 +26,14 @@ MakeMirror = Callable[[Path], AbstractContextManager[MirrorKind]]
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A corpus that is built, and kept nowhere yet."""
     with Site() as site:
         workflow = Workflow(tmp_path_factory.mktemp("first") / "corpus", site)
         workflow.config["speech"] = {"engine": "pocketsphinx"}
         workflow.add([tiktok(number) for number in range(COUNT)])
         workflow.run()
-    return workflow
+        yield workflow
 
 
 @pytest.fixture
@@ -260,9 +260,10 @@ def test_a_push_to_what_is_only_read_is_refused_before_anything_starts(
 
 
 @pytest.mark.parametrize("rule", ["mirror", "fetch"])
-def test_no_mirror_is_told_before_anything_starts(first: Workflow, rule: str) -> None:
-    output = first.run(rule, succeeds=False)
+def test_no_mirror_is_told_before_anything_starts(second: Workflow, rule: str) -> None:
+    output = second.run(rule, succeeds=False)
     assert last_line(output).startswith("Nothing was started. `mirror` is empty in config.yaml")
+    assert asked_site(second) == 0
 
 
 @each([mirrors.sftp])
