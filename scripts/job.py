@@ -15,7 +15,8 @@ from scripts.errors import CorpusError, StorageError
 
 _stopping = Event()
 # What went wrong and can be told in a sentence, for the end of the run: where Snakemake tells it,
-# it is lost among the lines of code that it came through.
+# it is lost among the lines of code that it came through. (Not of a failing disk: Snakemake, which
+# writes to it as well, may never come to the end.)
 told: list[str] = []
 
 
@@ -43,8 +44,6 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
     except StorageError as error:
         # Those that run beside the first one fail as well: all has been said.
         message = "The disk failed: see the first error." if _stopping.is_set() else str(error)
-        if not _stopping.is_set():
-            told.append(message)
         _stopping.set()
         os.kill(os.getpid(), signal.SIGTERM)
         raise StorageError(message) from None

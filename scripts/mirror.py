@@ -45,6 +45,7 @@ class Mirror:
         self.address = address
         self._settings = settings
         self._local = threading.local()
+        self._connecting = threading.Lock()  # servers of SSH turn crowds away
         self._health = Hosts(settings["per_host"], settings["host_patience"])
 
     def check(self, wanted: Line | None, *, pushes: bool = False) -> None:
@@ -106,10 +107,10 @@ class Mirror:
 
     def sizes(self) -> dict[str, int]:
         """Size in bytes of every file, by its path."""
-        filesystem, root = self._place()
-        # Else a folder that can't be listed looks empty. S3 has none, and doesn't know the option.
-        strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
         with self._errors("its list of files"):
+            filesystem, root = self._place()
+            # Else a folder that can't be listed looks empty; S3 has no folders, nor the option.
+            strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
             try:
                 found = filesystem.find(root, detail=True, **strict)
             except FileNotFoundError:
@@ -119,10 +120,10 @@ class Mirror:
 
     def push(self, media: Path, path: str) -> None:
         """Put a file there, in one step. Call it only where there is none yet."""
-        filesystem, root = self._place()
-        target = f"{root}/{path}"
-        part = target + TEMPORARY_ENDING
         with self._errors(path):
+            filesystem, root = self._place()
+            target = f"{root}/{path}"
+            part = target + TEMPORARY_ENDING
             if "s3" in _protocols(filesystem):
                 filesystem.put_file(str(media), target)  # appears when all of it is there
                 return
@@ -165,7 +166,8 @@ class Mirror:
                 for protocol, make_options in OPTIONS.items()
                 if f"{protocol}://" in self.address
             }
-            self._local.place = url_to_fs(self.address, skip_instance_cache=True, **options)
+            with self._connecting:
+                self._local.place = url_to_fs(self.address, skip_instance_cache=True, **options)
         return self._local.place
 
     @contextmanager

@@ -1,7 +1,12 @@
 """SFTP to servers that the user knows."""
 
+import logging
+
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
+
+# What goes wrong is raised as well; its log is tracebacks of its threads.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class KnownHostsFileSystem(SFTPFileSystem):

@@ -4,6 +4,7 @@ import copy
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -216,6 +217,20 @@ def test_a_mirror_that_gives_nothing_is_told_before_anything_starts(
     assert last_line(output).startswith(f"Nothing was started. `mirror` is {mirror.address}")
     assert reason in last_line(output)
     assert asked_site(second) == 0
+
+
+@pytest.mark.parametrize("protocol", ["s3", "sftp", "https"])
+def test_a_server_that_never_says_a_word_is_told_before_anything_starts(
+    second: Workflow, protocol: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        second.config["mirror"] = f"{protocol}://{'bucket' if protocol == 's3' else place}/corpus"
+        keys = {"AWS_ACCESS_KEY_ID": "a key", "AWS_SECRET_ACCESS_KEY": "a secret"}
+        second.environment = {"AWS_ENDPOINT_URL": f"http://{place}"} | keys
+        output = second.run(succeeds=False)
+    assert last_line(output).startswith("Nothing was started. `mirror` is")
+    assert "that can't be read" in last_line(output)
 
 
 @each([mirrors.https])
