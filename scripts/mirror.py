@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 TEMPORARY_ENDING = ".part"
+_WEB = "a web server only hands out files: push to its folder, by sftp:// for instance"
 READ_ONLY = {
-    "https": "a web server only hands out files: push to its folder, by sftp:// for instance",
+    "http": _WEB,
+    "https": _WEB,
     "zip": "a zip file is only read: push to a folder, and make the file of it",
 }
 
@@ -53,13 +55,13 @@ class Mirror:
 
         wanted: a file that this run will ask for; with none, the place needn't be there yet.
         """
+        protocol = self.address.partition("://")[0]
+        if pushes and protocol in READ_ONLY:
+            raise ConfigError(
+                f"`mirror` is {self.address}, where nothing can be put: {READ_ONLY[protocol]}."
+            )
         try:
             filesystem, root = self._place()
-            reason = next((READ_ONLY[name] for name in _protocols(filesystem) & set(READ_ONLY)), "")
-            if pushes and reason:
-                raise ConfigError(
-                    f"`mirror` is {self.address}, where nothing can be put: {reason}."
-                )
             if "https" not in _protocols(filesystem):
                 filesystem.ls(root, detail=False)
             elif wanted is not None:  # no listing there
@@ -69,8 +71,6 @@ class Mirror:
         except FileNotFoundError:
             if wanted is not None:
                 raise self._unreadable("there is no such place") from None
-        except ConfigError:
-            raise
         except Exception as error:  # every file system has exceptions of its own
             raise self._unreadable(self._describe(error)) from None
 
