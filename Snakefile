@@ -14,7 +14,8 @@ from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
 from scripts.errors import CorpusError
-from scripts.job import handle_stop_in_thread, run_job
+from scripts.examples import examples
+from scripts.job import handle_stop_in_thread, run_job, told
 from scripts.manifest import read_manifest, write_failures, write_manifest
 from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
 from scripts.mirror import Mirror
@@ -53,7 +54,7 @@ RAW_INFO = catalogue.files()
 
 
 manifest = read_manifest(DATA / "manifest.tsv")
-mirror = Mirror(config["mirror"]) if config["mirror"] else None
+mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
 survey = partial(
     make_plan,
     catalogue,
@@ -140,6 +141,7 @@ onstart:
         run_lock.acquire()
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
+        keep.check_mirror(mirror, {job.rule.name for job in jobs}, plan)
         texts = {file for job in jobs for file in job.output if file.endswith(".txt")}
         if any(file.startswith("data/ocr/") for file in texts):
             ocr.check_engine(config["ocr"])
@@ -162,3 +164,5 @@ onerror:
     progress.stop()
     remove_placeholders(DATA)
     print_summary(survey(), DATA, at_end=True)
+    if told:
+        sys.exit(examples(told, "\n"))

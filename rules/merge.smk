@@ -8,12 +8,7 @@ MERGED = {
     "files": plan.tried_or_expected(),
     "lost": plan.lost(),
 }
-MERGED_FILES = [
-    "data/master.json",
-    "data/ocr.json",
-    "data/speech_to_text.json",
-    "data/tiktoks.db",
-]
+MERGED_FILES = [str(DATA / name) for name in merge.MERGED_FILES]
 
 
 rule master:

@@ -91,8 +91,6 @@ class Downloader:
         """Raise ConfigError, before any job starts, for files of the settings that don't work."""
         check_proxies(self._settings["proxy"])
         self._connection()
-        if self._mirror is not None:
-            self._mirror.check()
 
     def fetch(self, download: Download, media: str, receipt: str, log: str) -> None:
         """Have the file at `media`, or else an empty placeholder, and its receipt.

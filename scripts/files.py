@@ -40,7 +40,7 @@ def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
 def publish(file: IO[bytes], final: Path | str) -> None:
     """Flush `file` to disk and rename it to `final`, replacing what was there, for good."""
     _rename(file, final)
-    sync_folder(Path(final).parent)
+    sync(Path(final).parent)
 
 
 def _rename(file: IO[bytes], final: Path | str, durable: bool = True) -> None:
@@ -51,15 +51,9 @@ def _rename(file: IO[bytes], final: Path | str, durable: bool = True) -> None:
     Path(file.name).replace(final)
 
 
-def hash_file(file: Path) -> str:
-    """SHA-256 of its bytes."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync(place: Path) -> None:
+    """Make what was written to a file, or renamed in a folder, survive a power cut."""
+    descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -74,3 +68,9 @@ def write_atomic(final: Path | str, content: str | bytes, *, durable: bool = Tru
     with temporary_file(final) as file:
         file.write(content.encode() if isinstance(content, str) else content)
         _rename(file, final, durable)
+
+
+def hash_file(file: Path) -> str:
+    """SHA-256 of its bytes."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

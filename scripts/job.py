@@ -11,9 +11,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from scripts.errors import StorageError
+from scripts.errors import CorpusError, StorageError
 
 _stopping = Event()
+# What went wrong and can be told in a sentence, for the end of the run: where Snakemake tells it,
+# it is lost among the lines of code that it came through. (Not of a failing disk: Snakemake, which
+# writes to it as well, may never come to the end.)
+told: list[str] = []
 
 
 def append_to_log(log: Path | str, line: str) -> None:
@@ -43,6 +47,10 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
         _stopping.set()
         os.kill(os.getpid(), signal.SIGTERM)
         raise StorageError(message) from None
+    except CorpusError as error:
+        told.append(str(error))
+        append_to_log(log, str(error))
+        raise
     except Exception:
         append_to_log(log, traceback.format_exc())
         raise

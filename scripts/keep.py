@@ -1,7 +1,7 @@
 """Keep a corpus: put its files to the mirror, and check that each is what the manifest says."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,17 @@ from rich.progress import track
 
 from scripts import speech, texts
 from scripts.errors import ConfigError, CorpusError, MirrorError
-from scripts.manifest import Line, Manifest, hash_file
+from scripts.examples import examples
+from scripts.files import hash_file
+from scripts.manifest import Line, Manifest, line_of
 from scripts.media_kinds import KINDS
-from scripts.mirror import Mirror
+from scripts.merge import MERGED_FILES
+from scripts.mirror import Mirror, NotThereError
+from scripts.plan import Plan
 
 MOST_EXAMPLES = 10
+PUSHES = "mirror"
+RESTORES = "fetch"
 
 
 class VerificationError(CorpusError):
@@ -30,18 +36,12 @@ def merged_files(config: Mapping[str, Any], data: Path) -> dict[str, dict[str, A
         "speech": _versions(data, "speech"),
         "SQLite": sqlite3.sqlite_version,
     }
-    tools = {
-        "master.json": (),
-        "ocr.json": ("ocr",),
-        "speech_to_text.json": ("speech",),
-        "tiktoks.db": ("ocr", "speech", "SQLite"),
-    }
     return {
         path: {
             "settings": {name: settings[name] for name in names if name in settings},
             "versions": {name: versions[name] for name in names},
         }
-        for path, names in tools.items()
+        for path, names in MERGED_FILES.items()
     }
 
 
@@ -52,14 +52,34 @@ def _versions(data: Path, kind: str) -> str:
     return "; ".join(sorted(filter(None, versions)))
 
 
-def push_missing(mirror: Mirror | None, manifest: Manifest, data: Path, threads: int) -> None:
+def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> None:
+    """Raise ConfigError, before any job starts, where the mirror can't be used.
+
+    rules: names of those that run.
+    """
+    if mirror is not None:
+        mirror.check(_first_wanted(plan), pushes=PUSHES in rules)
+    elif PUSHES in rules or RESTORES in rules:
+        raise ConfigError(
+            "`mirror` is empty in config.yaml: name the place where the media are kept."
+        )
+
+
+def _first_wanted(plan: Plan) -> Line | None:
+    """A file that this run will ask the mirror for."""
+    for downloads in plan.downloads.values():
+        for download in downloads.values():
+            if download.kept is not None:
+                return line_of(KINDS[download.kind], download.name, download.kept)
+    return None
+
+
+def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -> None:
     """Put to the mirror what the manifest names and the mirror lacks, as far as it is in `data`.
 
-    Nothing there is ever overwritten. Raises ConfigError without a mirror, and MirrorError, at the
-    end, for files that could not be put there, or that are there with another size.
+    Nothing there is ever overwritten. Raises MirrorError, at the end, for files that could not be
+    put there, or that are there with another size.
     """
-    if mirror is None:
-        raise ConfigError("`mirror` is empty in config.yaml: name the place to put the media to.")
     there = mirror.sizes()
     here = [line for line in _media(manifest) if (data / line.path).exists()]
     missing = [line.path for line in here if line.path not in there]
@@ -79,7 +99,7 @@ def push_missing(mirror: Mirror | None, manifest: Manifest, data: Path, threads:
     _in_threads(push, missing, threads, "To the mirror")
     Console(stderr=True).print(f"{len(missing) - len(problems):,} files put to {mirror.address}.")
     if problems or differing:
-        raise MirrorError(_listed([*differing, *problems]))
+        raise MirrorError(examples([*differing, *sorted(problems)], "; ", MOST_EXAMPLES))
 
 
 def verify(
@@ -94,43 +114,59 @@ def verify(
     Raises VerificationError, which lists what is missing, changed or extra. results: what
     `merged_files` says on this machine.
     """
-    wrong: dict[str, list[str]] = {"missing": [], "changed": [], "not in the manifest": []}
+    wrong: dict[str, list[str]] = {
+        "missing": [],
+        "changed": [],
+        "not readable": [],
+        "not in the manifest": [],
+    }
 
     def check(line: Line) -> None:
         file = data / line.path
         try:
             if file.exists():
                 found = hash_file(file)
-            elif mirror is not None and "outcome" in line.receipt:
-                found = mirror.hash(line.path)
+            elif mirror is not None and not line.is_merged:
+                found = mirror.hash(line)
             else:
                 found = None
-        except MirrorError:
+        except NotThereError:
             found = None
+        except (MirrorError, OSError) as error:
+            wrong["not readable"].append(f"{line.path} ({error})")
+            return
         if found is None:
             wrong["missing"].append(line.path)
         elif found != line.sha256:
-            wrong["changed"].append(line.path + _difference(line, results))
+            wrong["changed"].append(line.path)
 
     lines = [line for line in manifest.lines.values() if line.sha256]
     _in_threads(check, lines, threads, "Verify")
     wrong["not in the manifest"] += sorted(_extra(manifest, data))
     found = {name: sorted(paths) for name, paths in wrong.items() if paths}
+    differences = _differences(manifest, results)
     if found:
-        raise VerificationError(
-            "; ".join(f"{len(paths):,} {name}: {_listed(paths)}" for name, paths in found.items())
+        summary = "; ".join(
+            f"{len(paths):,} {name}: {examples(paths, most=MOST_EXAMPLES)}"
+            for name, paths in found.items()
         )
-    Console(stderr=True).print(f"{len(lines):,} files are what the manifest says.")
+        raise VerificationError(". ".join([summary, *differences]))
+    for sentence in (f"{len(lines):,} files are what the manifest says.", *differences):
+        Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
-def _difference(line: Line, results: Mapping[str, Mapping[str, Any]]) -> str:
-    """Which tools differ from those that made a merged file, in brackets."""
-    then = line.receipt.get("versions", {})
-    now = results.get(line.path, {}).get("versions", {})
-    differing = [
-        f"{tool} {then[tool]}, here {now.get(tool)}" for tool in then if now.get(tool) != then[tool]
-    ]
-    return f" (made with {'; '.join(differing)})" if differing else ""
+def _differences(manifest: Manifest, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """For each tool with another version than the one that made merged files: which, and whose."""
+    affected: dict[str, list[str]] = {}
+    for path, facts in results.items():
+        line = manifest.lines.get(path)
+        versions = line.receipt.get("versions", {}) if line is not None else {}
+        for tool, then in versions.items():
+            now = facts["versions"].get(tool)
+            if now != then:
+                change = f"{tool} was {then or 'not used'}, and here it is {now or 'not used'}"
+                affected.setdefault(change, []).append(path)
+    return [f"Other tools: {change} ({', '.join(paths)})" for change, paths in affected.items()]
 
 
 def _extra(manifest: Manifest, data: Path) -> Iterator[str]:
@@ -143,7 +179,7 @@ def _extra(manifest: Manifest, data: Path) -> Iterator[str]:
 
 
 def _media(manifest: Manifest) -> list[Line]:
-    return [line for line in manifest.lines.values() if line.sha256 and "outcome" in line.receipt]
+    return [line for line in manifest.lines.values() if line.sha256 and not line.is_merged]
 
 
 def _in_threads(work: Callable[[Any], None], items: list[Any], threads: int, title: str) -> None:
@@ -151,8 +187,3 @@ def _in_threads(work: Callable[[Any], None], items: list[Any], threads: int, tit
         done = pool.map(work, items)
         for _ in track(done, title, len(items), console=Console(stderr=True), transient=True):
             pass
-
-
-def _listed(names: list[str]) -> str:
-    rest = len(names) - MOST_EXAMPLES
-    return ", ".join(names[:MOST_EXAMPLES]) + (f" and {rest:,} more" if rest > 0 else "")

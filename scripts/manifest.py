@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from scripts import texts
 from scripts.errors import ConfigError
-from scripts.files import write_atomic
+from scripts.files import hash_file, write_atomic
 from scripts.media_kinds import KINDS, MediaKind
 from scripts.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
 
@@ -36,6 +36,11 @@ class Line:
     size_bytes: int | None
     downloaded_at: int | None
     receipt: Mapping[str, Any]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the file is made of others: all the rest have an outcome."""
+        return "outcome" not in self.receipt
 
     def __str__(self) -> str:
         facts = json.dumps(self.receipt, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -97,13 +102,15 @@ def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output:
     same: whoever reproduces it elsewhere can compare.
     """
     before = read_manifest(output).lines
-    lines = {path: line for path, line in before.items() if "outcome" in line.receipt}
+    lines = {path: line for path, line in before.items() if not line.is_merged}
     for line in _lines_of_receipts(data):
         known = lines.get(line.path)
         if known is None or known.sha256 is None or line.receipt["outcome"] == OK:
             lines[line.path] = line
+    content = _fingerprint_content(data, lines)
     for path, facts in results.items():
-        lines[path] = _line_of_result(data, path, facts, _fingerprint(data, lines, facts), before)
+        made_of = _fingerprint(facts["settings"], content)
+        lines[path] = _line_of_result(data, path, facts, made_of, before)
     rows = ["\t".join(COLUMNS), *(str(lines[path]) for path in sorted(lines))]
     write_atomic(output, "".join(f"{row}\n" for row in rows))
 
@@ -119,21 +126,21 @@ def _line_of_result(
     return Line(path, hash_file(file), file.stat().st_size, None, made_by)
 
 
-def _fingerprint(data: Path, lines: Mapping[str, Line], facts: Mapping[str, Any]) -> str:
-    """One hash of all that goes into a merged file, but for the versions of the tools."""
-    digest = hashlib.sha256(json.dumps(facts["settings"], sort_keys=True).encode())
+def _fingerprint(settings: Mapping[str, Any], content: str) -> str:
+    """Tells whether two merged files were made of the same; the tools may have other versions."""
+    made_of = f"{json.dumps(settings, sort_keys=True)} {content}"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:16]
+
+
+def _fingerprint_content(data: Path, lines: Mapping[str, Line]) -> str:
+    """Of all raw info, media and transcripts."""
+    digest = hashlib.sha256()
     for file in sorted((data / "info").glob("*.json")):
         digest.update(f"{file.name} {hash_file(file)}\n".encode())
     for path in sorted(lines):
-        if "outcome" in lines[path].receipt:
+        if not lines[path].is_merged:
             digest.update(f"{lines[path]}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def hash_file(file: Path) -> str:
-    """SHA-256 of its bytes."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return digest.hexdigest()
 
 
 def write_failures(manifest: Manifest, data: Path) -> None:

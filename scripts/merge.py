@@ -15,6 +15,14 @@ from scripts.media_links import choose_links
 from scripts.rawinfo import Catalogue, Post, load_posts
 from scripts.receipts import OK, Receipt, read_receipt
 
+# Each merged file, in `data`, and the tools whose version its bytes depend on.
+MERGED_FILES = {
+    "master.json": (),
+    "ocr.json": ("ocr",),
+    "speech_to_text.json": ("speech",),
+    "tiktoks.db": ("ocr", "speech", "SQLite"),
+}
+
 
 def merge_master(catalogue: Catalogue, data: Path, output: Path) -> None:
     """Write `{id: info}`, as scraped, each with its `download-timestamp`."""

@@ -19,6 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from scripts.job import told
+
 # Where there is no terminal (a log file, a batch job), a line now and then takes the bars' place.
 LINE_INTERVAL_S = 10
 
@@ -80,7 +82,9 @@ class RunProgress(logging.Handler):
             logs = ", ".join(record.log or ())
             self._say(f"Error in rule {record.rule_name}; what happened is in {logs}")
         elif record.levelno >= logging.ERROR and self._tasks:
-            self._say(self.format(record))
+            text = self.format(record)
+            if not any(message in text for message in told):
+                self._say(text)
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)

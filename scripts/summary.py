@@ -12,13 +12,14 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from scripts import receipts
+from scripts.examples import examples
 from scripts.files import write_atomic
 from scripts.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.merge import MERGED_FILES
 from scripts.plan import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo import Problem
 
 MOST_PROBLEMS = 10
-MOST_EXAMPLES = 3
 PROBLEMS_LOG = Path("logs/raw_info.log")
 
 REMEDIES = {
@@ -52,12 +53,12 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
         _say(
             console,
             f"{_count(len(damaged), 'files')} that came without receipts and are damaged, kept in "
-            f"{data / 'damaged'} ({_examples(damaged)}).",
+            f"{data / 'damaged'} ({examples(damaged)}).",
         )
     if at_end:
         if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
             _say(console, "All that is finished is kept; the same command goes on from here.")
-        for name in ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db"):
+        for name in MERGED_FILES:
             if (data / name).exists():
                 _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
 
@@ -119,7 +120,7 @@ def _advice(plan: Plan) -> list[str]:
     if lost := plan.lost():
         lines.append(
             f"{_count(len(lost), 'files')} downloaded once, missing now, and not to be had again: "
-            f"restore from a backup ({_examples(lost)})."
+            f"restore from a backup ({examples(lost)})."
         )
     return lines
 
@@ -133,20 +134,15 @@ def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> s
     shown = [
         reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons
     ]
-    ids = _examples([download.name for download in group])
+    ids = examples([download.name for download in group])
     return (
-        f"{_count(len(group), kind)} {state}{when}: {_examples(shown, '; ')}. "
+        f"{_count(len(group), kind)} {state}{when}: {examples(shown, '; ')}. "
         f"What to do: {remedy} ({ids})."
     )
 
 
 def _count(number: int, plural: str) -> str:
     return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"
-
-
-def _examples(names: list[str], separator: str = ", ") -> str:
-    rest = len(names) - MOST_EXAMPLES
-    return separator.join(names[:MOST_EXAMPLES]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def _period(moments: list[int]) -> str:

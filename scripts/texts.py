@@ -35,9 +35,14 @@ def receipt_path(data: Path, kind: str, id: str) -> Path:
 def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]) -> None:
     """Write both files; `facts` has the `outcome`, which is not "ok" where `content` is empty."""
     # The text comes last: where it is, all is there.
+    write_facts(receipt, facts)
+    write_atomic(text, content, durable=False)
+
+
+def write_facts(receipt: Path, facts: Mapping[str, Any]) -> None:
+    """Write a text's receipt."""
     line = json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomic(receipt, line, durable=False)
-    write_atomic(text, content, durable=False)
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:

@@ -4,14 +4,12 @@ Recognition isn't the same on every machine, so a transcript is kept like a down
 names its checksum, and what made it.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts import speech, texts
 from scripts.errors import MirrorError
-from scripts.files import write_atomic
 from scripts.job import append_to_log
 from scripts.manifest import Line, Manifest
 from scripts.media_kinds import SPOKEN
@@ -30,9 +28,9 @@ class Transcripts:
         self._mirror = mirror
         self._data = data
 
-    def check(self, texts: Iterable[str]) -> None:
-        """Raise ConfigError where the engine that some of `texts` (paths) need can't run."""
-        if any(self._kept(Path(text)) is None for text in texts):
+    def check(self, paths: Iterable[str]) -> None:
+        """Raise ConfigError where the engine that some of these texts need can't run."""
+        if any(self._kept(Path(text)) is None for text in paths):
             speech.check_engine(self._settings)
 
     def make(self, media: Sequence[str], text: str, vtt: str, receipt: str, log: str) -> None:
@@ -64,6 +62,5 @@ class Transcripts:
         if times is None:
             raise MirrorError(f"the manifest doesn't name {vtt}")
         self._mirror.fetch(times, self._data, keep_free_mb=0)
-        facts = json.dumps(dict(kept.receipt), sort_keys=True, ensure_ascii=False)
-        write_atomic(receipt, facts + "\n")
+        texts.write_facts(receipt, kept.receipt)
         self._mirror.fetch(kept, self._data, keep_free_mb=0)
