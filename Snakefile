@@ -9,7 +9,7 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import database, keep, merge, ocr
+from scripts import database, keep, merge, ocr, removal
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
@@ -47,11 +47,14 @@ DATA = Path("data")
 run_lock = RunLock(DATA)
 if workflow.is_main_process:
     run_lock.when_free(lambda: remove_placeholders(DATA))
-catalogue = build_catalogue(DATA.glob("info/*.json"))
+REMOVED_LIST = DATA / "removed.txt"
+removed = removal.read_removed(REMOVED_LIST)
+catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
+remains = removal.find_remains(DATA, removed, catalogue.left_out)
 RAW_INFO = catalogue.files()
 
 
-manifest = read_manifest(DATA / "manifest.tsv")
+manifest = removal.without(read_manifest(DATA / "manifest.tsv"), removed)
 mirror = Mirror(config["mirror"]) if config["mirror"] else None
 survey = partial(
     make_plan,
@@ -66,6 +69,7 @@ plan = survey()
 if workflow.is_main_process:
     progress = RunProgress(logger)
     print_summary(plan, DATA)
+    removal.announce(remains)
 
 # ---- Rules ----
 
@@ -76,6 +80,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/export.smk"
 
 
 rule all:
@@ -93,10 +98,15 @@ rule all:
 
 
 onstart:
+    global catalogue
     lift_rate_limit(workflow)
     handle_stop_in_thread()
     try:
         run_lock.acquire()
+        # Who verifies wants to be told, and not to have changed anything.
+        if remains and "verify" not in sys.argv:
+            removal.delete(DATA, removed, remains)
+            catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
         if any(job.rule.name == "ocr" for job in jobs):

@@ -40,6 +40,7 @@ rule verify:
             mirror,
             keep.merged_files(config, DATA),
             threads,
+            removal.report_rest([DATA], removed, mirror),
         )
 
 

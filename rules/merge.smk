@@ -7,6 +7,8 @@ MERGED = {
     "files": plan.tried_or_expected(),
     "lost": plan.lost(),
 }
+# Newer than what was merged before somebody was taken out.
+REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
 MERGED_FILES = [
     "data/master.json",
     "data/ocr.json",
@@ -21,6 +23,7 @@ rule master:
         RAW_INFO,
         MEDIA,
         ADOPTED,
+        REMOVED,
     output:
         "data/master.json",
     log:
@@ -35,6 +38,7 @@ rule ocr_json:
     """The texts of all covers."""
     input:
         OCR_TEXTS,
+        REMOVED,
     output:
         "data/ocr.json",
     log:
@@ -49,6 +53,7 @@ rule speech_json:
     """All transcripts."""
     input:
         TRANSCRIPTS,
+        REMOVED,
     output:
         "data/speech_to_text.json",
     log:
