@@ -9,7 +9,7 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import database, keep, merge, ocr, removal
+from scripts import database, export, importing, keep, merge, ocr, removal
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
@@ -112,6 +112,8 @@ onstart:
         if any(job.rule.name == "ocr" for job in jobs):
             ocr.check_engine(config["ocr"])
         transcripts.check(job.output.text for job in jobs if job.rule.name == "speech")
+        if any(job.rule.name == "export" for job in jobs):
+            export.check_export(config, DATA)
         write_failures(manifest, DATA)
     except CorpusError as error:
         sys.exit(f"Nothing was started. {error}")

@@ -32,7 +32,7 @@ _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
 
 def read_removed(file: Path) -> frozenset[str]:
-    """The ids in `file`; none where there is no file. Raises ConfigError for a line that is none."""
+    """The ids in `file`; none without it. Raises ConfigError for a line that is none."""
     if not file.exists():
         return frozenset()
     ids = set()
@@ -99,9 +99,7 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
 
 
-def report_rest(
-    roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None
-) -> list[str]:
+def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
     """Where something of removed posts still is, and what to do; for people.
 
     roots: `data`, and other folders with what was made from it.
@@ -135,7 +133,7 @@ def _places_in_json(file: Path, removed: frozenset[str]) -> Iterator[str]:
     number, end = 0, 0
     with file.open("rb") as opened:
         try:
-            for number, element in enumerate(read_elements(opened), 1):  # noqa: B007
+            for number, element in enumerate(read_elements(opened), 1):
                 end = element.end
                 if _is_removed(element, removed):
                     yield f"record {number}"

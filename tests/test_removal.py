@@ -94,7 +94,9 @@ def test_a_post_that_comes_again_is_not_taken_in(built: Workflow) -> None:
     assert mentions(built.data, ONE) == set()
 
 
-@pytest.mark.parametrize("line", ["@maker", "71719156229623519350123", "7171, 7172", "７１"])
+@pytest.mark.parametrize(
+    "line", ["@maker", "71719156229623519350123", "7171, 7172", "\uff17\uff11"]
+)
 def test_a_line_that_is_no_id_is_told_with_its_number(workflow: Workflow, line: str) -> None:
     workflow.add([])
     (workflow.data / "removed.txt").write_text(f"# who asked\n\n123 # in May\n{line}\n")
