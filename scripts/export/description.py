@@ -101,8 +101,8 @@ that the workflow knows are here.
 
 - **Ids of posts and sounds lead back.** They are TikTok's own: who has one finds the post on the
   site, with its creator, as long as it is there; so does a search for a description or comment.
-- **Names that nobody in the corpus bears**, misspelled ones, nicknames, names on other sites,
-  telephone numbers and places in what people wrote and said. Names of up to three characters,
+- **Names that nobody in the corpus bears**, halves of names, misspelled ones, names on other
+  sites, telephone numbers and places in what people wrote and said. Names of up to three characters,
   and single English words, are replaced only where they are marked (`@name`) or stand in a field
   for names.
 - Texts of covers and transcripts are recognised by machines: a name that was misread is not found.

@@ -141,11 +141,11 @@ class Pseudonyms:
             node = node.following.setdefault(token, _Node())
         node.name = node.name or name
         node.in_text = node.in_text or _stands_out(written, tokens)
-        joined = "".join(token for token in tokens if token.strip())
-        # As in hashtags, which have neither spaces nor dots.
-        squeezed = re.sub(r"\W", "", joined)
-        if UNMISTAKABLE <= len(squeezed) <= LONGEST and _stands_out(squeezed, [squeezed]):
-            self._inside.setdefault(squeezed, name)
+        # As in hashtags, which have neither spaces nor dots, nor often underscores.
+        for left_out in (r"\W", r"[\W_]"):
+            squeezed = re.sub(left_out, "", written)
+            if UNMISTAKABLE <= len(squeezed) <= LONGEST and _stands_out(squeezed, [squeezed]):
+                self._inside.setdefault(squeezed, name)
 
     # ---- Replace ----
 

@@ -16,6 +16,12 @@ from scripts.shown_values import parse_reply_count
 _PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/([0-9]{1,20})(?![0-9])")
 _MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")
 _BY = " - "  # between a sound's title and whose it is
+# What the site calls a sound that a user made; other ones are by musicians, shows and firms, whose
+# names are also words that everybody writes.
+_OF_USER = re.compile(
+    "origin|orijinal|oryginal|оригин|оригін|原|オリジナル|오리지널|원본|asli|gốc|ต้นฉบับ|الأصلي|αυθεντικ",
+    re.IGNORECASE,
+)
 
 
 def learn_names(post: Post, names: Pseudonyms) -> None:
@@ -30,8 +36,8 @@ def learn_names(post: Post, names: Pseudonyms) -> None:
         texts.append(comment.comment_text)
     for text in texts:
         names.learn_mentions(text)
-    _, by, author = (post.music_title or "").partition(_BY)
-    if by:
+    sound, _, author = (post.music_title or "").partition(_BY)
+    if _OF_USER.search(sound):
         names.learn_person(None, author)
 
 
@@ -141,7 +147,7 @@ def _music_page(url: str | None) -> str | None:
 
 
 def _music_title(title: str | None, names: Pseudonyms) -> str | None:
-    """Whoever made the sound is mostly a user ("original sound - Name"), in any language."""
+    """Whoever made the sound is often a user ("original sound - Name"), in any language."""
     if title is None:
         return None
     sound, by, author = title.partition(_BY)
