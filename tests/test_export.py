@@ -14,6 +14,7 @@ from conftest import QUICK, Workflow
 from tiktoks import tiktok, video_host
 
 from demo.site import Site
+from scripts.export.bag import check_place
 
 COUNT = 4
 GONE = 3
@@ -194,6 +195,19 @@ def test_an_export_that_is_cut_short_does_not_look_finished(
     output = copy.run("export", succeeds=False)
     assert f"{video.relative_to(copy.folder)} was changed since it was downloaded" in output
     assert list((copy.data / "export").iterdir()) == []
+
+
+def test_what_a_crash_left_is_put_right(first: Workflow, tmp_path: Path) -> None:
+    folder = package(first)
+    before = contents(folder)
+    (folder.parent / ".corpus.building" / "data").mkdir(parents=True)
+    folder.rename(folder.parent / ".corpus.older")
+    check_place(folder)
+    assert contents(folder) == before
+    shutil.copytree(folder, folder.parent / ".corpus.older")
+    first.run("export")
+    assert contents(folder) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["corpus"]
 
 
 def test_removed_posts_are_in_no_package(first: Workflow, tmp_path: Path) -> None:

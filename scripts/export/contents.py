@@ -61,7 +61,8 @@ class Contents:
                 for name, url in kind.files(id, entry.links).items():
                     receipt = self._copy_download(kind, name, url, wanted)
                     if receipt is not None:
-                        write_receipt(kind.receipt(self._target, name), self._cleaned(receipt))
+                        path = kind.receipt(self._target, name)
+                        write_receipt(path, self._cleaned(receipt), durable=False)
 
     def _copy_download(
         self, kind: MediaKind, name: str, url: str | None, wanted: bool

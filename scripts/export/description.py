@@ -102,9 +102,9 @@ that the workflow knows are here.
 - **Ids of posts and sounds lead back.** They are TikTok's own: who has one finds the post on the
   site, with its creator, as long as it is there; so does a search for a description or comment.
 - **Names that nobody in the corpus bears**, halves of names, misspelled ones, names on other
-  sites, telephone numbers and places in what people wrote and said. Names of up to three characters,
-  and single English words, are replaced only where they are marked (`@name`) or stand in a field
-  for names.
+  sites, telephone numbers and places in what people wrote and said. Names of up to three
+  characters, and single English words, are replaced only where they are marked (`@name`) or
+  stand in a field for names.
 - Texts of covers and transcripts are recognised by machines: a name that was misread is not found.
 - Times, numbers of likes and hosts of links, from which a post may be recognised.
 {media}
