@@ -32,16 +32,9 @@ rule verify:
         "logs/verify.log",
     threads: 32
     run:
-        run_job(
-            log[0],
-            keep.verify,
-            manifest,
-            DATA,
-            mirror,
-            keep.merged_files(config, DATA),
-            threads,
-            removal.report_rest([DATA], removed, mirror),
-        )
+        left = removal.report_rest([DATA], removed, mirror)
+        results = keep.merged_files(config, DATA)
+        run_job(log[0], keep.verify, manifest, DATA, mirror, results, threads, left)
 
 
 rule fetch:

@@ -56,7 +56,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\u
 _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|\s+|.", re.DOTALL)
 _AT = "@\uff20"
 _MENTION = re.compile(rf"[{_AT}]([\w.]*\w)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 
 
 def read_key(file: Path) -> bytes:
@@ -105,6 +105,7 @@ class Pseudonyms:
         self._key = key
         self._root = _Node()
         self._inside: dict[str, str] = {}
+        self._beginnings: set[str] = set()
         self._handles: dict[str, set[str]] = defaultdict(set)
         self._known: set[str] = set()
 
@@ -146,6 +147,7 @@ class Pseudonyms:
             squeezed = re.sub(left_out, "", written)
             if UNMISTAKABLE <= len(squeezed) <= LONGEST and _stands_out(squeezed, [squeezed]):
                 self._inside.setdefault(squeezed, name)
+                self._beginnings.add(squeezed[:UNMISTAKABLE])
 
     # ---- Replace ----
 
@@ -210,14 +212,23 @@ class Pseudonyms:
         return best
 
     def _inside_replaced(self, written: str, token: str) -> str:
-        if len(token) < UNMISTAKABLE:
-            return written
-        for start in range(len(token) - UNMISTAKABLE + 1):
-            for end in range(min(len(token), start + LONGEST), start + UNMISTAKABLE - 1, -1):
-                if name := self._inside.get(token[start:end]):
-                    rest = self._inside_replaced(written[end:], token[end:])
-                    return written[:start] + self._of_name(name) + rest
-        return written
+        """A word, with pseudonyms for the names inside of it, the longest of each place."""
+        parts: list[str] = []
+        done = at = 0
+        while at <= len(token) - UNMISTAKABLE:
+            end = self._end_of_name(token, at)
+            if end is None:
+                at += 1
+            else:
+                parts += [written[done:at], self._of_name(self._inside[token[at:end]])]
+                done = at = end
+        return "".join([*parts, written[done:]])
+
+    def _end_of_name(self, token: str, start: int) -> int | None:
+        if token[start : start + UNMISTAKABLE] not in self._beginnings:
+            return None
+        ends = range(min(len(token), start + LONGEST), start + UNMISTAKABLE - 1, -1)
+        return next((end for end in ends if token[start:end] in self._inside), None)
 
     def _of_name(self, name: str) -> str:
         """Of a name in running text, which may be of either kind."""
