@@ -1,6 +1,8 @@
 # The corpus on another machine: the manifest for version control, the mirror for the media.
 
 MANIFEST = "data/manifest.tsv"
+verify = partial(keep.verify, manifest, DATA, mirror)
+left_of_removed = partial(removal.report_rest, [DATA], removed, mirror)
 
 
 rule manifest:
@@ -32,9 +34,7 @@ rule verify:
         "logs/verify.log",
     threads: 32
     run:
-        left = removal.report_rest([DATA], removed, mirror)
-        results = keep.merged_files(config, DATA)
-        run_job(log[0], keep.verify, manifest, DATA, mirror, results, threads, left)
+        run_job(log[0], verify, keep.merged_files(config, DATA), threads, left_of_removed())
 
 
 rule fetch:
