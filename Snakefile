@@ -123,7 +123,9 @@ onstart:
 onsuccess:
     progress.stop()
     remove_placeholders(DATA)
-    print_summary(survey(), DATA, at_end=True)
+    # An import has no use for what there was before it.
+    if RAW_INFO:
+        print_summary(survey(), DATA, at_end=True)
 
 
 onerror:

@@ -41,7 +41,7 @@ _PARTS = [
         _RECEIPTS,
         _TEXTS,
         [r"manifest\.tsv"],
-        [r"info/(?!\.)[^/\x00-\x1f{}]{1,200}\.json"],
+        [r"info/[^/\x00-\x1f{}]+\.json"],
     )
 ]
 _IN_MANIFEST = re.compile("|".join([*_MEDIA, *_TEXTS, *_MERGED]), re.ASCII)

@@ -50,7 +50,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     with Site() as site:
         workflow = Workflow(folder / "corpus", site)
         workflow.add(records())
-        workflow.add([tiktok(1, **{"scrape-timestamp": 1669965001.5})], "again.json")
+        # A hidden file is raw info like any other.
+        workflow.add([tiktok(1, **{"scrape-timestamp": 1669965001.5})], ".again.json")
         site.faults[video_host(GONE)] = "status-404"
         workflow.run("export")
     workflow.config["download"] = dict(QUICK)  # the site is gone
@@ -70,7 +71,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def imported(source: Path, workflow: Workflow) -> Workflow:
-    workflow.run("import", "--config", f"package={source}")
+    output = workflow.run("import", "--config", f"package={source}")
+    assert f"--configfile {source}/data/settings.yaml" in output
     return workflow
 
 
@@ -294,7 +296,7 @@ def test_a_manifest_that_names_other_files_is_refused(other: Path, workflow: Wor
 
 
 def test_only_what_is_part_of_a_corpus_is_taken(other: Path, workflow: Workflow) -> None:
-    for name in ("removed.txt", "pseudonyms.key", "info/.hidden.json", "scripts/evil.py"):
+    for name in ("removed.txt", "pseudonyms.key", "info/notes.txt", "scripts/evil.py"):
         (other / "data" / name).parent.mkdir(exist_ok=True)
         (other / "data" / name).write_text("x")
     rebagged(other)
@@ -302,7 +304,7 @@ def test_only_what_is_part_of_a_corpus_is_taken(other: Path, workflow: Workflow)
     assert not list(workflow.data.rglob("removed.txt"))
     assert not list(workflow.data.rglob("*.key"))
     assert not list(workflow.data.rglob("*.py"))
-    assert not list(workflow.data.rglob(".hidden*"))
+    assert not list(workflow.data.rglob("notes.txt"))
 
 
 def test_a_file_that_is_there_is_kept(first: Workflow, workflow: Workflow) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -265,6 +266,23 @@ def test_no_name_of_other_raw_info_is_left(folder: Path, tmp_path: Path) -> None
     assert found_in(tmp_path, tuple(one.web_id for one in posts if one.web_id)) == []
     assert "x-expires" not in content
     assert len(read_all(tmp_path)) == len(posts)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real raw info isn't here")
+def test_a_package_of_real_raw_info_names_nobody(tmp_path: Path) -> None:
+    workflow = Workflow(tmp_path / "corpus")
+    for file in REAL.glob("*.json"):
+        shutil.copy(file, workflow.data / "info")
+    workflow.run("export", "--config", "export={pseudonymise: true}")
+    posts = posts_in(REAL)
+    handles = {one.creator_username.strip("@") for one in posts}
+    nicknames = {one.creator_nickname for one in posts}
+    signatures = {"x-signature", "x-expires", "tt_chain_token", "policy=", "web_id="}
+    web_ids = {one.web_id for one in posts}
+    looked_for = tuple(handles | nicknames | signatures | web_ids)
+    assert len(looked_for) > 200
+    found = found_in(package(workflow), looked_for)
+    assert [pair for pair in found if pair[0] not in ("README.md", "DATABASE.md")] == []
 
 
 def read_all(folder: Path) -> list[Post]:
