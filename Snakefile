@@ -104,8 +104,10 @@ onstart:
     try:
         run_lock.acquire()
         # Who verifies wants to be told, and not to have changed anything.
-        if remains and "verify" not in sys.argv:
+        if removed and "verify" not in sys.argv:
             removal.delete(DATA, removed, remains)
+        if remains.raw_info and "verify" not in sys.argv:
+            # Records behind a removed one have moved.
             catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())

@@ -82,21 +82,25 @@ def announce(remains: Remains) -> None:
 
 
 def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
-    """Delete files and records of removed posts, for good. Call it only under the run's lock."""
+    """Delete files, records and lines of the manifest of removed posts, for good.
+
+    Call it only under the run's lock.
+    """
     for name in remains.raw_info:
         _take_out(Path(name).resolve(), removed)
     manifest = data / "manifest.tsv"
     if manifest.exists():
-        lines = manifest.read_text("utf-8").splitlines(keepends=True)
+        lines = manifest.read_text("utf-8").split("\n")
         kept = [line for line in lines if not _is_of(line.partition("\t")[0], removed)]
         if kept != lines:
-            write_atomic(manifest, "".join(kept))
+            write_atomic(manifest, "\n".join(kept))
     for file in remains.files:
         file.unlink(missing_ok=True)
         if file.parent.name in removed:
             with suppress(OSError):  # the folder of a photo post: there are more slides in it
                 file.parent.rmdir()
-    Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+    if remains:
+        Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
 
 
 def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:

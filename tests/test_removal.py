@@ -94,6 +94,16 @@ def test_a_post_that_comes_again_is_not_taken_in(built: Workflow) -> None:
     assert mentions(built.data, ONE) == set()
 
 
+def test_the_manifest_of_another_machine_forgets_it(built: Workflow) -> None:
+    """There it came by version control, without the files."""
+    before = (built.data / "manifest.tsv").read_text()
+    take_out(built, ONE)
+    built.run()
+    (built.data / "manifest.tsv").write_text(before)
+    built.run()
+    assert mentions(built.data, ONE) == set()
+
+
 @pytest.mark.parametrize(
     "line", ["@maker", "71719156229623519350123", "7171, 7172", "\uff17\uff11"]
 )
