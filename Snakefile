@@ -14,7 +14,7 @@ from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
 from scripts.errors import CorpusError
-from scripts.job import handle_stop_in_thread, run_job
+from scripts.job import append_to_log, handle_stop_in_thread, run_job
 from scripts.manifest import read_manifest, write_failures, write_manifest
 from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, KINDS, PHOTOS, SPOKEN, VIDEOS
 from scripts.mirror import Mirror
@@ -90,6 +90,7 @@ rule all:
         # The merges list what is there already.
         [file for file in [*MEDIA, *OCR_TEXTS, *TRANSCRIPTS] if not Path(file).exists()],
         ADOPTED,
+        [FORGOTTEN] if remains else [],
         # Without raw info there is nothing to merge yet.
         [*MERGED_FILES, MANIFEST, rules.figures.output] if RAW_INFO else [],
 
@@ -104,7 +105,7 @@ onstart:
     try:
         run_lock.acquire()
         # Who verifies wants to be told, and not to have changed anything.
-        if removed and "verify" not in sys.argv:
+        if remains and "verify" not in sys.argv:
             removal.delete(DATA, removed, remains)
         if remains.raw_info and "verify" not in sys.argv:
             # Records behind a removed one have moved.

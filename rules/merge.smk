@@ -9,12 +9,28 @@ MERGED = {
 }
 # Newer than what was merged before somebody was taken out.
 REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
+FORGOTTEN = f"data/receipts/removed{ADOPTED_SUFFIX}"
+if remains:
+    REMOVED.append(FORGOTTEN)
 MERGED_FILES = [
     "data/master.json",
     "data/ocr.json",
     "data/speech_to_text.json",
     "data/tiktoks.db",
 ]
+
+
+rule forget:
+    """Something of removed posts is there, so that a run is needed, which deletes it at its start.
+
+    The output is a mark like that of `adopt`.
+    """
+    output:
+        touch(FORGOTTEN),
+    log:
+        "logs/forget.log",
+    run:
+        append_to_log(log[0], f"Deleted: {remains}.")
 
 
 rule master:

@@ -58,19 +58,24 @@ class Remains:
 
     files: tuple[Path, ...]
     raw_info: tuple[str, ...]
+    in_manifest: bool = False
 
     def __str__(self) -> str:
         records = f" and their records in {', '.join(self.raw_info)}" if self.raw_info else ""
         return f"{len(self.files):,} files{records}"
 
     def __bool__(self) -> bool:
-        return bool(self.files or self.raw_info)
+        return bool(self.files or self.raw_info or self.in_manifest)
 
 
 def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -> Remains:
     """What `delete` would take away. raw_info: the files with records of removed posts."""
-    files = tuple(sorted(_files_of(data, removed))) if removed else ()
-    return Remains(files, tuple(sorted(set(raw_info))))
+    if not removed:
+        return Remains((), ())
+    paths = read_manifest(data / "manifest.tsv").lines
+    in_manifest = any(_is_of(path, removed) for path in paths)
+    files = tuple(sorted(_files_of(data, removed)))
+    return Remains(files, tuple(sorted(set(raw_info))), in_manifest)
 
 
 def announce(remains: Remains) -> None:
