@@ -9,13 +9,13 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import chunks, database, keep, merge, ocr, speech
+from scripts import chunks, database, export, importing, keep, merge, ocr, removal, speech
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
 from scripts.errors import CorpusError
 from scripts.examples import examples
-from scripts.job import handle_stop_in_thread, run_job, told
+from scripts.job import append_to_log, handle_stop_in_thread, run_job, told
 from scripts.manifest import read_manifest, write_failures, write_manifest
 from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
 from scripts.mirror import Mirror
@@ -49,11 +49,14 @@ DATA = Path("data")
 run_lock = RunLock(DATA)
 if workflow.is_main_process:
     run_lock.when_free(lambda: remove_placeholders(DATA))
-catalogue = build_catalogue(DATA.glob("info/*.json"))
+REMOVED_LIST = DATA / "removed.txt"
+removed = removal.read_removed(REMOVED_LIST)
+catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
+remains = removal.find_remains(DATA, removed, catalogue.left_out)
 RAW_INFO = catalogue.files()
 
 
-manifest = read_manifest(DATA / "manifest.tsv")
+manifest = removal.without(read_manifest(DATA / "manifest.tsv"), removed)
 mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
 survey = partial(
     make_plan,
@@ -87,6 +90,7 @@ if config["texts_per_job"] > 1:
 if workflow.is_main_process:
     progress = RunProgress(logger)
     print_summary(plan, DATA)
+    removal.announce(remains)
 
 # ---- Rules ----
 
@@ -97,6 +101,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/export.smk"
 
 
 # What is left for the executor, if there is one, is to make texts: the network and the disk are the
@@ -117,6 +122,8 @@ localrules:
     verify,
     fetch,
     figures,
+    forget,
+    export,
 
 
 rule all:
@@ -127,6 +134,7 @@ rule all:
         ocr_texts.files(),
         speech_texts.files(),
         ADOPTED,
+        [FORGOTTEN] if remains else [],
         # Without raw info there is nothing to merge yet.
         [*MERGED_FILES, MANIFEST, rules.figures.output] if RAW_INFO else [],
 
@@ -135,10 +143,17 @@ rule all:
 
 
 onstart:
+    global catalogue
     lift_rate_limit(workflow)
     handle_stop_in_thread()
     try:
         run_lock.acquire()
+        # Who verifies wants to be told, and not to have changed anything.
+        if remains and "verify" not in sys.argv:
+            removal.delete(DATA, removed, remains)
+        if remains.raw_info and "verify" not in sys.argv:
+            # Records behind a removed one have moved.
+            catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
         keep.check_mirror(mirror, {job.rule.name for job in jobs}, plan)
@@ -146,6 +161,8 @@ onstart:
         if any(file.startswith("data/ocr/") for file in texts):
             ocr.check_engine(config["ocr"])
         transcripts.check(file for file in texts if file.startswith("data/speech/"))
+        if any(job.rule.name == "export" for job in jobs):
+            export.check_export(config, DATA)
         if config["texts_per_job"] > 1:
             chunks.write_chunks(CHUNKS, CHUNKS_FILE)
         write_failures(manifest, DATA)
@@ -157,7 +174,9 @@ onstart:
 onsuccess:
     progress.stop()
     remove_placeholders(DATA)
-    print_summary(survey(), DATA, at_end=True)
+    # An import has no use for what there was before it.
+    if RAW_INFO:
+        print_summary(survey(), DATA, at_end=True)
 
 
 onerror:

@@ -1,6 +1,8 @@
 # The corpus on another machine: the manifest for version control, the mirror for the media.
 
 MANIFEST = "data/manifest.tsv"
+verify = partial(keep.verify, manifest, DATA, mirror)
+left_of_removed = partial(removal.report_rest, [DATA], removed, mirror)
 
 
 rule manifest:
@@ -32,15 +34,7 @@ rule verify:
         "logs/verify.log",
     threads: 32
     run:
-        run_job(
-            log[0],
-            keep.verify,
-            manifest,
-            DATA,
-            mirror,
-            keep.merged_files(config, DATA),
-            threads,
-        )
+        run_job(log[0], verify, keep.merged_files(config, DATA), threads, left_of_removed())
 
 
 rule fetch:

@@ -8,7 +8,25 @@ MERGED = {
     "files": plan.tried_or_expected(),
     "lost": plan.lost(),
 }
+# Newer than what was merged before somebody was taken out.
+REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
+FORGOTTEN = f"data/receipts/removed{ADOPTED_SUFFIX}"
+if remains:
+    REMOVED.append(FORGOTTEN)
 MERGED_FILES = [str(DATA / name) for name in merge.MERGED_FILES]
+
+
+rule forget:
+    """Something of removed posts is there, so that a run is needed, which deletes it at its start.
+
+    The output is a mark like that of `adopt`.
+    """
+    output:
+        touch(FORGOTTEN),
+    log:
+        "logs/forget.log",
+    run:
+        append_to_log(log[0], f"Deleted: {remains}.")
 
 
 rule master:
@@ -18,6 +36,7 @@ rule master:
         MEDIA,
         ADOPTED,
         plan.newest,
+        REMOVED,
     output:
         "data/master.json",
     log:
@@ -33,6 +52,7 @@ rule ocr_json:
     input:
         ocr_texts.files(),
         ocr_texts.newest(),
+        REMOVED,
     output:
         "data/ocr.json",
     log:
@@ -48,6 +68,7 @@ rule speech_json:
     input:
         speech_texts.files(),
         speech_texts.newest(),
+        REMOVED,
     output:
         "data/speech_to_text.json",
     log:

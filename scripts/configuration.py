@@ -13,13 +13,37 @@ from scripts.errors import ConfigError
 SCHEMA = Path(__file__).parents[1] / "schemas" / "config.schema.yaml"
 
 
-def check_configuration(config: Mapping[str, Any]) -> None:
-    """Raise ConfigError with one line for each setting that is wrong."""
+def check_configuration(config: dict[str, Any]) -> None:
+    """Raise ConfigError with one line for each setting that is wrong.
+
+    In `--config 'export={texts: false}'`, Snakemake reads all values of a section as text: those
+    of numbers and yes or no get their types here.
+    """
     schema = yaml.safe_load(SCHEMA.read_text("utf-8"))
+    for section, part in schema["properties"].items():
+        given = config.get(section)
+        for name, setting in part.get("properties", {}).items():
+            value = given.get(name) if isinstance(given, dict) else None
+            if isinstance(value, str) and not _takes_text(setting):
+                given[name] = _from_text(value)
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: list(e.path))
     if errors:
         lines = [line for error in errors for line in _explain(error)]
         raise ConfigError("\n".join([*lines, "All settings are in docs/configuration.md."]))
+
+
+def _takes_text(setting: Mapping[str, Any]) -> bool:
+    values = setting.get("enum")
+    return all(isinstance(v, str) for v in values) if values else setting["type"] == "string"
+
+
+def _from_text(value: str) -> Any:
+    """As YAML reads it; other texts stay, to be shown as they are."""
+    try:
+        read = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return read if isinstance(read, bool | int | float) else value
 
 
 def _explain(error: ValidationError) -> list[str]:

@@ -9,6 +9,7 @@ SQLite the bytes differ, but not `content_hash`.
 import hashlib
 import json
 import math
+import os
 import re
 import sqlite3
 import unicodedata
@@ -66,7 +67,7 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
                 _prepare(db)
                 db.execute("BEGIN")
                 _insert_tiktoks(db, catalogue, data)
-                _insert_observations(db, catalogue)
+                _insert_observations(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
                 db.execute("COMMIT")
@@ -148,7 +149,8 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
             "speech_to_text": _text(read["speech"]),
             "download_timestamp": download_time(states),
         }
-        _insert(db, "tiktoks", [_tiktok_row(number, post) | added])
+        row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
+        _insert(db, "tiktoks", [row | added])
         _insert(db, "comments", _comment_rows(post))
         tags = [*_HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
         _insert(db, "hashtags", _names(post.id, "tag", tags))
@@ -160,11 +162,11 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
                 _insert(db, "texts", _text_rows(post.id, kind, text, data))
 
 
-def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue) -> None:
+def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
     for post in load_posts(catalogue.superseded):
         row = {
             "id": post.id,
-            "source_file": _path(post.origin.file),
+            "source_file": _source(post, data),
             "source_record": post.origin.record,
             "scrape_timestamp": _real(post.scrape_timestamp),
             "info": encode_json(post.info).decode(),
@@ -194,7 +196,6 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "slide_count": len(post.photos),
         "posted_at": _first(_count(post.create_time), post_time(post.id, post.scrape_timestamp)),
         "scrape_timestamp": _real(post.scrape_timestamp),
-        "source_file": _path(post.origin.file),
         "source_record": post.origin.record,
     }
 
@@ -308,8 +309,12 @@ def _text(value: Any) -> str | None:
     return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else None
 
 
-def _path(name: str) -> str:
-    """The name of a file, which need not be UTF-8, so that different names stay different."""
+def _source(post: Post, data: Path) -> str:
+    """The raw-info file as seen from the folder that holds `data`: the same wherever that is.
+
+    Its name need not be UTF-8; different names stay different.
+    """
+    name = os.path.relpath(post.origin.file, data.parent)
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,7 +1,7 @@
 """Keep a corpus: put its files to the mirror, and check that each is what the manifest says."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -108,11 +108,12 @@ def verify(
     mirror: Mirror | None,
     results: Mapping[str, Mapping[str, Any]],
     threads: int,
+    not_removed: Sequence[str] = (),
 ) -> None:
     """Re-hash every file of the manifest, here or, where it isn't here, in the mirror.
 
-    Raises VerificationError, which lists what is missing, changed or extra. results: what
-    `merged_files` says on this machine.
+    Raises VerificationError, which lists what is missing, changed or extra, and what should have
+    been removed. results: what `merged_files` says on this machine.
     """
     wrong: dict[str, list[str]] = {
         "missing": [],
@@ -143,14 +144,17 @@ def verify(
     lines = [line for line in manifest.lines.values() if line.sha256]
     _in_threads(check, lines, threads, "Verify")
     wrong["not in the manifest"] += sorted(_extra(manifest, data))
-    found = {name: sorted(paths) for name, paths in wrong.items() if paths}
+    found = [
+        f"{len(paths):,} {name}: {examples(sorted(paths), most=MOST_EXAMPLES)}"
+        for name, paths in wrong.items()
+        if paths
+    ]
+    if not_removed:
+        # All of them: somebody has to delete each.
+        found.append(f"{len(not_removed):,} of removed TikToks: {', '.join(not_removed)}")
     differences = _differences(manifest, results)
     if found:
-        summary = "; ".join(
-            f"{len(paths):,} {name}: {examples(paths, most=MOST_EXAMPLES)}"
-            for name, paths in found.items()
-        )
-        raise VerificationError(". ".join([summary, *differences]))
+        raise VerificationError(". ".join(["; ".join(found), *differences]))
     for sentence in (f"{len(lines):,} files are what the manifest says.", *differences):
         Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
 

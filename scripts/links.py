@@ -34,6 +34,7 @@ _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # printable ASCII without space a
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SIGNED_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/", re.IGNORECASE)
+_SIGNATURE = re.compile(r"(?<=/)[0-9a-f]{32}(?=/[0-9a-f]{8}/)", re.IGNORECASE)
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 _TOKEN = re.compile(r"\S+")
@@ -84,6 +85,14 @@ def redact(text: str) -> str:
     ("url: /video?signature=…"). Where in doubt it takes away too much.
     """
     return _TOKEN.sub(_redact_token, text)
+
+
+def without_signature(text: str) -> str:
+    """`text` redacted, with zeros for a signature in the path of a link. Never raises.
+
+    What is left of a link tells where the file was and, if its path says so, until when.
+    """
+    return _SIGNATURE.sub("0" * 32, redact(text))
 
 
 def _fault_of_text(url: str) -> str | None:

@@ -10,7 +10,7 @@ import json
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
@@ -100,11 +100,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All posts of some files: the newest observation of each id, and the others."""
+    """All posts of some files: the newest observation of each id, and the others.
+
+    left_out: the files that hold records of ids which were to be left out.
+    """
 
     newest: dict[str, Entry]
     superseded: list[Entry]
     problems: list[Problem]
+    left_out: frozenset[str] = frozenset()
 
     def files(self) -> list[str]:
         """The files that hold the records, sorted."""
@@ -122,13 +126,20 @@ def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
         yield _post(record, info, origin)
 
 
-def build_catalogue(files: Iterable[Path]) -> Catalogue:
-    """The posts of all files, without their text. Never raises for what is in the files."""
+def build_catalogue(files: Iterable[Path], removed: Collection[str] = ()) -> Catalogue:
+    """The posts of all files but the `removed` ids, without their text.
+
+    Never raises for what is in the files.
+    """
     newest: dict[str, Entry] = {}
     superseded: list[Entry] = []
     problems: list[Problem] = []
+    left_out: set[str] = set()
     for file in sorted(set(files), key=str):
         for record, _, origin in _read_records(file, problems.append):
+            if record.id in removed:
+                left_out.add(origin.file)
+                continue
             entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
             other = newest.get(entry.id)
             if other is None or entry.recency > other.recency:
@@ -136,7 +147,8 @@ def build_catalogue(files: Iterable[Path]) -> Catalogue:
             if entry is not None:
                 superseded.append(entry)
     superseded.sort(key=lambda entry: (_numeric(entry.id), entry.recency))
-    return Catalogue({id: newest[id] for id in sorted(newest, key=_numeric)}, superseded, problems)
+    sorted_newest = {id: newest[id] for id in sorted(newest, key=_numeric)}
+    return Catalogue(sorted_newest, superseded, problems, frozenset(left_out))
 
 
 def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:

@@ -68,8 +68,9 @@ def fingerprint(link: str) -> str:
     return hashlib.sha256(link.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def write_receipt(path: Path | str, receipt: Receipt) -> None:
-    write_atomic(path, json.dumps(asdict(receipt), sort_keys=True, ensure_ascii=False) + "\n")
+def write_receipt(path: Path | str, receipt: Receipt, *, durable: bool = True) -> None:
+    line = json.dumps(asdict(receipt), sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomic(path, line, durable=durable)
 
 
 def read_receipt(path: Path | str) -> Receipt | None:

@@ -62,3 +62,13 @@ def test_a_missing_setting_is_named() -> None:
     del config["ocr"]["engine"]
     with pytest.raises(ConfigError, match="engine"):
         check_configuration(config)
+
+
+def test_values_of_a_section_on_the_command_line_have_their_types() -> None:
+    config = changed("export.texts", "false")
+    config["export"]["media"] = "auto"
+    config["download"]["backoff_s"] = "0.5"
+    check_configuration(config)
+    assert config["export"]["texts"] is False
+    assert config["export"]["media"] == "auto"
+    assert config["download"]["backoff_s"] == 0.5

@@ -93,7 +93,7 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
         "posted_date": "2022-11-30",
         "scrape_timestamp": SCRAPED_AT,
         "download_timestamp": FETCHED_AT + 9,
-        "source_file": str(corpus.folder / "info/a.json"),
+        "source_file": f"{corpus.folder.name}/info/a.json",
         "source_record": 1,
     }
 
@@ -372,7 +372,7 @@ def test_older_scrapes_are_kept_as_observations(corpus):
     assert json.loads(observation.pop("info")) == old
     assert observation == {
         "id": ID,
-        "source_file": str(corpus.folder / "info/b.json"),
+        "source_file": f"{corpus.folder.name}/info/b.json",
         "source_record": 2,
         "scrape_timestamp": SCRAPED_AT - 60,
     }

@@ -106,7 +106,8 @@ def test_configuration_page_is_up_to_date() -> None:
 
 def test_git_ignores_media_and_keeps_raw_info() -> None:
     """Media and databases are never offered to git; raw info is."""
-    paths = ["data/videos/1.mp4", "data/tiktoks.db", "data/.lock", "data/info/batch.json"]
+    ignored_paths = ["data/videos/1.mp4", "data/tiktoks.db", "data/.lock", "data/pseudonyms.key"]
+    paths = [*ignored_paths, "data/info/batch.json", "data/removed.txt"]
     ignored = subprocess.run(
         ["git", "check-ignore", "--no-index", *paths],
         cwd=PROJECT,
@@ -114,4 +115,4 @@ def test_git_ignores_media_and_keeps_raw_info() -> None:
         capture_output=True,
         text=True,
     ).stdout.split()
-    assert ignored == paths[:3]
+    assert ignored == ignored_paths

@@ -1,0 +1,101 @@
+"""The package as a BagIt bag: made, checked, and put in its place in one step."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import bagit
+
+from scripts.errors import ConfigError, CorpusError
+from scripts.files import sync
+
+SENDER = "TikTok-Retrieval"
+_TAG_FILES = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
+# bagit changes the folder of the whole process while it works, and so needs one of its own.
+_MAKE_BAG = """
+import json, sys, bagit
+bagit.make_bag(sys.argv[1], json.loads(sys.argv[2]), checksums=["sha256"])
+"""
+
+
+class PackageError(CorpusError):
+    """A package is damaged, or none of this workflow."""
+
+
+def make_bag(folder: Path, date: str) -> None:
+    """Turn a folder into a bag. date: of its contents, YYYY-MM-DD."""
+    facts = {"Bagging-Date": date, "Internal-Sender-Identifier": SENDER}
+    made = subprocess.run(
+        [sys.executable, "-c", _MAKE_BAG, str(folder), json.dumps(facts)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode:
+        raise PackageError(f"The bag in {folder} could not be made: {made.stderr[-2000:]}")
+
+
+def open_bag(folder: Path) -> bagit.Bag:
+    """A bag, unchecked. Raises PackageError where there is none, or one that leads elsewhere.
+
+    Its total size is not looked at: a checksum names the file that is wrong, a sum doesn't.
+    """
+    if not folder.is_dir():
+        raise PackageError(f"There is no folder {folder}.")
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise PackageError(
+                f"{path} is a link or a device: it may lead anywhere. A package has files only."
+            )
+    try:
+        bag = bagit.Bag(str(folder))
+    except (bagit.BagError, OSError, ValueError, AttributeError) as error:
+        raise PackageError(f"{folder} is no sound BagIt bag: {error}.") from None
+    for path in bag.entries:
+        if Path(path).is_absolute() or ".." in Path(path).parts:
+            raise PackageError(f"{folder} is refused: its path {path!r} leads out of it.")
+    bag.info.pop("Payload-Oxum", None)
+    return bag
+
+
+def check_place(folder: Path) -> None:
+    """Raise ConfigError unless a package may be put there: it replaces only another package."""
+    _tidy_up(folder)
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        bag = open_bag(folder)
+        bag.validate(completeness_only=True)
+        own = bag.info.get("Internal-Sender-Identifier") == SENDER
+        own = own and {path.name for path in folder.iterdir()} == {*_TAG_FILES, "data"}
+    except (PackageError, bagit.BagError):
+        own = False
+    if not own:
+        raise ConfigError(
+            f"{folder} is there already, and is no package as it was exported. Move it away, or "
+            "name another place (export.folder)."
+        )
+
+
+def put_in_place(built: Path, folder: Path) -> None:
+    """Give a package its name; an older one goes. A crash leaves the older or the new one."""
+    if folder.exists():
+        folder.rename(_aside(folder))
+    built.rename(folder)
+    sync(folder.parent)
+    _tidy_up(folder)
+
+
+def _tidy_up(folder: Path) -> None:
+    """Take back, or away, an older package that was moved aside."""
+    if _aside(folder).exists():
+        if folder.exists():
+            shutil.rmtree(_aside(folder))
+        else:
+            _aside(folder).rename(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.older")

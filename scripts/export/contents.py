@@ -1,0 +1,190 @@
+"""The files of a package beside its raw info: media, captions, texts, and the receipt of each."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scripts import texts
+from scripts.export.cleaning import clean_reason
+from scripts.export.pseudonyms import Pseudonyms
+from scripts.keep import VerificationError
+from scripts.links import DOWNLOADABLE, inspect_link
+from scripts.media_kinds import CAPTIONS, KINDS, MediaKind
+from scripts.placeholders import TEXT_OF_MEDIA
+from scripts.rawinfo import Catalogue
+from scripts.receipts import (
+    EXPIRED,
+    GONE,
+    OK,
+    REJECTED,
+    Receipt,
+    fingerprint,
+    read_receipt,
+    write_receipt,
+)
+from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
+
+CHUNK_BYTES = 1 << 20
+LEFT_OUT = "the file is not in the package that this corpus came in"
+UNSIGNED = "it wasn't downloaded before the export, and in a package links have no signature"
+# What of a text's receipt is known to name nobody; its reason is changed.
+_TEXT_FACTS = [
+    "engine",
+    "version",
+    "settings",
+    "asked",
+    "outcome",
+    "reason",
+    "source",
+    "language",
+    "duration_s",
+    "speech_s",
+]
+
+
+class Contents:
+    """Copies files of the corpus in `data` to `target`; under pseudonyms, if `names` are given."""
+
+    def __init__(self, data: Path, target: Path, names: Pseudonyms | None) -> None:
+        self._data = data
+        self._target = target
+        self._names = names
+
+    def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
+        """The files that are there, and for each that is not, why it can't be had."""
+        for kind in KINDS.values():
+            wanted = captions if kind == CAPTIONS else media
+            for id, entry in package.newest.items():
+                for name, url in kind.files(id, entry.links).items():
+                    receipt = self._copy_download(kind, name, url, wanted)
+                    if receipt is not None:
+                        path = kind.receipt(self._target, name)
+                        write_receipt(path, self._cleaned(receipt), durable=False)
+
+    def _copy_download(
+        self, kind: MediaKind, name: str, url: str | None, wanted: bool
+    ) -> Receipt | None:
+        receipt = read_receipt(kind.receipt(self._data, name))
+        link = fingerprint(url or "")
+        was_had = receipt is not None and receipt.outcome == OK
+        if wanted and was_had and _is_there(kind.media(self._data, name)):
+            copied = self._copy_medium(kind, name, receipt)
+            if copied is not None:
+                return replace(copied, link=link)
+        if receipt is None and inspect_link(url).kind != DOWNLOADABLE:
+            return None
+        if receipt is not None and receipt.outcome in (GONE, EXPIRED, REJECTED):
+            never_had = {"downloaded_at": None, "size_bytes": None, "sha256": None}
+            return replace(receipt, link=link, not_before=None, **never_had)
+        return Receipt(
+            name,
+            kind.name,
+            EXPIRED,
+            LEFT_OUT if was_had else UNSIGNED,
+            host=receipt.host if receipt else inspect_link(url).host,
+            link=link,
+            facts=receipt.facts if was_had else {},
+        )
+
+    def _copy_medium(self, kind: MediaKind, name: str, receipt: Receipt) -> Receipt | None:
+        """Copy a file; None where it can't have pseudonyms.
+
+        Raises VerificationError for one that isn't the file of its receipt.
+        """
+        source, target = kind.media(self._data, name), kind.media(self._target, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if _copy(source, target) != receipt.sha256:
+            raise VerificationError(
+                f"{source} was changed since it was downloaded. Restore it, or move it away and "
+                "run `snakemake`, before you export."
+            )
+        if kind != CAPTIONS or self._names is None:
+            return receipt
+        content = self._captions(source.read_bytes())
+        if content is None:
+            target.unlink()
+            return None
+        target.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        return replace(receipt, sha256=digest, size_bytes=len(content))
+
+    def _captions(self, content: bytes) -> bytes | None:
+        """Only times and words, under pseudonyms; None for what is no caption track."""
+        try:
+            track = parse_captions(content)
+        except CaptionsError:
+            return None
+        cues = [replace(cue, text=self._names.text(cue.text)) for cue in track.cues]
+        return as_webvtt(cues).encode()
+
+    def _cleaned(self, receipt: Receipt) -> Receipt:
+        receipt = replace(receipt, reason=clean_reason(receipt.reason))
+        if self._names is None:
+            return receipt
+        facts = {
+            key: self._names.text(value) if isinstance(value, str) else value
+            for key, value in receipt.facts.items()
+            if isinstance(value, str | int | float | None)
+        }
+        return replace(receipt, reason=self._names.text(receipt.reason), facts=facts)
+
+    def copy_texts(self, package: Catalogue) -> None:
+        """All texts, with their receipts."""
+        for kind, suffixes in texts.KINDS.items():
+            for id, entry in package.newest.items():
+                text = texts.text_path(self._data, kind, id)
+                # An empty one stands for a medium that can't be read, or for one that isn't there.
+                media = (
+                    medium.media(self._data, name)
+                    for medium in KINDS.values()
+                    if TEXT_OF_MEDIA[medium.name] == kind
+                    for name in medium.files(id, entry.links)
+                )
+                if text.exists() and (_is_there(text) or any(map(_is_there, media))):
+                    self._copy_text(kind, id, suffixes)
+
+    def _copy_text(self, kind: str, id: str, suffixes: tuple[str, ...]) -> None:
+        facts = texts.read_facts(texts.receipt_path(self._data, kind, id))
+        if facts:
+            receipt = texts.receipt_path(self._target, kind, id)
+            receipt.parent.mkdir(parents=True, exist_ok=True)
+            line = json.dumps(self._text_facts(facts), sort_keys=True, ensure_ascii=False)
+            receipt.write_text(line + "\n", encoding="utf-8")
+        for suffix in suffixes:
+            source = texts.text_path(self._data, kind, id).with_suffix(suffix)
+            if source.exists():
+                content = source.read_bytes()
+                if self._names is not None and content:
+                    content = self._text(content, suffix)
+                target = self._target / source.relative_to(self._data)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+
+    def _text(self, content: bytes, suffix: str) -> bytes:
+        if suffix == ".vtt":
+            return self._captions(content) or as_webvtt(()).encode()
+        return self._names.text(content.decode("utf-8", "replace")).encode()
+
+    def _text_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        reason = clean_reason(str(facts.get("reason") or ""))
+        if self._names is None:
+            return {**facts, "reason": reason}
+        known = {key: facts[key] for key in _TEXT_FACTS if key in facts}
+        return known | {"reason": self._names.text(reason)}
+
+
+def _copy(source: Path, target: Path) -> str:
+    """The SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    with source.open("rb") as opened, target.open("wb") as copy:
+        while chunk := opened.read(CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
+
+
+def _is_there(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0

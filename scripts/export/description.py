@@ -1,0 +1,221 @@
+"""What a package says of itself: README, data dictionary, RO-Crate, and the settings to build with.
+
+Dates are those of the data: a clock would make two packages of the same corpus differ.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from scripts.media_kinds import CAPTIONS, KINDS
+from scripts.rawinfo import Catalogue
+
+if TYPE_CHECKING:
+    from scripts.export import ExportSettings
+
+PROJECT = Path(__file__).parents[2]
+DICTIONARY = PROJECT / "docs" / "database.md"
+SOFTWARE = PROJECT / "CITATION.cff"
+NO_DATE = "1970-01-01"
+RIGHTS = (
+    "No license is given by this file. What may be done with the data is for the law, for those "
+    "who made the posts, and for whoever passed the package on."
+)
+
+FOLDERS = {
+    "info": "Raw info: what was scraped of each post",
+    "videos": "Videos",
+    "coverphotos": "Cover photos",
+    "photos": "Slides of photo posts",
+    "captions": "Caption tracks",
+    "ocr": "Texts read on covers and slides",
+    "speech": "Transcripts, plain and with times",
+    "receipts": "What happened to each download, and what made each text",
+}
+FILES = {
+    "README.md": ("What this package holds, and how to use it", "text/markdown"),
+    "DATABASE.md": ("Data dictionary of tiktoks.db", "text/markdown"),
+    "settings.yaml": ("Settings that the texts were made with", "application/yaml"),
+    "manifest.tsv": ("Checksum and receipt of each file", "text/tab-separated-values"),
+    "master.json": ("The newest scrape of each post", "application/json"),
+    "ocr.json": ("Texts on covers and slides by post", "application/json"),
+    "speech_to_text.json": ("Transcripts by post", "application/json"),
+    "tiktoks.db": ("Everything, with full-text search", "application/vnd.sqlite3"),
+}
+
+README = """\
+# A corpus of {posts:,} TikToks
+
+Scraped {period}; made with TikTok-Retrieval {version}.
+
+| | |
+|---|---|
+{contents}
+
+`tiktoks.db` is a SQLite database; `DATABASE.md` explains its tables. `master.json` has the newest
+scrape of each post by its id, `ocr.json` and `speech_to_text.json` the texts. They are all made of
+the rest, and can be made again.
+
+## Build it again
+
+This is a BagIt bag: `data/` holds the corpus, and the files beside it the checksum of each file.
+In an empty checkout of TikTok-Retrieval,
+
+```sh
+snakemake --cores 1 import --config package=/path/to/this/folder
+snakemake --cores 8 --configfile /path/to/this/folder/data/settings.yaml
+```
+
+checks every checksum, and builds the same corpus; `snakemake --cores 4 verify` proves it.
+{texts_are_made_again}
+## What was taken out
+
+In every package: the ids of the browser that scraped, and the signatures and queries of all links.
+So nothing can be downloaded with it. Each file that isn't here has a reason (table `downloads`).
+{pseudonymised}
+## Rights
+
+{rights}
+"""
+
+MADE_AGAIN = """
+Texts of covers and videos are not part of the package: building makes them again, and the merged
+files then have them.
+"""
+
+PSEUDONYMISED = """
+## Under pseudonyms
+
+Handles, display names, ids of accounts and of comments are replaced by a keyed hash, `user_…`
+(`comment_…`): the same person has the same one in all files. Whoever made the package has the key,
+and nobody else can compute it. Mentions, e-mail addresses, and names of the corpus in descriptions,
+comments, titles of sounds, captions and texts are replaced as well. Of the raw info, only fields
+that the workflow knows are here.
+
+**This is no anonymous corpus.** What remains:
+
+- **Ids of posts and sounds lead back.** They are TikTok's own: who has one finds the post on the
+  site, with its creator, as long as it is there; so does a search for a description or comment.
+- **Names that nobody in the corpus bears**, halves of names, misspelled ones, names on other
+  sites, telephone numbers and places in what people wrote and said. Names of up to three
+  characters, and single English words, are replaced only where they are marked (`@name`) or
+  stand in a field for names.
+- Texts of covers and transcripts are recognised by machines: a name that was misread is not found.
+- Times, numbers of likes and hosts of links, from which a post may be recognised.
+{media}
+Treat it as personal data.
+"""
+
+WITH_MEDIA = """\
+- **Videos, covers and slides are as they were**: with faces, voices, names that are said or shown,
+  and the site's watermark with the handle. Whoever reads them again gets texts with names.
+"""
+
+
+def describe(
+    package: Catalogue, target: Path, settings: "ExportSettings", config: Mapping[str, Any]
+) -> str:
+    """Write the files that describe the corpus in `target`; the date of its newest scrape."""
+    shutil.copyfile(DICTIONARY, target / "DATABASE.md")
+    text = yaml.safe_dump(_shared_settings(config), sort_keys=False, allow_unicode=True)
+    (target / "settings.yaml").write_text(text, encoding="utf-8")
+    (target / "README.md").write_text(_readme(package, target, settings), encoding="utf-8")
+    date = _period(package)[1]
+    _write_crate(package, target, date)
+    return date
+
+
+def _shared_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What texts depend on; where models are kept is nobody's business."""
+    speech = {name: value for name, value in config["speech"].items() if name != "model_folder"}
+    if Path(speech["model"]).expanduser().is_dir():
+        speech["model"] = Path(speech["model"]).name
+    return {"ocr": dict(config["ocr"]), "speech": speech}
+
+
+def _period(package: Catalogue) -> tuple[str, str]:
+    """The dates of the first and the last scrape, YYYY-MM-DD."""
+    times = [e.scrape_timestamp for e in (*package.newest.values(), *package.superseded)]
+    dates = [datetime.fromtimestamp(time, UTC).date().isoformat() for time in times if time]
+    return (min(dates), max(dates)) if dates else (NO_DATE, NO_DATE)
+
+
+def _readme(package: Catalogue, target: Path, settings: "ExportSettings") -> str:
+    first, last = _period(package)
+    period = "at unknown times" if first == NO_DATE else f"from {first} to {last}"
+    software = yaml.safe_load(SOFTWARE.read_text("utf-8"))
+    counts = {
+        folder: sum(file.is_file() for file in (target / folder).rglob("*")) for folder in FOLDERS
+    }
+    rows = [
+        f"| `{folder}/` | {FOLDERS[folder]}: {_count(count, folder)} |"
+        for folder, count in counts.items()
+    ]
+    pseudonymised = ""
+    if settings.pseudonymise:
+        pseudonymised = PSEUDONYMISED.format(media=WITH_MEDIA if settings.media else "")
+    return README.format(
+        posts=len(package.newest),
+        period=period,
+        version=software["version"],
+        contents="\n".join(rows),
+        texts_are_made_again=MADE_AGAIN if settings.media and not settings.texts else "",
+        pseudonymised=pseudonymised,
+        rights=RIGHTS,
+    )
+
+
+def _count(count: int, folder: str) -> str:
+    if count:
+        return f"{count:,} files"
+    return (
+        "none" if folder not in KINDS or folder == CAPTIONS.name else "none (not in this package)"
+    )
+
+
+def _write_crate(package: Catalogue, target: Path, date: str) -> None:
+    """`ro-crate-metadata.json`, made without asking anybody on the network."""
+    from rocrate.model import ContextEntity
+    from rocrate.rocrate import ROCrate
+
+    software = yaml.safe_load(SOFTWARE.read_text("utf-8"))
+    crate = ROCrate(gen_preview=False)
+    root = crate.root_dataset
+    root["name"] = f"A corpus of {len(package.newest):,} TikToks"
+    root["description"] = "Metadata, comments, texts and media of posts, see README.md"
+    root["datePublished"] = date
+    root["license"] = RIGHTS
+    parts = []
+    for folder, name in FOLDERS.items():
+        if (target / folder).is_dir():
+            parts.append(crate.add_dataset(dest_path=f"{folder}/", properties={"name": name}))
+    for file, (name, format) in FILES.items():
+        facts = {"name": name, "encodingFormat": format}
+        facts["contentSize"] = str((target / file).stat().st_size)
+        parts.append(crate.add_file(dest_path=file, properties=facts))
+    program = ContextEntity(
+        crate,
+        "#software",
+        {
+            "@type": "SoftwareApplication",
+            "name": software["title"],
+            "softwareVersion": software["version"],
+            "license": software["license"],
+        },
+    )
+    action = {
+        "@type": "CreateAction",
+        "name": "Build of the corpus",
+        "instrument": {"@id": "#software"},
+        "result": [{"@id": part.id} for part in parts],
+    }
+    crate.add(program)
+    crate.add(ContextEntity(crate, "#build", action))
+    root["mentions"] = {"@id": "#build"}
+    content = json.dumps(crate.metadata.generate(), indent=2, ensure_ascii=False)
+    (target / "ro-crate-metadata.json").write_text(content + "\n", encoding="utf-8")

@@ -1,0 +1,154 @@
+"""A record of raw info under pseudonyms: only fields that are known here, each in its own way.
+
+Whatever else a record holds is left out, as nobody knows what is in it.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from scripts.export.cleaning import clean_text
+from scripts.export.pseudonyms import Pseudonyms
+from scripts.links import BLOB, DOWNLOADABLE, inspect_link, without_signature
+from scripts.rawinfo import Comment, Post
+from scripts.shown_values import parse_reply_count
+
+_PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/([0-9]{1,20})(?![0-9])")
+_MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")
+_BY = " - "  # between a sound's title and whose it is
+# What the site calls a sound that a user made; other ones are by musicians, shows and firms, whose
+# names are also words that everybody writes.
+_OF_USER = re.compile(
+    "origin|orijinal|oryginal|оригин|оригін|原|オリジナル|오리지널|원본|asli|gốc|ต้นฉบับ|الأصلي|αυθεντικ",
+    re.IGNORECASE,
+)
+
+
+def learn_names(post: Post, names: Pseudonyms) -> None:
+    """Have `names` know everybody whom a record names."""
+    names.learn_person(post.creator_username, post.creator_nickname)
+    if match := _PERMALINK.match(post.permalink or ""):
+        names.learn_handle(match[1])
+    texts = [post.description, post.music_title, *post.hashtags]
+    comments = list(_all(post.comments))
+    for comment in comments:
+        names.learn_person(comment.commenter_handle, comment.commenter_name)
+        texts.append(comment.comment_text)
+    for text in texts:
+        names.learn_mentions(text)
+    sound, _, author = (post.music_title or "").partition(_BY)
+    if _OF_USER.search(sound):
+        names.learn_person(None, author)
+
+
+def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
+    """The record that takes the place of this one."""
+    record = {
+        "video-src": _link(post.video_src, names),
+        "coverphoto-src": _link(post.coverphoto_src, names),
+        "permalink": _permalink(post.permalink, names),
+        "id": post.id,
+        "like-count": _count(post.like_count),
+        "comment-count": _count(post.comment_count),
+        "creator-username": names.handle(post.creator_username),
+        "creator-nickname": names.shown(post.creator_nickname, post.creator_username),
+        "time-posted": _text(post.time_posted, names),
+        "music-title": _music_title(post.music_title, names),
+        "music-src": _music_page(post.music_src),
+        "description": _text(post.description, names),
+        "comments": [_comment(comment, names) for comment in post.comments],
+        "scrape-timestamp": post.scrape_timestamp,
+        "like-count-exact": post.like_count_exact,
+        "comment-count-exact": post.comment_count_exact,
+        "share-count": post.share_count,
+        "play-count": post.play_count,
+        "collect-count": post.collect_count,
+        "create-time": post.create_time,
+        "creator-id": names.account(post.creator_id),
+        "duration": post.duration,
+        "language": _text(post.language, names),
+        "hashtags": [_text(tag, names) for tag in post.hashtags],
+        "video-links": [
+            {"url": _link(link.url, names), "codec": _text(link.codec, names)}
+            for link in post.video_links
+        ],
+        "photos": [{"url": _link(slide.url, names)} for slide in post.photos],
+        "captions": [
+            {
+                "url": _link(track.url, names),
+                "language": _text(track.language, names),
+                "source": _text(track.source, names),
+                "format": _text(track.format, names),
+            }
+            for track in post.captions
+        ],
+    }
+    return _without_nothing(record)
+
+
+def _comment(comment: Comment, names: Pseudonyms) -> dict[str, Any]:
+    record = {
+        "commenter-username": names.shown(comment.commenter_name, comment.commenter_handle),
+        "comment-text": _text(comment.comment_text, names),
+        "time-posted": _text(comment.time_posted, names),
+        "like-count": _count(comment.like_count),
+        "replies-count": _count(comment.replies_count),
+        "comment-id": names.comment(comment.comment_id),
+        "commenter-handle": names.handle(comment.commenter_handle),
+        "commenter-id": names.account(comment.commenter_id),
+        "create-time": comment.create_time,
+        "language": _text(comment.language, names),
+        "replies": [_comment(reply, names) for reply in comment.replies],
+    }
+    # The text is what makes it a comment, though it be null.
+    return {"comment-text": None} | _without_nothing(record)
+
+
+def _all(comments: Iterable[Comment]) -> Iterable[Comment]:
+    for comment in comments:
+        yield comment
+        yield from _all(comment.replies)
+
+
+def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if value is not None and value != []}
+
+
+def _text(text: str | None, names: Pseudonyms) -> str | None:
+    return None if text is None else names.text(clean_text(text))
+
+
+def _count(shown: str | None) -> str | None:
+    """As shown, if it is a count: anything may stand there."""
+    return shown if shown is not None and parse_reply_count(shown) is not None else None
+
+
+def _link(url: str | None, names: Pseudonyms) -> str:
+    """Where a file was; a page of the site, which is none, and other texts are left out.
+
+    What is no link stays one that is none, so that slides keep their numbers.
+    """
+    if inspect_link(url).kind not in (DOWNLOADABLE, BLOB):
+        return ""
+    return names.text(without_signature(url))
+
+
+def _permalink(url: str | None, names: Pseudonyms) -> str | None:
+    match = _PERMALINK.match(url or "")
+    if match is None:
+        return None
+    return f"https://www.tiktok.com/@{names.handle(match[1]) or ''}/{match[2]}/{match[3]}"
+
+
+def _music_page(url: str | None) -> str | None:
+    """By its number: before it, the address has the title, and with it the name."""
+    match = _MUSIC.match(url or "")
+    return match and f"https://www.tiktok.com/music/{match[1]}"
+
+
+def _music_title(title: str | None, names: Pseudonyms) -> str | None:
+    """Whoever made the sound is often a user ("original sound - Name"), in any language."""
+    if title is None:
+        return None
+    sound, by, author = title.partition(_BY)
+    return (names.text(sound) or "") + (by and by + (names.shown(author) or ""))

@@ -1,0 +1,375 @@
+"""Under pseudonyms: no name of a person of the corpus is anywhere in the package."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT, QUICK, Workflow
+from small_corpus import comment
+from tiktoks import tiktok
+
+from demo.site import Site
+from demo.tiktoks import INFO
+from scripts.errors import ConfigError
+from scripts.export.pseudonyms import Pseudonyms, read_key
+from scripts.export.records import learn_names, pseudonymised
+from scripts.links import without_signature
+from scripts.rawinfo import Comment, Post, read_posts
+from scripts.rawinfo_dialects import Record
+
+REAL = PROJECT.parent / "shared" / "raw-info"
+KEY = bytes(range(32))
+PSEUDONYM = re.compile(r"user_[0-9a-f]{16}")
+
+HANDLE, NICKNAME = "quill.ferret_88", "Zaphira Quillferret \U0001f9a5"
+FAN_HANDLE, FAN = "Brunhylde.Oak", "Brunhylde Oakenshaw"
+OLD_FAN = "Thessaly Vorwerk"
+CHINESE = "\u5f20\u4e09\u4e30\u9053\u957f"
+FRIEND = "marzipanotter"
+ACCOUNT, FAN_ACCOUNT = "6812345678901234567", "7012345678901234567"
+COMMENT_ID = "7198111122223333444"
+NAMES = (
+    *("quill.ferret_88", "quillferret", "brunhylde", "oakenshaw", "thessaly", "vorwerk"),
+    *(FRIEND, CHINESE, ACCOUNT, FAN_ACCOUNT, COMMENT_ID, "secretkey", "gmail", "Yxolotl"),
+)
+
+
+def post(**changes: Any) -> dict[str, Any]:
+    record = tiktok(0)
+    return record | {
+        "permalink": f"https://www.tiktok.com/@{HANDLE}/video/{record['id']}?web_id=123456789012",
+        "creator-username": f"@{HANDLE}",
+        "creator-nickname": NICKNAME,
+        "creator-id": ACCOUNT,
+        "music-title": "sonido original - Yxolotl Band",
+        "music-src": "https://www.tiktok.com/music/sonido-original-Yxolotl-Band-7171915647184603950",
+        "description": f"with @{FRIEND} and @{HANDLE.upper()}! #quillferret88fans love this",
+        "hashtags": ["love", "brunhyldeoakenshaw", "quillferret88fans"],
+        "unknown": {"deep": [HANDLE, {"signature": "secretkey"}]},
+        "comments": [
+            comment(
+                f"{NICKNAME} is great, zaphira   QUILLFERRET! write to thessaly@gmail.com",
+                **{
+                    "commenter-username": f"@{FAN}",
+                    "commenter-handle": FAN_HANDLE,
+                    "commenter-id": FAN_ACCOUNT,
+                    "comment-id": COMMENT_ID,
+                    "like-count": FAN,
+                    "author": {"nickname": FAN},
+                    "replies": [comment(f"{CHINESE}\u597d, @{FAN} \u2022 {OLD_FAN}: hi")],
+                },
+            ),
+            comment("thanks", **{"commenter-username": f"@{NICKNAME} · Creator"}),
+            comment("second", **{"commenter-username": f"@{OLD_FAN}"}),
+            comment("third", **{"commenter-username": f"@{CHINESE}"}),
+            comment("see you", **{"commenter-username": "@love"}),
+        ],
+        **changes,
+    }
+
+
+def old_post() -> dict[str, Any]:
+    """In the first dialect."""
+    record = tiktok(1)
+    renamed = {"creator-username": "username", "creator-nickname": "nickname"}
+    record = {renamed.get(key, key): value for key, value in record.items()}
+    return record | {
+        "username": f"@{HANDLE.upper()}",
+        "nickname": NICKNAME,
+        "comments": [{"username": f"@{OLD_FAN}", "text": f"from {FAN.lower()}", "time": FAN}],
+    }
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    """A corpus, its texts with names, and its package under pseudonyms."""
+    folder = tmp_path_factory.mktemp("first")
+    with Site() as site:
+        workflow = Workflow(folder / "corpus", site)
+        workflow.add([post(), old_post()], f"@{HANDLE}.json")
+        # The same post as it was scraped before, so that there is an observation.
+        workflow.add([post(**{"scrape-timestamp": 1669960000.5})], "before.json")
+        workflow.run()
+        text = workflow.data / "ocr" / f"{post()['id']}.txt"
+        text.write_text(f"follow {HANDLE}\nBRUNHYLDE\nOAKENSHAW says\n")
+        speech = workflow.data / "speech" / text.name
+        speech.parent.mkdir()
+        speech.write_text(f"hello {FAN} and love\n")
+        speech.with_suffix(".vtt").write_text(
+            f"WEBVTT\n\nNOTE {HANDLE}\n\n00:00:01.000 --> 00:00:02.000\nhello {FAN}\n"
+        )
+        receipt = workflow.data / "receipts" / "speech" / f"{post()['id']}.json"
+        receipt.parent.mkdir(exist_ok=True)
+        facts = {"outcome": "ok", "reason": f"heard {FAN}", "source": "captions", "by": HANDLE}
+        receipt.write_text(json.dumps(facts))
+        workflow.config["export"] = {"pseudonymise": True}
+        workflow.run("export")
+    workflow.config["download"] = dict(QUICK)
+    return workflow
+
+
+def package(workflow: Workflow) -> Path:
+    return workflow.data / "export" / "pseudonymised"
+
+
+def found_in(folder: Path, words: Iterator[str] | tuple[str, ...]) -> list[tuple[str, str]]:
+    """Which words are in the names or bytes of which files, whatever the case."""
+    found = []
+    words = [word.lower() for word in words]
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = str(file.relative_to(folder)).lower().encode() + file.read_bytes()
+        content = (content.lower() + content.decode("utf-8", "replace").lower().encode()).decode(
+            "utf-8", "replace"
+        )
+        found += [(file.name, word) for word in words if word in content]
+    return found
+
+
+def test_no_name_is_anywhere(first: Workflow) -> None:
+    assert found_in(first.data / "info", NAMES), "the test looks for something"
+    assert found_in(package(first), NAMES) == []
+    assert not list(package(first).rglob("*.mp4"))
+    assert not list(package(first).rglob("*.jpg"))
+
+
+def test_the_same_person_has_the_same_pseudonym(first: Workflow) -> None:
+    with closing(sqlite3.connect(package(first) / "data" / "tiktoks.db")) as db:
+        (creator,) = {row[0] for row in db.execute("SELECT creator_username FROM tiktoks")}
+        (nickname,) = {row[0] for row in db.execute("SELECT creator_nickname FROM tiktoks")}
+        own = db.execute("SELECT commenter_name FROM comments WHERE is_creator").fetchall()
+        fan, handle = db.execute(
+            "SELECT commenter_name, commenter_username FROM comments "
+            "WHERE commenter_username IS NOT NULL"
+        ).fetchone()
+        texts = [row[0] for row in db.execute("SELECT comment_text FROM comments")]
+        (description,) = db.execute("SELECT description FROM tiktoks LIMIT 1").fetchone()
+        (ocr,) = db.execute("SELECT coverphoto_ocr FROM tiktoks LIMIT 1").fetchone()
+        mentions = {row[0] for row in db.execute("SELECT username FROM mentions")}
+        assert db.execute("SELECT count(*) FROM search WHERE search MATCH ?", (handle,)).fetchone()
+    assert PSEUDONYM.fullmatch(nickname)
+    assert creator == f"@{nickname}"
+    assert own == [(f"@{nickname} · Creator",)]
+    assert fan == f"@{handle}" != creator
+    assert ocr == f"follow {nickname}\n{handle} says"
+    assert creator in description
+    assert nickname in mentions
+    assert f"from {handle}" in texts
+    assert any(text.startswith(f"{nickname} is great, {nickname}!") for text in texts)
+
+
+def test_words_of_the_language_stay_where_they_are_no_names(first: Workflow) -> None:
+    """Somebody calls himself love."""
+    master = json.loads((package(first) / "data" / "master.json").read_bytes())
+    record = master[post()["id"]]
+    assert record["description"].endswith(" love this")
+    assert "love" in record["hashtags"]
+    assert all("love" not in comment["commenter-username"] for comment in record["comments"])
+
+
+def test_only_known_fields_are_in_it(first: Workflow) -> None:
+    master = json.loads((package(first) / "data" / "master.json").read_bytes())
+    record = master[post()["id"]]
+    assert "unknown" not in record
+    assert "web-id" not in record
+    assert "author" not in record["comments"][0]
+    assert record["music-src"] == "https://www.tiktok.com/music/7171915647184603950"
+    assert record["music-title"].startswith("sonido original - user_")
+    assert (package(first) / "data/info/batch_1.json").exists()
+
+
+def test_the_readme_says_what_remains(first: Workflow) -> None:
+    readme = (package(first) / "data" / "README.md").read_text()
+    assert "This is no anonymous corpus" in readme
+    assert "Ids of posts and sounds lead back" in readme
+    assert "faces" not in readme
+    first.run("export", "--config", "export={media: true, pseudonymise: true, folder: with_media}")
+    folder = first.folder / "with_media"
+    assert len(list(folder.rglob("*.mp4"))) == 2
+    assert "with faces, voices" in (folder / "data" / "README.md").read_text()
+
+
+def test_an_import_builds_the_same_corpus(first: Workflow, workflow: Workflow) -> None:
+    workflow.run("import", "--config", f"package={package(first)}")
+    workflow.run()
+    assert workflow.site.requests == []
+    for name in ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db", "manifest.tsv"):
+        there = (package(first) / "data" / name).read_bytes()
+        assert (workflow.data / name).read_bytes() == there, name
+
+
+def test_the_key_is_secret_and_decides_the_pseudonyms(first: Workflow) -> None:
+    key = first.data / "pseudonyms.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    secret = key.read_text().strip()
+    assert found_in(package(first), (secret,)) == []
+    before = (package(first) / "manifest-sha256.txt").read_bytes()
+    first.run("export")
+    assert (package(first) / "manifest-sha256.txt").read_bytes() == before
+    assert key.read_text().strip() == secret
+    other = first.folder / "other.key"
+    options = f"export={{pseudonymise: true, folder: other, key_file: '{other}'}}"
+    first.run("export", "--config", options)
+    assert (first.folder / "other" / "manifest-sha256.txt").read_bytes() != before
+
+
+@pytest.mark.parametrize("content", ["", "abc", "00" * 31, "not hexadecimal " * 8])
+def test_what_is_no_key_is_told(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "key"
+    file.write_text(content)
+    with pytest.raises(ConfigError, match=r"export\.key_file"):
+        read_key(file)
+
+
+def posts_in(folder: Path) -> list[Post]:
+    return [post for file in sorted(folder.glob("*.json")) for post in read_posts(file, print)]
+
+
+@pytest.mark.parametrize("folder", [INFO, REAL], ids=["demo", "real"])
+def test_no_name_of_other_raw_info_is_left(folder: Path, tmp_path: Path) -> None:
+    if not folder.is_dir():
+        pytest.skip("the real raw info isn't here")
+    posts = posts_in(folder)
+    names = Pseudonyms(KEY)
+    for one in posts:
+        learn_names(one, names)
+    (tmp_path / "all.json").write_text(
+        json.dumps([pseudonymised(one, names) for one in posts], ensure_ascii=False)
+    )
+    people = {
+        name
+        for one in posts
+        for name in (
+            one.creator_username,
+            one.creator_nickname,
+            *(c.commenter_name for c in one.comments),
+            *(c.commenter_handle for c in one.comments),
+        )
+        if name
+    }
+    wanted = {re.sub("^@| · Creator$", "", name).strip() for name in people}
+    assert len(wanted) > 10
+    singular = {name for name in wanted if len(name) > 3 and names.text(name) != name}
+    assert len(singular) > 0.8 * len({name for name in wanted if len(name) > 3})
+    assert found_in(tmp_path, tuple(f'"{name}"' for name in wanted)) == []
+    content = (tmp_path / "all.json").read_text().lower()
+    left = {name.lower() for name in singular if name.lower() in content}
+    assert [n for n in left if re.search(rf"(?<!\w){re.escape(n)}(?!\w)", content)] == []
+    assert found_in(tmp_path, tuple(one.web_id for one in posts if one.web_id)) == []
+    assert "x-expires" not in content
+    assert len(read_all(tmp_path)) == len(posts)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real raw info isn't here")
+def test_a_package_of_real_raw_info_names_nobody(tmp_path: Path) -> None:
+    workflow = Workflow(tmp_path / "corpus")
+    for file in REAL.glob("*.json"):
+        shutil.copy(file, workflow.data / "info")
+    workflow.run("export", "--config", "export={pseudonymise: true}")
+    posts = posts_in(REAL)
+    handles = {one.creator_username.strip("@") for one in posts}
+    nicknames = {one.creator_nickname for one in posts}
+    signatures = {"x-signature", "x-expires", "tt_chain_token", "policy=", "web_id="}
+    web_ids = {one.web_id for one in posts}
+    looked_for = tuple(handles | nicknames | signatures | web_ids)
+    assert len(looked_for) > 200
+    found = found_in(package(workflow), looked_for)
+    assert [pair for pair in found if pair[0] not in ("README.md", "DATABASE.md")] == []
+
+
+def read_all(folder: Path) -> list[Post]:
+    problems: list[Any] = []
+    posts = [p for file in folder.glob("*.json") for p in read_posts(file, problems.append)]
+    assert problems == []
+    return posts
+
+
+def test_every_field_has_its_way(tmp_path: Path) -> None:
+    """A field that is added to raw info and forgotten here would be lost."""
+    full = post() | {
+        **dict.fromkeys(("like-count-exact", "comment-count-exact", "share-count"), 5),
+        **dict.fromkeys(("play-count", "collect-count", "create-time", "duration"), 5),
+        "language": "en",
+        "video-links": [{"url": "https://v1.example.com/a.mp4?sign=x", "codec": "h264"}],
+        "photos": [{"url": "https://p1.example.com/a.jpg?sign=x"}, {"url": "blob:x"}, {"url": "x"}],
+        "captions": [{"url": "https://v1.example.com/a.vtt?s=x", "language": "en", "source": "LC"}],
+    }
+    full["comments"][0] |= {"create-time": 5, "language": "en"}
+    (tmp_path / "full.json").write_text(json.dumps([full]))
+    (one,) = posts_in(tmp_path)
+    names = Pseudonyms(KEY)
+    learn_names(one, names)
+    (tmp_path / "full.json").write_text(json.dumps([pseudonymised(one, names)]))
+    (again,) = posts_in(tmp_path)
+    lost = {f.name for f in fields(Record) if not getattr(again, f.name)}
+    assert lost == {"web_id"}
+    first = again.comments[0]
+    assert {f.name for f in fields(Comment) if not getattr(first, f.name)} == {"like_count"}
+    assert len(again.photos) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", ""),
+        ("ask @nobody.known, ok", "ask @{}, ok"),
+        ("#marzipanotterfan", "#{}fan"),
+        ("x marzipanotter.", "x {}."),
+        ("Brunhylde\n Oakenshaw", "{}"),
+        ("brunhylde", "brunhylde"),
+        ("it is love, @love", "it is love, @{}"),
+        ("https://www.tiktok.com/@nobody.known/video/1", "https://www.tiktok.com/@{}/video/1"),
+        ("a@b.org", "{}"),
+        ("marzipanotter" * 2000, "{}" * 2000),
+        ("İ @nobody.known", "İ @{}"),
+    ],
+)
+def test_names_in_running_text(text: str, kept: str) -> None:
+    names = Pseudonyms(KEY)
+    names.learn_person(None, "Brunhylde Oakenshaw")
+    names.learn_person("love", "Love")
+    names.learn_handle(FRIEND)
+    assert PSEUDONYM.sub("{}", names.text(text)) == kept
+
+
+def test_a_corpus_of_names_costs_linear_time() -> None:
+    """So many names can't be one regular expression, nor be looked for one by one."""
+    names = Pseudonyms(KEY)
+    for number in range(50_000):
+        names.learn_person(f"person.{number}x", f"Person Number {number}x")
+    text = " ".join(f"hello Person Number {number}x" for number in range(10_000))
+    assert len(PSEUDONYM.findall(names.text(text))) == 10_000
+    assert len(names.text("a" * 100_000)) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://v16.x.com/a/b.mp4?sign=1&e=2", "https://v16.x.com/a/b.mp4"),
+        ("https://u:p@v16.x.com/a?s#t", "https://v16.x.com/a"),
+        (
+            f"https://v16.x.com/{'ab' * 16}/6389fd3a/video/x/?a=1",
+            f"https://v16.x.com/{'0' * 32}/6389fd3a/video/x/",
+        ),
+        ("blob:https://www.tiktok.com/0074-3033", "blob:https://www.tiktok.com/0074-3033"),
+    ],
+)
+def test_a_link_without_its_signature(link: str, kept: str) -> None:
+    assert without_signature(link) == kept
+
+
+def test_nobody_else_may_read_a_new_key(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert len(read_key(tmp_path / "new" / "key")) == 32
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new" / "key").stat().st_mode) == 0o600
