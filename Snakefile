@@ -13,7 +13,7 @@ from scripts import chunks, database, export, importing, keep, merge, ocr, remov
 from scripts.configuration import check_configuration
 from scripts.download import Downloader
 from scripts.engine import keep_linear, lift_rate_limit
-from scripts.errors import CorpusError
+from scripts.errors import ConfigError, CorpusError
 from scripts.examples import examples
 from scripts.job import append_to_log, handle_stop_in_thread, run_job, told
 from scripts.manifest import read_manifest, write_failures, write_manifest
@@ -24,6 +24,7 @@ from scripts.plan import make_plan
 from scripts.progress import RunProgress
 from scripts.rawinfo import build_catalogue
 from scripts.run_lock import RunLock
+from scripts.slices import EVERYTHING, parse_slice
 from scripts.summary import print_summary
 from scripts.text_plan import plan_texts
 from scripts.transcripts import Transcripts
@@ -51,7 +52,8 @@ if workflow.is_main_process:
     run_lock.when_free(lambda: remove_placeholders(DATA))
 REMOVED_LIST = DATA / "removed.txt"
 removed = removal.read_removed(REMOVED_LIST)
-catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
+part = parse_slice(config["slice"])
+catalogue = build_catalogue(DATA.glob("info/*.json"), removed, part)
 remains = removal.find_remains(DATA, removed, catalogue.left_out)
 RAW_INFO = catalogue.files()
 
@@ -135,8 +137,12 @@ rule all:
         speech_texts.files(),
         ADOPTED,
         [FORGOTTEN] if remains else [],
-        # Without raw info there is nothing to merge yet.
-        [*MERGED_FILES, MANIFEST, rules.figures.output] if RAW_INFO else [],
+        # Without raw info there is nothing to merge yet, and a slice is no corpus.
+        (
+            [*MERGED_FILES, MANIFEST, rules.figures.output]
+            if RAW_INFO and part == EVERYTHING
+            else RAW_INFO
+        ),
 
 
 # ---- Start and end of a run ----
@@ -153,9 +159,15 @@ onstart:
             removal.delete(DATA, removed, remains)
         if remains.raw_info and "verify" not in sys.argv:
             # Records behind a removed one have moved.
-            catalogue = build_catalogue(DATA.glob("info/*.json"), removed)
+            catalogue = build_catalogue(DATA.glob("info/*.json"), removed, part)
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
+        if part != EVERYTHING and any(
+            file in MERGED_FILES for job in jobs for file in job.output
+        ):
+            raise ConfigError(
+                "A slice can't be merged: run without `slice` when all are built."
+            )
         keep.check_mirror(mirror, {job.rule.name for job in jobs}, plan)
         texts = {file for job in jobs for file in job.output if file.endswith(".txt")}
         if any(file.startswith("data/ocr/") for file in texts):

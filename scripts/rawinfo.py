@@ -28,6 +28,7 @@ from scripts.rawinfo_dialects import (
     json_type,
     validate,
 )
+from scripts.slices import EVERYTHING, Slice
 
 __all__ = [
     "Catalogue",
@@ -126,8 +127,10 @@ def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
         yield _post(record, info, origin)
 
 
-def build_catalogue(files: Iterable[Path], removed: Collection[str] = ()) -> Catalogue:
-    """The posts of all files but the `removed` ids, without their text.
+def build_catalogue(
+    files: Iterable[Path], removed: Collection[str] = (), part: Slice = EVERYTHING
+) -> Catalogue:
+    """The posts of all files that are in `part` and not `removed` (ids), without their text.
 
     Never raises for what is in the files.
     """
@@ -139,6 +142,8 @@ def build_catalogue(files: Iterable[Path], removed: Collection[str] = ()) -> Cat
         for record, _, origin in _read_records(file, problems.append):
             if record.id in removed:
                 left_out.add(origin.file)
+                continue
+            if record.id not in part:
                 continue
             entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
             other = newest.get(entry.id)

@@ -1,0 +1,30 @@
+"""A slice of a corpus: some of its TikToks, so that no run has to hold them all."""
+
+import zlib
+from dataclasses import dataclass
+
+from scripts.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The TikToks of slice `number` (from 1) of `count`, the same on every machine."""
+
+    number: int
+    count: int
+
+    def __contains__(self, id: str) -> bool:
+        return zlib.crc32(id.encode()) % self.count == self.number - 1
+
+
+EVERYTHING = Slice(1, 1)
+
+
+def parse_slice(text: str) -> Slice:
+    """The slice that "3/20" means; all TikToks for "". Raises ConfigError for "21/20"."""
+    if not text:
+        return EVERYTHING
+    number, count = map(int, text.split("/"))
+    if number > count:
+        raise ConfigError(f"`slice` is {text}, and there are only {count}: 1/{count} is the first.")
+    return Slice(number, count)
