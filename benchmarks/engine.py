@@ -3,7 +3,8 @@
 The real Snakefile runs on made-up corpora with the work taken out (`benchmarks.without_work`):
 
 - jobs: video, cover and the texts of both, of N TikToks (4 jobs each);
-- plans: how long N TikToks take to be planned: nothing done yet, all done, half of it done.
+- plans: how long N TikToks take to be planned: nothing done, a slice of that, all done, half of it
+  done.
 
 Seconds are of the clock and, beside them, of the processor: others may use the machine.
 """
@@ -19,10 +20,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from benchmarks.rawinfo import made_up_record
 from benchmarks.without_work import receipt_of, write
-from scripts import texts
-from scripts.media_kinds import KINDS
+from scripts import ocr, speech, texts
+from scripts.media_kinds import COVERPHOTOS, VIDEOS
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "engine"
@@ -31,6 +34,7 @@ FIRST_ID = 7_000_000_000_000_000_000
 ID_STEP = 2**32 * 97 + 12_345_679
 RECORDS_PER_FILE = 1000
 YEAR_2100 = 4102444800
+MEDIA = (VIDEOS, COVERPHOTOS)
 JOBS_PER_TIKTOK = 4
 CORES = 8
 
@@ -67,20 +71,39 @@ def _record(id: str) -> dict[str, object]:
 
 
 def finish_downloads(folder: Path, count: int) -> None:
-    """All media and their receipts, as an earlier run would have left them."""
+    """All videos and covers and their receipts, as an earlier run would have left them."""
     data = folder / "data"
-    for kind in KINDS.values():
+    for kind in MEDIA:
         kind.receipt(data, "").parent.mkdir(parents=True, exist_ok=True)
         for id in ids(count):
             write(kind.media(data, id))
             kind.receipt(data, id).write_text(json.dumps(vars(receipt_of(kind.name, id))))
 
 
+def finish_texts(folder: Path, count: int) -> None:
+    """All texts of covers and videos and their receipts."""
+    data = folder / "data"
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
+    asked = {
+        "ocr": ocr.asked_for(config["ocr"]),
+        "speech": speech.asked_for(config["speech"]),
+    }
+    made_of = texts.made_of([VIDEOS.media(data, next(ids(count)))])
+    for kind in texts.KINDS:
+        facts = json.dumps({"outcome": texts.OK, "asked": asked[kind], "made_of": made_of})
+        for id in ids(count):
+            *files, receipt = texts.files(data, kind, id)
+            for file in files:
+                write(file)
+            write(receipt)
+            receipt.write_text(facts)
+
+
 def lose_half(folder: Path, count: int) -> None:
     """Make every second TikTok one that nothing was done for."""
     data = folder / "data"
     for id in list(ids(count))[::2]:
-        for kind in KINDS.values():
+        for kind in MEDIA:
             kind.media(data, id).unlink()
             kind.receipt(data, id).unlink()
         for kind in texts.KINDS:
@@ -129,8 +152,13 @@ def measure_plans(counts: list[int]) -> None:
     for count in counts:
         folder = make_corpus(count)
         _print_plan(count, "nothing done", "dry-run", snakemake(folder, "--dry-run", "--quiet"))
+        tenth = ("--config", "slice=1/10")
+        cost = snakemake(folder, "--dry-run", "--quiet", *tenth)
+        _print_plan(count, "nothing done", "dry-run of a slice of ten", cost)
+        _print_plan(count, "nothing done", "run of a slice of ten", snakemake(folder, *tenth))
         finish_downloads(folder, count)
-        _print_plan(count, "downloads done", "run (all texts)", snakemake(folder))
+        finish_texts(folder, count)
+        _print_plan(count, "nothing merged", "run (merges only)", snakemake(folder))
         _print_plan(count, "all done", "dry-run", snakemake(folder, "--dry-run", "--quiet"))
         _print_plan(count, "all done", "run", snakemake(folder))
         lose_half(folder, count)
