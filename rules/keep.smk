@@ -39,5 +39,8 @@ rule verify:
 
 rule fetch:
     """Restore what the mirror has, and ask the site for nothing."""
-    input:
-        MEDIA,
+    log:
+        "logs/fetch.log",
+    threads: 32
+    run:
+        run_job(log[0], keep.restore_missing, downloader, plan, DATA, threads)

@@ -116,19 +116,17 @@ class Downloader:
         self, download: Download, media: Path, previous: Receipt | None, log: Path
     ) -> Receipt:
         """From the mirror if it has the file, and from its link if that still lives."""
-        if download.kept is None and not self._restore_only:
+        if download.kept is None:
             return self._download(download, media, _Attempts(previous, download, log))
-        reason = "the manifest doesn't have it"
-        if download.kept is not None:
-            try:
-                line = line_of(KINDS[download.kind], download.name, download.kept)
-                data = download.data_folder(media)
-                self._mirror.fetch(line, data, self._settings["keep_free_mb"])
-            except MirrorError as error:
-                reason = str(error)
-                append_to_log(log, reason)
-            else:
-                return download.kept
+        try:
+            line = line_of(KINDS[download.kind], download.name, download.kept)
+            data = download.data_folder(media)
+            self._mirror.fetch(line, data, self._settings["keep_free_mb"])
+        except MirrorError as error:
+            reason = str(error)
+            append_to_log(log, reason)
+        else:
+            return download.kept
         link = inspect_link(download.url)
         if self._restore_only or link.kind != DOWNLOADABLE or self._time_left(download) <= 0:
             return Receipt(download.name, download.kind, receipts.LATER, reason)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scripts import speech, texts
+from scripts.download import Downloader
 from scripts.errors import ConfigError, CorpusError, MirrorError
 from scripts.examples import examples
 from scripts.files import hash_file
@@ -17,7 +18,7 @@ from scripts.manifest import Line, Manifest, line_of
 from scripts.media_kinds import KINDS
 from scripts.merge import MERGED_FILES
 from scripts.mirror import Mirror, NotThereError
-from scripts.plan import Plan
+from scripts.plan import Download, Plan
 
 MOST_EXAMPLES = 10
 PUSHES = "mirror"
@@ -100,6 +101,24 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
     Console(stderr=True).print(f"{len(missing) - len(problems):,} files put to {mirror.address}.")
     if problems or differing:
         raise MirrorError(examples([*differing, *sorted(problems)], "; ", MOST_EXAMPLES))
+
+
+def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int) -> None:
+    """Have every file that the mirror may have and that isn't here. Says how many there are."""
+    missing = [
+        download
+        for downloads in plan.downloads.values()
+        for download in downloads.values()
+        if download.kept is not None
+    ]
+
+    def restore(download: Download) -> None:
+        log = Path("logs", download.kind, f"{download.name}.log")
+        downloader.fetch(download, download.media(data), download.receipt(data), log)
+
+    _in_threads(restore, missing, threads, "From the mirror")
+    restored = sum(download.media(data).stat().st_size > 0 for download in missing)
+    Console(stderr=True).print(f"{restored:,} of {len(missing):,} missing files restored.")
 
 
 def verify(
