@@ -256,14 +256,15 @@ new MutationObserver(() => {
 
 def arrivals(web: Web, **options: Any) -> list[str]:
     """Video, text and comments in the order in which they came."""
-    page = web.open(script=ORDER, selectors="old", delay=(40, 200), **options)
+    page = web.open(script=ORDER, selectors="old", delay=(40, 1000), **options)
     page.wait_for_function("order.length === 3")
     return page.evaluate("order")
 
 
 def test_parts_come_late_and_in_any_order(web: Web) -> None:
     start = time.monotonic()
-    orders = [arrivals(web, seed=seed) for seed in (1, 1, 2, 3, 4)]
+    # Of the first one, the parts are far apart, also on a busy machine.
+    orders = [arrivals(web, seed=seed) for seed in (3, 3, 4, 6, 12)]
     assert orders[0] == orders[1]
     assert len({tuple(order) for order in orders}) > 1
     assert time.monotonic() - start > 5 * 0.04
