@@ -158,6 +158,28 @@ def test_without_media_what_is_missing_has_a_reason(first: Workflow, workflow: W
     assert (second.data / "videos" / f"{tiktok(0)['id']}.mp4").exists()
 
 
+@pytest.mark.parametrize("media", [True, False])
+@pytest.mark.parametrize("pseudonymise", [True, False])
+def test_texts_need_not_be_made_again_of_what_came_along(
+    site: Site, workflow: Workflow, tmp_path: Path, media: bool, pseudonymise: bool
+) -> None:
+    """Captions have pseudonyms, too: the file is another one than the text was made of."""
+    track = {"url": "https://v16.tiktokcdn.com/a.webvtt", "language": "eng-US", "source": "LC"}
+    source = Workflow(tmp_path / "source", site)
+    source.config["export"] = {"media": media, "pseudonymise": pseudonymise}
+    source.add([tiktok(0, captions=[track], language="en"), tiktok(1)])
+    source.run("export")
+    second = imported(package(source, "pseudonymised" if pseudonymise else "corpus"), workflow)
+    id = tiktok(0)["id"]
+    text = json.loads((second.data / "receipts" / "speech" / f"{id}.json").read_text())
+    assert text["made_of"] == [second.receipt("captions", id)["sha256"]]
+    cover = json.loads((second.data / "receipts" / "ocr" / f"{id}.json").read_text())
+    assert len(cover["made_of"]) == media
+    for file in (*second.data.glob("captions/*"), *second.data.glob("coverphotos/*")):
+        file.touch()  # times of files don't count
+    assert not re.search("rule (ocr|speech):", second.run("--dry-run"))
+
+
 def test_the_same_corpus_gives_the_same_bytes_and_replaces_the_older_package(
     first: Workflow,
 ) -> None:

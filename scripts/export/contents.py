@@ -52,6 +52,7 @@ class Contents:
         self._data = data
         self._target = target
         self._names = names
+        self._checksums: dict[str, str] = {}  # of each medium that was copied: there, by here
 
     def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
         """The files that are there, and for each that is not, why it can't be had."""
@@ -73,6 +74,7 @@ class Contents:
         if wanted and was_had and _is_there(kind.media(self._data, name)):
             copied = self._copy_medium(kind, name, receipt)
             if copied is not None:
+                self._checksums[receipt.sha256] = copied.sha256
                 return replace(copied, link=link)
         if receipt is None and inspect_link(url).kind != DOWNLOADABLE:
             return None
@@ -170,10 +172,12 @@ class Contents:
 
     def _text_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         reason = clean_reason(str(facts.get("reason") or ""))
+        # Whoever imports it has these media only, and the text needn't be made again for that.
+        made_of = [self._checksums[it] for it in facts.get("made_of", ()) if it in self._checksums]
         if self._names is None:
-            return {**facts, "reason": reason}
+            return {**facts, "reason": reason, "made_of": made_of}
         known = {key: facts[key] for key in _TEXT_FACTS if key in facts}
-        return known | {"reason": self._names.text(reason)}
+        return known | {"reason": self._names.text(reason), "made_of": made_of}
 
 
 def _copy(source: Path, target: Path) -> str:
