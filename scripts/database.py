@@ -23,7 +23,7 @@ from scripts import texts
 from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
 from scripts.links import DOWNLOADABLE, inspect_link
-from scripts.media_kinds import IMAGES, SPOKEN
+from scripts.media_kinds import TEXT_SOURCES
 from scripts.media_links import base_language
 from scripts.merge import DownloadState, download_time, encode_json, read_states, read_text
 from scripts.rawinfo import Catalogue, Comment, Post, load_posts
@@ -33,8 +33,6 @@ from scripts.shown_values import estimate_time, parse_count, parse_reply_count, 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x54694B74  # "TiKt"
 UNTRIED = "untried"
-# What each kind of text is made of.
-TEXT_SOURCES = {"ocr": IMAGES, "speech": SPOKEN}
 CREATOR_ENDING = " · Creator"
 
 _STORAGE_FAULTS = {

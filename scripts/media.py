@@ -32,10 +32,10 @@ else:
     pillow_heif.register_heif_opener()
 
 MAX_IMAGE_BYTES = 32 * 2**20
-MAX_CAPTIONS_BYTES = 10 * 2**20  # hours of speech are one
 MAX_IMAGE_PIXELS = 50_000_000
 MAX_ANIMATION_PIXELS = 10 * MAX_IMAGE_PIXELS
 MAX_FRAMES = 1000
+MAX_CAPTIONS_BYTES = 10 * 2**20  # hours of speech are one
 # Once and for all threads: `warnings.catch_warnings` works for one thread only.
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)

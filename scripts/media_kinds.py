@@ -43,9 +43,11 @@ COVERPHOTOS = MediaKind("coverphotos", ".jpg", lambda links: [links.coverphoto])
 PHOTOS = MediaKind("photos", ".jpg", lambda links: links.slides, several=True)
 CAPTIONS = MediaKind("captions", ".vtt", lambda links: [links.captions] if links.captions else [])
 KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
-# What one text is made of, each.
 IMAGES = (COVERPHOTOS, PHOTOS)
 SPOKEN = (VIDEOS, CAPTIONS)
+# Each kind of text, and what it is made of.
+TEXT_SOURCES = {"ocr": IMAGES, "speech": SPOKEN}
+TEXT_OF_MEDIA = {kind.name: text for text, kinds in TEXT_SOURCES.items() for kind in kinds}
 
 
 def id_of(name: str) -> str:

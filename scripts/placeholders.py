@@ -10,12 +10,11 @@ import os
 from pathlib import Path
 
 from scripts.files import TEMPORARY_SUFFIX
-from scripts.media_kinds import KINDS
+from scripts.media_kinds import KINDS, TEXT_OF_MEDIA
 from scripts.texts import empty_files, remove_text, remove_torn_texts, text_path
 
 # Marks that a file which came without a receipt was looked at, for as long as a run lasts.
 ADOPTED_SUFFIX = ".adopted"
-TEXT_OF_MEDIA = {"coverphotos": "ocr", "photos": "ocr", "videos": "speech", "captions": "speech"}
 
 
 def remove_placeholders(data: Path) -> None:

@@ -8,8 +8,8 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.media import MAX_CAPTIONS_BYTES
 from scripts.speech.captions import (
-    MAX_BYTES,
     CaptionsError,
     as_webvtt,
     parse_captions,
@@ -108,7 +108,7 @@ def test_creator_captions_are_read() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"<!doctype html>", b"{}", b"[" * 100_000, b'{"utterances": {}}', b"WEBVTT\n\n\xff\xfe",
-     b'{"utterances": [', b"WEBVTT" + b"\n" * MAX_BYTES, b"1" * 10_000,
+     b'{"utterances": [', b"WEBVTT" + b"\n" * MAX_CAPTIONS_BYTES, b"1" * 10_000,
      b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\nx\n\n" * 100_001],
     ids=lambda data: repr(data[:12]),
 )  # fmt: skip

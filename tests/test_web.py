@@ -14,6 +14,7 @@ from demo.web.data import (
     comment_total,
     expected_comments,
     expected_post,
+    handle,
     itemstruct,
     number_of,
     path,
@@ -125,7 +126,7 @@ def test_post_as_shown(web: Web, selectors: str) -> None:
 def test_direct_page(web: Web, selectors: str) -> None:
     page = web.open(surface="direct", selectors=selectors)
     author = "video-author-uniqueid" if selectors == "old" else "browse-username"
-    expect(page.locator(f"[data-e2e={author}]")).to_have_text(expected_post(0)["creator-username"])
+    expect(page.locator(f"[data-e2e={author}]")).to_have_text(handle(0))
     expect(page.locator("[data-e2e=video-desc]")).to_have_text(expected_post(0)["description"])
     assert page.locator(f"{NEXT}, [data-e2e=browse-video-link]").count() == 0
 

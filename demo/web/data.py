@@ -160,7 +160,7 @@ def expected_post(number: int, photo: bool = False) -> dict[str, Any]:
         "id": item["id"],
         "like-count": shown_count(stats["diggCount"]),
         "comment-count": shown_count(stats["commentCount"]),
-        "creator-username": author["uniqueId"],
+        "creator-username": f"@{author['uniqueId']}",
         "creator-nickname": author["nickname"],
         "time-posted": shown_date(item["createTime"]),
         "music-title": f"{music['title']} - {music['authorName']}",

@@ -1145,9 +1145,6 @@
       super();
       Object.assign(this, { data: data2, batch: batch2, count, options });
     }
-    get incomplete() {
-      return this.records.filter((record) => Object.keys(record.missing ?? {}).length).length;
-    }
     stop(reason = "stopped") {
       this.ended ??= reason;
       this.dispatchEvent(new Event("change"));

@@ -46,10 +46,6 @@ export class Run extends EventTarget {
     Object.assign(this, { data, batch, count, options });
   }
 
-  get incomplete() {
-    return this.records.filter((record) => Object.keys(record.missing ?? {}).length).length;
-  }
-
   stop(reason = "stopped") {
     this.ended ??= reason;
     this.dispatchEvent(new Event("change"));

@@ -12,8 +12,7 @@ from scripts.export.cleaning import clean_reason
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.keep import VerificationError
 from scripts.links import DOWNLOADABLE, inspect_link
-from scripts.media_kinds import CAPTIONS, KINDS, MediaKind
-from scripts.placeholders import TEXT_OF_MEDIA
+from scripts.media_kinds import CAPTIONS, KINDS, TEXT_OF_MEDIA, MediaKind
 from scripts.rawinfo import Catalogue
 from scripts.receipts import (
     EXPIRED,

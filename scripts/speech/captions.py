@@ -16,9 +16,9 @@ from typing import Any
 
 import webvtt
 
+from scripts.media import MAX_CAPTIONS_BYTES
 from scripts.speech.engine import Cue, tidy
 
-MAX_BYTES = 10 * 2**20  # hours of speech are one
 MAX_CUES = 100_000
 MAX_TIME_S = 24 * 3600
 MAX_REPEATED_WORDS = 40  # what a rolling cue repeats of the one before: a line or two
@@ -42,7 +42,7 @@ def read_captions(path: Path) -> Track:
     """The track in a file, without what rolling captions repeat. Raises CaptionsError."""
     try:
         with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_CAPTIONS_BYTES + 1)
     except OSError as error:
         raise CaptionsError(f"The caption track can't be read ({error.strerror}).") from None
     return parse_captions(data)
@@ -52,8 +52,8 @@ def parse_captions(data: bytes) -> Track:
     """As `read_captions`, from the file's bytes."""
     if not data:
         raise CaptionsError("The caption track is empty.")
-    if len(data) > MAX_BYTES:
-        raise CaptionsError(f"The caption track has more than {MAX_BYTES:,} bytes.")
+    if len(data) > MAX_CAPTIONS_BYTES:
+        raise CaptionsError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
     try:
         content = data.decode().removeprefix(BOM)
     except UnicodeDecodeError:
