@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --quiet --upgrade
 
 # What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
 # faults with.
@@ -28,10 +30,9 @@ lint: setup $(VENV)/.installed-dev
 
 lock: $(VENV)/.installed-dev
 	$(BIN)/pip install --quiet uv
-	cd envs && for list in requirements requirements-dev; do \
-		../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
-			--no-header --quiet --upgrade --output-file $$list.txt $$list.in; \
-	done
+	cd envs && $(COMPILE) --output-file requirements.txt requirements.in
+	cd envs && $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+	cd envs && $(COMPILE) --no-deps --output-file requirements-slurm.txt requirements-slurm.in
 
 clean:
 	rm -rf $(VENV) demo/corpus
@@ -42,8 +43,11 @@ $(VENV)/.installed: envs/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: envs/requirements-dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: envs/requirements-dev.txt envs/requirements-slurm.txt $(VENV)/.installed
 	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
 		-r envs/requirements-dev.txt
+	# Apart, so that only its tests load it.
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+		--target $(VENV)/slurm -r envs/requirements-slurm.txt
 	touch $@

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from demo.tiktoks import INFO
 COUNT = 7
 CHUNK = 3
 DEMO_CHUNK = 5
+PLUGIN = Path(sys.prefix) / "slurm"  # where `make test` puts it
 MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 TEXTS = ("ocr", "speech", "receipts/ocr", "receipts/speech")
 SPEECH = {"engine": "pocketsphinx"}
@@ -51,6 +53,7 @@ def test_a_cluster_makes_what_one_machine_makes(site: Site, tmp_path: Path) -> N
     alone = make_demo(tmp_path / "alone", site)
     alone.run()
     workflow = make_demo(tmp_path / "cluster", site)
+    workflow.environment["PYTHONPATH"] = str(PLUGIN)
     profile = [
         *("--profile", str(PROJECT / "profiles/slurm"), "--config", f"texts_per_job={DEMO_CHUNK}"),
         *("--default-resources", f"slurm_partition={PARTITION}", "mem_mb=1000", "runtime=10"),
