@@ -13,6 +13,7 @@ from rich.console import Console
 
 from scripts import texts
 from scripts.errors import ConfigError
+from scripts.examples import examples
 from scripts.export.bag import PackageError, open_bag
 from scripts.files import hash_file, publish, temporary_file
 from scripts.manifest import read_manifest
@@ -108,11 +109,9 @@ def _new_files(files: dict[str, str], data: Path) -> list[str]:
         elif not target.is_file() or hash_file(target) != sha256:
             differing.append(str(target))
     if differing:
-        rest = len(differing) - MOST_EXAMPLES
-        more = f" and {rest:,} more" if rest > 0 else ""
         raise PackageError(
             f"Other files than those of the package are there already, and are kept: "
-            f"{', '.join(differing[:MOST_EXAMPLES])}{more}. Import into an empty corpus, or move "
+            f"{examples(differing, most=MOST_EXAMPLES)}. Import into an empty corpus, or move "
             "them away. Nothing was imported."
         )
     return new

@@ -1,7 +1,6 @@
 """The files of a package beside its raw info: media, captions, texts, and the receipt of each."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -151,9 +150,7 @@ class Contents:
         facts = texts.read_facts(texts.receipt_path(self._data, kind, id))
         if facts:
             receipt = texts.receipt_path(self._target, kind, id)
-            receipt.parent.mkdir(parents=True, exist_ok=True)
-            line = json.dumps(self._text_facts(facts), sort_keys=True, ensure_ascii=False)
-            receipt.write_text(line + "\n", encoding="utf-8")
+            texts.write_facts(receipt, self._text_facts(facts))
         for suffix in suffixes:
             source = texts.text_path(self._data, kind, id).with_suffix(suffix)
             if source.exists():
