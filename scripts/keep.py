@@ -68,10 +68,9 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
 
 def _first_wanted(plan: Plan) -> Line | None:
     """A file that this run will ask the mirror for."""
-    for downloads in plan.downloads.values():
-        for download in downloads.values():
-            if download.kept is not None:
-                return line_of(KINDS[download.kind], download.name, download.kept)
+    for download in plan.all():
+        if download.kept is not None:
+            return line_of(KINDS[download.kind], download.name, download.kept)
     return None
 
 
@@ -105,12 +104,7 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
 
 def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int) -> None:
     """Have every file that the mirror may have and that isn't here. Says how many there are."""
-    missing = [
-        download
-        for downloads in plan.downloads.values()
-        for download in downloads.values()
-        if download.kept is not None
-    ]
+    missing = [download for download in plan.all() if download.kept is not None]
 
     def restore(download: Download) -> None:
         log = Path("logs", download.kind, f"{download.name}.log")

@@ -8,7 +8,7 @@ any rule (see `name_pattern`), so nothing, not even `--forcerun`, can make Snake
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -92,21 +92,19 @@ class Plan:
         except KeyError:
             raise UnavailableError(f"No raw info in data/info has the id {id_of(name)}.") from None
 
+    def all(self) -> Iterator[Download]:
+        """The downloads of all kinds."""
+        return (d for downloads in self.downloads.values() for d in downloads.values())
+
     def pending(self, data: Path) -> list[str]:
         """Paths of all files that this run will fetch."""
-        return [
-            str(download.media(data))
-            for downloads in self.downloads.values()
-            for download in downloads.values()
-            if download.state == PENDING
-        ]
+        return [str(download.media(data)) for download in self.all() if download.state == PENDING]
 
     def unverified(self) -> dict[str, Download]:
         """Files without their receipts, by "<kind>/<name>"."""
         return {
             f"{download.kind}/{download.name}": download
-            for downloads in self.downloads.values()
-            for download in downloads.values()
+            for download in self.all()
             if download.state == UNVERIFIED
         }
 
@@ -116,12 +114,7 @@ class Plan:
 
     def lost(self) -> list[str]:
         """Files that were downloaded once, are missing now, and can't be downloaded again."""
-        return [
-            f"{download.kind}/{download.name}"
-            for downloads in self.downloads.values()
-            for download in downloads.values()
-            if download.lost
-        ]
+        return [f"{download.kind}/{download.name}" for download in self.all() if download.lost]
 
     def tried_or_expected(self) -> str:
         """Tells which files there are, will be, or were tried, by one hash of them all.
@@ -131,8 +124,7 @@ class Plan:
         """
         names = (
             f"{download.kind}/{download.name}\n"
-            for downloads in self.downloads.values()
-            for download in downloads.values()
+            for download in self.all()
             if download.is_expected or download.tried
         )
         return hashlib.sha256("".join(names).encode()).hexdigest()
