@@ -1,0 +1,102 @@
+"""Known-item queries: what somebody types to find one particular TikTok again.
+
+A file of queries is a JSON list of `{"text", "target"}`, and where known `"author"`, `"tags"` and
+`"origin"`: `human`, or how they were generated.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from scripts.errors import CorpusError
+from scripts.files import write_atomic
+
+HUMAN = "human"
+_ID = re.compile("[0-9]{1,20}", re.ASCII)
+
+
+class QueryError(CorpusError):
+    """A file of queries, or one of its records, can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed, and the id of the TikTok that was meant."""
+
+    text: str
+    target: str
+    author: str | None = None
+    tags: tuple[str, ...] = ()
+    origin: str = HUMAN
+
+    @property
+    def key(self) -> str:
+        """The same for the same text, target and origin: 16 hexadecimal digits."""
+        parts = json.dumps([self.text, self.target, self.origin])
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def read_queries(file: Path) -> list[Query]:
+    """All queries of a file, in its order.
+
+    Raises QueryError that names the file and the record.
+    """
+    try:
+        records = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise QueryError(f"{file}: {error}. It has to be a JSON list of queries.") from error
+    if not isinstance(records, list):
+        raise QueryError(f"{file}: it has to be a JSON list of queries.")
+    return [_read(record, file, number) for number, record in enumerate(records, start=1)]
+
+
+def write_queries(file: Path, queries: list[Query]) -> None:
+    """Write them in their order, one a line."""
+    lines = (json.dumps(_record(query), ensure_ascii=False) for query in queries)
+    write_atomic(file, "[\n" + ",\n".join(lines) + "\n]\n" if queries else "[]\n")
+
+
+def add_query(file: Path, query: Query) -> bool:
+    """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(file.with_name(f".{file.name}.lock")):
+        queries = read_queries(file) if file.exists() else []
+        if query.key in {known.key for known in queries}:
+            return False
+        write_queries(file, [*queries, query])
+        return True
+
+
+def _record(query: Query) -> dict[str, Any]:
+    """Its fields, without those that say nothing."""
+    return {
+        name: value
+        for name, value in asdict(query).items()
+        if value and not (name == "origin" and value == HUMAN)
+    }
+
+
+def _read(record: Any, file: Path, number: int) -> Query:
+    def refuse(problem: str) -> QueryError:
+        return QueryError(f"{file}, query {number}: {problem}. Correct or remove it.")
+
+    if not isinstance(record, dict):
+        raise refuse("it is not an object")
+    text, target, author = (record.get(name) for name in ("text", "target", "author"))
+    tags, origin = record.get("tags", []), record.get("origin", HUMAN)
+    if not isinstance(text, str) or not text.strip():
+        raise refuse("`text` is missing")
+    if not isinstance(target, str) or not _ID.fullmatch(target):
+        raise refuse(f"`target` {target!r} is not an id (digits, in quotes)")
+    if not isinstance(author, str | None):
+        raise refuse("`author` is not text")
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise refuse("`tags` is not a list of texts")
+    if not isinstance(origin, str):
+        raise refuse("`origin` is not text")
+    return Query(text, target, author, tuple(tags), origin)

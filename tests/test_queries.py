@@ -1,0 +1,63 @@
+"""Files of known-item queries: read, refused with a reason, added to by several at once."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from scripts.queries import Query, QueryError, add_query, read_queries, write_queries
+
+QUERIES = [
+    Query("football dad musical", "7052789831151193391"),
+    Query("çay ☕ “quoted”", "7", author="N", tags=("visual", "lyrics"), origin="hashtag"),
+]
+
+
+def test_queries_are_read_as_they_were_written(tmp_path):
+    file = tmp_path / "queries.json"
+    write_queries(file, QUERIES)
+    assert read_queries(file) == QUERIES
+    assert json.loads(file.read_text("utf-8"))[0] == {
+        "text": "football dad musical",
+        "target": "7052789831151193391",
+    }
+    write_queries(file, [])
+    assert read_queries(file) == []
+
+
+def test_the_key_tells_queries_of_other_texts_targets_and_origins_apart():
+    first = Query("a", "1")
+    assert first.key == Query("a", "1", author="B", tags=("c",)).key
+    others = [Query("b", "1"), Query("a", "2"), Query("a", "1", origin="hashtag")]
+    assert len({first.key, *(other.key for other in others)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "has to be a JSON list"),
+        ("{}", "has to be a JSON list"),
+        ("[7]", "query 1: it is not an object"),
+        ('[{"target": "1"}]', "query 1: `text` is missing"),
+        ('[{"text": " ", "target": "1"}]', "query 1: `text` is missing"),
+        ('[{"text": "a", "target": "1"}, {"text": "a", "target": 7}]', "query 2: `target` 7"),
+        ('[{"text": "a", "target": "../x"}]', "query 1: `target` '../x' is not an id"),
+        ('[{"text": "a", "target": "1", "tags": "x"}]', "`tags` is not a list"),
+        ('[{"text": "a", "target": "1", "author": 1}]', "`author` is not text"),
+        ('[{"text": "a", "target": "1", "origin": 1}]', "`origin` is not text"),
+    ],
+)
+def test_what_is_no_query_is_refused_by_its_place(tmp_path, content, message):
+    file = tmp_path / "queries.json"
+    file.write_text(content)
+    with pytest.raises(QueryError, match=f"queries.json.*{message}"):
+        read_queries(file)
+
+
+def test_queries_added_at_once_are_all_kept_and_none_twice(tmp_path):
+    file = tmp_path / "data" / "queries.json"
+    queries = [Query(f"query {number % 20}", "1") for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda query: add_query(file, query), queries))
+    assert sum(added) == 20
+    assert sorted(query.text for query in read_queries(file)) == sorted({q.text for q in queries})
