@@ -118,7 +118,7 @@ class Search:
         return Results(total, hits)
 
     def rank(self, query: str) -> list[tuple[str, float]]:
-        """The ids of all TikToks with any part of the query, and their scores: as `find` has them."""
+        """Ids and scores of all TikToks with any part of the query, as `find` would have them."""
         scores = self.score(query)
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         return [(ids[place], float(scores[place])) for place in _best(scores, len(ids))]
