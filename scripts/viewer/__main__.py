@@ -4,6 +4,7 @@ import argparse
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     config = uvicorn.Config(
         create_app(options.data), log_level="warning", timeout_graceful_shutdown=1
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 

@@ -25,7 +25,8 @@
   const older = button("Next TikTok", "down", { onclick: () => step(1) });
   const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
     newer, older, element("span", { class: "gap" }), sound, captions, about);
-  section.append(element("div", { class: "theatre" }, stage, hint, rail), panel);
+  section.append(element("h1", { class: "unseen" }, "Feed"),
+    element("div", { class: "theatre" }, stage, hint, rail), panel);
 
   const createList = (ids, ends) => ({ ids, ends, isExtending: false });
   const state = { list: createList([], {}), index: 0, query: "", turn: 0 };
@@ -60,7 +61,12 @@
     await show();
   }
 
+  function empty() {
+    slots.forEach((slot) => slot.remove());
+    slots.clear();
+  }
   function showNothing(message) {
+    empty();
     stage.replaceChildren(element("p", { class: "empty" }, message));
     rail.hidden = true;
     panel.replaceChildren();
@@ -179,8 +185,7 @@
     try {
       await promise;
     } catch (error) {
-      slots.forEach((slot) => slot.remove());
-      slots.clear();
+      empty();
       stage.replaceChildren(failure(error));
     }
   }
