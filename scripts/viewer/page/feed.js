@@ -29,7 +29,7 @@
     element("div", { class: "theatre" }, stage, hint, rail), panel);
 
   const createList = (ids, ends) => ({ ids, ends, isExtending: false });
-  const state = { list: createList([], {}), index: 0, query: "", turn: 0 };
+  const state = { list: createList([], {}), index: 0, query: "", turn: 0, wanted: 0 };
   const slots = new Map();
   const known = new Map(); // posts by id, the last ones that were needed
   let watching = 0;
@@ -144,12 +144,17 @@
     showEnds();
     const isWhole = [-1, 1].every((place) => !at(place) || slots.has(at(place)));
     if (state.list === list && !isWhole) await show();
+    const { wanted } = state;
+    state.wanted = 0;
+    if (wanted) step(wanted);
   }
 
   function step(direction) {
     if (!at(direction)) {
       if (state.list.ends[direction > 0 ? "older" : "newer"]) {
         announce(direction > 0 ? "This is the oldest TikTok" : "This is the newest TikTok");
+      } else {
+        state.wanted = direction; // as soon as it is known
       }
       return;
     }
