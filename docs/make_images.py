@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from demo.site import Site
+from demo.web.browser import launch
 from demo.web.server import address, serve_pages
 
 DOCS = Path(__file__).parent
@@ -18,11 +19,7 @@ def main() -> None:
     (DOCS / "images").mkdir(exist_ok=True)
     with Site() as site, sync_playwright() as playwright:
         serve_pages(site)
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu"],
-            proxy={"server": site.proxy_url},
-        )
+        browser = launch(playwright, proxy={"server": site.proxy_url})
         page = browser.new_page(ignore_https_errors=True, viewport=SIZE)
         page.add_init_script(path=USERSCRIPT)
         page.goto(address(start=11, api=0, count=120, delay=(150, 600), fault=("no-comments@14",)))

@@ -4,13 +4,13 @@ import argparse
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
 
 from scripts.errors import CorpusError
 from scripts.viewer.app import create_app
-from scripts.viewer.database import LiveDatabase
 
 PORT = 8123
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C. Gives the exit status."""
     options = _parse(arguments)
     try:
-        LiveDatabase(options.data / "tiktoks.db").check()
+        app = create_app(options.data)
         listener = _listen(options.port)
     except CorpusError as error:
         print(error, file=sys.stderr)
@@ -28,10 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{options.data} is at {address} (Ctrl-C ends it)", flush=True)
     if not options.no_browser:
         webbrowser.open(address)
-    config = uvicorn.Config(
-        create_app(options.data), log_level="warning", timeout_graceful_shutdown=1
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
@@ -52,11 +51,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 def _listen(port: int | None) -> socket.socket:
     """A socket that only this machine can reach."""
     try:
-        return socket.create_server(("127.0.0.1", PORT if port is None else port))
+        listener = socket.create_server(("127.0.0.1", PORT if port is None else port))
     except OSError as error:
-        if port is None:
-            return socket.create_server(("127.0.0.1", 0))
-        raise CorpusError(f"Port {port}: {error.strerror}. Choose another --port.") from error
+        if port is not None:
+            raise CorpusError(f"Port {port}: {error.strerror}. Choose another --port.") from error
+        listener = socket.create_server(("127.0.0.1", 0))
+    # Else the end of each answer waits 40 ms: asyncio sees to that only for sockets of its own.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ register_url_convertor("id", _IdConvertor())
 
 
 def create_app(data: Path) -> Starlette:
-    """The viewer of the corpus in the folder `data`."""
+    """The viewer of the corpus in the folder `data`. Raises NoDatabaseError."""
     app = Starlette(
         routes=[
             *(
@@ -82,6 +82,7 @@ def create_app(data: Path) -> Starlette:
     )
     app.state.data = data
     app.state.database = LiveDatabase(data / "tiktoks.db")
+    app.state.database.check()
     return app
 
 

@@ -1,14 +1,14 @@
-"""The database as it is now: it is replaced by rename whenever the workflow builds it anew.
+"""The database as it is now: the workflow replaces it whenever it builds it anew.
 
-A reader keeps the file that it opened; the next question goes to the new one.
+A question that was begun is answered from the file that it began with, the next one from the new
+file. While there is none (Snakemake removes the old one before it builds), the old one, which is
+still open, goes on answering.
 """
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,6 @@ from scripts.errors import CorpusError
 from scripts.search import Search, SearchError, open_for_search
 
 Answer = TypeVar("Answer")
-THREADS = 2  # a connection each; questions take milliseconds
 
 
 class NoDatabaseError(CorpusError):
@@ -34,39 +33,37 @@ class Opened:
 
 
 class LiveDatabase:
-    """Asks the newest database at a path, in threads of its own."""
+    """Asks the newest database at a path, one question after the other, in a thread of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._threads = ThreadPoolExecutor(THREADS, "database")
-        self._local = threading.local()
+        self._thread = ThreadPoolExecutor(1, "database")
+        self._opened: Opened | None = None
 
     async def ask(self, question: Callable[[Opened], Answer]) -> Answer:
         """The answer of `question`. Raises NoDatabaseError."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: question(self._newest()))
+        return await loop.run_in_executor(self._thread, lambda: question(self._newest()))
 
     def check(self) -> None:
-        """Raise NoDatabaseError where there is nothing to ask."""
-        with closing(self._open(self._identity()).db):
-            pass
+        """Open it. Raises NoDatabaseError where there is nothing to ask."""
+        self._thread.submit(self._newest).result()
 
     def _newest(self) -> Opened:
-        """This thread's connection, a new one if the file is another one than before."""
-        identity = self._identity()
-        opened: Opened | None = getattr(self._local, "opened", None)
-        if opened is None or opened.identity != identity:
-            self._local.opened = self._open(identity)
-            if opened is not None:
-                opened.db.close()
-        return self._local.opened
-
-    def _identity(self) -> tuple[int, int, int]:
         try:
             status = self._path.stat()
-        except FileNotFoundError:
-            return 0, 0, 0  # opening says so
-        return status.st_ino, status.st_mtime_ns, status.st_size
+        except FileNotFoundError as error:
+            if self._opened:
+                return self._opened
+            raise NoDatabaseError(
+                f"{self._path}: there is none. Build the corpus: snakemake --cores 8"
+            ) from error
+        identity = status.st_ino, status.st_mtime_ns, status.st_size
+        if self._opened is None or self._opened.identity != identity:
+            before, self._opened = self._opened, self._open(identity)
+            if before:
+                before.db.close()
+        return self._opened
 
     def _open(self, identity: tuple[int, int, int]) -> Opened:
         try:

@@ -25,10 +25,11 @@
   const older = button("Next TikTok", "down", { onclick: () => step(1) });
   const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
     newer, older, element("span", { class: "gap" }), sound, captions, about);
-  section.append(element("div", { class: "theatre" }, stage, hint, rail), panel);
+  section.append(element("h1", { class: "unseen" }, "Feed"),
+    element("div", { class: "theatre" }, stage, hint, rail), panel);
 
   const createList = (ids, ends) => ({ ids, ends, isExtending: false });
-  const state = { list: createList([], {}), index: 0, query: "", turn: 0 };
+  const state = { list: createList([], {}), index: 0, query: "", turn: 0, wanted: 0 };
   const slots = new Map();
   const known = new Map(); // posts by id, the last ones that were needed
   let watching = 0;
@@ -60,7 +61,12 @@
     await show();
   }
 
+  function empty() {
+    slots.forEach((slot) => slot.remove());
+    slots.clear();
+  }
   function showNothing(message) {
+    empty();
     stage.replaceChildren(element("p", { class: "empty" }, message));
     rail.hidden = true;
     panel.replaceChildren();
@@ -138,12 +144,17 @@
     showEnds();
     const isWhole = [-1, 1].every((place) => !at(place) || slots.has(at(place)));
     if (state.list === list && !isWhole) await show();
+    const { wanted } = state;
+    state.wanted = 0;
+    if (wanted) step(wanted);
   }
 
   function step(direction) {
     if (!at(direction)) {
       if (state.list.ends[direction > 0 ? "older" : "newer"]) {
         announce(direction > 0 ? "This is the oldest TikTok" : "This is the newest TikTok");
+      } else {
+        state.wanted = direction; // as soon as it is known
       }
       return;
     }
@@ -179,8 +190,7 @@
     try {
       await promise;
     } catch (error) {
-      slots.forEach((slot) => slot.remove());
-      slots.clear();
+      empty();
       stage.replaceChildren(failure(error));
     }
   }
