@@ -114,6 +114,9 @@ def test_figures_and_history_are_there(page: Page) -> None:
     expect(page.locator("#figures")).to_contain_text("HTTP 404")
     page.goto(f"{page.home}#/v/{NORA.id}")
     expect_post(page, NORA.id)
+    page.wait_for_function(
+        "id => Object.values(localStorage).some((value) => value.includes(id))", arg=NORA.id
+    )
     page.goto(f"{page.home}#/history")
     expect(page.locator("#history")).to_contain_text(NORA.id)
 

@@ -40,6 +40,8 @@ SHARD_BYTES = 32_000  # of postings in a file, before they are written as text
 KEYS_IN_FILTER_SHARD = 200
 MOST_WORDS = 20_000  # by which hashtags are taken apart
 EVERYTHING = 2**31
+# What is typed though the corpus may not have it: most alphabets, signs and emoji.
+USUAL_CHARACTERS = (range(0x80, 0xE00), range(0x1E00, 0x2C00), range(0x1F000, 0x1FB00))
 
 _FILTERS = """
     SELECT '@' || lower(ltrim(creator_username, '@')) AS key, number - 1 AS place FROM tiktoks
@@ -160,13 +162,14 @@ def shard(key: str, count: int) -> int:
 
 
 def _latin_letters(db: Connection) -> dict[str, str]:
-    """For each character of the corpus that isn't ASCII, what it is found by."""
-    found: set[str] = set()
+    """For each character that isn't ASCII, of the corpus or usual, what it is found by."""
+    found = {chr(code) for codes in USUAL_CHARACTERS for code in codes}
     for row in db.execute(f"SELECT {', '.join(FIELDS)} FROM search_texts"):  # noqa: S608
         for text in filter(None, row):
             if not text.isascii():
                 found.update(unicodedata.normalize("NFKC", html.unescape(text)).casefold())
-    return {char: anyascii(char).lower() for char in sorted(found) if not char.isascii()}
+    latin = {char: anyascii(char).lower() for char in sorted(found) if not char.isascii()}
+    return {char: letters for char, letters in latin.items() if letters}
 
 
 def _page(corpus_name: str) -> str:
