@@ -36,7 +36,7 @@ from scripts.viewer.headers import CONTENT_SECURITY_POLICY
 
 PAGE = Path(__file__).parent / "page"
 LIST = 1_000  # ids in a file
-SHARD_BYTES = 32_000  # of postings in a file, before they are written as text
+SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
 KEYS_IN_FILTER_SHARD = 200
 MOST_WORDS = 20_000  # by which hashtags are taken apart
 EVERYTHING = 2**31
