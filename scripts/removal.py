@@ -27,6 +27,8 @@ from scripts.mirror import Mirror
 # Beside raw info, files with an element for each TikTok.
 _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 _FOLDERS = (*KINDS, *texts.KINDS)
+# What is built from the database on request only, so that no run would build it anew.
+_ON_REQUEST = ("viewer", "experiments", "known_items.json", "results.db")
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
@@ -89,6 +91,7 @@ def announce(remains: Remains) -> None:
 def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     """Delete files, records and lines of the manifest of removed posts, for good.
 
+    So is what was built from the database on request: it can be built again, without them.
     Call it only under the run's lock.
     """
     for name in remains.raw_info:
@@ -105,7 +108,16 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
             with suppress(OSError):  # the folder of a photo post: there are more slides in it
                 file.parent.rmdir()
     if remains:
+        _delete_built_on_request(data)
         Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+
+
+def _delete_built_on_request(data: Path) -> None:
+    for name in _ON_REQUEST:
+        if (data / name).is_dir():
+            shutil.rmtree(data / name)
+        else:
+            (data / name).unlink(missing_ok=True)
 
 
 def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:

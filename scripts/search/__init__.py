@@ -26,6 +26,8 @@ from scripts.search.words import TAG, terms, tokens, word_splitter
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
 DAY_S = 86_400
+# Less than this share of the best one's score is no result: a few letters in common.
+LEAST_SHARE = 0.1
 
 
 class SearchError(CorpusError):
@@ -44,6 +46,7 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The best hits, and how many TikToks have any part of the query at all."""
+    """The best hits, and how many there are in all."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -107,8 +110,10 @@ class Search:
             scores = self.score(query, filters.fields)
             if allowed is not None:
                 scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
-            best = [(place + 1, float(scores[place])) for place in _best(scores, offset + limit)]
-            total = int(np.count_nonzero(scores))
+            found = _found(scores)
+            places = _best(scores, found, offset + limit)
+            best = [(place + 1, float(scores[place])) for place in places]
+            total = len(found)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
@@ -118,10 +123,11 @@ class Search:
         return Results(total, hits)
 
     def rank(self, query: str) -> list[tuple[str, float]]:
-        """Ids and scores of all TikToks with any part of the query, as `find` would have them."""
+        """Ids and scores of all results, the best first: as `find` has them."""
         scores = self.score(query)
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
-        return [(ids[place], float(scores[place])) for place in _best(scores, len(ids))]
+        places = _best(scores, _found(scores), len(ids))
+        return [(ids[place], float(scores[place])) for place in places]
 
     def score(self, query: str, fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
         """BM25 of every TikTok for a query, in order of its number.
@@ -214,13 +220,17 @@ class Search:
         return self._db.execute(query).fetchone()[0]
 
 
-def _best(scores: npt.NDArray[np.float32], count: int) -> list[int]:
-    """Places of the highest scores above 0, the highest first; equals in order."""
-    found = np.flatnonzero(scores)
-    if 0 < count < len(found):
-        least = np.partition(scores[found], -count)[-count]
-        found = found[scores[found] >= least]
-    return found[np.argsort(-scores[found], kind="stable")][:count].tolist()
+def _found(scores: npt.NDArray[np.float32]) -> Places:
+    """Places of all that is a result."""
+    return np.flatnonzero(scores > LEAST_SHARE * scores.max(initial=0))
+
+
+def _best(scores: npt.NDArray[np.float32], places: Places, count: int) -> list[int]:
+    """The `count` places of highest score, the highest first; equals in order."""
+    if 0 < count < len(places):
+        least = np.partition(scores[places], -count)[-count]
+        places = places[scores[places] >= least]
+    return places[np.argsort(-scores[places], kind="stable")][:count].tolist()
 
 
 def _midnight(day: str) -> int:
