@@ -97,7 +97,7 @@ def assert_harmless(page: Page) -> None:
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     wider = page.evaluate(
-        """() => [...document.querySelectorAll('.panel, .page, .card, .notice, .words')]
+        """() => [...document.querySelectorAll('.panel, .page, .card, .notice')]
             .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth)
             .map((node) => node.className)"""
     )
