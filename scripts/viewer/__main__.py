@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     try:
         app = create_app(options.data)
-        listener = _listen(options.port)
+        listener = listen(options.port)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
@@ -48,7 +48,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _listen(port: int | None) -> socket.socket:
+def listen(port: int | None) -> socket.socket:
     """A socket that only this machine can reach."""
     try:
         listener = socket.create_server(("127.0.0.1", PORT if port is None else port))

@@ -1,14 +1,15 @@
 // A post among others: its cover, whose it is, and what is to be said about it.
 (() => {
   "use strict";
-  const { element } = Viewer.dom;
+  const { element, image } = Viewer.dom;
   const { date, handle } = Viewer.texts;
 
   // `content`: below the name; `actions`: buttons, outside of the link.
   function create(post, path, content = null, actions = null) {
     const name = handle(post.creator) || "Unknown creator";
     const cover = post.has_cover
-      ? element("img", { src: Viewer.source.cover(post.id), alt: "", loading: "lazy", decoding: "async" })
+      ? image({ src: Viewer.source.cover(post.id), alt: "", loading: "lazy", decoding: "async" },
+        Viewer.icon("image"))
       : Viewer.icon("image");
     return element("li", { class: "card" },
       element("a", { ...Viewer.routes.link(path), class: "card-link", "data-id": post.id },

@@ -56,6 +56,13 @@ window.Viewer = {};
     }
   }
 
+  // A picture, or `instead` of one that the browser can't show.
+  function image(attributes, instead = "") {
+    const node = element("img", attributes);
+    node.addEventListener("error", () => node.replaceWith(instead));
+    return node;
+  }
+
   const copyButton = (text, what) =>
     button(`Copy ${what}`, "copy", { class: "round small", onclick: () => copy(text, what) });
 
@@ -65,5 +72,5 @@ window.Viewer = {};
       element("p", { dir: "auto" }, error.message));
   }
 
-  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, failure };
+  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, image, failure };
 })();

@@ -1,7 +1,7 @@
 // One post on the stage: its video, its pictures, or its cover and why there is nothing else.
 (() => {
   "use strict";
-  const { element } = Viewer.dom;
+  const { element, image } = Viewer.dom;
   const { handle, description } = Viewer.texts;
 
   const REASONS = {
@@ -22,10 +22,10 @@
     const file = post.missing.find((missing) => missing.kind !== "coverphotos");
     const what = post.slide_count ? "The pictures aren’t here." : "The video isn’t here.";
     const why = problem ?? (file ? REASONS[file.outcome] ?? "" : "");
+    const words = element("p", { class: "wordcover", dir: "auto" },
+      post.description || post.cover_text || "No cover");
     const cover = post.has_cover
-      ? element("img", { class: "media", src: Viewer.source.cover(post.id), alt: "Cover" })
-      : element("p", { class: "wordcover", dir: "auto" },
-        post.description || post.cover_text || "No cover");
+      ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
     return { ...STILL, element: element("div", { class: "still" }, cover,
       element("p", { class: "notice" },
         element("strong", {}, problem ? "This can’t be played." : what), " ", why)) };
@@ -34,7 +34,7 @@
   // {element, content, place}. `place`: -1 before, 0 on the stage, 1 after.
   function create(post, onTime) {
     const backdrop = post.has_cover
-      ? element("img", { class: "backdrop", src: Viewer.source.cover(post.id), alt: "" }) : null;
+      ? image({ class: "backdrop", src: Viewer.source.cover(post.id), alt: "" }) : null;
     const words = element("div", { class: "words" },
       element("p", { class: "words-name", dir: "auto" }, handle(post.creator)),
       element("p", { class: "words-text", dir: "auto" }, description(post.description)));
