@@ -103,6 +103,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/viewer.smk"
 include: "rules/export.smk"
 
 
@@ -124,6 +125,7 @@ localrules:
     verify,
     fetch,
     figures,
+    viewer,
     forget,
     export,
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from small_corpus import Corpus, comment, info, post_id
 from viewing import add_speech, looking, screenshot, serve
 
 from scripts.queries import read_queries
 from scripts.speech.engine import Cue
+from scripts.viewer.static import write_viewer
 
 pytest_plugins = ["browser", "viewing"]
 
@@ -214,3 +215,20 @@ def test_a_file_that_is_no_video_is_said_to_be_damaged(chromium, tmp_path: Path)
         assert page.evaluate("window.pwned") is None
         page.goto("/search?from=2000-01-01")
         expect(page.locator(".card-cover .icon")).to_be_visible()
+
+
+def test_in_an_export_hostile_text_stays_text_too(corpus: Corpus, chromium: Browser) -> None:
+    """There, what people wrote stands in scripts."""
+    index = corpus.folder / "viewer" / "index.html"
+    write_viewer(corpus.folder / "tiktoks.db", corpus.folder, index)
+    with looking(chromium, "file://") as page:
+        for name, text in PAYLOADS.items():
+            page.goto(f"{index.as_uri()}#/v/{id_of(name)}")
+            expect(page.locator(".panel code").first).to_have_text(id_of(name))
+            shown = "(node, text) => node.textContent.includes(text)"
+            assert page.locator(".panel").evaluate(shown, text), name
+            page.evaluate("text => Viewer.source.search(text, {}, 0)", text)
+            assert page.evaluate("window.pwned") is None
+        page.goto(f"{index.as_uri()}#/search?q=window+pwned+onerror")
+        expect(page.locator("#search li").first).to_be_visible()
+        assert page.evaluate("window.pwned") is None

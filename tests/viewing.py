@@ -103,7 +103,8 @@ def looking(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
         base_url=address, **({"viewport": {"width": 1360, "height": 820}} | options)
     )
     context.set_default_timeout(20_000)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    if not address.startswith("file:"):  # which is no origin that could have any
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"error: {error}"))

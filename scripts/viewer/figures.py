@@ -1,5 +1,6 @@
 """The figures that the workflow draws, as the page shows them."""
 
+import csv
 from pathlib import Path
 
 FIGURES = {
@@ -17,3 +18,12 @@ def list_figures(data: Path) -> list[dict[str, str]]:
         for name, about in FIGURES.items()
         if (data / "report" / f"{name}.svg").is_file()
     ]
+
+
+def read_summary(data: Path) -> list[list[str]]:
+    """The counts in `data/report`: (quantity, value); none before they are written."""
+    file = data / "report" / "summary.csv"
+    if not file.is_file():
+        return []
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.reader(opened))[1:]
