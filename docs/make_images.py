@@ -17,7 +17,7 @@ DOCS = Path(__file__).parent
 USERSCRIPT = DOCS.parent / "scraper" / "dist" / "scraper.user.js"
 FILLED = """() => document.querySelectorAll("[data-e2e=comment-level-2]").length > 1
     && document.querySelector("img[mode='2']")?.complete"""
-VIDEO = "7326689756441595204"
+VIDEO = "7274272160863227412"
 SIZE = {"width": 1000, "height": 620}
 
 

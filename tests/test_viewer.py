@@ -91,8 +91,10 @@ def test_wheel_and_buttons_go_one_step(page: Page) -> None:
     page.goto("/")
     expect_post(page, NEWEST_FIRST[0].id)
     page.locator(".stage").hover()
-    for _ in range(6):  # one movement of a touchpad
-        page.mouse.wheel(0, 60)
+    page.locator(".stage").evaluate(
+        """stage => { for (let n = 0; n < 6; n++) stage.dispatchEvent(
+            new WheelEvent("wheel", { deltaY: 60, cancelable: true })); }"""
+    )  # one movement of a touchpad
     expect_post(page, NEWEST_FIRST[1].id)
     page.wait_for_timeout(300)
     expect_post(page, NEWEST_FIRST[1].id)
@@ -216,8 +218,8 @@ def test_what_is_missing_is_said(page: Page) -> None:
         open_post(page, tiktok.id)
         notice = page.locator(".slot.current .notice")
         expect(notice).to_have_text(re.compile(f"The video isn.t here. {reason}"))
-        width = "image => image.complete && image.naturalWidth"
-        assert page.get_by_alt_text("Cover").evaluate(width) > 0
+        width = "image => image.decode().then(() => image.naturalWidth)"
+        assert page.locator(".slot.current").get_by_alt_text("Cover").evaluate(width) > 0
         expect(page.locator(".cover-text")).to_contain_text(tiktok.cover[0])
     open_post(page, BARE)
     expect(page.locator(".slot.current .wordcover")).to_have_text("only words are left")

@@ -18,13 +18,14 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from small_corpus import Corpus, comment, info
 
 from demo.tiktoks import INFO, TIKTOKS, Tiktok
 from scripts.speech.captions import as_webvtt
 from scripts.speech.engine import Cue
 
+expect.set_options(timeout=20_000)  # for machines that do other things beside
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 NEWEST_FIRST = sorted(TIKTOKS, key=lambda tiktok: tiktok.posted_at, reverse=True)
 CUE_S = 2.0
@@ -101,7 +102,7 @@ def looking(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
     context = chromium.new_context(
         base_url=address, **({"viewport": {"width": 1360, "height": 820}} | options)
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     if not address.startswith("file:"):  # which is no origin that could have any
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     page = context.new_page()

@@ -8,6 +8,7 @@ another origin, and what writes asks for this origin.
 import csv
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
@@ -32,6 +32,12 @@ from scripts.viewer.headers import SecurityHeaders, require_same_origin
 from scripts.viewer.searching import search
 
 PAGE = Path(__file__).parent / "page"
+PAGE_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 LONGEST_QUERY = 500
 LONGEST_BODY = 20_000
@@ -62,7 +68,7 @@ def create_app(data: Path) -> Starlette:
                 Route(path, _page)
                 for path in ("/", "/v/{id:id}", "/search", "/history", "/figures")
             ),
-            Mount("/page", StaticFiles(directory=PAGE)),
+            Route("/page/{name}", _page),
             Route("/media/videos/{id:id}.mp4", _media(VIDEOS)),
             Route("/media/coverphotos/{id:id}.jpg", _media(COVERPHOTOS)),
             Route("/media/photos/{id:id}/{number:id}.jpg", _media(PHOTOS)),
@@ -87,7 +93,21 @@ def create_app(data: Path) -> Starlette:
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    """The page, or one of its files: few and small, so they are kept in memory."""
+    file = _page_files().get(request.path_params.get("name", "index.html"))
+    if file is None:
+        raise HTTPException(404, "There is no such file.")
+    content, media_type = file
+    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    return {
+        file.name: (file.read_bytes(), PAGE_TYPES[file.suffix])
+        for file in PAGE.iterdir()
+        if file.suffix in PAGE_TYPES
+    }
 
 
 def _media(kind: MediaKind) -> Any:

@@ -6,7 +6,9 @@
   const KINDS = { videos: "Video", coverphotos: "Cover", photos: "Picture", captions: "Captions" };
   const section = document.getElementById("figures");
 
-  const table = (caption, columns, rows) => element("div", { class: "sheet" },
+  // To be scrolled by keyboard on narrow screens.
+  const table = (caption, columns, rows) => element("div",
+    { class: "sheet", role: "region", "aria-label": caption, tabindex: "0" },
     element("table", {}, element("caption", {}, caption),
       element("thead", {}, element("tr", {},
         columns.map((column) => element("th", { scope: "col" }, column)))),
