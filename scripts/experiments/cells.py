@@ -7,10 +7,12 @@ components with their versions, the query. So what is there is right, and what i
 import json
 import sqlite3
 from collections.abc import Collection as Ids
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from scripts.experiments.indexing import IndexFacts
 
@@ -40,8 +42,7 @@ _SCHEMA = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Where the target stands (None: not found), its score, and the best ids, as a JSON list."""
 
     rank: int | None
@@ -53,6 +54,7 @@ class CellStore:
     """The cells in a file; close it, or use it in a `with` statement."""
 
     def __init__(self, file: Path) -> None:
+        self.file = file
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = _open(file)
@@ -82,24 +84,27 @@ class CellStore:
                 self._db.executemany("DELETE FROM experiments WHERE key = ?", stale)
             self._db.execute("VACUUM")
 
-    def read(self, experiment: str) -> dict[str, Cell]:
-        """The cells of an experiment, by the key of their query."""
-        rows = self._db.execute(
-            "SELECT query, rank, score, top FROM cells WHERE experiment = ?", (experiment,)
-        )
-        return {query: Cell(*values) for query, *values in rows}
+    def queries(self, experiment: str) -> set[str]:
+        """The queries that an experiment has cells for."""
+        rows = self._db.execute("SELECT query FROM cells WHERE experiment = ?", (experiment,))
+        return {query for (query,) in rows}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is added within is kept all together, or, after an error, not at all."""
+        with self._db:
+            yield
 
     def add(self, experiment: str, contents: Iterable[str], cells: Mapping[str, Cell]) -> None:
         """Keep cells of an experiment. contents: the digests of the texts that it depends on."""
-        with self._db:
-            self._db.execute(
-                "INSERT OR IGNORE INTO experiments VALUES (?, ?)",
-                (experiment, json.dumps(sorted(contents))),
-            )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)",
-                ((experiment, query, *astuple(cell)) for query, cell in cells.items()),
-            )
+        self._db.execute(
+            "INSERT OR IGNORE INTO experiments VALUES (?, ?)",
+            (experiment, json.dumps(sorted(contents))),
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)",
+            ((experiment, query, *cell) for query, cell in cells.items()),
+        )
 
     def facts(self, index: str) -> IndexFacts | None:
         """How large an index is, if that is known."""
@@ -110,10 +115,9 @@ class CellStore:
         return IndexFacts(*row) if row else None
 
     def add_facts(self, index: str, facts: IndexFacts) -> None:
-        with self._db:
-            self._db.execute(
-                "INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", (index, *astuple(facts))
-            )
+        self._db.execute(
+            "INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", (index, *astuple(facts))
+        )
 
 
 def _open(file: Path) -> sqlite3.Connection:

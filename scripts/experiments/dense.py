@@ -25,8 +25,8 @@ class Compared:
 
 @DENSE.add("lsi")
 def lsi(compared: Compared) -> np.ndarray:
-    """Latent semantic indexing: the 128 largest singular vectors of the weighted terms, documents of
-    the Euclidean length 1 (Deerwester et al., Indexing by latent semantic analysis, 1990).
+    """Latent semantic indexing: the 128 largest singular vectors of the weighted terms, where each
+    document has the length 1 (Deerwester et al., Indexing by latent semantic analysis, 1990).
 
     The terms' weights are those of the experiment. Always the same for the same matrix: ARPACK
     starts from a fixed vector.

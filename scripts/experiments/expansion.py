@@ -19,9 +19,9 @@ FEEDBACK_TERMS = 10
 
 @EXPANSIONS.add("rm3")
 def rm3(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
-    """Half the query, half the ten likeliest terms of the relevance model of its ten best documents:
-    the sum of p(term | document) times the document's share of the scores (Abdul-Jaleel et al.,
-    UMass at TREC 2004).
+    """Half the query, half the ten likeliest terms of the relevance model of its ten best
+    documents: the sum of p(term | document) times the document's share of the scores (Abdul-Jaleel
+    et al., UMass at TREC 2004).
     """
     own = queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None])
     rows = []
@@ -62,9 +62,7 @@ def _likeliest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return best, weights[best]
 
 
-def _stacked(
-    rows: list[tuple[np.ndarray, np.ndarray]], shape: tuple[int, int]
-) -> sparse.csr_array:
+def _stacked(rows: list[tuple[np.ndarray, np.ndarray]], shape: tuple[int, int]) -> sparse.csr_array:
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns, weights = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     return sparse.csr_array((weights, columns, ends), shape)

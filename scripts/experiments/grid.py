@@ -141,8 +141,8 @@ def _matching(
         found = [part for part in experiments if fnmatchcase(part.name, pattern)]
         if not found:
             raise ConfigError(
-                f"The fusion `{settings['name']}` has a part `{pattern}`, which is no experiment of "
-                f"the grid. One is `{experiments[0].name}`."
+                f"The fusion `{settings['name']}` has a part `{pattern}`, but the grid has no such "
+                f"experiment. One that it has is `{experiments[0].name}`."
             )
         yield from found
 

@@ -2,11 +2,12 @@
 
 A score is kept as a 32-bit number, so that two documents whose terms weigh the same have the same
 score, whatever order the weights were added up in. Equal scores rank in order of id. A score of 0
-means that the document wasn't found; where scores can be negative (`probabilistic`), those come last.
+means that the document wasn't found; negative ones (`probabilistic` has some) are behind the rest.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -148,9 +149,10 @@ def _single(scores: np.ndarray) -> np.ndarray:
     return scores.astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Where the target of one query stands (from 1; None: not found), its score, and the best ids."""
+class Ranking(NamedTuple):
+    """Where the target of one query stands (from 1; None: not found), its score, and the numbers of
+    the best documents.
+    """
 
     rank: int | None
     score: float
@@ -179,7 +181,4 @@ def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
     query, document = np.nonzero((scores >= lowest) & np.isfinite(scores))
     order = np.lexsort((document, -scores[query, document], query))
     ends = np.searchsorted(query[order], np.arange(len(scores) + 1))
-    return [
-        tuple(document[order[start:end][:TOP]].tolist())
-        for start, end in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [tuple(document[order[start:end][:TOP]].tolist()) for start, end in pairwise(ends)]

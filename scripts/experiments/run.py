@@ -20,7 +20,6 @@ from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import Ranker, Ranking, rank_targets
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.files import write_atomic
-from scripts.queries import Query
 
 
 class Keys:
@@ -50,6 +49,15 @@ class Keys:
         return _hash([self.index(part), *part.parts()])
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query: its key, its text, and the number of the document that was meant."""
+
+    key: str
+    text: str
+    target: int
+
+
 @dataclass
 class Progress:
     """How many cells were computed, and how many were there."""
@@ -63,7 +71,7 @@ class _Batch:
     """Experiments of one tokenisation that need the same queries."""
 
     tokenisation: str
-    queries: tuple[Query, ...]
+    queries: tuple[Asked, ...]
     experiments: list[Experiment] = field(default_factory=list)
 
 
@@ -80,26 +88,25 @@ class _Found:
 def run_missing(
     grid: Grid,
     collection: Collection,
-    queries: Sequence[Query],
+    queries: Sequence[Asked],
     store: CellStore,
     timings: Path,
     threads: int = 1,
 ) -> Progress:
     """Add to `store` the cells of the grid that aren't there.
 
-    queries: with targets in the collection. timings: a JSON file, to which is added how long each
+    timings: a JSON file, to which is added how long each
     index took to build, and each experiment to rank for one query, in seconds.
     """
     keys = Keys(collection)
-    known = {part: store.read(keys.of(part)) for part in (*grid.experiments, *grid.fusions)}
-    missing = {
-        part: [query for query in queries if query.key not in cells]
-        for part, cells in known.items()
-    }
+    missing = {}
+    for part in (*grid.experiments, *grid.fusions):
+        known = store.queries(keys.of(part))
+        missing[part] = [query for query in queries if query.key not in known]
     computed = sum(map(len, missing.values()))
     progress = Progress(computed, len(missing) * len(queries) - computed)
     fused = {part for fusion in grid.fusions if missing[fusion] for part in fusion.experiments}
-    scores: dict[Experiment, tuple[tuple[Query, ...], np.ndarray]] = {}
+    scores: dict[Experiment, tuple[tuple[Asked, ...], np.ndarray]] = {}
     seconds = _read_timings(timings)
     with ThreadPoolExecutor(threads) as pool:
         batches = {
@@ -108,25 +115,27 @@ def run_missing(
         }
         for future in as_completed(batches):
             queries_run, found = batches[future].queries, future.result()
-            for experiment, rankings in found.rankings.items():
-                cells = _cells(queries_run, rankings, collection)
-                store.add(keys.of(experiment), keys.contents(experiment), cells)
-            for experiment, facts in found.facts.items():
-                store.add_facts(keys.index(experiment), facts)
+            with store.transaction():
+                for experiment, rankings in found.rankings.items():
+                    cells = _cells(queries_run, rankings, collection)
+                    store.add(keys.of(experiment), keys.contents(experiment), cells)
+                for experiment, facts in found.facts.items():
+                    store.add_facts(keys.index(experiment), facts)
             scores |= {part: (queries_run, matrix) for part, matrix in found.scores.items()}
             for kind, measured in found.seconds.items():
                 seconds.setdefault(kind, {}).update(measured)
     for fusion in grid.fusions:
         if missing[fusion]:
             cells = _fuse(fusion, missing[fusion], scores, collection)
-            store.add(keys.of(fusion), keys.contents(fusion), cells)
+            with store.transaction():
+                store.add(keys.of(fusion), keys.contents(fusion), cells)
     if computed:
         write_atomic(timings, json.dumps(seconds, indent=1, sort_keys=True) + "\n")
     return progress
 
 
 def _make_batches(
-    grid: Grid, queries: Sequence[Query], missing: Mapping[Experiment | Fusion, list[Query]]
+    grid: Grid, queries: Sequence[Asked], missing: Mapping[Experiment | Fusion, list[Asked]]
 ) -> Iterable[_Batch]:
     """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
@@ -151,7 +160,7 @@ def _run_batch(batch: _Batch, collection: Collection, fused: set[Experiment]) ->
     counts = count_terms(collection, batch.tokenisation)
     found.seconds["tokenisations"][batch.tokenisation] = time.perf_counter() - start
     ranker = Ranker(counts, [query.text for query in batch.queries])
-    targets = [collection.numbers[query.target] for query in batch.queries]
+    targets = [query.target for query in batch.queries]
     measured: set[str] = set()
     for experiment in batch.experiments:
         start = time.perf_counter()
@@ -171,8 +180,8 @@ def _run_batch(batch: _Batch, collection: Collection, fused: set[Experiment]) ->
 
 def _fuse(
     fusion: Fusion,
-    queries: Sequence[Query],
-    scores: Mapping[Experiment, tuple[tuple[Query, ...], np.ndarray]],
+    queries: Sequence[Asked],
+    scores: Mapping[Experiment, tuple[tuple[Asked, ...], np.ndarray]],
     collection: Collection,
 ) -> dict[str, Cell]:
     parts = []
@@ -181,20 +190,18 @@ def _fuse(
         row = {query.key: number for number, query in enumerate(asked)}
         parts.append(matrix[[row[query.key] for query in queries]])
     total = FUSIONS.find(fusion.method)(parts).astype(np.float32)
-    targets = [collection.numbers[query.target] for query in queries]
+    targets = [query.target for query in queries]
     return _cells(queries, rank_targets(total, targets), collection)
 
 
 def _cells(
-    queries: Sequence[Query], rankings: Sequence[Ranking], collection: Collection
+    queries: Sequence[Asked], rankings: Sequence[Ranking], collection: Collection
 ) -> dict[str, Cell]:
+    # Ids are digits: there is nothing to escape.
+    quoted = [f'"{id}"' for id in collection.ids]
     return {
-        query.key: Cell(
-            ranking.rank,
-            ranking.score,
-            json.dumps([collection.ids[number] for number in ranking.top]),
-        )
-        for query, ranking in zip(queries, rankings, strict=True)
+        query.key: Cell(rank, score, f"[{', '.join([quoted[number] for number in top])}]")
+        for query, (rank, score, top) in zip(queries, rankings, strict=True)
     }
 
 

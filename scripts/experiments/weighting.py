@@ -2,11 +2,13 @@
 
 The weight of a term in a document is its term weighting times its collection weighting, and the
 score of a document is the sum of the weights of the query's terms (each once), divided by the
-document's normalisation. Sources: [SB88] Salton and Buckley, Term-weighting approaches in automatic
-text retrieval, 1988 (`b`, `t`; `x`, `f`, `p`; `x`, `c`). [SBM96] Singhal, Buckley and Mitra, Pivoted
-document length normalization, 1996. [RZ09] Robertson and Zaragoza, The probabilistic relevance
-framework: BM25 and beyond, 2009. [LZ11] Lv and Zhai, Lower-bounding term frequency normalization,
-2011.
+document's normalisation. N is the number of documents, n of those that have the term, tf how often
+one has it, length how many terms one has. Sources:
+
+[SB88] Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988.
+[SBM96] Singhal, Buckley and Mitra, Pivoted document length normalization, 1996.
+[RZ09] Robertson and Zaragoza, The probabilistic relevance framework: BM25 and beyond, 2009.
+[LZ11] Lv and Zhai, Lower-bounding term frequency normalization, 2011.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scripts.experiments.indexing import Block, Field
+from scripts.experiments.indexing import Block
 from scripts.experiments.registry import NONE, Registry
 
 K1, B, DELTA = 1.2, 0.75, 1.0
@@ -40,7 +42,7 @@ def binary(block: Block) -> sparse.csr_array:
 
 @TERM_WEIGHTINGS.add("raw")
 def raw(block: Block) -> sparse.csr_array:
-    """tf, how often the term is in the document [SB88, t]."""
+    """tf [SB88, t]."""
     return _replaced(block.counts, block.counts.data.astype(np.float64))
 
 
@@ -101,7 +103,7 @@ def no_collection_weight(frequencies: np.ndarray, documents: int) -> np.ndarray:
 
 @COLLECTION_WEIGHTINGS.add("idf")
 def idf(frequencies: np.ndarray, documents: int) -> np.ndarray:
-    """log2 (N / n), for n of N documents that have the term [SB88, f]."""
+    """log2 (N / n) [SB88, f]."""
     return np.log2(documents / np.maximum(frequencies, 1))
 
 
