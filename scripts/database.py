@@ -12,7 +12,6 @@ import math
 import os
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -29,8 +28,9 @@ from scripts.merge import DownloadState, download_time, encode_json, read_states
 from scripts.rawinfo import Catalogue, Comment, Post, load_posts
 from scripts.receipts import REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+from scripts.vowel_marks import MARKS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x54694B74  # "TiKt"
 UNTRIED = "untried"
 CREATOR_ENDING = " · Creator"
@@ -44,11 +44,7 @@ _STORAGE_FAULTS = {
 
 # SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# Many scripts write vowels as marks, which `\w` leaves out. Up to the variation selectors of emoji.
-_MARKS = "".join(
-    char for char in map(chr, range(0xFE00)) if unicodedata.category(char) in ("Mn", "Mc")
-)
-_HASHTAG = re.compile(rf"#(\w[\w{_MARKS}]*)")
+_HASHTAG = re.compile(rf"#(\w[\w{MARKS}]*)")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
 
@@ -59,6 +55,8 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
 
     Raises StorageError where SQLite can't write.
     """
+    from scripts.search.index import build_index  # numpy: not for every start of the program
+
     with temporary_file(output) as draft, temporary_file(output) as final:
         try:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
@@ -68,6 +66,7 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
                 _insert_observations(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
+                build_index(db)
                 db.execute("COMMIT")
                 db.execute("VACUUM INTO ?", (final.name,))
         except sqlite3.OperationalError as error:
@@ -88,8 +87,8 @@ def open_database(database: Path) -> sqlite3.Connection:
 def content_hash(database: Path) -> str:
     """SHA-256 of what the tables hold, row by row in the order of their keys.
 
-    Equal for equal contents, whatever version of SQLite wrote the file. The index of `search` is
-    left out: it is derived from the tables, and differs between versions.
+    Equal for equal contents, whatever version of SQLite wrote the file. The indexes of the search
+    are left out: they are derived from the tables, and that of FTS5 differs between versions.
     """
     digest = hashlib.sha256()
     with closing(open_database(database)) as db:
@@ -97,7 +96,8 @@ def content_hash(database: Path) -> str:
             digest.update(b"%d\n" % db.execute(f"PRAGMA {pragma}").fetchone())
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
-            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'search\\_%' ESCAPE '\\' "
+            "ORDER BY name"
         )
         for (table,) in tables.fetchall():
             columns = db.execute(f"PRAGMA table_info ({table})").fetchall()
