@@ -12,7 +12,6 @@ import math
 import os
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from typing import Any
 from scripts import texts
 from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
+from scripts.hashtags import HASHTAG
 from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.media_kinds import TEXT_SOURCES
 from scripts.media_links import base_language
@@ -44,11 +44,6 @@ _STORAGE_FAULTS = {
 
 # SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-# Many scripts write vowels as marks, which `\w` leaves out. Up to the variation selectors of emoji.
-_MARKS = "".join(
-    char for char in map(chr, range(0xFE00)) if unicodedata.category(char) in ("Mn", "Mc")
-)
-_HASHTAG = re.compile(rf"#(\w[\w{_MARKS}]*)")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
 
@@ -150,7 +145,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
         _insert(db, "tiktoks", [row | added])
         _insert(db, "comments", _comment_rows(post))
-        tags = [*_HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
+        tags = [*HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
         _insert(db, "hashtags", _names(post.id, "tag", tags))
         _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])
