@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and in grey.
 BLUE, ORANGE, GREY, DARK_GREY = "#0072B2", "#E69F00", "#6B6B6B", "#444444"
+GREEN, VERMILION, PINK, SKY = "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 WIDTH_IN = 7.5
 
 # Set once, on import: changing them for each figure would not be safe in threads.
@@ -18,6 +19,7 @@ matplotlib.rcParams.update(
     {
         "svg.hashsalt": "tiktoks",
         "svg.fonttype": "path",
+        "text.parse_math": False,  # a dollar sign in somebody's text begins no formula
         "font.family": "DejaVu Sans",
         "font.size": 9,
         "axes.titlesize": 11,
