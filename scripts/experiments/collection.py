@@ -7,15 +7,15 @@ said, but only where it is known from the site's captions (a part of `speech`).
 
 import hashlib
 import json
+from collections.abc import Collection as Ids
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from scripts.database import open_database
+from scripts.queries import withhold
 
 # A TikTok's text of one source is a list of fields: no term reaches from one into the next.
 SOURCES = {
@@ -54,10 +54,22 @@ class Collection:
         """The place of each id in `ids`."""
         return {id: number for number, id in enumerate(self.ids)}
 
-    def top(self, scores: np.ndarray, limit: int) -> list[str]:
-        """The ids with the highest scores that aren't 0, best first, equal ones in order of id."""
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [self.ids[number] for number in best if scores[number]]
+    @cached_property
+    def quoted_ids(self) -> list[str]:
+        """Each id as JSON. (Ids are digits: there is nothing to escape.)"""
+        return [f'"{id}"' for id in self.ids]
+
+    def without(self, withheld: Ids[str]) -> "Collection":
+        """The same documents, without what no document may be found by (`queries.withhold`)."""
+        if not withheld:
+            return self
+        texts = {
+            source: [
+                [withhold(source, field, withheld) for field in fields] for fields in documents
+            ]
+            for source, documents in self.texts.items()
+        }
+        return Collection(self.ids, texts)
 
 
 def read_collection(database: Path, sources: Iterable[str]) -> Collection:

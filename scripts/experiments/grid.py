@@ -1,8 +1,10 @@
 """What is tried: `experiments` of the configuration as a list of experiments.
 
-Every combination of the listed components is one experiment; fusions combine some of them.
+Every combination of the listed components is one experiment; fusions combine some of them, and
+systems rank in ways of their own.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -15,6 +17,7 @@ from scripts.experiments.dense import DENSE
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.fusion import FUSIONS
 from scripts.experiments.registry import NONE, Registry
+from scripts.experiments.systems import SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
 
@@ -75,14 +78,27 @@ class Fusion:
 
 
 @dataclass(frozen=True, slots=True)
+class System:
+    """A program that ranks in a way of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """All that is tried, in the order of the configuration."""
 
     experiments: tuple[Experiment, ...]
     fusions: tuple[Fusion, ...]
+    systems: tuple[System, ...]
+
+    def parts(self) -> tuple[Experiment | Fusion | System, ...]:
+        return (*self.experiments, *self.fusions, *self.systems)
 
     def sources(self) -> set[str]:
-        """All sources that an experiment needs."""
+        """All sources that results depend on."""
+        if self.systems:
+            return set(SOURCES)
         return {source for experiment in self.experiments for source in experiment.sources}
 
 
@@ -104,8 +120,12 @@ def make_grid(settings: Mapping[str, Any]) -> Grid:
     # Dense vectors have no use for a normalisation or an expansion: those are the same experiment.
     experiments = tuple(dict.fromkeys(_simplest(Experiment(*choice)) for choice in combined))
     fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
-    _refuse_same_names([part.name for part in (*experiments, *fusions)])
-    return Grid(experiments, fusions)
+    for name in settings["systems"]:
+        SYSTEMS.find(name)
+    systems = tuple(System(name) for name in dict.fromkeys(settings["systems"]))
+    grid = Grid(experiments, fusions, systems)
+    _refuse_same_names([part.name for part in grid.parts()])
+    return grid
 
 
 def _simplest(experiment: Experiment) -> Experiment:
@@ -148,6 +168,6 @@ def _matching(
 
 
 def _refuse_same_names(names: Sequence[str]) -> None:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ConfigError(f"Two experiments are called `{twice}`: give the fusion another name.")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ConfigError(f"Two experiments are called `{twice[0]}`: give the fusion another name.")

@@ -44,15 +44,3 @@ CREATE TABLE ranking_results (
     top TEXT NOT NULL,                  -- JSON: the ids of the ten best
     PRIMARY KEY (experiment_id, query_key)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE metrics (
-    experiment_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
-    collection TEXT NOT NULL,
-    tag TEXT NOT NULL,                  -- '': all queries of the collection
-    metric TEXT NOT NULL,
-    value REAL,
-    low REAL,
-    high REAL,
-    queries INTEGER NOT NULL,
-    PRIMARY KEY (experiment_id, collection, tag, metric)
-) STRICT, WITHOUT ROWID;

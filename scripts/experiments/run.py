@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from scripts.database import SCHEMA_VERSION
 from scripts.experiments.cells import Cell, CellStore
 from scripts.experiments.collection import Collection
 from scripts.experiments.fusion import FUSIONS
-from scripts.experiments.grid import Experiment, Fusion, Grid
+from scripts.experiments.grid import Experiment, Fusion, Grid, System
 from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import Ranker, Ranking, rank_targets
+from scripts.experiments.systems import SYSTEMS, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
-from scripts.files import write_atomic
+
+Part = Experiment | Fusion | System
 
 
 class Keys:
@@ -28,8 +31,10 @@ class Keys:
     def __init__(self, collection: Collection) -> None:
         self._digests = collection.digests
 
-    def contents(self, part: Experiment | Fusion) -> list[str]:
+    def contents(self, part: Part) -> list[str]:
         """The digests of the texts that its results depend on."""
+        if isinstance(part, System):
+            return sorted(self._digests.values())
         parts = part.experiments if isinstance(part, Fusion) else [part]
         return sorted({self._digests[source] for one in parts for source in one.sources})
 
@@ -42,7 +47,10 @@ class Keys:
             ]
         )
 
-    def of(self, part: Experiment | Fusion) -> str:
+    def of(self, part: Part) -> str:
+        if isinstance(part, System):
+            version = SYSTEMS.versioned(part.name)
+            return _hash([version, code_digest(), SCHEMA_VERSION, *self.contents(part)])
         if isinstance(part, Fusion):
             fused = [self.of(one) for one in part.experiments]
             return _hash([FUSIONS.versioned(part.method), *fused])
@@ -56,14 +64,6 @@ class Asked:
     key: str
     text: str
     target: int
-
-
-@dataclass
-class Progress:
-    """How many cells were computed, and how many were there."""
-
-    computed: int = 0
-    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,57 +85,79 @@ class _Found:
     seconds: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def run_missing(
-    grid: Grid,
-    collection: Collection,
-    queries: Sequence[Asked],
-    store: CellStore,
-    timings: Path,
-    threads: int = 1,
-) -> Progress:
-    """Add to `store` the cells of the grid that aren't there.
+class Run:
+    """A grid, to be run on a collection for some queries: of it, what `store` doesn't have.
 
-    timings: a JSON file, to which is added how long each
-    index took to build, and each experiment to rank for one query, in seconds.
+    missing: the queries that each part of the grid has no cell for. seconds: how long each
+    tokenisation and index took to build, and each experiment to rank for one query.
     """
-    keys = Keys(collection)
-    missing = {}
-    for part in (*grid.experiments, *grid.fusions):
-        known = store.queries(keys.of(part))
-        missing[part] = [query for query in queries if query.key not in known]
-    computed = sum(map(len, missing.values()))
-    progress = Progress(computed, len(missing) * len(queries) - computed)
-    fused = {part for fusion in grid.fusions if missing[fusion] for part in fusion.experiments}
-    scores: dict[Experiment, tuple[tuple[Asked, ...], np.ndarray]] = {}
-    seconds = _read_timings(timings)
-    with ThreadPoolExecutor(threads) as pool:
-        batches = {
-            pool.submit(_run_batch, batch, collection, fused): batch
-            for batch in _make_batches(grid, queries, missing)
+
+    def __init__(
+        self, grid: Grid, collection: Collection, queries: Sequence[Asked], store: CellStore
+    ) -> None:
+        self._grid, self._collection, self._store = grid, collection, store
+        self._queries = queries
+        self.keys = Keys(collection)
+        self.missing: dict[Part, list[Asked]] = {}
+        for part in grid.parts():
+            known = store.queries(self.keys.of(part))
+            self.missing[part] = [query for query in queries if query.key not in known]
+        self.seconds: dict[str, dict[str, float]] = defaultdict(dict)
+
+    def compute(self, database: Path, threads: int = 1) -> None:
+        """Add to the store what is missing. database: what systems search."""
+        scores = self._run_experiments(threads)
+        for fusion in self._grid.fusions:
+            if self.missing[fusion]:
+                with self._store.transaction():
+                    self._keep(fusion, _fuse(fusion, self.missing[fusion], scores))
+        for system in self._grid.systems:
+            if self.missing[system]:
+                start = time.perf_counter()
+                found = _ask(system, self.missing[system], database)
+                taken = (time.perf_counter() - start) / len(self.missing[system])
+                self.seconds["experiments"][system.name] = taken
+                with self._store.transaction():
+                    self._keep(system, found)
+
+    def _run_experiments(self, threads: int) -> "_Scores":
+        """Gives the scores that the fusions need."""
+        unfused = [fusion for fusion in self._grid.fusions if self.missing[fusion]]
+        fused = {part for fusion in unfused for part in fusion.experiments}
+        scores: _Scores = {}
+        with ThreadPoolExecutor(threads) as pool:
+            batches = {
+                pool.submit(_run_batch, batch, self._collection, fused): batch
+                for batch in _make_batches(self._grid, self._queries, self.missing)
+            }
+            for future in as_completed(batches):
+                queries, found = batches[future].queries, future.result()
+                with self._store.transaction():
+                    for experiment, rankings in found.rankings.items():
+                        self._keep(experiment, zip(queries, rankings, strict=True))
+                    for experiment, facts in found.facts.items():
+                        self._store.add_facts(self.keys.index(experiment), facts)
+                for part, matrix in found.scores.items():
+                    scores[part] = [query.key for query in queries], matrix
+                for kind, measured in found.seconds.items():
+                    self.seconds[kind].update(measured)
+        return scores
+
+    def _keep(self, part: Part, found: Iterable[tuple[Asked, Ranking]]) -> None:
+        ids = self._collection.quoted_ids
+        cells = {
+            query.key: Cell(rank, score, f"[{', '.join([ids[number] for number in top])}]")
+            for query, (rank, score, top) in found
         }
-        for future in as_completed(batches):
-            queries_run, found = batches[future].queries, future.result()
-            with store.transaction():
-                for experiment, rankings in found.rankings.items():
-                    cells = _cells(queries_run, rankings, collection)
-                    store.add(keys.of(experiment), keys.contents(experiment), cells)
-                for experiment, facts in found.facts.items():
-                    store.add_facts(keys.index(experiment), facts)
-            scores |= {part: (queries_run, matrix) for part, matrix in found.scores.items()}
-            for kind, measured in found.seconds.items():
-                seconds.setdefault(kind, {}).update(measured)
-    for fusion in grid.fusions:
-        if missing[fusion]:
-            cells = _fuse(fusion, missing[fusion], scores, collection)
-            with store.transaction():
-                store.add(keys.of(fusion), keys.contents(fusion), cells)
-    if computed:
-        write_atomic(timings, json.dumps(seconds, indent=1, sort_keys=True) + "\n")
-    return progress
+        self._store.add(self.keys.of(part), self.keys.contents(part), cells)
+
+
+# Of an experiment, the keys of queries, and a row of scores for each.
+_Scores = dict[Experiment, tuple[list[str], np.ndarray]]
 
 
 def _make_batches(
-    grid: Grid, queries: Sequence[Asked], missing: Mapping[Experiment | Fusion, list[Asked]]
+    grid: Grid, queries: Sequence[Asked], missing: Mapping[Part, list[Asked]]
 ) -> Iterable[_Batch]:
     """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
@@ -179,37 +201,23 @@ def _run_batch(batch: _Batch, collection: Collection, fused: set[Experiment]) ->
 
 
 def _fuse(
-    fusion: Fusion,
-    queries: Sequence[Asked],
-    scores: Mapping[Experiment, tuple[tuple[Asked, ...], np.ndarray]],
-    collection: Collection,
-) -> dict[str, Cell]:
+    fusion: Fusion, queries: Sequence[Asked], scores: _Scores
+) -> Iterator[tuple[Asked, Ranking]]:
     parts = []
     for experiment in fusion.experiments:
-        asked, matrix = scores[experiment]
-        row = {query.key: number for number, query in enumerate(asked)}
+        keys, matrix = scores[experiment]
+        row = {key: number for number, key in enumerate(keys)}
         parts.append(matrix[[row[query.key] for query in queries]])
     total = FUSIONS.find(fusion.method)(parts).astype(np.float32)
-    targets = [query.target for query in queries]
-    return _cells(queries, rank_targets(total, targets), collection)
+    return zip(queries, rank_targets(total, [query.target for query in queries]), strict=True)
 
 
-def _cells(
-    queries: Sequence[Asked], rankings: Sequence[Ranking], collection: Collection
-) -> dict[str, Cell]:
-    # Ids are digits: there is nothing to escape.
-    quoted = [f'"{id}"' for id in collection.ids]
-    return {
-        query.key: Cell(rank, score, f"[{', '.join([quoted[number] for number in top])}]")
-        for query, (rank, score, top) in zip(queries, rankings, strict=True)
-    }
-
-
-def _read_timings(file: Path) -> dict[str, dict[str, float]]:
-    try:
-        return json.loads(file.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
+def _ask(
+    system: System, queries: Sequence[Asked], database: Path
+) -> Iterator[tuple[Asked, Ranking]]:
+    rank = SYSTEMS.find(system.name)(database)
+    scores = np.array([rank(query.text) for query in queries], np.float32)
+    return zip(queries, rank_targets(scores, [query.target for query in queries]), strict=True)
 
 
 def _hash(parts: list[Any]) -> str:
