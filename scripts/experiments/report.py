@@ -21,7 +21,7 @@ from scripts.drawing import svg
 from scripts.errors import CorpusError
 from scripts.experiments import analysis, metrics, plots
 from scripts.experiments.analysis import Collection, Experiments
-from scripts.experiments.texts import marked, words
+from scripts.experiments.texts import marked, missing
 from scripts.files import write_atomic
 
 FIGURES = ("leader_board", "sources", "factors", "interactions", "comparison")
@@ -80,7 +80,7 @@ def _render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"source": plots.name_of, "shown": _shown, "image": _image}
+    environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
     style = (_TEMPLATES / "report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("report.html").render(
@@ -92,7 +92,7 @@ def _render(
         analysis=analysis,
         metrics=metrics,
         marked=marked,
-        words=words,
+        missing=missing,
         leaders=LEADERS,
         most_failures=MOST_FAILURES,
         most_compared=MOST_COMPARED,
@@ -118,4 +118,10 @@ def _shown(value: float | None, digits: int = 3) -> str:
     if value is None:
         return "–"  # noqa: RUF001 — a dash
     text = f"{value:,.{digits}f}"
-    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
+    if text.lstrip("-").startswith("0."):
+        text = text.replace("0.", ".", 1)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _p(value: float) -> str:
+    return _shown(value) if value >= 0.001 else "< .001"
