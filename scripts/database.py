@@ -30,7 +30,7 @@ from scripts.rawinfo import Catalogue, Comment, Post, load_posts
 from scripts.receipts import REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x54694B74  # "TiKt"
 UNTRIED = "untried"
 CREATOR_ENDING = " · Creator"
@@ -54,6 +54,8 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
 
     Raises StorageError where SQLite can't write.
     """
+    from scripts.search.index import build_index  # numpy: not for every start of the program
+
     with temporary_file(output) as draft, temporary_file(output) as final:
         try:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
@@ -63,6 +65,7 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
                 _insert_observations(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
+                build_index(db)
                 db.execute("COMMIT")
                 db.execute("VACUUM INTO ?", (final.name,))
         except sqlite3.OperationalError as error:
@@ -83,8 +86,8 @@ def open_database(database: Path) -> sqlite3.Connection:
 def content_hash(database: Path) -> str:
     """SHA-256 of what the tables hold, row by row in the order of their keys.
 
-    Equal for equal contents, whatever version of SQLite wrote the file. The index of `search` is
-    left out: it is derived from the tables, and differs between versions.
+    Equal for equal contents, whatever version of SQLite wrote the file. The indexes of the search
+    are left out: they are derived from the tables, and that of FTS5 differs between versions.
     """
     digest = hashlib.sha256()
     with closing(open_database(database)) as db:
@@ -92,7 +95,8 @@ def content_hash(database: Path) -> str:
             digest.update(b"%d\n" % db.execute(f"PRAGMA {pragma}").fetchone())
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
-            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'search\\_%' ESCAPE '\\' "
+            "ORDER BY name"
         )
         for (table,) in tables.fetchall():
             columns = db.execute(f"PRAGMA table_info ({table})").fetchall()

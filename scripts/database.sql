@@ -148,3 +148,15 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content = 'search_texts', content_rowid = 'number',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
+
+CREATE TABLE search_terms (         -- the ranked search: see scripts/search/index.py
+    term TEXT NOT NULL,
+    block INTEGER NOT NULL CHECK (block >= 0),      -- of BLOCK TikToks by number
+    postings BLOB NOT NULL,
+    PRIMARY KEY (term, block)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE search_words (         -- by which hashtags are split into words
+    word TEXT PRIMARY KEY,
+    occurrences INTEGER NOT NULL CHECK (occurrences > 1)
+) STRICT, WITHOUT ROWID;

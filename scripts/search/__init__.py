@@ -1,0 +1,227 @@
+"""Find that TikTok again: the one ranking of the command line, the viewer and the experiments.
+
+In: `tiktoks.db`, whose index the merge builds (`index`), and what somebody half remembers. Out: the
+TikToks that share the most telling words, and parts of words, with that: BM25 over the terms of
+`words`, all texts of a TikTok taken as one. Any text is a query; there is no syntax to get wrong.
+"""
+
+import calendar
+import math
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from sqlite3 import Connection, DatabaseError
+
+import numpy as np
+import numpy.typing as npt
+
+from scripts.database import SCHEMA_VERSION, open_database
+from scripts.errors import CorpusError
+from scripts.search.fields import FIELDS
+from scripts.search.index import BLOCK, LARGEST_WEIGHT, POSTING_BYTES, Postings, read_postings
+from scripts.search.snippets import Matcher, Snippet, opening
+from scripts.search.words import TAG, terms, tokens, word_splitter
+
+# What a query is cut down to, so that a whole page that is pasted finds something in good time.
+MOST_TOKENS = 64
+DAY_S = 86_400
+
+
+class SearchError(CorpusError):
+    """There is nothing to search in, or a filter makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which TikToks count: all of these hold. Dates are inclusive, as `YYYY-MM-DD`, in UTC."""
+
+    fields: tuple[str, ...] = ()  # any of them holds the words; none: wherever they are
+    posted_from: str | None = None
+    posted_to: str | None = None
+    creator: str | None = None  # the handle, with or without @
+    hashtag: str | None = None  # with or without #
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A TikTok that was found. `fields`: those that hold something of the query, best first."""
+
+    id: str
+    score: float
+    creator: str | None
+    nickname: str | None
+    posted_date: str | None
+    fields: tuple[str, ...]
+    snippets: tuple[Snippet, ...]  # one for each of `fields`; without any, the description
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The best hits, and how many TikToks have any part of the query at all."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+def open_for_search(database: Path) -> Connection:
+    """A read-only connection. Raises SearchError where there is no database of this version."""
+    remedy = f"Build it with `snakemake --cores 4 {database}`."
+    if not database.exists():
+        raise SearchError(f"{database}: there is none. {remedy}")
+    db = open_database(database)
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+    except DatabaseError as error:
+        db.close()
+        raise SearchError(f"{database}: {error}. {remedy}") from error
+    if version != SCHEMA_VERSION:
+        db.close()
+        raise SearchError(f"{database}: it was built by another version of this program. {remedy}")
+    return db
+
+
+class Search:
+    """The search of one database, for one thread at a time."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._tiktoks = self._number("SELECT coalesce(max(number), 0) FROM tiktoks")
+        words = self._number("SELECT coalesce(sum(occurrences), 0) FROM search_words")
+        self._split = word_splitter(self._occurrences, words)
+
+    def find(
+        self, query: str, limit: int = 10, offset: int = 0, filters: Filters = NO_FILTERS
+    ) -> Results:
+        """The best TikToks after the first `offset`, equals by id.
+
+        A query without words has no hits; with filters, all that pass them, the newest first.
+
+        Raises SearchError for filters that make no sense.
+        """
+        allowed = self._allowed(filters)
+        found = self._tokens(query)
+        if found:
+            scores = self.score(found, filters.fields)
+            if allowed is not None:
+                scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
+            best = [
+                (int(place) + 1, float(scores[place])) for place in _best(scores, limit + offset)
+            ]
+            total = int(np.count_nonzero(scores))
+        else:
+            best = [(number, 0.0) for number in allowed or []]
+            total = len(best)
+        matcher = Matcher(self._weights(found), self._split)
+        page = best[offset : offset + limit]
+        hits = tuple(self._hit(number, score, matcher, filters.fields) for number, score in page)
+        return Results(total, hits)
+
+    def score(self, query: list[str], fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
+        """BM25 of every TikTok, in order of its number, for the tokens of a query.
+
+        With `fields`, only terms that these hold count.
+        """
+        scores = np.zeros(self._tiktoks, np.float32)
+        bits = sum(1 << FIELDS.index(field) for field in fields)
+        for term in sorted({term for token in query for term in terms(token, self._split)}):
+            blocks = self._postings(term)
+            worth = np.float32(self._idf(sum(len(places) for _, (places, _, _) in blocks)))
+            for block, (places, weights, held) in blocks:
+                if bits:
+                    wanted = (held & bits).astype(bool)
+                    places, weights = places[wanted], weights[wanted]
+                part = scores[block * BLOCK : (block + 1) * BLOCK]
+                part[places] += weights * (worth / LARGEST_WEIGHT)
+        return scores
+
+    def _postings(self, term: str) -> list[tuple[int, Postings]]:
+        rows = self._db.execute(
+            "SELECT block, postings FROM search_terms WHERE term = ? ORDER BY block", (term,)
+        )
+        return [(block, read_postings(postings)) for block, postings in rows]
+
+    def _holders(self, term: str) -> int:
+        """How many TikToks hold a term."""
+        query = "SELECT coalesce(sum(length(postings)), 0) FROM search_terms WHERE term = ?"
+        return self._db.execute(query, (term,)).fetchone()[0] // POSTING_BYTES
+
+    def _idf(self, holders: int) -> float:
+        return math.log(1 + (self._tiktoks - holders + 0.5) / (holders + 0.5))
+
+    def _tokens(self, query: str) -> list[str]:
+        """Of a query; words that the corpus doesn't know are taken apart like hashtags."""
+        found = list(islice(tokens(query), MOST_TOKENS))
+        return found + [TAG + word for word in found if not self._occurrences(word)]
+
+    def _weights(self, query: list[str]) -> dict[str, float]:
+        """How telling each word of a query is; those of its hashtags one by one."""
+        words = set()
+        for token in query:
+            is_tag = token.startswith(TAG)
+            words.update(self._split(token.removeprefix(TAG)) if is_tag else [token])
+        return {word: self._idf(self._holders(f"_{word}_")) for word in sorted(words)}
+
+    def _allowed(self, filters: Filters) -> list[int] | None:
+        """The numbers of the TikToks that pass, the newest first; None: there is no filter."""
+        unknown = [field for field in filters.fields if field not in FIELDS]
+        if unknown:
+            raise SearchError(f"There is no field {unknown[0]!r}, but {', '.join(FIELDS)}.")
+        conditions, values = [], []
+        if filters.posted_from:
+            conditions.append("posted_at >= ?")
+            values.append(_midnight(filters.posted_from))
+        if filters.posted_to:
+            conditions.append("posted_at < ?")
+            values.append(_midnight(filters.posted_to) + DAY_S)
+        if filters.creator:
+            handle = filters.creator.removeprefix("@").lower()
+            conditions.append("creator_username IN (?, '@' || ?)")
+            values += [handle, handle]
+        if filters.hashtag:
+            conditions.append("id IN (SELECT id FROM hashtags WHERE tag = ?)")
+            values.append(filters.hashtag.removeprefix("#").lower())
+        if not conditions:
+            return None
+        query = f"SELECT number FROM tiktoks WHERE {' AND '.join(conditions)}"  # noqa: S608
+        rows = self._db.execute(f"{query} ORDER BY posted_at DESC, number DESC", values)
+        return [number for (number,) in rows]
+
+    def _hit(self, number: int, score: float, matcher: Matcher, fields: tuple[str, ...]) -> Hit:
+        about = "SELECT id, creator_username, creator_nickname, posted_date FROM tiktoks"
+        row = self._db.execute(f"{about} WHERE number = ?", (number,)).fetchone()
+        columns = ", ".join(FIELDS)
+        query = f"SELECT {columns} FROM search_texts WHERE number = ?"  # noqa: S608
+        texts = dict(zip(FIELDS, self._db.execute(query, (number,)).fetchone(), strict=True))
+        wanted = {field: texts[field] for field in fields or FIELDS}
+        snippets = matcher.snippets(wanted)
+        named = tuple(snippet.field for snippet in snippets)
+        return Hit(*row[:1], score, *row[1:], named, snippets or (opening(texts),))
+
+    def _occurrences(self, word: str) -> int:
+        query = "SELECT occurrences FROM search_words WHERE word = ?"
+        (found,) = self._db.execute(query, (word,)).fetchone() or (0,)
+        return found
+
+    def _number(self, query: str) -> int:
+        return self._db.execute(query).fetchone()[0]
+
+
+def _best(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
+    """Places of the highest scores above 0, the highest first; equals in order."""
+    found = np.flatnonzero(scores)
+    if 0 < count < len(found):
+        least = np.partition(scores[found], -count)[-count]
+        found = found[scores[found] >= least]
+    return found[np.argsort(-scores[found], kind="stable")][:count]
+
+
+def _midnight(day: str) -> int:
+    """The start of a day in UTC, unix seconds."""
+    try:
+        return calendar.timegm(date.fromisoformat(day).timetuple())
+    except ValueError:
+        raise SearchError(f"{day!r} is not a date: write it as 2022-11-30.") from None

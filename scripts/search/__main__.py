@@ -1,0 +1,107 @@
+"""`python -m scripts.search "football dad musical"`: find a TikTok by what is remembered of it."""
+
+import argparse
+import json
+import re
+import sys
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from scripts.errors import CorpusError
+from scripts.search import Filters, Hit, Results, Search, open_for_search
+from scripts.search.fields import FIELDS
+
+# What would act on a terminal, or turn its text around.
+_CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what is found. Gives the exit status: 0, or 1 where nothing is, or 2 for an error."""
+    options = _parse(arguments)
+    filters = Filters(
+        tuple(options.field),
+        options.posted_from,
+        options.posted_to,
+        options.creator,
+        options.hashtag,
+    )
+    try:
+        with closing(open_for_search(options.data / "tiktoks.db")) as db:
+            results = Search(db).find(" ".join(options.query), options.limit, 0, filters)
+    except CorpusError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(asdict(results), ensure_ascii=False, indent=1))
+    else:
+        _print(results)
+    return 0 if results.hits else 1
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.search",
+        description="Find TikToks by words of their texts: half remembered, misspelt, in parts.",
+    )
+    parser.add_argument("query", nargs="+", help="any words; no quotes or operators needed")
+    parser.add_argument("--limit", type=_positive, default=10, metavar="N", help="default: 10")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        choices=FIELDS,
+        help="search only in this one (may be repeated)",
+    )
+    parser.add_argument("--from", dest="posted_from", metavar="DATE", help="posted on or after")
+    parser.add_argument("--to", dest="posted_to", metavar="DATE", help="posted on or before")
+    parser.add_argument("--creator", metavar="HANDLE", help="posted by")
+    parser.add_argument("--hashtag", metavar="TAG", help="with this hashtag")
+    parser.add_argument(
+        "--data", type=Path, default=Path("data"), help="the corpus (default: data)"
+    )
+    return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _print(results: Results) -> None:
+    console = Console(highlight=False)
+    for hit in results.hits:
+        _print_hit(console, hit)
+    if not results.hits:
+        console.print("Nothing found: try other words, or parts of them.")
+    elif results.total > len(results.hits):
+        console.print(f"The best {len(results.hits)} of {results.total:,}.", style="dim")
+
+
+def _print_hit(console: Console, hit: Hit) -> None:
+    creator = f"{hit.creator or ''} {hit.nickname or ''}".strip()
+    console.print(f"[bold]{hit.id}[/]  {hit.posted_date or '':10}  {escape(_plain(creator))}")
+    for snippet in hit.snippets:
+        line = Text(f"  {snippet.field:<11}  ", style="dim")
+        for text, matched in snippet.parts:
+            # Marks that can be read where there is no colour, too.
+            shown = f"[{_plain(text)}]" if matched else _plain(text)
+            line.append(shown, style="bold green" if matched else "not dim")
+        console.print(line, soft_wrap=not console.is_terminal)
+    console.print()
+
+
+def _plain(text: str) -> str:
+    """On one line, and only text."""
+    return _CONTROLS.sub(" ", text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

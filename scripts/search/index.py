@@ -1,0 +1,148 @@
+"""The index of the ranked search: for each term, the TikToks that hold it. Built with the database.
+
+`search_terms.postings` has for each TikTok of a block: its place in the block (2 bytes), how much
+the term weighs in it (1 byte), and which fields hold it (1 byte, a bit a field): first all places,
+then all weights, then all fields. A weight is BM25's saturated term frequency, tf / (tf + K), in
+255ths; what a term is worth (idf) is left to the query, which knows how many TikToks hold it. All
+texts of a TikTok count as one: fields of their own rank worse.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from sqlite3 import Connection
+
+import numpy as np
+import numpy.typing as npt
+
+from scripts.search.fields import FIELDS
+from scripts.search.words import TAG, Splitter, terms, tokens, word_splitter
+
+# TikToks: as many as two bytes tell apart, less so that the memory to build one is some 300 MB.
+BLOCK = 1 << 14
+# The usual parameters of BM25.
+K1, B = 1.2, 0.75
+LARGEST_WEIGHT = 255
+PLACE, WEIGHT, FIELD_BITS = np.dtype("<u2"), np.dtype("u1"), np.dtype("u1")
+POSTING_BYTES = PLACE.itemsize + WEIGHT.itemsize + FIELD_BITS.itemsize
+
+Integers = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
+Postings = tuple[npt.NDArray[np.uint16], Bytes, Bytes]
+
+
+class _Tokens:
+    """What each TikTok of a corpus says: (TikTok, token, how often, in which fields), by block."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, int] = {}
+        self.blocks: list[tuple[array[int], ...]] = []
+        self.lengths = array("L")  # words of each TikTok
+        self.counts: Counter[str] = Counter()  # of words in running text
+
+    def add(self, texts: list[str | None]) -> None:
+        """The next TikTok, by its fields."""
+        place = len(self.lengths) % BLOCK
+        if place == 0:
+            self.blocks.append((array("H"), array("I"), array("I"), array("B")))
+        found: dict[str, list[int]] = {}  # token -> how often, in which fields
+        length = 0
+        for bit, text in enumerate(texts):
+            for token in tokens(text or ""):
+                held = found.setdefault(token, [0, 0])
+                held[0] += 1
+                held[1] |= 1 << bit
+                length += not token.startswith(TAG)
+        self.lengths.append(length)
+        for token, (times, bits) in found.items():
+            id = self.ids.setdefault(token, len(self.ids))
+            for column, value in zip(self.blocks[-1], (place, id, times, bits), strict=True):
+                column.append(value)
+            if token.startswith(TAG):
+                self.counts[token.removeprefix(TAG)] -= times
+            else:
+                self.counts[token] += times
+
+
+def build_index(db: Connection) -> None:
+    """Fill `search_terms` and `search_words` from `search_texts`."""
+    corpus = _Tokens()
+    for row in db.execute(f"SELECT {', '.join(FIELDS)} FROM search_texts ORDER BY number"):  # noqa: S608
+        corpus.add(row)
+    # A word that stands once may be anything.
+    words = sorted((word, count) for word, count in corpus.counts.items() if count > 1)
+    db.executemany("INSERT INTO search_words VALUES (?, ?)", words)
+    known = dict(words)
+    splitter = word_splitter(lambda word: known.get(word, 0), sum(known.values()))
+    vocabulary, starts, term_ids = _terms_of_tokens(corpus, splitter)
+    lengths = np.array(corpus.lengths, np.float64)
+    damping = K1 * (1 - B + B * lengths / max(lengths.mean(), 1)) if len(lengths) else lengths
+    for block, columns in enumerate(corpus.blocks):
+        held = (np.array(column, np.int64) for column in columns)
+        postings = _postings(*held, starts, term_ids)
+        rows = _rows(block, *postings, damping[block * BLOCK :], vocabulary)
+        db.executemany("INSERT INTO search_terms VALUES (?, ?, ?)", rows)
+
+
+def _terms_of_tokens(corpus: _Tokens, split: Splitter) -> tuple[list[str], Integers, Integers]:
+    """All terms, sorted; and the terms of token n by number, `ids[starts[n]:starts[n + 1]]`."""
+    ids: dict[str, int] = {}
+    found, starts = array("L"), array("L", [0])
+    for token in corpus.ids:
+        found.extend(ids.setdefault(term, len(ids)) for term in terms(token, split))
+        starts.append(len(found))
+    vocabulary = sorted(ids)
+    rank = np.empty(len(ids), np.int64)
+    rank[[ids[term] for term in vocabulary]] = np.arange(len(ids))
+    return vocabulary, np.array(starts, np.int64), rank[np.array(found, np.int64)]
+
+
+def _postings(
+    places: Integers,
+    tokens: Integers,
+    times: Integers,
+    bits: Integers,
+    starts: Integers,
+    term_ids: Integers,
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Tokens of a block as its terms: (term, place, how often, in which fields), in that order."""
+    counts = starts[tokens + 1] - starts[tokens]
+    ends = np.cumsum(counts)
+    within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
+    term = term_ids[np.repeat(starts[tokens], counts) + within]
+    key = term * BLOCK + np.repeat(places, counts)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    times = np.add.reduceat(np.repeat(times, counts)[order], first) if len(first) else key
+    bits = np.bitwise_or.reduceat(np.repeat(bits, counts)[order], first) if len(first) else key
+    return key[first] // BLOCK, key[first] % BLOCK, times, bits
+
+
+def _rows(
+    block: int,
+    term: Integers,
+    places: Integers,
+    times: Integers,
+    bits: Integers,
+    damping: npt.NDArray[np.float64],
+    vocabulary: list[str],
+) -> Iterator[tuple[str, int, bytes]]:
+    """What `search_terms` holds of a block."""
+    weights = np.rint(LARGEST_WEIGHT * times / (times + damping[places])).clip(1)
+    columns = (places.astype(PLACE), weights.astype(WEIGHT), bits.astype(FIELD_BITS))
+    edges = np.flatnonzero(np.diff(term, prepend=-1, append=-1))
+    for start, end in pairwise(edges):
+        postings = b"".join(column[start:end].tobytes() for column in columns)
+        yield vocabulary[term[start]], block, postings
+
+
+def read_postings(postings: bytes) -> Postings:
+    """Places in the block, weights and fields, one of each for every TikTok."""
+    held = len(postings) // POSTING_BYTES
+    return (
+        np.frombuffer(postings, PLACE, held),
+        np.frombuffer(postings, WEIGHT, held, PLACE.itemsize * held),
+        np.frombuffer(postings, FIELD_BITS, held, (PLACE.itemsize + WEIGHT.itemsize) * held),
+    )

@@ -1,0 +1,131 @@
+"""From text to terms: what the index holds of a TikTok, and what is looked up for a query.
+
+A token is a word, or a hashtag or handle with `#` in front, which is a word of its text as well.
+Terms of a word are its whole form and the four-letter pieces of that: `_cat_`, `_cat`, `cat_`. So
+half a word, a misspelt one and another ending find it too. Terms of a tag are those of the words
+that it was run together from.
+"""
+
+import html
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from anyascii import anyascii
+
+from scripts.vowel_marks import MARKS
+
+TAG = "#"
+GRAM = 4
+LONGEST_WORD = 40  # longer ones are noise, or meant to do harm
+LONGEST_PART = 20
+
+# Scripts that put no space between words: each character, and each pair, is a term.
+_UNSPACED_CHARS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_UNSPACED = re.compile(f"[{_UNSPACED_CHARS}]+")
+_TAGS = re.compile(rf"[#@](\w[\w.{MARKS}]*)")
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
+_NOT_ASCII = re.compile("[^\0-\x7f]")
+_WORD = re.compile("[a-z0-9]+")
+# Words of letters that aren't Latin ones: kept beside their transliteration.
+_LATIN = "\u0000-\u024f\u1e00-\u1eff"
+_FOREIGN = re.compile(rf"(?:[^\W\d_{_LATIN}][{MARKS}]*)+")
+
+Splitter = Callable[[str], list[str]]
+
+
+def tokens(text: str) -> Iterator[str]:
+    """The tokens of a text in their order, hashtags and handles last; apostrophes are dropped."""
+    text = unicodedata.normalize("NFKC", html.unescape(text))
+    text = _APOSTROPHES.sub("", text).casefold()
+    yield from _words(text)
+    for tag in _TAGS.findall(text):
+        for word in _words(tag):
+            yield TAG + word
+
+
+def _words(text: str) -> Iterator[str]:
+    if text.isascii():
+        yield from _clipped(_WORD.findall(text))
+        return
+    yield from _clipped(_UNSPACED.findall(text))
+    text = _UNSPACED.sub(" ", text)
+    yield from _clipped(_WORD.findall(_NOT_ASCII.sub(_transliteration, text)))
+    yield from _clipped(_FOREIGN.findall(text))
+
+
+def _clipped(words: list[str]) -> Iterator[str]:
+    return (word[:LONGEST_WORD] for word in words)
+
+
+def _transliteration(character: re.Match[str]) -> str:
+    return _ascii(character[0])
+
+
+@cache
+def _ascii(character: str) -> str:
+    """Latin letters for a character, the name of an emoji: `:joy:`."""
+    return anyascii(character).lower()
+
+
+def terms(token: str, split: Splitter) -> list[str]:
+    """The terms of a token, each as often as it occurs; `split` takes a tag apart."""
+    if not token.startswith(TAG):
+        return _terms_of_word(token)
+    parts = split(token[len(TAG) :])
+    return [term for part in parts for term in _terms_of_word(part)] if len(parts) > 1 else []
+
+
+def _terms_of_word(word: str) -> list[str]:
+    whole = f"_{word}_"
+    return [whole, *(gram for gram in grams(word) if gram != whole)]
+
+
+def grams(word: str) -> list[str]:
+    """The pieces of a word, with its ends marked; where no space parts words, one and two signs."""
+    if is_unspaced(word):
+        return [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
+    whole = f"_{word}_"
+    return [whole[i : i + GRAM] for i in range(len(whole) - GRAM + 1)]
+
+
+def is_unspaced(word: str) -> bool:
+    """Is a word, as `tokens` gives it, in a script without spaces."""
+    return _UNSPACED.match(word) is not None
+
+
+def word_splitter(count: Callable[[str], int], total: int) -> Splitter:
+    """What splits `onepiececosplay` into `one piece cosplay`: the likeliest sequence of words.
+
+    `count` says how often a word occurs in the corpus, of `total` words; one that occurs less
+    than twice is none.
+    """
+
+    information = math.log(max(total, 1))  # of a word that occurs once
+
+    @cache
+    def cost(part: str) -> float:
+        """Of a known word, its information; what is unknown costs more than the words in it."""
+        occurrences = count(part)
+        if occurrences > 1 and (len(part) > 1 or part in "ai" or part.isdigit()):
+            return information - math.log(occurrences)
+        return information + 10 + 3 * len(part)
+
+    def split(joined: str) -> list[str]:
+        best = [(0.0, 0)]  # cost of the likeliest words up to here, and where the last one starts
+        for end in range(1, len(joined) + 1):
+            starts = range(max(0, end - LONGEST_PART), end)
+            best.append(min((best[s][0] + cost(joined[s:end]), s) for s in starts))
+        parts, end = [], len(joined)
+        while end:
+            start = best[end][1]
+            parts.append(joined[start:end])
+            end = start
+        return parts[::-1]
+
+    return split
