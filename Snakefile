@@ -103,6 +103,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/experiments.smk"
 include: "rules/export.smk"
 
 
@@ -124,6 +125,7 @@ localrules:
     verify,
     fetch,
     figures,
+    results,
     forget,
     export,
 
@@ -175,6 +177,10 @@ onstart:
         transcripts.check(file for file in texts if file.startswith("data/speech/"))
         if any(job.rule.name == "export" for job in jobs):
             export.check_export(config, DATA)
+        if any(job.rule.name == "results" for job in jobs):
+            from scripts.experiments.grid import make_grid
+
+            make_grid(config["experiments"])
         if config["texts_per_job"] > 1:
             chunks.write_chunks(CHUNKS, CHUNKS_FILE)
         write_failures(manifest, DATA)

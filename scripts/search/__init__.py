@@ -120,6 +120,10 @@ class Search:
         hits = tuple(self._hit(number, score, matcher, filters.fields) for number, score in page)
         return Results(total, hits)
 
+    def score_all(self, query: str) -> npt.NDArray[np.float32]:
+        """What `find` ranks by: the score of every TikTok, in order of its number."""
+        return self.score(self._tokens(query))
+
     def score(self, query: list[str], fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
         """BM25 of every TikTok, in order of its number, for the tokens of a query.
 
