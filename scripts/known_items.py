@@ -9,6 +9,7 @@ much as human queries do. Each query withholds what it was made of (see `scripts
 
 import random
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -30,12 +31,13 @@ _HASHTAGS = """
 _COVERS = "SELECT id, coverphoto_ocr FROM tiktoks WHERE coverphoto_ocr <> '' ORDER BY number"
 
 
-def write_known_items(database: Path, output: Path, size: int, seed: int) -> None:
-    """Write `size` queries of each kind, or as many as the corpus gives, by target.
+def write_known_items(database: Path, output: Path, settings: Mapping[str, int]) -> None:
+    """Write `size` queries of each kind, or as many as the corpus gives.
 
-    The same corpus and seed give the same queries. Which targets are drawn does not depend on the
-    other ones: most stay when a corpus grows.
+    settings: `known_items` of the configuration. The same corpus and seed give the same queries.
+    Each TikTok has a random number of its own: most of what is drawn stays when a corpus grows.
     """
+    size, seed = settings["size"], settings["seed"]
     with closing(open_database(database)) as db:
         queries = [
             query

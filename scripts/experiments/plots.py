@@ -39,7 +39,7 @@ def name_of(factor: str) -> str:
         "basic": "names, description, music",
         "cover": "cover text",
         "captions": "captions",
-        "attribution": "words of sources",
+        "attribution": "terms of sources",
         "dense": "dense vectors",
     }.get(factor, factor.replace("_", " "))
 
