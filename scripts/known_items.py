@@ -3,7 +3,7 @@
 Two collections, which are never mixed (their `origin`): together they were found to order systems
 much as human queries do. Each query withholds what it was made of (see `scripts/queries.py`).
 
-- `hashtag`: the words that a hashtag of one TikTok only was run together from.
+- `hashtag`: the words that a hashtag was run together from that one TikTok only has.
 - `cover text`: three to six of the rarest words on a cover, of those that other texts have as well.
 """
 
@@ -14,11 +14,12 @@ from contextlib import closing
 from pathlib import Path
 
 from scripts.database import open_database
-from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, COVER, Query, write_queries
+from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, COVER, HASHTAGS, Query, write_queries
 from scripts.search.index import POSTING_BYTES
 from scripts.search.words import TAG, tokens, word_splitter
 
 FEWEST_PARTS = 2  # what can't be split is a name that no other text has
+SHORTEST_PART = 3  # shorter ones are mostly what an unknown word fell into
 FEWEST_WORDS, MOST_WORDS = 3, 6
 FEWEST_DOCUMENTS = 2  # what one document has may be noise of the recognition
 
@@ -56,8 +57,9 @@ def by_hashtag(db: sqlite3.Connection, seed: int) -> list[Query]:
         words = [token[len(TAG) :] for token in tokens(TAG + tag) if token.startswith(TAG)]
         # A word in letters that aren't Latin ones comes a second time, as it is.
         parts = [part for word in words if word.isascii() for part in split(word)]
-        if len(parts) >= FEWEST_PARTS and all(part in known for part in parts):
-            query = Query(" ".join(parts), id, origin=BY_HASHTAG, withheld=TAG + tag)
+        is_split = len(parts) >= FEWEST_PARTS and min(map(len, parts)) >= SHORTEST_PART
+        if is_split and all(part in known for part in parts):
+            query = Query(" ".join(parts), id, origin=BY_HASHTAG, withheld=HASHTAGS)
             usable.setdefault(id, []).append(query)
     return [_random(seed, id).choice(queries) for id, queries in usable.items()]
 
