@@ -103,6 +103,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/known_items.smk"
 include: "rules/experiments.smk"
 include: "rules/export.smk"
 
@@ -125,7 +126,9 @@ localrules:
     verify,
     fetch,
     figures,
+    known_items,
     results,
+    experiments_report,
     forget,
     export,
 

@@ -5,9 +5,9 @@ A file of queries is a JSON list of `{"text", "target"}`, and where known `"auth
 collection; what is measured with one is never averaged with another.
 
 A generated query is made of the very text that would find its target, so this text has to be
-withheld when it is scored. Whoever scores builds, for the queries of such a collection, an index
-of documents whose texts went through `withhold`: one index is enough, as all queries of a
-collection withhold the same source, or hashtags of which each stands in one document only.
+withheld when it is scored: no document may be found by its hashtags, or by its cover text. Whoever
+scores builds, for the queries of such a collection, indexes of documents whose texts went through
+`withhold`. (All queries of a collection withhold the same.)
 """
 
 import hashlib
@@ -27,9 +27,8 @@ from scripts.hashtags import HASHTAG
 HUMAN = "human"
 # How the others are made (scripts/known_items.py).
 BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
-# What `withheld` is, beside a hashtag (`#mariokart`).
-COVER = "cover"
-_WITHHELD = re.compile(rf"{COVER}|#[^\s#]+")
+# What can be withheld.
+COVER, HASHTAGS = "cover", "hashtags"
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
@@ -41,8 +40,8 @@ class QueryError(CorpusError):
 class Query:
     """What was typed, and the id of the TikTok that was meant.
 
-    withheld: what no document may be found by when this query is scored: `cover` (the cover texts),
-    a hashtag (`#mariokart`), or nothing.
+    withheld: what no document may be found by when this query is scored: `cover` (cover texts),
+    `hashtags` (wherever they are), or nothing.
     """
 
     text: str
@@ -68,7 +67,7 @@ def withhold(source: str, text: str, withheld: Collection[str]) -> str:
     """What is left of a document's `text` in this `source` (`cover`, `description`, …)."""
     if source in withheld:
         return ""
-    return HASHTAG.sub(lambda tag: "" if tag[0].lower() in withheld else tag[0], text)
+    return HASHTAG.sub("", text) if HASHTAGS in withheld else text
 
 
 def read_queries(file: Path) -> list[Query]:
@@ -136,6 +135,6 @@ def _read(record: Any, file: Path, number: int) -> Query:
         raise refuse("`tags` is not a list of texts")
     if not isinstance(origin, str):
         raise refuse("`origin` is not text")
-    if withheld is not None and not (isinstance(withheld, str) and _WITHHELD.fullmatch(withheld)):
-        raise refuse(f"`withheld` is neither `{COVER}` nor a hashtag with its #")
+    if withheld not in (None, COVER, HASHTAGS):
+        raise refuse(f"`withheld` is neither `{COVER}` nor `{HASHTAGS}`")
     return Query(text, target, author, tuple(tags), origin, withheld)

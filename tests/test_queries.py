@@ -18,7 +18,7 @@ from scripts.queries import (
 QUERIES = [
     Query("football dad musical", "7052789831151193391"),
     Query("çay ☕ “quoted”", "7", author="N", tags=("visual", "lyrics"), origin="hashtag"),
-    Query("mario kart", "7", origin="hashtag", withheld="#mariokart"),
+    Query("mario kart", "7", origin="hashtag", withheld="hashtags"),
 ]
 
 
@@ -85,11 +85,11 @@ def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
     ("source", "withheld", "left"),
     [
         ("cover", ["cover"], ""),
-        ("description", ["cover"], "my #Çay2 and #çay2go, a cay2 #çay2."),
-        ("description", ["#çay2"], "my  and #çay2go, a cay2 ."),
-        ("comments", ["#çay2go", "#çay2"], "my  and , a cay2 ."),
-        ("comments", [], "my #Çay2 and #çay2go, a cay2 #çay2."),
+        ("description", ["cover"], "my #Çay2 and #çay2go, a cay2 # #चाय."),
+        ("description", ["hashtags"], "my  and , a cay2 # ."),
+        ("comments", ["cover", "hashtags"], "my  and , a cay2 # ."),
+        ("comments", [], "my #Çay2 and #çay2go, a cay2 # #चाय."),
     ],
 )
 def test_what_is_withheld_is_not_left_and_all_else_is(source, withheld, left):
-    assert withhold(source, "my #Çay2 and #çay2go, a cay2 #çay2.", withheld) == left
+    assert withhold(source, "my #Çay2 and #çay2go, a cay2 # #चाय.", withheld) == left

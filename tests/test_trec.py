@@ -117,7 +117,7 @@ def test_a_file_that_is_missing_is_told_in_a_sentence(tmp_path):
 
 def test_collections_are_not_mixed_or_stripped_silently(tmp_path):
     file = tmp_path / "queries.json"
-    write_queries(file, [Query("mario kart", "7", origin="hashtag", withheld="#mariokart")])
+    write_queries(file, [Query("mario kart", "7", origin="hashtag", withheld="hashtags")])
     with pytest.raises(SystemExit, match=r"no queries of origin `human` \(but of: hashtag\)"):
         main(["export", str(file), str(tmp_path)])
     with pytest.raises(SystemExit, match="withhold texts of the corpus"):

@@ -112,10 +112,11 @@ class Experiments:
 
     @cached_property
     def indexes(self) -> list[dict[str, Any]]:
-        """Smallest first."""
+        """Smallest first; `name` as in the timings."""
         rows = self._db.execute(
-            "SELECT sources, tokenisation, attribution, documents, vocabulary, postings, "
-            "size_bytes FROM indexes ORDER BY size_bytes, index_id"
+            "SELECT tokenisation || ' ' || sources || iif(attribution, ' by field', '') AS name, "
+            "sources, tokenisation, attribution, documents, vocabulary, postings, size_bytes "
+            "FROM indexes ORDER BY size_bytes, index_id"
         )
         names = [column[0] for column in rows.description]
         return [dict(zip(names, row, strict=True)) for row in rows]

@@ -196,4 +196,4 @@ def _levels(cells: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 
 def _attribution(value: int | None) -> str:
-    return "by source" if value else "together"
+    return "by field" if value else "together"

@@ -84,6 +84,7 @@ def write_metrics(db: sqlite3.Connection) -> None:
     Raises CorpusError where a system has no result for a query of a collection it was run on.
     """
     db.executescript(_TABLES)
+    db.execute("BEGIN")
     collections = read_ranks(db)
     for name, found in collections.items():
         _write_metrics(db, name, "", found.systems, found.ranks)
@@ -96,7 +97,7 @@ def write_metrics(db: sqlite3.Connection) -> None:
         )
     if all(name in collections for name in COMBINED_OF):
         _write_combined(db, [collections[name] for name in COMBINED_OF])
-    db.commit()
+    db.execute("COMMIT")
 
 
 def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:

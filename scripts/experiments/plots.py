@@ -39,7 +39,7 @@ def name_of(factor: str) -> str:
         "basic": "names, description, music",
         "cover": "cover text",
         "captions": "captions",
-        "attribution": "words of sources",
+        "attribution": "terms of sources",
         "dense": "dense vectors",
     }.get(factor, factor.replace("_", " "))
 
@@ -68,9 +68,9 @@ def draw_leader_board(
         chosen = np.array(is_worse) == state
         if chosen.any():
             _intervals(axes, rows[chosen], values[chosen], colour, "s" if state else "o", label)
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, names, fontsize=7.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel(f"Mean reciprocal rank over {queries:,} queries, with 95 % interval")
+    axes.set_xlabel(f"MRR of {queries:,} queries, 95 % interval")
     figure.legend(loc="outside lower right", ncols=2)
     figure.suptitle("The best systems", **_TITLE)
     return figure

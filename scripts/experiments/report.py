@@ -10,7 +10,6 @@ import hashlib
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,10 +17,9 @@ from markupsafe import Markup
 
 from scripts.database import open_database
 from scripts.drawing import svg
-from scripts.errors import CorpusError
 from scripts.experiments import analysis, metrics, plots
 from scripts.experiments.analysis import Collection, Experiments
-from scripts.experiments.texts import marked, words
+from scripts.experiments.texts import marked, missing
 from scripts.files import write_atomic
 
 FIGURES = ("leader_board", "sources", "factors", "interactions", "comparison")
@@ -32,10 +30,11 @@ MOST_COMPARED = 25
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(results: Path, corpus: Path, timings: Path, page: Path, folder: Path) -> None:
-    """Write the page, and the figures of its first collection into `folder`.
+def write_report(results: Path, corpus: Path, timings: Path, folder: Path) -> None:
+    """Write `experiments.html` into `folder`, and figures into its subfolder `experiments`.
 
-    timings: a JSON file of what took how long; it need not be there.
+    timings: a JSON file of how many seconds it took to build each index, and for each experiment
+    to answer a query; it need not be there.
     """
     with closing(open_database(results)) as db, closing(open_database(corpus)) as texts:
         experiments = Experiments(db, texts)
@@ -43,8 +42,8 @@ def write_report(results: Path, corpus: Path, timings: Path, page: Path, folder:
         content = _render(experiments, drawn, _read_timings(timings))
     first = next(iter(drawn.values()), dict.fromkeys(FIGURES, svg(plots.nothing("No queries"))))
     for name, figure in first.items():
-        write_atomic(folder / f"{name}.svg", figure)
-    write_atomic(page, content)
+        write_atomic(folder / "experiments" / f"{name}.svg", figure)
+    write_atomic(folder / "experiments.html", content)
 
 
 def _draw(found: Collection) -> dict[str, bytes]:
@@ -71,7 +70,9 @@ def _draw(found: Collection) -> dict[str, bytes]:
 
 
 def _render(
-    experiments: Experiments, drawn: dict[str, dict[str, bytes]], timings: list[dict[str, Any]]
+    experiments: Experiments,
+    drawn: dict[str, dict[str, bytes]],
+    timings: dict[str, dict[str, float]],
 ) -> str:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -80,10 +81,10 @@ def _render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"source": plots.name_of, "shown": _shown, "image": _image}
-    style = (_TEMPLATES / "report.css").read_text("utf-8")
+    environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
+    style = (_TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("report.html").render(
+    return environment.get_template("page.html").render(
         experiments=experiments,
         drawn=drawn,
         timings=timings,
@@ -92,20 +93,20 @@ def _render(
         analysis=analysis,
         metrics=metrics,
         marked=marked,
-        words=words,
+        missing=missing,
         leaders=LEADERS,
         most_failures=MOST_FAILURES,
         most_compared=MOST_COMPARED,
     )
 
 
-def _read_timings(file: Path) -> list[dict[str, Any]]:
-    if not file.exists():
-        return []
+def _read_timings(file: Path) -> dict[str, dict[str, float]]:
+    """Seconds by name, of `indexes` and `experiments`; what is not known is not there."""
     try:
-        return json.loads(file.read_bytes())
-    except ValueError as error:
-        raise CorpusError(f"{file}: {error}. Delete it: it is written again.") from error
+        timings = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        timings = {}
+    return {kind: timings.get(kind, {}) for kind in ("indexes", "experiments")}
 
 
 def _image(figure: bytes) -> str:
@@ -118,4 +119,10 @@ def _shown(value: float | None, digits: int = 3) -> str:
     if value is None:
         return "–"  # noqa: RUF001 — a dash
     text = f"{value:,.{digits}f}"
-    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
+    if text.lstrip("-").startswith("0."):
+        text = text.replace("0.", ".", 1)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _p(value: float) -> str:
+    return _shown(value) if value >= 0.001 else "< .001"
