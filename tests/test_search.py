@@ -330,3 +330,10 @@ def test_what_would_act_on_a_terminal_is_not_printed(tmp_path):
     _, output, _ = run("bread", "--data", str(corpus.folder))
     assert not set(output) & set("\x1b\x07\r\u202e")
     assert "[bold]red[/bold]" in output and "[red]" in output
+
+
+def test_the_ranking_alone_is_that_of_what_is_found(search):
+    query = "the piece of bread story sword"
+    found = [(hit.id, hit.score) for hit in search.find(query, limit=len(POSTS)).hits]
+    assert len(found) > 3
+    assert search.rank(query) == found

@@ -20,14 +20,15 @@ FEEDBACK_TERMS = 10
 @EXPANSIONS.add("rm3")
 def rm3(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
     """Half the query, half the ten likeliest terms of the relevance model of its ten best
-    documents: the sum of p(term | document) times the document's share of the scores (Abdul-Jaleel
-    et al., UMass at TREC 2004).
+    documents: the sum of p(term | document) times the document's share of the scores, where those
+    ten add up to 1 (Abdul-Jaleel et al., UMass at TREC 2004).
     """
     own = queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None])
     rows = []
     for found, points in _feedback(scores):
         shares = points / points.sum() / np.maximum(block.lengths[found], 1)
-        rows.append(_likeliest(shares @ block.counts[found]))
+        columns, likely = _likeliest(shares @ block.counts[found])
+        rows.append((columns, likely / max(likely.sum(), 1e-9)))
     return _half(own) + _half(_stacked(rows, queries.shape))
 
 

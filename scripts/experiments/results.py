@@ -70,8 +70,8 @@ def _known(queries: list[Query], collection: Collection, database: Path) -> list
         )
     if lost:
         _say(
-            f"{len(lost):,} queries are left out, as the TikToks that they mean aren't in "
-            f"{database}: {examples(lost)}."
+            f"Queries are left out, as the TikToks that they mean aren't in {database}: "
+            f"{examples(lost)}."
         )
     return [query for query in queries if query.target in collection.numbers]
 

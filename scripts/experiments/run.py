@@ -114,7 +114,7 @@ class Run:
         for system in self._grid.systems:
             if self.missing[system]:
                 start = time.perf_counter()
-                found = _ask(system, self.missing[system], database)
+                found = _ask(system, self.missing[system], self._collection, database)
                 taken = (time.perf_counter() - start) / len(self.missing[system])
                 self.seconds["experiments"][system.name] = taken
                 with self._store.transaction():
@@ -213,10 +213,13 @@ def _fuse(
 
 
 def _ask(
-    system: System, queries: Sequence[Asked], database: Path
+    system: System, queries: Sequence[Asked], collection: Collection, database: Path
 ) -> Iterator[tuple[Asked, Ranking]]:
-    rank = SYSTEMS.find(system.name)(database)
-    scores = np.array([rank(query.text) for query in queries], np.float32)
+    find = SYSTEMS.find(system.name)(database)
+    scores = np.zeros((len(queries), len(collection.ids)), np.float32)
+    for row, query in zip(scores, queries, strict=True):
+        for id, score in find(query.text):
+            row[collection.numbers[id]] = score
     return zip(queries, rank_targets(scores, [query.target for query in queries]), strict=True)
 
 

@@ -1,14 +1,12 @@
 """Whole systems, to be compared with the grid: each ranks in a way of its own.
 
-Each takes the database of the corpus and gives a function from the text of a query to the scores of
-all TikToks, in order of their numbers; 0 is not found.
+Each takes the database of the corpus and gives a function from the text of a query to the ids of
+those that it finds, with their scores, the best first.
 """
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
 
 import scripts.search
 from scripts.experiments.registry import Registry
@@ -18,9 +16,9 @@ SYSTEMS = Registry("system")
 
 
 @SYSTEMS.add("search")
-def search(database: Path) -> Callable[[str], np.ndarray]:
+def search(database: Path) -> Callable[[str], list[tuple[str, float]]]:
     """The project's own search, as the command line and the viewer have it."""
-    return Search(open_for_search(database)).score_all
+    return Search(open_for_search(database)).rank
 
 
 def code_digest() -> str:

@@ -37,39 +37,39 @@ NORMALISATIONS = Registry("normalisation")
 @TERM_WEIGHTINGS.add("binary")
 def binary(block: Block) -> sparse.csr_array:
     """1 [SB88, b]."""
-    return _replaced(block.counts, np.ones(block.counts.nnz))
+    return replaced(block.counts, np.ones(block.counts.nnz))
 
 
 @TERM_WEIGHTINGS.add("raw")
 def raw(block: Block) -> sparse.csr_array:
     """tf [SB88, t]."""
-    return _replaced(block.counts, block.counts.data.astype(np.float64))
+    return replaced(block.counts, block.counts.data.astype(np.float64))
 
 
 @TERM_WEIGHTINGS.add("log")
 def log(block: Block) -> sparse.csr_array:
     """1 + ln tf [SBM96]."""
-    return _replaced(block.counts, 1 + np.log(block.counts.data))
+    return replaced(block.counts, 1 + np.log(block.counts.data))
 
 
 @TERM_WEIGHTINGS.add("sqrt")
 def sqrt(block: Block) -> sparse.csr_array:
     """The square root of tf, as in Lucene's classic similarity."""
-    return _replaced(block.counts, np.sqrt(block.counts.data))
+    return replaced(block.counts, np.sqrt(block.counts.data))
 
 
 @TERM_WEIGHTINGS.add("bm25")
 def bm25(block: Block) -> sparse.csr_array:
     """tf (k1 + 1) / (tf + k1 (1 - b + b length / mean length)), k1 = 1.2, b = 0.75 [RZ09]."""
     tf = block.counts.data
-    return _replaced(block.counts, tf * (K1 + 1) / (tf + K1 * _per_posting(block)))
+    return replaced(block.counts, tf * (K1 + 1) / (tf + K1 * _per_posting(block)))
 
 
 @TERM_WEIGHTINGS.add("bm25plus")
 def bm25plus(block: Block) -> sparse.csr_array:
     """That of `bm25`, plus 1: a term in a long document is worth more than none [LZ11]."""
     weights = bm25(block)
-    return _replaced(weights, weights.data + DELTA)
+    return replaced(weights, weights.data + DELTA)
 
 
 @TERM_WEIGHTINGS.add("bm25f")
@@ -78,8 +78,8 @@ def bm25f(block: Block) -> sparse.csr_array:
     mean length_s): lengths count within each source, and all sources weigh the same [RZ09].
     """
     parts = [Block([field]) for field in block.fields]
-    tf = sum(_replaced(part.counts, part.counts.data / _per_posting(part)) for part in parts)
-    return _replaced(tf, tf.data * (K1 + 1) / (tf.data + K1))
+    tf = sum(replaced(part.counts, part.counts.data / _per_posting(part)) for part in parts)
+    return replaced(tf, tf.data * (K1 + 1) / (tf.data + K1))
 
 
 def _per_posting(block: Block) -> np.ndarray:
@@ -88,7 +88,8 @@ def _per_posting(block: Block) -> np.ndarray:
     return np.repeat(1 - B + B * relative, np.diff(block.counts.indptr))
 
 
-def _replaced(matrix: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
+def replaced(matrix: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
+    """A matrix with other entries in the same places."""
     return sparse.csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
 
 

@@ -26,6 +26,8 @@ from scripts.search.words import TAG, terms, tokens, word_splitter
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
 DAY_S = 86_400
+# Less than this share of the best one's score is no result: a few letters in common.
+LEAST_SHARE = 0.1
 
 
 class SearchError(CorpusError):
@@ -44,6 +46,7 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The best hits, and how many TikToks have any part of the query at all."""
+    """The best hits, and how many there are in all."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -103,35 +106,38 @@ class Search:
         Raises SearchError for filters that make no sense.
         """
         allowed = self._allowed(filters)
-        found = self._tokens(query)
-        if found:
-            scores = self.score(found, filters.fields)
+        if self._tokens(query):
+            scores = self.score(query, filters.fields)
             if allowed is not None:
                 scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
-            best = [
-                (int(place) + 1, float(scores[place])) for place in _best(scores, limit + offset)
-            ]
-            total = int(np.count_nonzero(scores))
+            found = _found(scores)
+            places = _best(scores, found, offset + limit)
+            best = [(place + 1, float(scores[place])) for place in places]
+            total = len(found)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
-        matcher = Matcher(self._weights(found), self._split)
+        matcher = Matcher(self._weights(query), self._split)
         page = best[offset : offset + limit]
         hits = tuple(self._hit(number, score, matcher, filters.fields) for number, score in page)
         return Results(total, hits)
 
-    def score_all(self, query: str) -> npt.NDArray[np.float32]:
-        """What `find` ranks by: the score of every TikTok, in order of its number."""
-        return self.score(self._tokens(query))
+    def rank(self, query: str) -> list[tuple[str, float]]:
+        """Ids and scores of all results, the best first: as `find` has them."""
+        scores = self.score(query)
+        ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
+        places = _best(scores, _found(scores), len(ids))
+        return [(ids[place], float(scores[place])) for place in places]
 
-    def score(self, query: list[str], fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
-        """BM25 of every TikTok, in order of its number, for the tokens of a query.
+    def score(self, query: str, fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
+        """BM25 of every TikTok for a query, in order of its number.
 
         With `fields`, only terms that these hold count.
         """
         scores = np.zeros(self._tiktoks, np.float32)
         bits = sum(1 << FIELDS.index(field) for field in fields)
-        for term in sorted({term for token in query for term in terms(token, self._split)}):
+        asked = {term for token in self._tokens(query) for term in terms(token, self._split)}
+        for term in sorted(asked):
             blocks = self._postings(term)
             worth = np.float32(self._idf(sum(len(places) for _, (places, _, _) in blocks)))
             for block, (places, weights, held) in blocks:
@@ -161,10 +167,10 @@ class Search:
         found = list(islice(tokens(query), MOST_TOKENS))
         return found + [TAG + word for word in found if not self._occurrences(word)]
 
-    def _weights(self, query: list[str]) -> dict[str, float]:
+    def _weights(self, query: str) -> dict[str, float]:
         """How telling each word of a query is; those of its hashtags one by one."""
         words = set()
-        for token in query:
+        for token in self._tokens(query):
             is_tag = token.startswith(TAG)
             words.update(self._split(token.removeprefix(TAG)) if is_tag else [token])
         return {word: self._idf(self._holders(f"_{word}_")) for word in sorted(words)}
@@ -214,13 +220,17 @@ class Search:
         return self._db.execute(query).fetchone()[0]
 
 
-def _best(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
-    """Places of the highest scores above 0, the highest first; equals in order."""
-    found = np.flatnonzero(scores)
-    if 0 < count < len(found):
-        least = np.partition(scores[found], -count)[-count]
-        found = found[scores[found] >= least]
-    return found[np.argsort(-scores[found], kind="stable")][:count]
+def _found(scores: npt.NDArray[np.float32]) -> Places:
+    """Places of all that is a result."""
+    return np.flatnonzero(scores > LEAST_SHARE * scores.max(initial=0))
+
+
+def _best(scores: npt.NDArray[np.float32], places: Places, count: int) -> list[int]:
+    """The `count` places of highest score, the highest first; equals in order."""
+    if 0 < count < len(places):
+        least = np.partition(scores[places], -count)[-count]
+        places = places[scores[places] >= least]
+    return places[np.argsort(-scores[places], kind="stable")][:count].tolist()
 
 
 def _midnight(day: str) -> int:

@@ -1,0 +1,32 @@
+"""A collection of known-item queries as its study left it, built into a corpus.
+
+A folder with `info.json` (raw info), `ocr.json`, `speech_to_text.json` (`{id: text or null}`) and
+`queries.json`. The project holds none: the people in it were not asked.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from scripts.database import build_database
+from scripts.files import write_atomic
+from scripts.queries import Query, read_queries
+from scripts.rawinfo import build_catalogue
+from scripts.texts import text_path
+
+WORK = Path(__file__).parent / "work" / "real_collection"
+MERGED = {"ocr": "ocr.json", "speech": "speech_to_text.json"}
+
+
+def build(collection: Path) -> tuple[Path, list[Query]]:
+    """The database of a collection, and its queries."""
+    shutil.rmtree(WORK, ignore_errors=True)
+    (WORK / "info").mkdir(parents=True)
+    shutil.copy(collection / "info.json", WORK / "info")
+    for kind, name in MERGED.items():
+        for id, text in json.loads((collection / name).read_bytes()).items():
+            if text is not None:
+                write_atomic(text_path(WORK, kind, id), text, durable=False)
+    catalogue = build_catalogue([WORK / "info" / "info.json"])
+    build_database(catalogue, WORK, WORK / "tiktoks.db")
+    return WORK / "tiktoks.db", read_queries(collection / "queries.json")
