@@ -27,7 +27,7 @@ from scripts.mirror import Mirror
 # Beside raw info, files with an element for each TikTok.
 _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 # What names TikToks and is built on request: it goes as a whole, as no run may come to renew it.
-_ON_REQUEST = ("results.db", "experiments/cells.db", "known_items.json")
+_ON_REQUEST = ("results.db", "experiments/cells.db", "known_items.json", "report/experiments*")
 _FOLDERS = (*KINDS, *texts.KINDS)
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
@@ -171,7 +171,7 @@ def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
         for file in (data / folder).rglob("*"):
             if not file.is_dir() and _is_of(str(file.relative_to(data)), removed):
                 yield file
-    for file in (data / name for name in _ON_REQUEST):
+    for file in (file for name in _ON_REQUEST for file in data.glob(name)):
         if file.is_file() and _names_any(file, removed):
             yield file
 

@@ -130,12 +130,12 @@ def test_a_wrong_grid_is_refused_before_anything_starts(experiments: Experiments
 def test_collections_are_kept_apart_and_what_is_withheld_finds_nothing(
     experiments: Experiments,
 ) -> None:
-    experiments.config["experiments"]["queries"].append("data/known_items.json")
+    experiments.config["experiments"]["queries"].append("data/generated.json")
     generated = [
-        Query("cat", CAT, origin="hashtag", withheld="#cat"),
-        Query("birb", BIRD, origin="hashtag", withheld="#birb"),
+        Query("cat", CAT, origin="hashtag", withheld="hashtags"),
+        Query("birb", BIRD, origin="hashtag", withheld="hashtags"),
     ]
-    experiments.ask(*generated, name="known_items.json")
+    experiments.ask(*generated, name="generated.json")
     output = experiments.run("data/results.db")
     assert f"{3 * PARTS} results computed" in output
     assert f"{2 * (PARTS - 1)} results computed" in output  # the search sees the whole texts
