@@ -104,7 +104,10 @@ def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
     """The ranks of each collection, by name; systems and queries in order of their keys."""
     return {
         name: _read_collection(db, name)
-        for (name,) in db.execute("SELECT DISTINCT collection FROM queries ORDER BY 1")
+        for (name,) in db.execute(
+            "SELECT DISTINCT collection FROM queries "
+            "WHERE query_key IN (SELECT query_key FROM ranking_results) ORDER BY 1"
+        )
     }
 
 

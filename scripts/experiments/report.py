@@ -84,7 +84,7 @@ def _render(
     environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
     style = (_TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html").render(
+    page = environment.get_template("page.html").render(
         experiments=experiments,
         drawn=drawn,
         timings=timings,
@@ -98,6 +98,7 @@ def _render(
         most_failures=MOST_FAILURES,
         most_compared=MOST_COMPARED,
     )
+    return page.lstrip()  # of what stands between its macros
 
 
 def _read_timings(file: Path) -> dict[str, dict[str, float]]:
