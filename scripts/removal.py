@@ -29,6 +29,8 @@ _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 # What names TikToks and is built on request: it goes as a whole, as no run may come to renew it.
 _ON_REQUEST = ("results.db", "experiments/cells.db", "known_items.json", "report/experiments*")
 _FOLDERS = (*KINDS, *texts.KINDS)
+# What is built from the database on request only, so that no run would build it anew.
+_ON_REQUEST = ("viewer", "experiments", "known_items.json", "results.db")
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
@@ -91,6 +93,7 @@ def announce(remains: Remains) -> None:
 def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     """Delete files, records and lines of the manifest of removed posts, for good.
 
+    So is what was built from the database on request: it can be built again, without them.
     Call it only under the run's lock.
     """
     for name in remains.raw_info:
@@ -107,7 +110,16 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
             with suppress(OSError):  # the folder of a photo post: there are more slides in it
                 file.parent.rmdir()
     if remains:
+        _delete_built_on_request(data)
         Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+
+
+def _delete_built_on_request(data: Path) -> None:
+    for name in _ON_REQUEST:
+        if (data / name).is_dir():
+            shutil.rmtree(data / name)
+        else:
+            (data / name).unlink(missing_ok=True)
 
 
 def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
