@@ -26,11 +26,12 @@ from scripts.mirror import Mirror
 
 # Beside raw info, files with an element for each TikTok.
 _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
-# What names TikToks and is built on request: it goes as a whole, as no run may come to renew it.
-_ON_REQUEST = ("results.db", "experiments/cells.db", "known_items.json", "report/experiments*")
 _FOLDERS = (*KINDS, *texts.KINDS)
 # What is built from the database on request only, so that no run would build it anew.
-_ON_REQUEST = ("viewer", "experiments", "known_items.json", "results.db")
+_ON_REQUEST = (
+    *("viewer", "experiments", "known_items.json", "results.db"),
+    *("report/experiments.html", "report/experiments"),
+)
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
@@ -178,22 +179,11 @@ def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
 
 
 def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
-    """Media, texts and receipts of removed posts, also damaged ones, and what names them."""
+    """Media, texts and receipts of removed posts, also damaged ones."""
     for folder in (*_FOLDERS, "receipts", "damaged"):
         for file in (data / folder).rglob("*"):
             if not file.is_dir() and _is_of(str(file.relative_to(data)), removed):
                 yield file
-    for file in (file for name in _ON_REQUEST for file in data.glob(name)):
-        if file.is_file() and _names_any(file, removed):
-            yield file
-
-
-def _names_any(file: Path, ids: frozenset[str]) -> bool:
-    """Whether any of the ids is anywhere in its bytes, where a database may have run two values
-    together.
-    """
-    numbers = " ".join({number.decode() for number in re.findall(rb"\d+", file.read_bytes())})
-    return any(id in numbers for id in ids)
 
 
 def _is_of(path: str, removed: frozenset[str]) -> bool:
