@@ -104,6 +104,8 @@ include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
 include: "rules/viewer.smk"
+include: "rules/known_items.smk"
+include: "rules/experiments.smk"
 include: "rules/export.smk"
 
 
@@ -126,6 +128,9 @@ localrules:
     fetch,
     figures,
     viewer,
+    known_items,
+    results,
+    experiments_report,
     forget,
     export,
 
@@ -177,6 +182,10 @@ onstart:
         transcripts.check(file for file in texts if file.startswith("data/speech/"))
         if any(job.rule.name == "export" for job in jobs):
             export.check_export(config, DATA)
+        if any(job.rule.name == "results" for job in jobs):
+            from scripts.experiments.grid import make_grid
+
+            make_grid(config["experiments"])
         if config["texts_per_job"] > 1:
             chunks.write_chunks(CHUNKS, CHUNKS_FILE)
         write_failures(manifest, DATA)

@@ -21,6 +21,7 @@ from typing import Any
 from scripts import texts
 from scripts.errors import StorageError
 from scripts.files import publish, temporary_file
+from scripts.hashtags import HASHTAG
 from scripts.links import DOWNLOADABLE, inspect_link
 from scripts.media_kinds import TEXT_SOURCES
 from scripts.media_links import base_language
@@ -28,7 +29,6 @@ from scripts.merge import DownloadState, download_time, encode_json, read_states
 from scripts.rawinfo import Catalogue, Comment, Post, load_posts
 from scripts.receipts import REJECTED, Receipt
 from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
-from scripts.vowel_marks import MARKS
 
 SCHEMA_VERSION = 3
 APPLICATION_ID = 0x54694B74  # "TiKt"
@@ -44,7 +44,6 @@ _STORAGE_FAULTS = {
 
 # SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_HASHTAG = re.compile(rf"#(\w[\w{MARKS}]*)")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
 
@@ -150,7 +149,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
         _insert(db, "tiktoks", [row | added])
         _insert(db, "comments", _comment_rows(post))
-        tags = [*_HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
+        tags = [*HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
         _insert(db, "hashtags", _names(post.id, "tag", tags))
         _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])

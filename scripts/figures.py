@@ -1,16 +1,14 @@
 """Draw the figures of the report from `tiktoks.db`, and its table of counts.
 
 In: the database. Out: SVG figures and `summary.csv` in one folder, the same bytes for the same
-database. Figures are made without pyplot, whose state is shared by all threads.
+database.
 """
 
-import io
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,32 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from scripts.database import UNTRIED, open_database
+from scripts.drawing import BLUE, DARK_GREY, GREY, ORANGE, WIDTH_IN, say, svg
 from scripts.files import write_atomic
 from scripts.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
-
-# Okabe and Ito's palette: told apart by colour-blind readers, and in grey.
-BLUE, ORANGE, GREY, DARK_GREY = "#0072B2", "#E69F00", "#6B6B6B", "#444444"
-WIDTH_IN = 7.5
-
-# Set once, on import: changing them for each figure would not be safe in threads.
-matplotlib.rcParams.update(
-    {
-        "svg.hashsalt": "tiktoks",
-        "svg.fonttype": "path",
-        "font.family": "DejaVu Sans",
-        "font.size": 9,
-        "axes.titlesize": 11,
-        "axes.titleweight": "bold",
-        "axes.titlelocation": "left",
-        "axes.titlepad": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.axisbelow": True,
-        "grid.color": "#DDDDDD",
-        "grid.linewidth": 0.6,
-        "legend.frameon": False,
-    }
-)
 
 FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", UNTRIED)
 KINDS = {"videos": "Videos", "coverphotos": "Covers"}
@@ -94,8 +69,8 @@ def draw_figures(database: Path, folder: Path) -> None:
             if tiktoks:
                 draw(figure, db)
             else:
-                _say(figure.subplots(), "No TikToks yet")
-            write_atomic(folder / name, _svg(figure))
+                say(figure.subplots(), "No TikToks yet")
+            write_atomic(folder / name, svg(figure))
         rows = [(name, db.execute(query).fetchone()[0]) for name, query in _SUMMARY.items()]
     summary = pd.DataFrame(rows, columns=["quantity", "value"], dtype=object)
     write_atomic(folder / "summary.csv", summary.to_csv(index=False, lineterminator="\n"))
@@ -131,7 +106,7 @@ def _draw_failures(axes: Axes, states: pd.DataFrame) -> None:
     axes.set_title("Not there", fontsize=9)
     states = states[states.sum(axis=1) > 0]
     if states.empty:
-        _say(axes, "Nothing is missing")
+        say(axes, "Nothing is missing")
         return
     rows = np.arange(len(states))
     for offset, (kind, colour) in enumerate(zip(KINDS, (BLUE, ORANGE), strict=True)):
@@ -149,7 +124,7 @@ def draw_posts_over_time(figure: Figure, db: Connection) -> None:
     dates = pd.read_sql_query("SELECT posted_date FROM tiktoks WHERE posted_at NOT NULL", db)
     days = pd.to_datetime(dates["posted_date"], format="%Y-%m-%d")
     if days.empty:
-        _say(axes, "No TikTok has a known time")
+        say(axes, "No TikTok has a known time")
         return
     span_days = (days.max() - days.min()).days
     unit, code, width = next(
@@ -180,7 +155,7 @@ def draw_likes(figure: Figure, db: Connection) -> None:
     query = "SELECT like_count FROM tiktoks WHERE like_count NOT NULL"
     likes = pd.read_sql_query(query, db)["like_count"].astype(float)
     if likes.empty:
-        _say(axes, "No TikTok has a number of likes")
+        say(axes, "No TikTok has a number of likes")
         return
     liked = likes[likes > 0]
     # A count stands in the third of a decade it reaches; rounding keeps 10 and 1000 on the edge.
@@ -239,12 +214,6 @@ FIGURES: dict[str, Callable[[Figure, Connection], None]] = {
 }
 
 
-def _svg(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
-
-
 def _bars(axes: Axes, labels: list[str], values: list[int], colour: str) -> None:
     bars = axes.barh(range(len(values)), values, 0.7, color=colour)
     axes.bar_label(bars, fmt="{:,.0f}", padding=3, color="#222222")
@@ -260,11 +229,6 @@ def _finish_bars(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
-
-
-def _say(axes: Axes, sentence: str) -> None:
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, sentence, ha="center", va="center", color=GREY, transform=axes.transAxes)
 
 
 def _number(db: Connection, query: str) -> int:

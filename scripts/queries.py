@@ -1,12 +1,19 @@
 """Known-item queries: what somebody types to find one particular TikTok again.
 
-A file of queries is a JSON list of `{"text", "target"}`, and where known `"author"`, `"tags"` and
-`"origin"`: `human`, or how they were generated.
+A file of queries is a JSON list of `{"text", "target"}`, and where known `"author"`, `"tags"`,
+`"origin"` (`human`, or how they were generated) and `"withheld"`. The queries of one origin are a
+collection; what is measured with one is never averaged with another.
+
+A generated query is made of the very text that would find its target, so this text has to be
+withheld when it is scored: no document may be found by its hashtags, or by its cover text. Whoever
+scores builds, for the queries of such a collection, indexes of documents whose texts went through
+`withhold`. (All queries of a collection withhold the same.)
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +22,13 @@ from filelock import FileLock
 
 from scripts.errors import CorpusError
 from scripts.files import write_atomic
+from scripts.hashtags import HASHTAG
 
 HUMAN = "human"
+# How the others are made (scripts/known_items.py).
+BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
+# What can be withheld.
+COVER, HASHTAGS = "cover", "hashtags"
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
@@ -26,19 +38,36 @@ class QueryError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, and the id of the TikTok that was meant."""
+    """What was typed, and the id of the TikTok that was meant.
+
+    withheld: what no document may be found by when this query is scored: `cover` (cover texts),
+    `hashtags` (wherever they are), or nothing.
+    """
 
     text: str
     target: str
     author: str | None = None
     tags: tuple[str, ...] = ()
     origin: str = HUMAN
+    withheld: str | None = None
 
     @property
     def key(self) -> str:
         """The same for the same text, target and origin: 16 hexadecimal digits."""
         parts = json.dumps([self.text, self.target, self.origin])
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a TikTok."""
+    return _ID.fullmatch(text) is not None
+
+
+def withhold(source: str, text: str, withheld: Collection[str]) -> str:
+    """What is left of a document's `text` in this `source` (`cover`, `description`, …)."""
+    if source in withheld:
+        return ""
+    return HASHTAG.sub("", text) if HASHTAGS in withheld else text
 
 
 def read_queries(file: Path) -> list[Query]:
@@ -61,15 +90,21 @@ def write_queries(file: Path, queries: list[Query]) -> None:
     write_atomic(file, "[\n" + ",\n".join(lines) + "\n]\n" if queries else "[]\n")
 
 
-def add_query(file: Path, query: Query) -> bool:
-    """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
+def add_queries(file: Path, queries: Iterable[Query]) -> int:
+    """Add those that aren't there yet; several programs may do so at once. Says how many."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.with_name(f".{file.name}.lock")):
-        queries = read_queries(file) if file.exists() else []
-        if query.key in {known.key for known in queries}:
-            return False
-        write_queries(file, [*queries, query])
-        return True
+        there = read_queries(file) if file.exists() else []
+        known = {query.key for query in there}
+        new = {query.key: query for query in queries if query.key not in known}
+        if new:
+            write_queries(file, [*there, *new.values()])
+        return len(new)
+
+
+def add_query(file: Path, query: Query) -> bool:
+    """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
+    return add_queries(file, [query]) == 1
 
 
 def _record(query: Query) -> dict[str, Any]:
@@ -89,9 +124,10 @@ def _read(record: Any, file: Path, number: int) -> Query:
         raise refuse("it is not an object")
     text, target, author = (record.get(name) for name in ("text", "target", "author"))
     tags, origin = record.get("tags", []), record.get("origin", HUMAN)
+    withheld = record.get("withheld")
     if not isinstance(text, str) or not text.strip():
         raise refuse("`text` is missing")
-    if not isinstance(target, str) or not _ID.fullmatch(target):
+    if not isinstance(target, str) or not is_id(target):
         raise refuse(f"`target` {target!r} is not an id (digits, in quotes)")
     if not isinstance(author, str | None):
         raise refuse("`author` is not text")
@@ -99,4 +135,6 @@ def _read(record: Any, file: Path, number: int) -> Query:
         raise refuse("`tags` is not a list of texts")
     if not isinstance(origin, str):
         raise refuse("`origin` is not text")
-    return Query(text, target, author, tuple(tags), origin)
+    if withheld not in (None, COVER, HASHTAGS):
+        raise refuse(f"`withheld` is neither `{COVER}` nor `{HASHTAGS}`")
+    return Query(text, target, author, tuple(tags), origin, withheld)

@@ -28,7 +28,10 @@ from scripts.mirror import Mirror
 _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 _FOLDERS = (*KINDS, *texts.KINDS)
 # What is built from the database on request only, so that no run would build it anew.
-_ON_REQUEST = ("viewer", "experiments", "known_items.json", "results.db")
+_ON_REQUEST = (
+    *("viewer", "experiments", "known_items.json", "results.db"),
+    *("report/experiments.html", "report/experiments"),
+)
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 

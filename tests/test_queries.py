@@ -5,11 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scripts.queries import Query, QueryError, add_query, read_queries, write_queries
+from scripts.queries import (
+    Query,
+    QueryError,
+    add_queries,
+    add_query,
+    read_queries,
+    withhold,
+    write_queries,
+)
 
 QUERIES = [
     Query("football dad musical", "7052789831151193391"),
     Query("çay ☕ “quoted”", "7", author="N", tags=("visual", "lyrics"), origin="hashtag"),
+    Query("mario kart", "7", origin="hashtag", withheld="hashtags"),
 ]
 
 
@@ -45,6 +54,8 @@ def test_the_key_tells_queries_of_other_texts_targets_and_origins_apart():
         ('[{"text": "a", "target": "1", "tags": "x"}]', "`tags` is not a list"),
         ('[{"text": "a", "target": "1", "author": 1}]', "`author` is not text"),
         ('[{"text": "a", "target": "1", "origin": 1}]', "`origin` is not text"),
+        ('[{"text": "a", "target": "1", "withheld": "x"}]', "`withheld` is neither `cover` nor"),
+        ('[{"text": "a", "target": "1", "withheld": 1}]', "`withheld` is neither `cover` nor"),
     ],
 )
 def test_what_is_no_query_is_refused_by_its_place(tmp_path, content, message):
@@ -61,3 +72,24 @@ def test_queries_added_at_once_are_all_kept_and_none_twice(tmp_path):
         added = list(pool.map(lambda query: add_query(file, query), queries))
     assert sum(added) == 20
     assert sorted(query.text for query in read_queries(file)) == sorted({q.text for q in queries})
+
+
+def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
+    file = tmp_path / "queries.json"
+    assert add_queries(file, QUERIES[:1]) == 1
+    assert add_queries(file, [*QUERIES, *QUERIES]) == 2
+    assert read_queries(file) == QUERIES
+
+
+@pytest.mark.parametrize(
+    ("source", "withheld", "left"),
+    [
+        ("cover", ["cover"], ""),
+        ("description", ["cover"], "my #Çay2 and #çay2go, a cay2 # #चाय."),
+        ("description", ["hashtags"], "my  and , a cay2 # ."),
+        ("comments", ["cover", "hashtags"], "my  and , a cay2 # ."),
+        ("comments", [], "my #Çay2 and #çay2go, a cay2 # #चाय."),
+    ],
+)
+def test_what_is_withheld_is_not_left_and_all_else_is(source, withheld, left):
+    assert withhold(source, "my #Çay2 and #çay2go, a cay2 # #चाय.", withheld) == left

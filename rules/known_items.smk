@@ -1,0 +1,18 @@
+# Queries for a corpus that nobody has written any for.
+
+
+rule known_items:
+    """Known-item queries made of hashtags and cover texts."""
+    input:
+        "data/tiktoks.db",
+    output:
+        "data/known_items.json",
+    log:
+        "logs/known_items.log",
+    params:
+        settings=config["known_items"],
+    run:
+        # Imported here: numpy takes a while to load.
+        from scripts.known_items import write_known_items
+
+        run_job(log[0], write_known_items, Path(input[0]), Path(output[0]), params.settings)

@@ -1,0 +1,342 @@
+"""What the report says of the experiments: leaders, effects, comparisons and failures.
+
+In: `results.db` with its metrics, and `tiktoks.db` for the texts. What is about a TikTok that is no
+longer in the corpus is left out, and counted.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.stats
+
+from scripts.experiments import effects
+from scripts.experiments.effects import Value
+from scripts.experiments.metrics import COMBINED, COMBINED_OF, MRR, Z_SCORE, Ranks, read_ranks
+from scripts.experiments.texts import Document, read_documents
+from scripts.queries import HUMAN
+
+DEEP = 10  # a target below this rank counts as missed
+SIGNIFICANT = 0.05
+
+
+class Question(NamedTuple):
+    """A query, as it was asked."""
+
+    text: str
+    target: str
+    author: str | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A system in a leader board. p: corrected, of the difference to the best one."""
+
+    place: int
+    system: effects.System
+    values: dict[str, Value]
+    p: float | None
+
+    @property
+    def is_worse(self) -> bool:
+        """Than the best one, as far as can be told."""
+        return self.p is not None and self.p < SIGNIFICANT
+
+
+@dataclass(frozen=True)
+class TagLine:
+    """The queries of a tag: what the best system of all does, and who is best at them."""
+
+    tag: str
+    queries: int
+    values: dict[str, Value]
+    first: effects.System
+    first_mrr: Value
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A query, and the ranks of its target in two systems; None: not found."""
+
+    question: Question
+    with_source: int | None
+    without: int | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The best system with a source, and the best one without.
+
+    difference: of MRR. differences: of the reciprocal rank of each query.
+    """
+
+    source: str
+    with_source: effects.System
+    without: effects.System
+    difference: Value
+    differences: np.ndarray
+    won: list[Compared]
+    lost: list[Compared]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A query that the best system missed; top: what it put first, None where that is nothing."""
+
+    question: Question
+    rank: int | None
+    target: Document
+    top: Document | None
+
+
+class Experiments:
+    """All of `results.db`."""
+
+    def __init__(self, results: sqlite3.Connection, corpus: sqlite3.Connection) -> None:
+        self._db = results
+        self._corpus = corpus
+        self.systems = effects.read_systems(results)
+        self._ids = {id for (id,) in corpus.execute("SELECT id FROM tiktoks")}
+        ranks = read_ranks(results)
+        names = sorted(ranks, key=lambda name: (name != HUMAN, name))
+        self.collections = [Collection(self, name, ranks[name]) for name in names]
+
+    @property
+    def documents(self) -> int:
+        """The number of TikToks in the corpus."""
+        return len(self._ids)
+
+    @cached_property
+    def indexes(self) -> list[dict[str, Any]]:
+        """Smallest first; `name` as in the timings."""
+        rows = self._db.execute(
+            "SELECT tokenisation || ' ' || sources || iif(attribution, ' by field', '') AS name, "
+            "sources, tokenisation, attribution, documents, vocabulary, postings, size_bytes "
+            "FROM indexes ORDER BY size_bytes, index_id"
+        )
+        names = [column[0] for column in rows.description]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    @cached_property
+    def combined(self) -> list[tuple[effects.System, Value, list[Value]]]:
+        """Systems by the combined measure, best first, with their MRR in its collections."""
+        scores = {id: found[Z_SCORE] for id, found in self.values(COMBINED).items()}
+        ordered = sorted(
+            (id for id in scores if scores[id].value is not None),
+            key=lambda id: (-scores[id].value, id),
+        )
+        parts = [self.values(name) for name in COMBINED_OF]
+        return [(self.systems[id], scores[id], [part[id][MRR] for part in parts]) for id in ordered]
+
+    @cached_property
+    def agreement(self) -> list[tuple[str, str, float, int]]:
+        """How alike two collections order the systems of both: Kendall's tau, and their number."""
+        scores = {
+            found.name: {line.system.id: line.values[MRR].value for line in found.lines}
+            for found in self.collections
+        }
+        pairs = [(one, other) for one in scores for other in scores if one < other]
+        if self.combined:
+            scores[COMBINED] = {system.id: z.value for system, z, _ in self.combined}
+            pairs += [(one, COMBINED) for one in scores if one not in (*COMBINED_OF, COMBINED)]
+        agreement = []
+        for one, other in pairs:
+            shared = sorted(scores[one].keys() & scores[other].keys())
+            both = [[scores[name][id] for id in shared] for name in (one, other)]
+            tau = scipy.stats.kendalltau(*both).statistic if len(shared) > 1 else np.nan
+            if not np.isnan(tau):
+                agreement.append((one, other, float(tau), len(shared)))
+        return agreement
+
+    def values(self, collection: str, tag: str = "") -> dict[int, dict[str, Value]]:
+        """All metrics of each system."""
+        rows = self._db.execute(
+            "SELECT experiment_id, metric, value, low, high FROM metrics "
+            "WHERE (collection, tag) = (?, ?) ORDER BY experiment_id, metric",
+            (collection, tag),
+        )
+        values: dict[int, dict[str, Value]] = {}
+        for id, metric, *numbers in rows:
+            values.setdefault(id, {})[metric] = Value(*numbers)
+        return values
+
+    def corrected_p(self, collection: str) -> dict[int, float]:
+        """Of each system but the best one."""
+        rows = self._db.execute(
+            "SELECT experiment_id, p_corrected FROM comparisons "
+            "WHERE collection = ? AND experiment_id <> other_id",
+            (collection,),
+        )
+        return dict(rows)
+
+    def questions(self, collection: str) -> dict[str, Question]:
+        """The queries by their key, but for those whose target is no longer in the corpus."""
+        tags: dict[str, list[str]] = {}
+        for key, tag in self._db.execute("SELECT query_key, tag FROM query_tags ORDER BY 1, 2"):
+            tags.setdefault(key, []).append(tag)
+        rows = self._db.execute(
+            "SELECT query_key, text, target, author FROM queries WHERE collection = ?",
+            (collection,),
+        )
+        return {
+            key: Question(text, target, author, tuple(tags.get(key, ())))
+            for key, text, target, author in rows
+            if target in self._ids
+        }
+
+    def tops(self, system: int) -> dict[str, str | None]:
+        """What a system put first, by the key of the query."""
+        rows = self._db.execute(
+            "SELECT query_key, json_extract(top, '$[0]') FROM ranking_results "
+            "WHERE experiment_id = ?",
+            (system,),
+        )
+        return dict(rows)
+
+    def read_documents(self, ids: Iterable[str | None]) -> dict[str, Document]:
+        return read_documents(self._corpus, {id for id in ids if id})
+
+
+class Collection:
+    """What was found with the queries of one origin."""
+
+    def __init__(self, experiments: Experiments, name: str, found: Ranks) -> None:
+        self._experiments = experiments
+        self.name = name
+        self.found = found
+        self._questions = experiments.questions(name)
+        self._rows = {id: row for row, id in enumerate(found.systems)}
+
+    @property
+    def queries(self) -> int:
+        return len(self.found.queries)
+
+    @property
+    def left_out(self) -> int:
+        """Queries whose target is no longer in the corpus: they count, and aren't shown."""
+        return self.queries - len(self._questions)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The leader board: all systems, best first; equal ones in order of their ids."""
+        values = self._experiments.values(self.name)
+        p = self._experiments.corrected_p(self.name)
+        systems = self._experiments.systems
+        ordered = sorted(values, key=lambda id: (-values[id][MRR].value, id))
+        return [
+            Line(place, systems[id], values[id], p.get(id)) for place, id in enumerate(ordered, 1)
+        ]
+
+    @property
+    def best(self) -> Line:
+        return self.lines[0]
+
+    @property
+    def equals(self) -> int:
+        """The number of other systems that can't be told from the best one."""
+        return sum(not line.is_worse for line in self.lines) - 1
+
+    @cached_property
+    def _differing(self) -> tuple[list[str], list[str]]:
+        return effects.factors_of(self._experiments.systems[id] for id in self.found.systems)
+
+    @cached_property
+    def sources(self) -> list[effects.Effect]:
+        return self._effects(self._differing[0])
+
+    @cached_property
+    def factors(self) -> list[effects.Effect]:
+        return self._effects(self._differing[1])
+
+    @cached_property
+    def interactions(self) -> list[effects.Interaction]:
+        factors = [*self._differing[0], *self._differing[1]]
+        return effects.interactions(self._experiments.systems, self.found, factors)
+
+    @cached_property
+    def tags(self) -> list[TagLine]:
+        lines = []
+        for tag, chosen in self.found.tags.items():
+            values = self._experiments.values(self.name, tag)
+            first = max(values, key=lambda id: (values[id][MRR].value, -id))
+            system = self._experiments.systems[first]
+            of_best = values[self.best.system.id]
+            lines.append(TagLine(tag, int(chosen.sum()), of_best, system, values[first][MRR]))
+        return lines
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Of each source that some systems have and others don't; most telling first."""
+        pairs = filter(None, map(self._pair, self._differing[0]))
+        return sorted(pairs, key=lambda pair: -abs(pair.difference.value))
+
+    @cached_property
+    def missed(self) -> int:
+        """How many targets the best system has below `DEEP`, or not at all."""
+        return int((self._best_ranks > DEEP).sum())
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """What the best system missed, not found first, then deepest first."""
+        ranks = self._best_ranks
+        tops = self._experiments.tops(self.best.system.id)
+        keys = [
+            self.found.queries[place]
+            for place in np.argsort(-ranks, kind="stable")[: self.missed]
+            if self.found.queries[place] in self._questions
+        ]
+        targets = [self._questions[key].target for key in keys]
+        documents = self._experiments.read_documents([*targets, *(tops[key] for key in keys)])
+        rank_of = dict(zip(self.found.queries, ranks, strict=True))
+        return [
+            Failure(
+                self._questions[key],
+                _rank(rank_of[key]),
+                documents[target],
+                documents.get(tops[key] or ""),
+            )
+            for key, target in zip(keys, targets, strict=True)
+        ]
+
+    @property
+    def _best_ranks(self) -> np.ndarray:
+        return self.found.ranks[self._rows[self.best.system.id]]
+
+    def _effects(self, factors: Iterable[str]) -> list[effects.Effect]:
+        systems = self._experiments.systems
+        found = (effects.find_effect(systems, self.found, factor) for factor in factors)
+        return [effect for effect in found if effect]
+
+    def _pair(self, source: str) -> Pair | None:
+        pair = [
+            next(
+                (line.system for line in self.lines if line.system.levels.get(source) == level),
+                None,
+            )
+            for level in (effects.WITH, effects.WITHOUT)
+        ]
+        if None in pair:
+            return None
+        ranks = self.found.ranks[[self._rows[system.id] for system in pair]]
+        between = 1 / ranks[0] - 1 / ranks[1]
+        low, high = effects.bounds(between[None])
+        order = np.argsort(-np.abs(between), kind="stable")
+        won, lost = (
+            [
+                Compared(self._questions[key], *map(_rank, ranks[:, place]))
+                for place in order
+                if between[place] * sign > 0
+                and (key := self.found.queries[place]) in self._questions
+            ]
+            for sign in (1, -1)
+        )
+        difference = Value(float(between.mean()), float(low[0]), float(high[0]))
+        return Pair(source, *pair, difference, between, won, lost)
+
+
+def _rank(rank: float) -> int | None:
+    return int(rank) if np.isfinite(rank) else None

@@ -1,0 +1,132 @@
+"""What was computed: a cell for each experiment and query, kept for the next run.
+
+A cache in one SQLite file. The key of a cell names everything that it depends on: the texts, the
+components with their versions, the query. So what is there is right, and what is not is missing.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection as Ids
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from scripts.experiments.indexing import IndexFacts
+
+_SCHEMA = """
+    PRAGMA secure_delete = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA user_version = 1;
+    CREATE TABLE IF NOT EXISTS experiments (
+        key TEXT PRIMARY KEY,
+        contents TEXT NOT NULL      -- JSON: the digests of the texts that it depends on
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS cells (
+        experiment TEXT NOT NULL REFERENCES experiments ON DELETE CASCADE,
+        query TEXT NOT NULL,
+        rank INTEGER,
+        score REAL NOT NULL,
+        top TEXT NOT NULL,
+        PRIMARY KEY (experiment, query)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS indexes (
+        key TEXT PRIMARY KEY,
+        documents INTEGER NOT NULL,
+        vocabulary INTEGER NOT NULL,
+        postings INTEGER NOT NULL,
+        size_bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"""
+
+
+class Cell(NamedTuple):
+    """Where the target stands (None: not found), its score, and the best ids, as a JSON list."""
+
+    rank: int | None
+    score: float
+    top: str
+
+
+class CellStore:
+    """The cells in a file; close it, or use it in a `with` statement."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = _open(file)
+        except sqlite3.DatabaseError:
+            # Damaged, by a power cut or a full disk: all in it can be computed again.
+            file.unlink()
+            file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
+            self._db = _open(file)
+
+    def __enter__(self) -> "CellStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._db.close()
+
+    def keep_only(self, digests: Ids[str]) -> None:
+        """Forget, for good, what depends on texts that aren't there any more."""
+        rows = self._db.execute("SELECT key, contents FROM experiments").fetchall()
+        stale = [(key,) for key, contents in rows if not set(json.loads(contents)) <= set(digests)]
+        if stale:
+            with self._db:
+                self._db.executemany("DELETE FROM experiments WHERE key = ?", stale)
+            self._db.execute("VACUUM")
+
+    def ranks(self, experiment: str) -> dict[str, int | None]:
+        """The queries that an experiment has cells for, and where their targets stand."""
+        rows = self._db.execute("SELECT query, rank FROM cells WHERE experiment = ?", (experiment,))
+        return dict(rows.fetchall())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is added within is kept all together, or, after an error, not at all."""
+        with self._db:
+            yield
+
+    def add(self, experiment: str, contents: Iterable[str], cells: Mapping[str, Cell]) -> None:
+        """Keep cells of an experiment. contents: the digests of the texts that it depends on."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO experiments VALUES (?, ?)",
+            (experiment, json.dumps(sorted(contents))),
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)",
+            ((experiment, query, *cell) for query, cell in cells.items()),
+        )
+
+    def facts(self, index: str) -> IndexFacts | None:
+        """How large an index is, if that is known."""
+        row = self._db.execute(
+            "SELECT documents, vocabulary, postings, size_bytes FROM indexes WHERE key = ?",
+            (index,),
+        ).fetchone()
+        return IndexFacts(*row) if row else None
+
+    def add_facts(self, index: str, facts: IndexFacts) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", (index, *astuple(facts))
+        )
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file)
+    try:
+        db.executescript(_SCHEMA)
+        if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db

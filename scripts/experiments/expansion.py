@@ -1,0 +1,73 @@
+"""Query expansions: terms of the documents that the query itself finds first.
+
+Each takes the queries (queries x terms, 1 for each term), the scores that they gave (queries x
+documents), and a block of the index, and gives the weights of each query's terms in that block.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import sparse
+
+from scripts.experiments.indexing import Block
+from scripts.experiments.registry import Registry
+
+EXPANSIONS = Registry("expansion")
+FEEDBACK_DOCUMENTS = 10
+FEEDBACK_TERMS = 10
+
+
+@EXPANSIONS.add("rm3")
+def rm3(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
+    """Half the query, half the ten likeliest terms of the relevance model of its ten best
+    documents: the sum of p(term | document) times the document's share of the scores, where those
+    ten add up to 1 (Abdul-Jaleel et al., UMass at TREC 2004).
+    """
+    own = queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None])
+    rows = []
+    for found, points in _feedback(scores):
+        shares = points / points.sum() / np.maximum(block.lengths[found], 1)
+        columns, likely = _likeliest(shares @ block.counts[found])
+        rows.append((columns, likely / max(likely.sum(), 1e-9)))
+    return _half(own) + _half(_stacked(rows, queries.shape))
+
+
+@EXPANSIONS.add("rocchio")
+def rocchio(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
+    """The query, plus 0.75 times the ten heaviest terms of the mean of its ten best documents, each
+    as 1 + ln tf and of the Euclidean length 1 (Rocchio, Relevance feedback in information
+    retrieval, 1971).
+    """
+    rows = []
+    for found, _ in _feedback(scores):
+        documents = block.counts[found].astype(np.float64)
+        documents.data = 1 + np.log(documents.data)
+        lengths = np.sqrt(documents.power(2).sum(axis=1))
+        means = 0.75 / np.maximum(lengths, 1) / max(len(found), 1)
+        rows.append(_likeliest(means @ documents))
+    return sparse.csr_array(queries + _stacked(rows, queries.shape))
+
+
+def _feedback(scores: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of each query, the best documents with a positive score, and their scores."""
+    for row in scores:
+        best = np.argsort(-row, kind="stable")[:FEEDBACK_DOCUMENTS]
+        best = best[row[best] > 0]
+        yield best, row[best]
+
+
+def _likeliest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and weights of the largest ones, columns ascending."""
+    best = np.argsort(-weights, kind="stable")[:FEEDBACK_TERMS]
+    best = np.sort(best[weights[best] > 0])
+    return best, weights[best]
+
+
+def _stacked(rows: list[tuple[np.ndarray, np.ndarray]], shape: tuple[int, int]) -> sparse.csr_array:
+    ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+    columns, weights = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return sparse.csr_array((weights, columns, ends), shape)
+
+
+def _half(matrix: sparse.sparray) -> sparse.csr_array:
+    return sparse.csr_array(matrix * 0.5)

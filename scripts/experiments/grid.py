@@ -1,0 +1,173 @@
+"""What is tried: `experiments` of the configuration as a list of experiments.
+
+Every combination of the listed components is one experiment; fusions combine some of them, and
+systems rank in ways of their own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Any
+
+from scripts.errors import ConfigError
+from scripts.experiments.collection import SOURCES
+from scripts.experiments.dense import DENSE
+from scripts.experiments.expansion import EXPANSIONS
+from scripts.experiments.fusion import FUSIONS
+from scripts.experiments.registry import NONE, Registry
+from scripts.experiments.systems import SYSTEMS
+from scripts.experiments.tokenisation import TOKENISATIONS
+from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
+
+# The registry of each setting; where `none` is allowed beside its components, it is not in it.
+_COMPONENTS: dict[str, Registry] = {
+    "tokenisation": TOKENISATIONS,
+    "term_weighting": TERM_WEIGHTINGS,
+    "collection_weighting": COLLECTION_WEIGHTINGS,
+    "normalisation": NORMALISATIONS,
+    "expansion": EXPANSIONS,
+    "dense": DENSE,
+}
+_OPTIONAL = ("expansion", "dense")
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """One way to rank: an index (sources, tokenisation, attribution), and how it is asked."""
+
+    sources: tuple[str, ...]
+    tokenisation: str
+    attribution: bool
+    term_weighting: str
+    collection_weighting: str
+    normalisation: str
+    expansion: str = NONE
+    dense: str = NONE
+
+    @property
+    def index(self) -> str:
+        """The name of its index."""
+        return f"{self.tokenisation} {'+'.join(self.sources)}" + " by field" * self.attribution
+
+    @property
+    def name(self) -> str:
+        """`4grams basic+comments binary.probabilistic.none`, and what else it has."""
+        weighting = f"{self.term_weighting}.{self.collection_weighting}.{self.normalisation}"
+        extras = [part for part in (self.expansion, self.dense) if part != NONE]
+        return " ".join([self.index, weighting, *extras])
+
+    def parts(self) -> list[str]:
+        """The components with their versions: with the texts, all that its results depend on."""
+        used = ((name, getattr(self, name)) for name in _COMPONENTS)
+        versions = [
+            NONE if component == NONE else _COMPONENTS[name].versioned(component)
+            for name, component in used
+        ]
+        return [*versions, str(self.attribution)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """One ranking from those of several experiments."""
+
+    name: str
+    method: str
+    experiments: tuple[Experiment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A program that ranks in a way of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All that is tried, in the order of the configuration."""
+
+    experiments: tuple[Experiment, ...]
+    fusions: tuple[Fusion, ...]
+    systems: tuple[System, ...]
+
+    def parts(self) -> tuple[Experiment | Fusion | System, ...]:
+        return (*self.experiments, *self.fusions, *self.systems)
+
+    def sources(self) -> set[str]:
+        """All sources that results depend on."""
+        if self.systems:
+            return set(SOURCES)
+        return {source for experiment in self.experiments for source in experiment.sources}
+
+
+def make_grid(settings: Mapping[str, Any]) -> Grid:
+    """The grid of `experiments` in the configuration.
+
+    Raises ConfigError that names the unknown component, and those that there are.
+    """
+    for setting, registry in _COMPONENTS.items():
+        for name in settings[setting]:
+            if not (name == NONE and setting in _OPTIONAL):
+                registry.find(name)
+    combined = product(
+        [_read_sources(sources) for sources in settings["sources"]],
+        settings["tokenisation"],
+        settings["attribution"],
+        *(settings[setting] for setting in _COMPONENTS if setting != "tokenisation"),
+    )
+    # Dense vectors have no use for a normalisation or an expansion: those are the same experiment.
+    experiments = tuple(dict.fromkeys(_simplest(Experiment(*choice)) for choice in combined))
+    fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
+    for name in settings["systems"]:
+        SYSTEMS.find(name)
+    systems = tuple(System(name) for name in dict.fromkeys(settings["systems"]))
+    grid = Grid(experiments, fusions, systems)
+    _refuse_same_names([part.name for part in grid.parts()])
+    return grid
+
+
+def _simplest(experiment: Experiment) -> Experiment:
+    if experiment.dense == NONE:
+        return experiment
+    return replace(experiment, normalisation=NONE, expansion=NONE)
+
+
+def _read_sources(text: str) -> tuple[str, ...]:
+    sources = text.split("+")
+    unknown = [source for source in sources if source not in SOURCES]
+    if unknown or len(set(sources)) < len(sources):
+        problem = f"there is no source `{unknown[0]}`" if unknown else "a source is there twice"
+        raise ConfigError(
+            f"`experiments.sources`: {problem} in `{text}`. Join some of these with a plus sign: "
+            f"{', '.join(SOURCES)}."
+        )
+    return tuple(sorted(sources))
+
+
+def _read_fusion(settings: Mapping[str, Any], experiments: Sequence[Experiment]) -> Fusion:
+    FUSIONS.find(settings["method"])
+    parts = list(dict.fromkeys(_matching(settings, experiments)))
+    if len(parts) < 2:
+        raise ConfigError(f"The fusion `{settings['name']}` needs two experiments or more.")
+    return Fusion(settings["name"], settings["method"], tuple(parts))
+
+
+def _matching(
+    settings: Mapping[str, Any], experiments: Sequence[Experiment]
+) -> Iterator[Experiment]:
+    for pattern in settings["parts"]:
+        found = [part for part in experiments if fnmatchcase(part.name, pattern)]
+        if not found:
+            raise ConfigError(
+                f"The fusion `{settings['name']}` has a part `{pattern}`, but the grid has no such "
+                f"experiment. One that it has is `{experiments[0].name}`."
+            )
+        yield from found
+
+
+def _refuse_same_names(names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ConfigError(f"Two experiments are called `{twice[0]}`: give the fusion another name.")

@@ -1,0 +1,131 @@
+"""Counts of terms: a matrix for each source and tokenisation, of which every index is a sum.
+
+An index without field attribution is one `Block`: the counts of all its sources, added up. With it,
+a term is another one in each source, and the index is a block for each of them. What is asked of a
+document (scores, sizes, sums of squares) is then the sum over the blocks.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from scripts.experiments.collection import Collection
+from scripts.experiments.tokenisation import TOKENISATIONS, Occurrences
+
+
+@dataclass(frozen=True)
+class Field:
+    """One source: its counts (documents x terms), and the terms in each document.
+
+    The counts may be of some terms only, the lengths are always of all.
+    """
+
+    counts: sparse.csr_array
+    lengths: np.ndarray
+
+
+class Block:
+    """Sources whose terms aren't told apart."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = tuple(fields)
+
+    @cached_property
+    def counts(self) -> sparse.csr_array:
+        """How often each term (column) is in each document (row)."""
+        return reduce(add, (field.counts for field in self.fields))
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Terms in each document, repeated ones as often as they are there."""
+        return reduce(add, (field.lengths for field in self.fields))
+
+    @cached_property
+    def document_frequencies(self) -> np.ndarray:
+        """The number of documents that have each term."""
+        return np.bincount(self.counts.indices, minlength=self.counts.shape[1])
+
+    @cached_property
+    def documents(self) -> int:
+        return self.counts.shape[0]
+
+
+@dataclass(frozen=True)
+class IndexFacts:
+    """How large an index is; size_bytes: as a sparse matrix with numbers of 32 bits."""
+
+    documents: int
+    vocabulary: int
+    postings: int
+    size_bytes: int
+
+
+def measure_index(blocks: Sequence[Block]) -> IndexFacts:
+    """The size of the index that these blocks are."""
+    documents = blocks[0].documents
+    postings = sum(block.counts.nnz for block in blocks)
+    return IndexFacts(
+        documents,
+        sum(int(np.count_nonzero(block.document_frequencies)) for block in blocks),
+        postings,
+        8 * postings + 4 * (documents + 1) * len(blocks),
+    )
+
+
+class TermCounts:
+    """The counts of all sources under one tokenisation, with one vocabulary."""
+
+    def __init__(self, fields: dict[str, Field], tokenisation: str, vocabulary: pd.Index) -> None:
+        self.tokenisation = tokenisation
+        self.vocabulary = vocabulary
+        self._fields = fields
+
+    def block(self, sources: Iterable[str]) -> Block:
+        """These sources as one block."""
+        return Block([self._fields[source] for source in sources])
+
+    def queries(self, texts: Sequence[str]) -> sparse.csr_array:
+        """Queries x terms: 1 for each term of the vocabulary that is in the query."""
+        found = TOKENISATIONS.find(self.tokenisation)([[text] for text in texts])
+        terms = self.vocabulary.get_indexer(found.term)
+        matrix = _count(Occurrences(found.document, terms), len(texts), len(self.vocabulary))
+        matrix.data[:] = 1
+        return matrix.astype(np.float64)
+
+    def only(self, terms: np.ndarray) -> "TermCounts":
+        """The same counts, of some terms alone (numbers of columns, ascending)."""
+        fields = {
+            source: Field(field.counts[:, terms], field.lengths)
+            for source, field in self._fields.items()
+        }
+        return TermCounts(fields, self.tokenisation, self.vocabulary[terms])
+
+
+def count_terms(collection: Collection, tokenisation: str) -> TermCounts:
+    """Tokenise all texts of the collection."""
+    tokenise = TOKENISATIONS.find(tokenisation)
+    found = {source: tokenise(texts) for source, texts in collection.texts.items()}
+    # By a hash table: sorting takes several times as long.
+    numbers, vocabulary = pd.factorize(np.concatenate([terms for _, terms in found.values()]))
+    ends = np.cumsum([len(terms) for _, terms in found.values()])[:-1]
+    fields = {}
+    for (source, occurrences), terms in zip(found.items(), np.split(numbers, ends), strict=True):
+        located = Occurrences(occurrences.document, terms)
+        counts = _count(located, len(collection.ids), len(vocabulary))
+        fields[source] = Field(counts, counts.sum(axis=1))
+    return TermCounts(fields, tokenisation, pd.Index(vocabulary))
+
+
+def _count(found: Occurrences, documents: int, terms: int) -> sparse.csr_array:
+    """documents x terms: how often each number of a term occurs; -1 stands for none."""
+    known = found.term >= 0
+    ones = np.ones(np.count_nonzero(known), np.int32)
+    place = (found.document[known], found.term[known].astype(np.int32))
+    counts = sparse.coo_array((ones, place), (documents, terms)).tocsr()
+    counts.sum_duplicates()
+    return counts

@@ -1,0 +1,289 @@
+"""How well each system found the targets: from ranks to metrics, intervals and tests.
+
+In: the tables of ranks of `results.db`. Out: its tables `metrics` and `comparisons`.
+
+The metrics are those of ir_measures and trec_eval (tests compare them). They are computed here for
+all systems at once, as these want a ranked list of documents for each query and system, and the
+bootstrap wants each metric a thousand times: minutes in place of seconds.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from scripts.errors import CorpusError
+from scripts.queries import BY_COVER_TEXT, BY_HASHTAG
+
+MRR, MEAN_RANK, MEDIAN_RANK, NOT_FOUND = "MRR", "mean rank", "median rank", "not found"
+SUCCESS = {f"success@{depth}": depth for depth in (1, 5, 10)}
+METRICS = (MRR, *SUCCESS, MEAN_RANK, MEDIAN_RANK, NOT_FOUND)
+
+# The collections that together order systems as human queries do, and how they are put together.
+COMBINED_OF = (BY_HASHTAG, BY_COVER_TEXT)
+COMBINED = " + ".join(COMBINED_OF)
+Z_SCORE = "mean z-score"
+
+SEED = 20221130
+RESAMPLES = 1_000
+# The smallest p, times the number of systems (Holm), has to be well below .05.
+RANDOMISATIONS = 100_000
+_BATCH = 5_000
+LEVEL = 0.95
+_DIGITS = 9  # what lies beyond depends on the processor
+
+_TABLES = """
+    DROP TABLE IF EXISTS metrics;
+    DROP TABLE IF EXISTS comparisons;
+    CREATE TABLE metrics (
+        experiment_id INTEGER NOT NULL REFERENCES experiments,
+        collection TEXT NOT NULL,       -- origin of its queries
+        tag TEXT NOT NULL,              -- '': all queries
+        metric TEXT NOT NULL,
+        value REAL,                     -- null: nothing is found, so there is no mean rank
+        low REAL,                       -- 95 % interval
+        high REAL,
+        queries INTEGER NOT NULL,
+        PRIMARY KEY (collection, tag, metric, experiment_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE comparisons (          -- of each system with the best one, by MRR
+        experiment_id INTEGER NOT NULL REFERENCES experiments,
+        collection TEXT NOT NULL,
+        other_id INTEGER NOT NULL REFERENCES experiments (experiment_id),   -- the best one
+        difference REAL NOT NULL,       -- of MRR: never above 0
+        low REAL NOT NULL,              -- 95 % interval
+        high REAL NOT NULL,
+        p REAL NOT NULL,                -- paired randomisation test, two-sided
+        p_corrected REAL NOT NULL,      -- Holm
+        PRIMARY KEY (collection, experiment_id)
+    ) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """The ranks of the targets of a collection's queries.
+
+    ranks: systems by queries, from 1; infinite where the target was not found. systems: their
+    experiment_id. queries: their key. tags: for each one, which queries have it.
+    """
+
+    systems: list[int]
+    queries: list[str]
+    ranks: np.ndarray
+    tags: dict[str, np.ndarray]
+
+    def reciprocal(self) -> np.ndarray:
+        """Systems by queries: 1/rank; 0 where the target was not found."""
+        return 1 / self.ranks
+
+
+def write_metrics(db: sqlite3.Connection) -> None:
+    """Fill `metrics` and `comparisons` from `ranking_results`.
+
+    Raises CorpusError where a system has no result for a query of a collection it was run on.
+    """
+    db.executescript(_TABLES)
+    db.execute("BEGIN")
+    collections = read_ranks(db)
+    for name, found in collections.items():
+        _write_metrics(db, name, "", found.systems, found.ranks)
+        for tag, chosen in found.tags.items():
+            _write_metrics(db, name, tag, found.systems, found.ranks[:, chosen])
+        rows = zip(*_comparisons(found), strict=True)
+        db.executemany(
+            "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(system, name, *row) for system, row in zip(found.systems, rows, strict=True)],
+        )
+    if all(name in collections for name in COMBINED_OF):
+        _write_combined(db, [collections[name] for name in COMBINED_OF])
+    db.execute("COMMIT")
+
+
+def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
+    """The ranks of each collection, by name; systems and queries in order of their keys."""
+    return {
+        name: _read_collection(db, name)
+        for (name,) in db.execute(
+            "SELECT DISTINCT collection FROM queries "
+            "WHERE query_key IN (SELECT query_key FROM ranking_results) ORDER BY 1"
+        )
+    }
+
+
+def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Each metric of each system (rows), for each way to weigh the queries (columns).
+
+    ranks: systems by queries; weights: ways by queries, how often each query counts. Mean and
+    median rank are of the targets that were found: NaN where none was.
+    """
+    there = np.isfinite(ranks)
+    counted = weights.sum(axis=1)
+    found = there @ weights.T
+    with np.errstate(invalid="ignore"):
+        mean_rank = np.where(there, ranks, 0) @ weights.T / found
+    return {
+        MRR: (1 / ranks) @ weights.T / counted,
+        **{name: (ranks <= depth) @ weights.T / counted for name, depth in SUCCESS.items()},
+        MEAN_RANK: mean_rank,
+        MEDIAN_RANK: np.stack([_medians(row, weights) for row in ranks]),
+        NOT_FOUND: 1 - found / counted,
+    }
+
+
+def resamples(queries: int) -> np.ndarray:
+    """RESAMPLES by queries: how often each query is in a bootstrap sample, always the same."""
+    generator = np.random.default_rng(SEED)
+    return generator.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
+
+
+def interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The bounds of the 95 % percentile interval; values: systems by resamples."""
+    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    bounds = np.quantile(values, tails, axis=1)  # NaN where a sample is; much the faster one
+    rows = np.isnan(bounds[0]) & ~np.isnan(values).all(axis=1)
+    bounds[:, rows] = np.nanquantile(values[rows], tails, axis=1)
+    return bounds[0], bounds[1]
+
+
+def randomisation_test(differences: np.ndarray) -> np.ndarray:
+    """Two-sided p of each row: how often the mean of paired differences is as far from 0 as it is,
+    if the signs are random. differences: systems by queries."""
+    generator = np.random.default_rng(SEED)
+    # Sums that are equal but for rounding count as equal.
+    observed = np.abs(differences.sum(axis=1)) - 1e-9
+    reached = np.zeros(len(differences), int)
+    for _ in range(RANDOMISATIONS // _BATCH):
+        signs = generator.choice([-1.0, 1.0], (differences.shape[1], _BATCH))
+        reached += (np.abs(differences @ signs) >= observed[:, None]).sum(axis=1)
+    return (reached + 1) / (RANDOMISATIONS + 1)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """Holm's step-down correction for as many tests as there are."""
+    order = np.argsort(p, kind="stable")
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    corrected = np.empty(len(p))
+    corrected[order] = np.minimum(steps, 1)
+    return corrected
+
+
+def z_scores(collections: list[Ranks], weights: list[np.ndarray]) -> np.ndarray:
+    """Systems by ways: the mean, over collections, of how many standard deviations the MRR of a
+    system is above that of the average system."""
+    scores = []
+    for found, ways in zip(collections, weights, strict=True):
+        values = found.reciprocal() @ ways.T / ways.sum(axis=1)
+        spread = values.std(axis=0)
+        with np.errstate(invalid="ignore"):
+            scores.append((values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, np.nan))
+    return np.mean(scores, axis=0)
+
+
+def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
+    rows = db.execute(
+        "SELECT experiment_id, query_key, rank FROM ranking_results JOIN queries USING (query_key) "
+        "WHERE collection = ? ORDER BY 1, 2",
+        (name,),
+    ).fetchall()
+    systems = sorted({system for system, _, _ in rows})
+    queries = sorted({query for _, query, _ in rows})
+    if len(rows) != len(systems) * len(queries):
+        raise CorpusError(
+            f"results.db: of the collection `{name}`, some systems lack the results of some "
+            "queries. Delete it, and have it built again."
+        )
+    ranks = np.array([np.inf if rank is None else rank for _, _, rank in rows], float)
+    tags: dict[str, np.ndarray] = {}
+    places = {query: place for place, query in enumerate(queries)}
+    for query, tag in db.execute("SELECT query_key, tag FROM query_tags ORDER BY tag, query_key"):
+        if query in places:
+            tags.setdefault(tag, np.zeros(len(queries), bool))[places[query]] = True
+    return Ranks(systems, queries, ranks.reshape(len(systems), len(queries)), tags)
+
+
+def _medians(ranks: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted median of one system's finite ranks, for each way to weigh them."""
+    order = np.argsort(ranks, kind="stable")[: np.isfinite(ranks).sum()]
+    if not len(order):
+        return np.full(len(weights), np.nan)
+    up_to = np.cumsum(weights[:, order], axis=1)
+    found = up_to[:, -1]
+    # The middle one, or the two in the middle.
+    middle = [
+        ranks[order[(up_to > place[:, None]).argmax(axis=1)]]
+        for place in ((found - 1) // 2, found // 2)
+    ]
+    return np.where(found > 0, np.mean(middle, axis=0), np.nan)
+
+
+def _write_metrics(
+    db: sqlite3.Connection, collection: str, tag: str, systems: list[int], ranks: np.ndarray
+) -> None:
+    queries = ranks.shape[1]
+    values = measure(ranks, np.ones((1, queries), int))
+    sampled = measure(ranks, resamples(queries))
+    for metric in METRICS:
+        _insert(db, collection, tag, metric, queries, systems, values[metric], sampled[metric])
+
+
+def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
+    """The combined measure, of the systems that were run on all of these collections."""
+    systems = sorted(set.intersection(*(set(found.systems) for found in collections)))
+    shared = [_only(found, systems) for found in collections]
+    sizes = [len(found.queries) for found in shared]
+    values = z_scores(shared, [np.ones((1, size), int) for size in sizes])
+    sampled = z_scores(shared, [resamples(size) for size in sizes])
+    _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, values, sampled)
+
+
+def _only(found: Ranks, systems: list[int]) -> Ranks:
+    rows = [found.systems.index(system) for system in systems]
+    return Ranks(systems, found.queries, found.ranks[rows], found.tags)
+
+
+def _insert(
+    db: sqlite3.Connection,
+    collection: str,
+    tag: str,
+    metric: str,
+    queries: int,
+    systems: list[int],
+    values: np.ndarray,
+    sampled: np.ndarray,
+) -> None:
+    """values: systems by 1; sampled: systems by resamples."""
+    low, high = interval(sampled)
+    # A metric that is only defined for some samples has no interval that means anything without it.
+    low, high = (np.where(np.isnan(values[:, 0]), np.nan, bound) for bound in (low, high))
+    db.executemany(
+        "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (system, collection, tag, metric, *map(_stored, numbers), queries)
+            for system, *numbers in zip(systems, values[:, 0], low, high, strict=True)
+        ],
+    )
+
+
+def _comparisons(found: Ranks) -> tuple[list[float], ...]:
+    """For each system: the best one, the difference of MRR to it, its interval, p, corrected p."""
+    gains = found.reciprocal()
+    best = int(gains.mean(axis=1).round(_DIGITS).argmax())
+    differences = gains - gains[best]
+    queries = differences.shape[1]
+    low, high = interval(differences @ resamples(queries).T / queries)
+    p = randomisation_test(differences)
+    others = np.arange(len(gains)) != best
+    corrected = np.ones(len(gains))
+    corrected[others] = holm(p[others])
+    return (
+        [found.systems[best]] * len(gains),
+        *(
+            [_stored(number) for number in numbers]
+            for numbers in (differences.mean(axis=1), low, high, p, corrected)
+        ),
+    )
+
+
+def _stored(number: float) -> float | None:
+    return None if np.isnan(number) else round(float(number), _DIGITS) + 0.0

@@ -1,0 +1,197 @@
+"""Scores of all documents for all queries, and where the targets stand.
+
+A score is kept as a 32-bit number, so that two documents whose terms weigh the same have the same
+score, whatever order the weights were added up in. Equal scores rank in order of id. A score of 0
+means that the document wasn't found; negative ones (`probabilistic` has some) are behind the rest.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from scripts.experiments.dense import DENSE, Compared
+from scripts.experiments.expansion import EXPANSIONS
+from scripts.experiments.grid import Experiment
+from scripts.experiments.indexing import Block, IndexFacts, TermCounts, measure_index
+from scripts.experiments.registry import NONE
+from scripts.experiments.weighting import (
+    COLLECTION_WEIGHTINGS,
+    NORMALISATIONS,
+    TERM_WEIGHTINGS,
+    Sizes,
+)
+
+TOP = 10
+
+
+class Ranker:
+    """Runs experiments of one tokenisation, for some queries.
+
+    Those of one index should follow each other: what they share is kept until the next index.
+    """
+
+    def __init__(self, counts: TermCounts, queries: Sequence[str]) -> None:
+        self._counts = counts
+        self._queries = counts.queries(queries)
+        # Most scores need no other columns than those of the queries' terms.
+        terms = np.unique(self._queries.indices)
+        self._narrow_counts = counts.only(terms)
+        self._narrow_queries = self._queries[:, terms]
+        self._of_one_source: dict[str, _WeightedBlock] = {}
+        self._index = ""
+        self._blocks: list[_WeightedBlock] = []
+
+    def measure(self, experiment: Experiment) -> IndexFacts:
+        """How large its index is."""
+        return measure_index([block.full for block in self._find_blocks(experiment)])
+
+    def scores(self, experiment: Experiment) -> np.ndarray:
+        """queries x documents."""
+        blocks = self._find_blocks(experiment)
+        weighting = experiment.term_weighting, experiment.collection_weighting
+        if experiment.dense != NONE:
+            compared = Compared(
+                lambda: sparse.csr_array(sparse.hstack([b.weights(*weighting) for b in blocks])),
+                lambda: sparse.csr_array(sparse.hstack([self._queries] * len(blocks))),
+            )
+            return _single(DENSE.find(experiment.dense)(compared))
+        sizes = Sizes(
+            squares=lambda: sum(block.squares(*weighting) for block in blocks),
+            lengths=lambda: sum(block.full.lengths for block in blocks),
+            distinct=lambda: sum(np.diff(block.full.counts.indptr) for block in blocks),
+        )
+        divisor = NORMALISATIONS.find(experiment.normalisation)(sizes)
+        divisor = np.where(divisor > 0, divisor, 1)
+        scores = _single(sum(block.scores(*weighting) for block in blocks) / divisor)
+        if experiment.expansion == NONE:
+            return scores
+        expand = EXPANSIONS.find(experiment.expansion)
+        expanded = (
+            block.scores_of(expand(self._queries, scores, block.full), *weighting)
+            for block in blocks
+        )
+        return _single(sum(expanded) / divisor)
+
+    def _find_blocks(self, experiment: Experiment) -> list["_WeightedBlock"]:
+        if self._index != experiment.index:
+            self._index = experiment.index
+            self._blocks = self._make_blocks(experiment.sources, experiment.attribution)
+        return self._blocks
+
+    def _make_blocks(self, sources: tuple[str, ...], attribution: bool) -> list["_WeightedBlock"]:
+        if len(sources) > 1 and attribution:
+            return [block for source in sources for block in self._make_blocks((source,), True)]
+        if len(sources) == 1 and sources[0] in self._of_one_source:
+            return [self._of_one_source[sources[0]]]
+        full, narrow = (counts.block(sources) for counts in (self._counts, self._narrow_counts))
+        block = _WeightedBlock(full, narrow, self._narrow_queries)
+        if len(sources) == 1:
+            self._of_one_source[sources[0]] = block
+        return [block]
+
+
+class _WeightedBlock:
+    """A block, with what several weightings or indexes need of it computed once."""
+
+    def __init__(self, full: Block, narrow: Block, queries: sparse.csr_array) -> None:
+        self.full = full
+        self._narrow = narrow
+        self._queries = queries
+        self._transposed: dict[str, sparse.csr_array] = {}
+        self._squares: dict[tuple[str, str], np.ndarray] = {}
+        self._scores: dict[tuple[str, str], np.ndarray] = {}
+        self._last_squared: tuple[str, sparse.csr_array] | None = None
+
+    def scores(self, term: str, collection: str) -> np.ndarray:
+        """Of the queries themselves: queries x documents."""
+        if (term, collection) not in self._scores:
+            if term not in self._transposed:
+                weights = TERM_WEIGHTINGS.find(term)(self._narrow)
+                self._transposed[term] = weights.T.tocsr()
+            queries = _times(self._queries, self._factors(self._narrow, collection))
+            self._scores[term, collection] = (queries @ self._transposed[term]).toarray()
+        return self._scores[term, collection]
+
+    def scores_of(self, queries: sparse.csr_array, term: str, collection: str) -> np.ndarray:
+        """Of queries x all terms."""
+        return (queries @ self.weights(term, collection).T).toarray()
+
+    def squares(self, term: str, collection: str) -> np.ndarray:
+        """For each document, the sum of the squares of the weights of its terms."""
+        if (term, collection) not in self._squares:
+            if self._last_squared is None or self._last_squared[0] != term:
+                self._last_squared = term, TERM_WEIGHTINGS.find(term)(self.full).power(2)
+            factors = self._factors(self.full, collection)
+            self._squares[term, collection] = self._last_squared[1] @ factors**2
+        return self._squares[term, collection]
+
+    def weights(self, term: str, collection: str) -> sparse.csr_array:
+        """documents x terms."""
+        weights = TERM_WEIGHTINGS.find(term)(self.full)
+        return _times(weights, self._factors(self.full, collection))
+
+    @staticmethod
+    def _factors(block: Block, collection: str) -> np.ndarray:
+        weigh = COLLECTION_WEIGHTINGS.find(collection)
+        return weigh(block.document_frequencies, block.documents)
+
+
+def _times(matrix: sparse.csr_array, factors: np.ndarray) -> sparse.csr_array:
+    """Each column times its factor."""
+    data = matrix.data * factors[matrix.indices]
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _single(scores: np.ndarray) -> np.ndarray:
+    return scores.astype(np.float32)
+
+
+class Ranking(NamedTuple):
+    """Where the target of one query stands (from 1; None: not found), its score, and the numbers of
+    the best documents.
+    """
+
+    rank: int | None
+    score: float
+    top: tuple[int, ...]
+
+
+def rank_targets(scores: np.ndarray, targets: Sequence[int]) -> list[Ranking]:
+    """The ranking of each query. scores: queries x documents; targets: numbers of documents."""
+    targets = np.asarray(targets)
+    of_target = scores[np.arange(len(targets)), targets]
+    ahead = (scores > of_target[:, None]) & (scores != 0)
+    ties = (scores == of_target[:, None]) & (np.arange(scores.shape[1]) < targets[:, None])
+    ranks = 1 + np.count_nonzero(ahead | ties, axis=1)
+    return [
+        Ranking(int(rank) if score else None, float(score), best)
+        for rank, score, best in zip(ranks, of_target, _best(scores), strict=True)
+    ]
+
+
+def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
+    """Numbers of the `TOP` best documents that were found, best first, of each query."""
+    # Those not found come last, whatever the sign of the others.
+    scores = np.where(scores == 0, -np.inf, scores)
+    lowest = _low_bound(scores)
+    query, document = np.nonzero((scores >= lowest[:, None]) & np.isfinite(scores))
+    order = np.lexsort((document, -scores[query, document], query))
+    ends = np.searchsorted(query[order], np.arange(len(scores) + 1))
+    return [tuple(document[order[start:end][:TOP]].tolist()) for start, end in pairwise(ends)]
+
+
+def _low_bound(scores: np.ndarray) -> np.ndarray:
+    """What at least `TOP` scores of each query reach: that many of the best ones of some groups.
+
+    To find the very score would take most of the time of a ranking.
+    """
+    queries, documents = scores.shape
+    groups = max(TOP, math.isqrt(documents))
+    missing = -documents % groups
+    filled = np.pad(scores, ((0, 0), (0, missing)), constant_values=-np.inf)
+    best = filled.reshape(queries, -1, groups).max(axis=1)
+    return np.partition(best, -TOP, axis=1)[:, -TOP]

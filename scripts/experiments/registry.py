@@ -1,0 +1,46 @@
+"""Components that a grid can name."""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from scripts.errors import ConfigError
+
+Component = TypeVar("Component", bound=Callable[..., Any])
+NONE = "none"
+
+
+class Registry(dict[str, Callable[..., Any]]):
+    """Components of one kind by name, each with a version that is part of the keys of results.
+
+    kind: what an error calls them, `term weighting`.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self._versions: dict[str, int] = {}
+
+    def add(self, name: str, version: int = 1) -> Callable[[Component], Component]:
+        """Decorates a component. A new version has its results computed again."""
+
+        def register(component: Component) -> Component:
+            self[name] = component
+            self._versions[name] = version
+            return component
+
+        return register
+
+    def find(self, name: str) -> Callable[..., Any]:
+        """The component. Raises ConfigError that names those that there are."""
+        if name not in self:
+            close = get_close_matches(str(name), self, n=1)
+            meant = f" Did you mean `{close[0]}`?" if close else ""
+            raise ConfigError(
+                f"There is no {self.kind} `{name}`.{meant} There are: {', '.join(self)}."
+            )
+        return self[name]
+
+    def versioned(self, name: str) -> str:
+        """Name and version, for keys."""
+        return f"{name} {self._versions[name]}"

@@ -1,0 +1,129 @@
+"""The page about the experiments: which system finds the targets, why, and where it fails.
+
+In: `results.db` with its metrics, and `tiktoks.db`, which has the texts. Out: `experiments.html`,
+one file without scripts that loads nothing, and the figures of its first collection as SVG. The
+same inputs give the same bytes. All texts come from strangers: the template escapes what it shows.
+"""
+
+import base64
+import hashlib
+import json
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from scripts.database import open_database
+from scripts.drawing import svg
+from scripts.experiments import analysis, metrics, plots
+from scripts.experiments.analysis import Collection, Experiments
+from scripts.experiments.texts import marked, missing
+from scripts.files import write_atomic
+
+FIGURES = ("leader_board", "sources", "factors", "interactions", "comparison")
+LEADERS = 20
+MOST_FAILURES = 40
+MOST_COMPARED = 25
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(results: Path, corpus: Path, timings: Path, folder: Path) -> None:
+    """Write `experiments.html` into `folder`, and figures into its subfolder `experiments`.
+
+    timings: a JSON file of how many seconds it took to build each index, and for each experiment
+    to answer a query; it need not be there.
+    """
+    with closing(open_database(results)) as db, closing(open_database(corpus)) as texts:
+        experiments = Experiments(db, texts)
+        drawn = {found.name: _draw(found) for found in experiments.collections}
+        content = _render(experiments, drawn, _read_timings(timings))
+    first = next(iter(drawn.values()), dict.fromkeys(FIGURES, svg(plots.nothing("No queries"))))
+    for name, figure in first.items():
+        write_atomic(folder / "experiments" / f"{name}.svg", figure)
+    write_atomic(folder / "experiments.html", content)
+
+
+def _draw(found: Collection) -> dict[str, bytes]:
+    leaders = found.lines[:LEADERS]
+    if found.pairs:
+        pair = found.pairs[0]
+        source = plots.name_of(pair.source)
+        comparison = plots.draw_comparison(pair.differences, f"With {source}", f"without {source}")
+    else:
+        comparison = plots.nothing("No source is in some systems only")
+    figures = {
+        "leader_board": plots.draw_leader_board(
+            [line.system.name for line in leaders],
+            np.array([line.values[metrics.MRR] for line in leaders]),
+            [line.is_worse for line in leaders],
+            found.queries,
+        ),
+        "sources": plots.draw_sources([effect for effect in found.sources if effect.difference]),
+        "factors": plots.draw_factors(found.factors),
+        "interactions": plots.draw_interactions(found.interactions),
+        "comparison": comparison,
+    }
+    return {name: svg(figure) for name, figure in figures.items()}
+
+
+def _render(
+    experiments: Experiments,
+    drawn: dict[str, dict[str, bytes]],
+    timings: dict[str, dict[str, float]],
+) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
+    style = (_TEMPLATES / "page.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = environment.get_template("page.html").render(
+        experiments=experiments,
+        drawn=drawn,
+        timings=timings,
+        style=Markup(style),  # noqa: S704 — it is ours
+        style_hash=f"sha256-{digest}",
+        analysis=analysis,
+        metrics=metrics,
+        marked=marked,
+        missing=missing,
+        leaders=LEADERS,
+        most_failures=MOST_FAILURES,
+        most_compared=MOST_COMPARED,
+    )
+    return page.lstrip()  # of what stands between its macros
+
+
+def _read_timings(file: Path) -> dict[str, dict[str, float]]:
+    """Seconds by name, of `indexes` and `experiments`; what is not known is not there."""
+    try:
+        timings = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        timings = {}
+    return {kind: timings.get(kind, {}) for kind in ("indexes", "experiments")}
+
+
+def _image(figure: bytes) -> str:
+    """As a link that holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(figure).decode()}"
+
+
+def _shown(value: float | None, digits: int = 3) -> str:
+    """.845 for 0.8451; a dash where there is no value."""
+    if value is None:
+        return "–"  # noqa: RUF001 — a dash
+    text = f"{value:,.{digits}f}"
+    if text.lstrip("-").startswith("0."):
+        text = text.replace("0.", ".", 1)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _p(value: float) -> str:
+    return _shown(value) if value >= 0.001 else "< .001"

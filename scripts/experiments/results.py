@@ -1,0 +1,214 @@
+"""Run a grid, and write `data/results.db`: every experiment, and where it ranks each target.
+
+The same inputs give the same bytes; what depends on the machine (times) is in
+`data/experiments/timings.json`.
+"""
+
+import json
+import sqlite3
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scripts.errors import ConfigError
+from scripts.examples import examples
+from scripts.experiments.cells import CellStore
+from scripts.experiments.collection import Collection, read_collection
+from scripts.experiments.grid import Fusion, Grid, System, make_grid
+from scripts.experiments.metrics import write_metrics
+from scripts.experiments.registry import NONE
+from scripts.experiments.run import Asked, Keys, Part, Run
+from scripts.files import publish, temporary_file, write_atomic
+from scripts.queries import Query, read_queries
+
+CELLS = "cells.db"
+TIMINGS = "timings.json"
+_COMPONENTS = ("term_weighting", "collection_weighting", "normalisation", "expansion", "dense")
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """Queries for which the same is withheld, and the collection as they are scored on it."""
+
+    queries: list[Query]
+    collection: Collection
+    grid: Grid
+
+
+def write_results(
+    settings: Mapping[str, Any], database: Path, folder: Path, output: Path, threads: int = 1
+) -> None:
+    """Run what is missing of the grid in `settings` (`experiments` of the configuration), and write
+    all its results to `output`. folder: where cells and times are kept.
+
+    Raises ConfigError for a grid that can't be run, QueryError for a file of queries.
+    """
+    grid = make_grid(settings)
+    queries = find_queries(settings["queries"])
+    collection = read_collection(database, grid.sources())
+    variants = _make_variants(grid, collection, _known(queries, collection, database))
+    with CellStore(folder / CELLS) as store:
+        store.keep_only({d for v in variants for d in v.collection.digests.values()})
+        runs = [_run(variant, store, database, folder, threads) for variant in variants]
+        with temporary_file(output) as draft, temporary_file(output) as final:
+            with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
+                _write(db, grid, list(zip(variants, runs, strict=True)), store)
+                db.execute("VACUUM main INTO ?", (final.name,))
+            publish(final, output)
+
+
+def _known(queries: list[Query], collection: Collection, database: Path) -> list[Query]:
+    """Those whose target is there; the others are named."""
+    lost = [query.target for query in queries if query.target not in collection.numbers]
+    if len(lost) == len(queries):
+        raise ConfigError(
+            f"No query means a TikTok that is in {database}. Check `experiments.queries`."
+        )
+    if lost:
+        _say(
+            f"Queries are left out, as the TikToks that they mean aren't in {database}: "
+            f"{examples(lost)}."
+        )
+    return [query for query in queries if query.target in collection.numbers]
+
+
+def _make_variants(grid: Grid, collection: Collection, queries: list[Query]) -> list[_Variant]:
+    """The queries by what is withheld for those of their origin, nothing first."""
+    withheld: dict[str, set[str]] = defaultdict(set)
+    for query in queries:
+        withheld[query.origin] |= {query.withheld} - {None}
+    groups: dict[tuple[str, ...], list[Query]] = defaultdict(list)
+    for query in queries:
+        groups[tuple(sorted(withheld[query.origin]))].append(query)
+    return [
+        # Systems search the whole texts.
+        _Variant(
+            asked, collection.without(left_out), replace(grid, systems=()) if left_out else grid
+        )
+        for left_out, asked in sorted(groups.items())
+    ]
+
+
+def _run(variant: _Variant, store: CellStore, database: Path, folder: Path, threads: int) -> Run:
+    numbers = variant.collection.numbers
+    asked = [Asked(query.key, query.text, numbers[query.target]) for query in variant.queries]
+    run = Run(variant.grid, variant.collection, asked, store)
+    missing = sum(map(len, run.missing.values()))
+    run.compute(database, threads)
+    there = len(run.missing) * len(asked) - missing
+    _say(f"{missing:,} results computed, {there:,} were there.")
+    if missing:
+        _add_timings(folder / TIMINGS, run.seconds)
+    return run
+
+
+def _add_timings(file: Path, seconds: Mapping[str, Mapping[str, float]]) -> None:
+    """Seconds by what they are of; those of earlier runs stay."""
+    try:
+        known = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        known = {}
+    for kind, measured in seconds.items():
+        known[kind] = known.get(kind, {}) | measured
+    write_atomic(file, json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def find_queries(files: Sequence[str]) -> list[Query]:
+    """The queries of all these files, each once, in order of their keys.
+
+    Raises ConfigError, which says where to get some, if there are none.
+    """
+    there = [Path(file) for file in files if Path(file).exists()]
+    queries = {query.key: query for file in there for query in read_queries(file)}
+    if not queries:
+        raise ConfigError(
+            f"There are no queries to experiment with ({', '.join(files)}): write some into "
+            "data/queries.json, judge results in the viewer, or have some generated (snakemake "
+            "data/known_items.json) and list that file under `experiments.queries`."
+        )
+    return [queries[key] for key in sorted(queries)]
+
+
+def _write(
+    db: sqlite3.Connection, grid: Grid, runs: list[tuple[_Variant, Run]], store: CellStore
+) -> None:
+    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    db.executescript(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    db.execute("ATTACH ? AS store", (str(store.file),))
+    db.execute("BEGIN")
+    for variant, _ in runs:
+        _write_queries(db, variant.queries)
+    # What an index of the whole texts is like, if there are queries that withhold nothing.
+    indexes = _write_indexes(db, grid, runs[0][1].keys, store)
+    for number, part in enumerate(grid.parts(), 1):
+        db.execute(
+            """INSERT INTO experiments VALUES (
+                :number, :index_id, :term_weighting, :collection_weighting, :normalisation,
+                :expansion, :fusion, :dense, :parts, :name
+            )""",
+            {"number": number, "name": part.name} | _description(part, indexes),
+        )
+        for variant, run in runs:
+            if part in run.missing:
+                keys = json.dumps([query.key for query in variant.queries])
+                db.execute(
+                    """INSERT INTO ranking_results
+                    SELECT ?, query, rank, score, top FROM store.cells
+                    WHERE experiment = ? AND query IN (SELECT value FROM json_each(?))
+                    ORDER BY query""",
+                    (number, run.keys.of(part), keys),
+                )
+    db.execute("COMMIT")
+    write_metrics(db)
+
+
+def _write_queries(db: sqlite3.Connection, queries: list[Query]) -> None:
+    db.executemany(
+        "INSERT INTO queries VALUES (?, ?, ?, ?, ?)",
+        ((q.key, q.origin, q.text, q.target, q.author) for q in queries),
+    )
+    db.executemany(
+        "INSERT INTO query_tags VALUES (?, ?)",
+        ((query.key, tag) for query in queries for tag in sorted(set(query.tags))),
+    )
+
+
+def _write_indexes(
+    db: sqlite3.Connection, grid: Grid, keys: Keys, store: CellStore
+) -> dict[str, int]:
+    """The number of each index, by its name."""
+    indexes: dict[str, int] = {}
+    for experiment in grid.experiments:
+        if experiment.index not in indexes:
+            indexes[experiment.index] = number = len(indexes) + 1
+            facts = store.facts(keys.index(experiment))
+            described = (
+                "+".join(experiment.sources),
+                experiment.tokenisation,
+                experiment.attribution,
+            )
+            db.execute(
+                "INSERT INTO indexes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (number, *described, *astuple(facts)),
+            )
+    return indexes
+
+
+def _description(part: Part, indexes: Mapping[str, int]) -> dict[str, Any]:
+    """What a row of `experiments` has beside number and name."""
+    nothing = dict.fromkeys(_COMPONENTS, NONE) | {"index_id": None, "fusion": NONE, "parts": None}
+    if isinstance(part, System):
+        return nothing
+    if isinstance(part, Fusion):
+        parts = json.dumps([one.name for one in part.experiments])
+        return nothing | {"fusion": part.method, "parts": parts}
+    used = {component: getattr(part, component) for component in _COMPONENTS}
+    return nothing | used | {"index_id": indexes[part.index]}

@@ -1,0 +1,227 @@
+"""Run what is missing of a grid: every experiment, for every query that it has no cell for."""
+
+import hashlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scripts.database import SCHEMA_VERSION
+from scripts.experiments.cells import Cell, CellStore
+from scripts.experiments.collection import Collection
+from scripts.experiments.fusion import FUSIONS
+from scripts.experiments.grid import Experiment, Fusion, Grid, System
+from scripts.experiments.indexing import IndexFacts, count_terms
+from scripts.experiments.ranking import Ranker, Ranking, rank_targets
+from scripts.experiments.systems import SYSTEMS, code_digest
+from scripts.experiments.tokenisation import TOKENISATIONS
+
+Part = Experiment | Fusion | System
+
+
+class Keys:
+    """What cells are kept under: digests of all that they depend on."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._digests = collection.digests
+
+    def contents(self, part: Part) -> list[str]:
+        """The digests of the texts that its results depend on."""
+        if isinstance(part, System):
+            return sorted(self._digests.values())
+        parts = part.experiments if isinstance(part, Fusion) else [part]
+        return sorted({self._digests[source] for one in parts for source in one.sources})
+
+    def index(self, experiment: Experiment) -> str:
+        return _hash(
+            [
+                TOKENISATIONS.versioned(experiment.tokenisation),
+                experiment.attribution,
+                *(self._digests[source] for source in experiment.sources),
+            ]
+        )
+
+    def of(self, part: Part) -> str:
+        if isinstance(part, System):
+            version = SYSTEMS.versioned(part.name)
+            return _hash([version, code_digest(), SCHEMA_VERSION, *self.contents(part)])
+        if isinstance(part, Fusion):
+            fused = [self.of(one) for one in part.experiments]
+            return _hash([FUSIONS.versioned(part.method), *fused])
+        return _hash([self.index(part), *part.parts()])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query: its key, its text, and the number of the document that was meant."""
+
+    key: str
+    text: str
+    target: int
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Experiments of one tokenisation that need the same queries."""
+
+    tokenisation: str
+    queries: tuple[Asked, ...]
+    experiments: list[Experiment] = field(default_factory=list)
+
+
+@dataclass
+class _Found:
+    """What came of a batch."""
+
+    rankings: dict[Experiment, list[Ranking]] = field(default_factory=dict)
+    scores: dict[Experiment, np.ndarray] = field(default_factory=dict)
+    facts: dict[Experiment, IndexFacts] = field(default_factory=dict)
+    seconds: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+
+
+class Run:
+    """A grid, to be run on a collection for some queries: of it, what `store` doesn't have.
+
+    missing: the queries that each part of the grid has no cell for. seconds: how long each
+    tokenisation and index took to build, and each experiment to rank for one query.
+    """
+
+    def __init__(
+        self, grid: Grid, collection: Collection, queries: Sequence[Asked], store: CellStore
+    ) -> None:
+        self._grid, self._collection, self._store = grid, collection, store
+        self._queries = queries
+        self.keys = Keys(collection)
+        self.missing: dict[Part, list[Asked]] = {}
+        for part in grid.parts():
+            known = store.ranks(self.keys.of(part))
+            self.missing[part] = [query for query in queries if query.key not in known]
+        self.seconds: dict[str, dict[str, float]] = defaultdict(dict)
+
+    def compute(self, database: Path, threads: int = 1) -> None:
+        """Add to the store what is missing. database: what systems search."""
+        scores = self._run_experiments(threads)
+        for fusion in self._grid.fusions:
+            if self.missing[fusion]:
+                with self._store.transaction():
+                    self._keep(fusion, _fuse(fusion, self.missing[fusion], scores))
+        for system in self._grid.systems:
+            if self.missing[system]:
+                start = time.perf_counter()
+                found = _ask(system, self.missing[system], self._collection, database)
+                taken = (time.perf_counter() - start) / len(self.missing[system])
+                self.seconds["experiments"][system.name] = taken
+                with self._store.transaction():
+                    self._keep(system, found)
+
+    def _run_experiments(self, threads: int) -> "_Scores":
+        """Gives the scores that the fusions need."""
+        unfused = [fusion for fusion in self._grid.fusions if self.missing[fusion]]
+        fused = {part for fusion in unfused for part in fusion.experiments}
+        scores: _Scores = {}
+        with ThreadPoolExecutor(threads) as pool:
+            batches = {
+                pool.submit(_run_batch, batch, self._collection, fused): batch
+                for batch in _make_batches(self._grid, self._queries, self.missing)
+            }
+            for future in as_completed(batches):
+                queries, found = batches[future].queries, future.result()
+                with self._store.transaction():
+                    for experiment, rankings in found.rankings.items():
+                        self._keep(experiment, zip(queries, rankings, strict=True))
+                    for experiment, facts in found.facts.items():
+                        self._store.add_facts(self.keys.index(experiment), facts)
+                for part, matrix in found.scores.items():
+                    scores[part] = [query.key for query in queries], matrix
+                for kind, measured in found.seconds.items():
+                    self.seconds[kind].update(measured)
+        return scores
+
+    def _keep(self, part: Part, found: Iterable[tuple[Asked, Ranking]]) -> None:
+        ids = self._collection.quoted_ids
+        cells = {
+            query.key: Cell(rank, score, f"[{', '.join([ids[number] for number in top])}]")
+            for query, (rank, score, top) in found
+        }
+        self._store.add(self.keys.of(part), self.keys.contents(part), cells)
+
+
+# Of an experiment, the keys of queries, and a row of scores for each.
+_Scores = dict[Experiment, tuple[list[str], np.ndarray]]
+
+
+def _make_batches(
+    grid: Grid, queries: Sequence[Asked], missing: Mapping[Part, list[Asked]]
+) -> Iterable[_Batch]:
+    """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
+    needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
+    for fusion in grid.fusions:
+        for part in fusion.experiments:
+            needed[part] |= {query.key for query in missing[fusion]}
+    batches: dict[tuple[str, frozenset[str]], _Batch] = {}
+    for part in sorted(needed, key=lambda part: (part.index, part.name)):
+        if needed[part]:
+            group = part.tokenisation, frozenset(needed[part])
+            if group not in batches:
+                asked = tuple(query for query in queries if query.key in needed[part])
+                batches[group] = _Batch(part.tokenisation, asked)
+            batches[group].experiments.append(part)
+    return batches.values()
+
+
+def _run_batch(batch: _Batch, collection: Collection, fused: set[Experiment]) -> _Found:
+    """Rank for all experiments of a batch; keep the scores of those that are `fused`."""
+    found = _Found()
+    start = time.perf_counter()
+    counts = count_terms(collection, batch.tokenisation)
+    found.seconds["tokenisations"][batch.tokenisation] = time.perf_counter() - start
+    ranker = Ranker(counts, [query.text for query in batch.queries])
+    targets = [query.target for query in batch.queries]
+    measured: set[str] = set()
+    for experiment in batch.experiments:
+        start = time.perf_counter()
+        if experiment.index not in measured:
+            measured.add(experiment.index)
+            found.facts[experiment] = ranker.measure(experiment)
+            found.seconds["indexes"][experiment.index] = time.perf_counter() - start
+            start = time.perf_counter()
+        scores = ranker.scores(experiment)
+        found.rankings[experiment] = rank_targets(scores, targets)
+        taken = (time.perf_counter() - start) / len(batch.queries)
+        found.seconds["experiments"][experiment.name] = taken
+        if experiment in fused:
+            found.scores[experiment] = scores
+    return found
+
+
+def _fuse(
+    fusion: Fusion, queries: Sequence[Asked], scores: _Scores
+) -> Iterator[tuple[Asked, Ranking]]:
+    parts = []
+    for experiment in fusion.experiments:
+        keys, matrix = scores[experiment]
+        row = {key: number for number, key in enumerate(keys)}
+        parts.append(matrix[[row[query.key] for query in queries]])
+    total = FUSIONS.find(fusion.method)(parts).astype(np.float32)
+    return zip(queries, rank_targets(total, [query.target for query in queries]), strict=True)
+
+
+def _ask(
+    system: System, queries: Sequence[Asked], collection: Collection, database: Path
+) -> Iterator[tuple[Asked, Ranking]]:
+    find = SYSTEMS.find(system.name)(database)
+    scores = np.zeros((len(queries), len(collection.ids)), np.float32)
+    for row, query in zip(scores, queries, strict=True):
+        for id, score in find(query.text):
+            row[collection.numbers[id]] = score
+    return zip(queries, rank_targets(scores, [query.target for query in queries]), strict=True)
+
+
+def _hash(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,74 @@
+"""The texts of TikToks beside a query, with the words that both have marked."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+
+MOST_CHARACTERS = 420
+_BEFORE = 80
+_WORD = re.compile(r"\w+")
+
+_TEXTS = """
+    SELECT id, creator, description, music, cover, speech, comments
+    FROM search_texts WHERE id IN (SELECT value FROM json_each(?))
+"""
+_LABELS = ("Creator", "Description", "Music", "Cover text", "Speech", "Comments")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A TikTok's texts by what they are; '' where there is none."""
+
+    id: str
+    texts: dict[str, str]
+
+
+def read_documents(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Document]:
+    """Those of these ids that are in the corpus, `tiktoks.db`."""
+    rows = db.execute(_TEXTS, (json.dumps(sorted(ids)),))
+    return {
+        id: Document(id, dict(zip(_LABELS, map(_tidy, texts), strict=True))) for id, *texts in rows
+    }
+
+
+def _tidy(text: str | None) -> str:
+    """Without empty lines."""
+    return re.sub(r"\s*\n\s*", "\n", text or "").strip()
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def marked(text: str, query: str) -> list[tuple[str, bool]]:
+    """Pieces of a text, cut where it is long, and whether each is a word of the query."""
+    wanted = {word.casefold() for word in words(query)}
+    cut = text if len(text) <= MOST_CHARACTERS else _cut(text, wanted)
+    return [(piece, piece.casefold() in wanted) for piece in _pieces(cut)]
+
+
+def missing(query: str, document: Document) -> list[tuple[str, bool]]:
+    """Pieces of a query, and whether each is a word that no text of the document has."""
+    there = {word.casefold() for text in document.texts.values() for word in words(text)}
+    return [
+        (piece, _WORD.fullmatch(piece) is not None and piece.casefold() not in there)
+        for piece in _pieces(query)
+    ]
+
+
+def _pieces(text: str) -> list[str]:
+    """Words, and what is between them."""
+    return [piece for piece in re.split(r"(\w+)", text) if piece]
+
+
+def _cut(text: str, wanted: set[str]) -> str:
+    """As much as is shown, from a little before the first word that is wanted, in whole words."""
+    places = (match.start() for match in _WORD.finditer(text) if match[0].casefold() in wanted)
+    first = next(places, 0)
+    start = 0 if first < MOST_CHARACTERS - _BEFORE else text.rfind(" ", 0, first - _BEFORE) + 1
+    end = start + MOST_CHARACTERS
+    if end < len(text):
+        end = max(text.rfind(" ", start, end), first + 1)
+    return ("… " if start else "") + text[start:end].strip() + (" …" if end < len(text) else "")

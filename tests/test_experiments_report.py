@@ -1,0 +1,345 @@
+"""The page about the experiments: true, safe to open, legible, the same every time."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Workflow
+from playwright.sync_api import Browser
+from small_corpus import Corpus, comment, info, post_id
+from small_results import Results
+from tiktoks import tiktok
+
+from scripts.database import open_database
+from scripts.experiments.analysis import Experiments
+from scripts.experiments.effects import find_effect, interactions, read_systems
+from scripts.experiments.metrics import read_ranks, write_metrics
+from scripts.experiments.report import FIGURES, write_report
+from scripts.experiments.texts import Document, marked, missing
+from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, Query, write_queries
+
+pytest_plugins = ["browser"]
+
+HOSTILE = "<script>alert(1)</script> $x_$ \"><img src=x onerror=alert(2)> \u202eevil & 'q'"
+
+
+def index(sources="basic", tokenisation="words", attribution=0):
+    sizes = {"documents": 6, "vocabulary": 90, "postings": 120, "size_bytes": 988}
+    names = {"sources": sources, "tokenisation": tokenisation, "attribution": attribution}
+    return names | sizes
+
+
+class Made:
+    """Results and a corpus of six posts; a system is added by the ranks of all queries."""
+
+    def __init__(self, folder: Path, queries: list[Query]) -> None:
+        self.data = folder / "data"
+        self.corpus = Corpus(self.data)
+        self.posts = [post_id(number) for number in range(6)]
+        self.queries = sorted(queries, key=lambda query: query.key)
+        self.results = folder / "results.db"
+        self.made = Results(self.results)
+        self.made.add_queries(self.queries)
+
+    def add_posts(self, **changes):
+        self.corpus.add_info("a.json", [info(id, **changes) for id in self.posts])
+
+    def add_system(self, ranks, top=None, **values):
+        by_key = dict(zip((query.key for query in self.queries), ranks, strict=True))
+        tops = {key: [top] for key in by_key} if top else {}
+        return self.made.add_system(by_key, tops, **values)
+
+    def experiments(self):
+        write_metrics(self.made.db)
+        return Experiments(open_database(self.results), open_database(self.corpus.database()))
+
+    def report(self, name="report"):
+        write_metrics(self.made.db)
+        folder = self.data / name
+        write_report(self.results, self.corpus.database(), self.data / "timings.json", folder)
+        return (folder / "experiments.html").read_text("utf-8")
+
+
+@pytest.fixture
+def made(tmp_path):
+    queries = [Query(f"query {n}", post_id(n), tags=("visual",) * (n % 2)) for n in range(4)]
+    made = Made(tmp_path, queries)
+    made.add_posts()
+    return made
+
+
+def fill_grid(made, sources=("basic", "basic+cover"), tokenisations=("words", "stems", "4grams")):
+    """A full grid: each step along any factor improves the last query's rank."""
+    for n, (source, tokenisation) in enumerate(product(sources, tokenisations)):
+        ranks = [1, 2, None, 12 - n]
+        made.add_system(
+            ranks, top=made.posts[5], index=index(source, tokenisation), term_weighting="bm25"
+        )
+
+
+# ---- Effects ----
+
+
+def effect_of(made, factor):
+    systems = read_systems(made.made.db)
+    return find_effect(systems, read_ranks(made.made.db)["human"], factor)
+
+
+def test_a_source_is_worth_the_mean_difference_of_systems_that_differ_in_it_only(made):
+    made.add_system([2, 2, 2, 2], index=index("basic"))
+    made.add_system([1, 1, 2, 2], index=index("basic+cover"))
+    made.add_system([4, 4, 4, 4], index=index("basic", "stems"))
+    made.add_system([2, 2, 4, 4], index=index("basic+cover", "stems"))
+    made.add_system([1, 1, 1, 1], index=index("basic", "4grams"))  # nothing to compare it with
+    effect = effect_of(made, "cover")
+    assert (effect.levels, effect.blocks) == (["without", "with"], 2)
+    assert effect.values == pytest.approx([(0.5 + 0.25) / 2, (0.75 + 0.375) / 2])
+    value, low, high = effect.difference
+    assert value == pytest.approx(0.1875)
+    assert 0 <= low < value < high <= 0.375
+
+
+def test_levels_are_compared_over_the_same_systems(made):
+    """Of an incomplete grid: what only one part of it has is left out, and named."""
+    for tokenisation in ("words", "stems"):
+        for weighting, rank in (("raw", 4), ("log", 2)):
+            made.add_system(
+                [rank] * 4, index=index(tokenisation=tokenisation), term_weighting=weighting
+            )
+    made.add_system([1] * 4, index=index("basic+cover"), term_weighting="bm25")
+    effect = effect_of(made, "term_weighting")
+    assert dict(zip(effect.levels, effect.values, strict=True)) == {"log": 0.5, "raw": 0.25}
+    assert (effect.blocks, effect.left_out) == (2, ["bm25"])
+
+
+def test_without_two_systems_to_compare_there_is_no_effect(made):
+    made.add_system([1] * 4, index=index("basic"), term_weighting="raw")
+    made.add_system([1] * 4, index=index("cover"), term_weighting="log")
+    made.add_system([1] * 4, fusion="score-sum")
+    assert effect_of(made, "term_weighting") is None
+    assert effect_of(made, "cover") is None
+
+
+def test_factors_that_add_up_do_not_interact(made):
+    """MRR is .5 or .25 by tokenisation; weighting halves it with words, and not with stems."""
+    for tokenisation, weighting, rank in (
+        ("stems", "raw", 2),
+        ("stems", "log", 2),
+        ("words", "raw", 4),
+        ("words", "log", 2),
+    ):
+        made.add_system(
+            [rank] * 4, index=index(tokenisation=tokenisation), term_weighting=weighting
+        )
+    systems, found = read_systems(made.made.db), read_ranks(made.made.db)["human"]
+    (pair,) = interactions(systems, found, ["tokenisation", "term_weighting"])
+    assert pair.levels == (["stems", "words"], ["log", "raw"])
+    assert np.allclose(pair.values, [[0.5, 0.5], [0.5, 0.25]])
+    assert pair.size == pytest.approx(0.0625)
+
+
+# ---- What it says ----
+
+
+def test_the_best_system_leads_and_what_it_missed_is_a_failure(made):
+    made.add_system([1, 1, 1, 11], index=index(), top=made.posts[5])
+    made.add_system([10, None, 10, 10], index=index(tokenisation="stems"))
+    (found,) = made.experiments().collections
+    assert [line.system.id for line in found.lines] == [1, 2]
+    assert (found.best.values["MRR"].value, found.missed) == (pytest.approx(0.772727273), 1)
+    (failure,) = found.failures
+    assert failure.question.text == made.queries[3].text
+    assert (failure.rank, failure.target.id) == (11, made.queries[3].target)
+    assert failure.top.id == made.posts[5]
+
+
+def test_queries_are_won_and_lost_by_the_best_system_with_a_source(made):
+    made.add_system([1, 5, 3, None], index=index("basic"))
+    made.add_system([9, 9, 9, 9], index=index("basic", "stems"))
+    made.add_system([1, 1, 4, None], index=index("basic+cover"))
+    (found,) = made.experiments().collections
+    (pair,) = found.pairs
+    assert (pair.source, pair.with_source.id, pair.without.id) == ("cover", 3, 1)
+    assert [(row.question.text, row.with_source, row.without) for row in pair.won] == [
+        (made.queries[1].text, 1, 5)
+    ]
+    assert [(row.with_source, row.without) for row in pair.lost] == [(4, 3)]
+    assert pair.difference.value == pytest.approx((4 / 5 - 1 / 12) / 4)
+
+
+def test_each_tag_has_its_own_best_system(made):
+    tagged = [bool(query.tags) for query in made.queries]
+    made.add_system([2 if tag else 1 for tag in tagged])
+    made.add_system([1 if tag else 9 for tag in tagged])
+    (found,) = made.experiments().collections
+    (line,) = found.tags
+    assert (line.tag, line.queries, line.values["MRR"].value) == ("visual", 2, 0.5)
+    assert (line.first.id, line.first_mrr.value) == (2, 1)
+
+
+def test_posts_that_left_the_corpus_are_counted_and_not_shown(made):
+    gone = made.queries[2].target
+    made.add_system([11, 11, None, 11], index=index("basic+cover"), top=gone)
+    made.add_system([11, 11, 11, 12], index=index("basic"), top=gone)
+    made.posts.remove(gone)
+    made.add_posts()
+    (found,) = made.experiments().collections
+    assert (found.left_out, found.missed, len(found.failures)) == (1, 4, 3)
+    page = made.report()
+    assert "1 target is no longer in the corpus" in page
+    assert gone not in page
+    assert made.queries[2].text not in page
+
+
+def test_collections_have_parts_of_their_own(tmp_path):
+    origins = {"human": 2, BY_HASHTAG: 3, BY_COVER_TEXT: 4}
+    queries = [
+        Query(f"{origin} {n}", post_id(n), origin=origin)
+        for origin, count in origins.items()
+        for n in range(count)
+    ]
+    made = Made(tmp_path, queries)
+    made.add_posts()
+    for rank in (1, 2, 3):
+        made.add_system([rank] * len(queries), index=index(tokenisation=f"{rank}grams"))
+    experiments = made.experiments()
+    found = {collection.name: collection.queries for collection in experiments.collections}
+    assert found == origins
+    assert next(iter(found)) == "human"
+    assert [system.id for system, _, _ in experiments.combined] == [1, 2, 3]
+    taus = {(one, other): tau for one, other, tau, _ in experiments.agreement}
+    assert taus["human", "hashtag + cover text"] == 1
+    page = made.report()
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    assert titles[:4] == [
+        "Human queries",
+        "Generated queries: cover text",
+        "Generated queries: hashtag",
+        "Hashtag + cover text",
+    ]
+    assert page.count("These queries were generated.") == 2
+
+
+def test_times_are_shown_where_they_are_known(made):
+    fill_grid(made)
+    assert "built in, s" not in made.report()
+    timings = {"indexes": {"words basic": 12.345}, "experiments": {"system 1": 0.0678}}
+    (made.data / "timings.json").write_text(json.dumps(timings))
+    page = made.report()
+    assert ">12.35<" in page or ">12.34<" in page
+    assert ">67.8<" in page
+
+
+def test_words_of_the_query_are_marked_and_missing_ones_are_told():
+    assert marked("A Cat, cats", "cat dog") == [
+        ("A", False),
+        (" ", False),
+        ("Cat", True),
+        (", ", False),
+        ("cats", False),
+    ]
+    document = Document("1", {"Speech": "a CAT", "Music": ""})
+    assert missing("cat-dog!", document) == [
+        ("cat", False),
+        ("-", False),
+        ("dog", True),
+        ("!", False),
+    ]
+
+
+@pytest.mark.parametrize("before", [0, 300, 3_000])
+def test_a_long_text_is_cut_around_what_is_wanted(before):
+    text = "x " * before + "wanted" + " y" * 3_000
+    shown = "".join(piece for piece, _ in marked(text, "wanted"))
+    assert "wanted" in shown
+    assert len(shown) < 440
+    assert shown.endswith("y …")
+
+
+# ---- The page ----
+
+
+@pytest.mark.parametrize("systems", [0, 1, 2])
+@pytest.mark.parametrize("queries", [0, 1])
+def test_any_results_have_a_page_and_all_figures(tmp_path, systems, queries):
+    made = Made(tmp_path, [Query("a", post_id(n)) for n in range(queries)])
+    made.add_posts()
+    for number in range(systems):
+        made.add_system([None] * queries, index=index() if number else None)
+    page = made.report()
+    assert "<h1>Experiments</h1>" in page
+    folder = made.data / "report" / "experiments"
+    assert {file.name for file in folder.iterdir()} == {f"{name}.svg" for name in FIGURES}
+
+
+def test_the_page_is_the_same_every_time_and_in_threads(made):
+    fill_grid(made)
+    first = made.report()
+    with ThreadPoolExecutor(2) as pool:
+        folders = [made.data / str(number) for number in range(2)]
+        arguments = made.results, made.data / "tiktoks.db", made.data / "timings.json"
+        list(pool.map(lambda folder: write_report(*arguments, folder), folders))
+    for folder in folders:
+        assert (folder / "experiments.html").read_text("utf-8") == first
+        for name in FIGURES:
+            figure = Path("experiments", f"{name}.svg")
+            assert (folder / figure).read_bytes() == (made.data / "report" / figure).read_bytes()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_safe_legible_and_whole(tmp_path: Path, chromium: Browser, scheme: str) -> None:
+    """Texts of strangers do nothing, nothing is loaded, and everybody can read it."""
+    made = Made(
+        tmp_path, [Query(f"{HOSTILE} {n}", post_id(n), HOSTILE, (HOSTILE,)) for n in (0, 1)]
+    )
+    texts = {"description": HOSTILE, "music-title": HOSTILE, "comments": [comment(HOSTILE)]}
+    made.add_posts(**texts, **{"creator-nickname": HOSTILE})
+    for source, rank in (("basic", 40), ("basic+cover", 30)):
+        made.add_system(
+            [rank, None], top=made.posts[5], index=index(source), name=f"{HOSTILE} {rank}"
+        )
+    page_text = made.report()
+    assert "<script" not in page_text
+    assert "<img src=x" not in page_text
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split(",")[0]))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.goto((made.data / "report" / "experiments.html").as_uri())
+    assert said == []
+    assert {url.partition(":")[0] for url in asked} == {"file"}
+    assert page.locator("mark").count() > 5
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 300)")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    width = page.evaluate("getComputedStyle(document.body).maxWidth")
+    assert width == "1056px", "the style was refused"
+    violations = Axe().run(page).response["violations"]
+    assert violations == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations]
+    context.close()
+
+
+def test_the_rule_reports_on_real_experiments(workflow: Workflow) -> None:
+    records = [tiktok(n, description=text) for n, text in enumerate(("sourdough bread", "cat"))]
+    workflow.add(records)
+    queries = [Query("bread dough", records[0]["id"]), Query("kitten", records[1]["id"])]
+    write_queries(workflow.data / "queries.json", queries)
+    workflow.run("data/report/experiments.html")
+    page = (workflow.data / "report" / "experiments.html").read_text("utf-8")
+    assert "Human queries" in page
+    assert "It misses 1 of 2 targets" in page
+    assert "kitten" in page
+    assert "Nothing to be done" in workflow.run("data/report/experiments.html")
+    workflow.run("--report", "report.html", "data/report/experiments.html")
+    report = (workflow.folder / "report.html").read_text("utf-8")
+    assert all(word in report for word in ("Experiments", "the best systems", "leader_board.svg"))
+    with closing(open_database(workflow.data / "results.db")) as db:
+        assert db.execute("SELECT count(*) > 20 FROM metrics").fetchone() == (1,)

@@ -1,0 +1,252 @@
+"""Metrics of known-item search: as trec_eval defines them, honest about chance, always the same."""
+
+import ir_measures
+import numpy as np
+import pytest
+import scipy.stats
+from ir_measures import RR, Qrel, ScoredDoc, Success
+from small_results import Results
+
+from scripts.errors import CorpusError
+from scripts.experiments.metrics import (
+    COMBINED,
+    MEAN_RANK,
+    MEDIAN_RANK,
+    METRICS,
+    MRR,
+    NOT_FOUND,
+    SUCCESS,
+    Z_SCORE,
+    holm,
+    interval,
+    measure,
+    randomisation_test,
+    resamples,
+    write_metrics,
+)
+from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, HUMAN, Query
+
+NEVER = np.inf
+
+
+def values(ranks):
+    """The metrics of one system."""
+    ranks = np.array([ranks], float)
+    found = measure(ranks, np.ones((1, ranks.shape[1]), int))
+    return {metric: found[metric].item() for metric in METRICS}
+
+
+def queries(count, origin=HUMAN):
+    return [Query(f"query {n}", str(n + 1), origin=origin) for n in range(count)]
+
+
+def fill(*systems, origin=HUMAN, results=None):
+    """Results of systems, each a list of ranks."""
+    results = results or Results()
+    asked = sorted(queries(len(systems[0]), origin), key=lambda query: query.key)
+    results.add_queries(asked)
+    keys = [query.key for query in asked]
+    for ranks in systems:
+        results.add_system(dict(zip(keys, ranks, strict=True)))
+    return results
+
+
+def written(results, table="metrics"):
+    write_metrics(results.db)
+    return results.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4").fetchall()  # noqa: S608
+
+
+def test_an_example_worked_by_hand():
+    assert values([1, 2, 4, NEVER, 20]) == pytest.approx(
+        {
+            MRR: (1 + 1 / 2 + 1 / 4 + 0 + 1 / 20) / 5,
+            "success@1": 1 / 5,
+            "success@5": 3 / 5,
+            "success@10": 3 / 5,
+            MEAN_RANK: 27 / 4,  # of the found ones
+            MEDIAN_RANK: 3,
+            NOT_FOUND: 1 / 5,
+        }
+    )
+
+
+def test_where_nothing_is_found_ranks_are_undefined_and_all_else_is_zero():
+    found = values([NEVER, NEVER])
+    assert np.isnan([found.pop(MEAN_RANK), found.pop(MEDIAN_RANK)]).all()
+    assert found.pop(NOT_FOUND) == 1
+    assert set(found.values()) == {0}
+
+
+@pytest.mark.parametrize("depth", [1, 5, 10])
+def test_the_last_rank_that_is_a_success(depth):
+    name = f"success@{depth}"
+    assert (values([depth])[name], values([depth + 1])[name]) == (1, 0)
+
+
+def test_metrics_are_those_of_trec_eval():
+    """Each rank as a ranked list with the target at that place, given to ir_measures' trec_eval."""
+    rng = np.random.default_rng(7)
+    ranks = rng.integers(1, 15, 60).astype(float)
+    ranks[rng.random(60) < 0.2] = NEVER
+    qrels = [Qrel(str(query), "target", 1) for query in range(60)]
+    run = [
+        ScoredDoc(str(query), "target" if place == rank else f"other {place}", -float(place))
+        for query, rank in enumerate(ranks)
+        for place in range(1, 16)
+    ]
+    measures = {MRR: RR, **{name: Success @ depth for name, depth in SUCCESS.items()}}
+    theirs = ir_measures.pytrec_eval.calc_aggregate(measures.values(), qrels, run)
+    ours = values(ranks)
+    assert {name: ours[name] for name in measures} == pytest.approx(
+        {name: theirs[measure] for name, measure in measures.items()}
+    )
+
+
+def test_a_sample_counts_a_query_as_often_as_it_was_drawn():
+    rng = np.random.default_rng(3)
+    ranks = rng.integers(1, 40, (3, 12)).astype(float)
+    ranks[rng.random(ranks.shape) < 0.3] = NEVER
+    weights = rng.multinomial(12, np.full(12, 1 / 12), size=20)
+    found = measure(ranks, weights)
+    for way, counts in enumerate(weights):
+        for system, row in enumerate(ranks):
+            drawn = np.repeat(row, counts)
+            finite = drawn[np.isfinite(drawn)]
+            assert found[MRR][system, way] == pytest.approx(np.mean(1 / drawn))
+            assert found[MEAN_RANK][system, way] == pytest.approx(np.mean(finite))
+            assert found[MEDIAN_RANK][system, way] == np.median(finite)
+            assert found[NOT_FOUND][system, way] == pytest.approx(1 - len(finite) / 12)
+
+
+def test_intervals_are_those_of_scipys_bootstrap():
+    gains = 1 / np.random.default_rng(5).integers(1, 30, (2, 80))
+    ours = np.array(interval(gains @ resamples(80).T / 80)).T
+    for row, bounds in zip(gains, ours, strict=True):
+        theirs = scipy.stats.bootstrap((row,), np.mean, method="percentile", rng=1)
+        assert bounds == pytest.approx(theirs.confidence_interval, abs=0.012)
+
+
+def test_an_interval_holds_its_value_in_95_of_100_worlds():
+    """Samples of 60 queries out of a world whose mean is known."""
+    rng = np.random.default_rng(11)
+    world = 1 / rng.geometric(0.4, 100_000)
+    samples = rng.choice(world, (400, 60))
+    low, high = interval(samples @ resamples(60).T / 60)
+    assert 0.91 <= np.mean((low <= world.mean()) & (world.mean() <= high)) <= 0.98
+
+
+def test_p_is_that_of_scipys_permutation_test_and_exact_where_that_can_be_counted():
+    rng = np.random.default_rng(2)
+    differences = rng.normal(0.15, 0.5, (4, 40))
+    for row, p in zip(differences, randomisation_test(differences), strict=True):
+        theirs = scipy.stats.permutation_test(
+            (row, np.zeros(40)), lambda x, y: np.mean(x - y), permutation_type="samples", rng=1
+        )
+        assert p == pytest.approx(theirs.pvalue, abs=0.01)
+    # Of the 2⁵ ways to set five equal signs, two are as far from 0.
+    assert randomisation_test(np.ones((1, 5))).item() == pytest.approx(2 / 32, abs=0.003)
+    assert randomisation_test(np.zeros((1, 5))).item() == 1
+    # 0.1 + 0.2 - 0.3 in another order is not 0: equal sums are equal.
+    assert randomisation_test(np.array([[0.1, 0.2, -0.3, 0.0]])).item() == 1
+
+
+def test_holms_correction_worked_by_hand():
+    assert holm(np.array([0.01, 0.04, 0.03, 0.005])) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm(np.array([0.9, 0.8])) == pytest.approx([1, 1])
+    assert holm(np.array([])).tolist() == []
+
+
+def test_all_of_a_system_is_written():
+    rows = written(fill([1, 2, None]))
+    assert {(row[1], row[2], row[7]) for row in rows} == {(HUMAN, "", 3)}
+    found = {metric: (value, low, high) for _, _, _, metric, value, low, high, _ in rows}
+    assert found.keys() == set(METRICS)
+    assert found[MRR][0] == 0.5
+    assert found[MRR][1:] == (0, 1)
+    assert found[MEDIAN_RANK] == (1.5, 1, 2)
+    assert found[NOT_FOUND][0] == pytest.approx(1 / 3)
+
+
+def test_what_is_undefined_is_null():
+    rows = written(fill([None, None]))
+    assert {row[3]: row[4:7] for row in rows}[MEAN_RANK] == (None, None, None)
+
+
+def test_a_tag_counts_its_own_queries_only():
+    results = Results()
+    asked = [
+        Query("a", "1", tags=("lyrics", "visual")),
+        Query("b", "2", tags=("visual",)),
+        Query("c", "3"),
+    ]
+    results.add_queries(asked)
+    results.add_system(dict(zip((query.key for query in asked), [4, 1, 2], strict=True)))
+    found = {(row[2], row[3]): (row[4], row[7]) for row in written(results)}
+    assert found["lyrics", MRR] == (0.25, 1)
+    assert found["visual", MRR] == (0.625, 2)
+    assert found["", MRR] == (pytest.approx(0.583333333), 3)
+
+
+def test_every_system_is_compared_with_the_best():
+    ranks = [[2, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1], [9, 9, 9, 9, None, 9, 9, 9]]
+    rows = written(fill(*ranks), "comparisons")
+    assert [row[2] for row in rows] == [2, 2, 2]
+    assert [row[3] for row in rows] == pytest.approx([-0.0625, 0, -(7 * 8 / 9 + 1) / 8])
+    p, corrected = [row[6] for row in rows], [row[7] for row in rows]
+    assert p == pytest.approx([1, 1, 2 / 2**8], abs=0.002)
+    assert corrected == pytest.approx([1, 1, 4 / 2**8], abs=0.004)
+    assert all(low <= difference <= high for _, _, _, difference, low, high, _, _ in rows)
+
+
+def test_a_single_system_and_a_single_query_are_enough():
+    results = fill([3])
+    assert written(results, "comparisons") == [(1, HUMAN, 1, 0, 0, 0, 1, 1)]
+    assert written(results) == written(results), "and it can be done again"
+
+
+def test_collections_are_kept_apart_and_two_are_combined():
+    """The z-scores of two systems are 1 and -1."""
+    results = fill([1, 1, 1], [2, 4, 4], origin=HUMAN)
+    for origin, systems in ((BY_HASHTAG, [[1, 1], [2, 2]]), (BY_COVER_TEXT, [[9, 9], [5, 5]])):
+        asked = queries(2, origin)
+        results.add_queries(asked)
+        for system, ranks in enumerate(systems, 1):
+            results.db.executemany(
+                "INSERT INTO ranking_results VALUES (?, ?, ?, NULL, '[]')",
+                [(system, query.key, rank) for query, rank in zip(asked, ranks, strict=True)],
+            )
+    rows = written(results)
+    found = {(row[1], row[3], row[0]): (row[4], row[7]) for row in rows}
+    assert found[HUMAN, MRR, 1] == (1, 3)
+    assert found[BY_HASHTAG, MRR, 1] == (1, 2)
+    assert {name for name, *_ in found} == {HUMAN, BY_HASHTAG, BY_COVER_TEXT, COMBINED}
+    assert found[COMBINED, Z_SCORE, 1] == (0, 4)  # best at one, worst at the other
+    assert found[COMBINED, Z_SCORE, 2] == (0, 4)
+
+
+def test_systems_that_are_all_alike_have_no_z_score():
+    results = fill([1, 2], [1, 2], origin=BY_HASHTAG)
+    asked = queries(2, BY_COVER_TEXT)
+    results.add_queries(asked)
+    rows = [(system, query.key) for system in (1, 2) for query in asked]
+    results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, 1, 1.0, '[]')", rows)
+    combined = [row for row in written(results) if row[3] == Z_SCORE]
+    assert [row[4:7] for row in combined] == [(None, None, None)] * 2
+
+
+def test_results_that_are_not_complete_are_refused():
+    results = fill([1, 2], [1, 2])
+    results.db.execute("DELETE FROM ranking_results WHERE rowid = 1")
+    with pytest.raises(CorpusError, match="of the collection `human`, some systems lack"):
+        write_metrics(results.db)
+
+
+def test_without_queries_there_are_no_metrics():
+    assert written(Results()) == []
+
+
+def test_metrics_are_the_same_every_time():
+    rng = np.random.default_rng(1)
+    systems = [[int(rank) for rank in rng.integers(1, 50, 30)] for _ in range(5)]
+    for table in ("metrics", "comparisons"):
+        assert written(fill(*systems), table) == written(fill(*systems), table)
