@@ -1,7 +1,8 @@
-# `make demo` sets everything up and builds the corpus that ships with the project;
-# `make test` runs all tests. Both need Python 3.11 or newer, and nothing else.
+# `make demo` sets everything up and builds the corpus that ships with the project; `make viewer`
+# shows the one in data/; `make test` runs all tests. All need Python 3.11 or newer, and nothing else.
 
 PYTHON ?= python3
+DATA ?= data
 VENV := .venv
 BIN := $(VENV)/bin
 COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
@@ -12,12 +13,16 @@ COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
 DEBIAN_TEST_PACKAGES := strace chromium npm flite slurm-wlm munge
 
-.PHONY: setup demo test lint lock clean
+.PHONY: setup demo viewer test lint lock clean
 
 setup: $(VENV)/.installed
 
 demo: setup
 	$(BIN)/python -m demo
+
+# The corpus in `DATA`, in a browser.
+viewer: setup
+	$(BIN)/python -m scripts.viewer --data $(DATA)
 
 test: setup $(VENV)/.installed-dev lint
 	$(BIN)/python -m pytest -n logical --dist loadfile

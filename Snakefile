@@ -103,6 +103,7 @@ include: "rules/speech.smk"
 include: "rules/merge.smk"
 include: "rules/keep.smk"
 include: "rules/report.smk"
+include: "rules/viewer.smk"
 include: "rules/known_items.smk"
 include: "rules/experiments.smk"
 include: "rules/export.smk"
@@ -126,6 +127,7 @@ localrules:
     verify,
     fetch,
     figures,
+    viewer,
     known_items,
     results,
     experiments_report,

@@ -18,15 +18,15 @@ WORK = Path(__file__).parent / "work" / "real_collection"
 MERGED = {"ocr": "ocr.json", "speech": "speech_to_text.json"}
 
 
-def build(collection: Path) -> tuple[Path, list[Query]]:
-    """The database of a collection, and its queries."""
-    shutil.rmtree(WORK, ignore_errors=True)
-    (WORK / "info").mkdir(parents=True)
-    shutil.copy(collection / "info.json", WORK / "info")
+def build(collection: Path, data: Path = WORK) -> tuple[Path, list[Query]]:
+    """The database of a collection, built anew in the folder `data`, and its queries."""
+    shutil.rmtree(data, ignore_errors=True)
+    (data / "info").mkdir(parents=True)
+    shutil.copy(collection / "info.json", data / "info")
     for kind, name in MERGED.items():
         for id, text in json.loads((collection / name).read_bytes()).items():
             if text is not None:
-                write_atomic(text_path(WORK, kind, id), text, durable=False)
-    catalogue = build_catalogue([WORK / "info" / "info.json"])
-    build_database(catalogue, WORK, WORK / "tiktoks.db")
-    return WORK / "tiktoks.db", read_queries(collection / "queries.json")
+                write_atomic(text_path(data, kind, id), text, durable=False)
+    catalogue = build_catalogue([data / "info" / "info.json"])
+    build_database(catalogue, data, data / "tiktoks.db")
+    return data / "tiktoks.db", read_queries(collection / "queries.json")

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from demo.site import Site
+from demo.web.browser import launch
 from demo.web.data import comments, itemstruct, number_of
 from demo.web.server import address, serve_pages
 
@@ -42,11 +43,7 @@ class Outcome:
 def main() -> None:
     with Site() as site, sync_playwright() as playwright:
         serve_pages(site)
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu"],
-            proxy={"server": site.proxy_url},
-        )
+        browser = launch(playwright, proxy={"server": site.proxy_url})
         fixed = measure(browser, f"() => ({FIXED})({POSTS}, {FIXED_WAIT_MS})")
         show(f"waits {FIXED_WAIT_MS} ms", fixed, fixed)
         script = (SCRIPTS / "scraper.user.js").read_text()

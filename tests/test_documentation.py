@@ -3,12 +3,14 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+import requests
 from conftest import PROJECT
 
 from demo.site import Site
@@ -56,13 +58,36 @@ def test_every_command_of_the_readme_runs(checkout: Path) -> None:
                 timeout=300,
             )
             for block in BLOCKS
-            if "make test" not in block  # it is what runs this
+            if block not in ("make test\n", "make viewer\n")  # one runs this; one never ends
         }
+        viewer = see_viewer(checkout, os.environ | settings)
     for block, done in outputs.items():
         assert done.returncode == 0, f"{block}\n{done.stdout}"
     queries = [done.stdout for block, done in outputs.items() if block.startswith("sqlite3")]
     assert all("sourdough" in answer.lower() for answer in queries), queries
     assert (checkout / "report.html").stat().st_size > 100_000
+    assert viewer.json()["total"] > 0
+
+
+def see_viewer(checkout: Path, environment: dict[str, str]) -> requests.Response:
+    """What `make viewer` answers when it is asked about the corpus. Ctrl-C ends it."""
+    assert "make viewer\n" in BLOCKS
+    with subprocess.Popen(
+        ["make", "viewer"],
+        cwd=checkout,
+        env=environment | {"BROWSER": "true"},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as viewer:
+        lines = iter(viewer.stdout.readline, "")
+        address = next(filter(None, (re.search(r"http://127[.0-9:]+", line) for line in lines)))[0]
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                return session.get(f"{address}/api/search?q=sourdough", timeout=20)
+        finally:
+            os.killpg(viewer.pid, signal.SIGINT)
 
 
 def change_settings(config: Path, engine: str, mirror: str) -> None:

@@ -165,6 +165,12 @@ def as_webvtt(cues: Iterable[Cue]) -> str:
     return "\n".join(["WEBVTT\n", *blocks])
 
 
+def read_webvtt(path: Path) -> tuple[Cue, ...]:
+    """The cues of a file that `as_webvtt` wrote, as they stand. Raises CaptionsError, OSError."""
+    content = Path(path).read_text("utf-8", errors="replace")
+    return _parse_webvtt(content).cues if content else ()
+
+
 def _timestamp(milliseconds: int) -> str:
     minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)

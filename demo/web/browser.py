@@ -1,0 +1,21 @@
+"""The browser of tests, benchmarks and pictures: Debian's Chromium, silent to the outside."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, Playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch(playwright: Playwright, **options: Any) -> Browser:
+    """A browser; `options` are Playwright's."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, **options)

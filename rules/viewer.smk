@@ -1,0 +1,18 @@
+# The viewer for a folder or any static host.
+
+
+rule viewer:
+    """The page, and the corpus in files that it reads. Media stay where they are, beside it."""
+    input:
+        "data/tiktoks.db",
+        rules.figures.output,
+    output:
+        # The old one stays until the new one is whole.
+        update("data/viewer/index.html"),
+    log:
+        "logs/viewer.log",
+    run:
+        # Imported here: not every run has to do with it.
+        from scripts.viewer.static import write_viewer
+
+        run_job(log[0], write_viewer, Path(input[0]), DATA, Path(output[0]))

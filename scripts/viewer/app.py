@@ -1,0 +1,239 @@
+"""The viewer's routes: the page, what it asks for, and media by id.
+
+It is reached from this machine alone, but so is it by every page that is open in the browser: the
+name it is asked by is checked (else a foreign name could be pointed here), nothing is given to
+another origin, and what writes asks for this origin.
+"""
+
+import csv
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from scripts.errors import CorpusError
+from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
+from scripts.queries import Query, add_query
+from scripts.search import SearchError
+from scripts.viewer import corpus
+from scripts.viewer.database import LiveDatabase, NoDatabaseError
+from scripts.viewer.figures import list_figures
+from scripts.viewer.headers import SecurityHeaders, require_same_origin
+from scripts.viewer.searching import search
+
+PAGE = Path(__file__).parent / "page"
+PAGE_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
+LONGEST_QUERY = 500
+LONGEST_BODY = 20_000
+_STATUS = {NoDatabaseError: 503, SearchError: 400}
+_ID = re.compile("[0-9]{1,20}", re.ASCII)
+
+
+class _IdConvertor(Convertor[str]):
+    """An id in a path: digits only, so that it can't lead anywhere but to a file of its name."""
+
+    regex = "[0-9]{1,20}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("id", _IdConvertor())
+
+
+def create_app(data: Path) -> Starlette:
+    """The viewer of the corpus in the folder `data`. Raises NoDatabaseError."""
+    app = Starlette(
+        routes=[
+            *(
+                Route(path, _page)
+                for path in ("/", "/v/{id:id}", "/search", "/history", "/figures")
+            ),
+            Route("/page/{name}", _page),
+            Route("/media/videos/{id:id}.mp4", _media(VIDEOS)),
+            Route("/media/coverphotos/{id:id}.jpg", _media(COVERPHOTOS)),
+            Route("/media/photos/{id:id}/{number:id}.jpg", _media(PHOTOS)),
+            Route("/media/report/{figure}.svg", _figure),
+            Route("/api/feed", _feed),
+            Route("/api/posts", _posts),
+            Route("/api/posts/{id:id}/comments", _comments),
+            Route("/api/search", _search),
+            Route("/api/figures", _figures),
+            Route("/api/queries", _judge, methods=["POST"]),
+        ],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"]),
+        ],
+        exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
+    )
+    app.state.data = data
+    app.state.database = LiveDatabase(data / "tiktoks.db")
+    app.state.database.check()
+    return app
+
+
+async def _page(request: Request) -> Response:
+    """The page, or one of its files: few and small, so they are kept in memory."""
+    file = _page_files().get(request.path_params.get("name", "index.html"))
+    if file is None:
+        raise HTTPException(404, "There is no such file.")
+    content, media_type = file
+    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+@cache
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    return {
+        file.name: (file.read_bytes(), PAGE_TYPES[file.suffix])
+        for file in PAGE.iterdir()
+        if file.suffix in PAGE_TYPES
+    }
+
+
+def _media(kind: MediaKind) -> Any:
+    """Gives files of one kind, or parts of them (`Range`), without placeholders."""
+
+    async def give(request: Request) -> Response:
+        name = "/".join(request.path_params.values())
+        return _file(kind.media(request.app.state.data, name), MEDIA_TYPES[kind.suffix])
+
+    return give
+
+
+async def _figure(request: Request) -> Response:
+    known = {figure["name"]: figure for figure in list_figures(request.app.state.data)}
+    if request.path_params["figure"] not in known:
+        raise HTTPException(404, "There is no such figure.")
+    file = request.app.state.data / "report" / f"{request.path_params['figure']}.svg"
+    return _file(file, "image/svg+xml")
+
+
+def _file(path: Path, media_type: str) -> Response:
+    try:
+        status = path.stat()
+    except OSError:
+        raise HTTPException(404, "There is no such file.") from None
+    if not status.st_size or not path.is_file():
+        raise HTTPException(404, "There is no such file.")
+    headers = {"Cache-Control": "private, no-cache"}
+    return FileResponse(path, media_type=media_type, stat_result=status, headers=headers)
+
+
+async def _feed(request: Request) -> Response:
+    start = request.query_params.get("from")
+    direction = request.query_params.get("direction", corpus.OLDER)
+    if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or _ID.fullmatch(start)):
+        raise HTTPException(400, "`from` is an id, `direction` older or newer.")
+    try:
+        ids = await _ask(request, lambda db: corpus.feed(db, start, direction, corpus.FEED_PAGE))
+    except KeyError:
+        raise HTTPException(404, "There is no such TikTok in this corpus.") from None
+    return JSONResponse({"ids": ids})
+
+
+async def _posts(request: Request) -> Response:
+    ids = request.query_params.get("ids", "").split(",")
+    if len(ids) > corpus.POSTS_AT_ONCE or not all(map(_ID.fullmatch, ids)):
+        raise HTTPException(400, f"`ids` are up to {corpus.POSTS_AT_ONCE} ids, with commas.")
+    data = request.app.state.data
+    return JSONResponse({"posts": await _ask(request, lambda db: corpus.posts(db, data, ids))})
+
+
+async def _comments(request: Request) -> Response:
+    id, after = request.path_params["id"], _number(request, "after")
+    page = corpus.THREADS_PAGE
+    return JSONResponse(await _ask(request, lambda db: corpus.comments(db, id, after, page)))
+
+
+async def _search(request: Request) -> Response:
+    parameters, offset = dict(request.query_params), _number(request, "offset")
+    if len(parameters.get("q", "")) > LONGEST_QUERY:
+        raise HTTPException(400, f"A query has up to {LONGEST_QUERY} characters.")
+    data = request.app.state.data
+    return JSONResponse(
+        await request.app.state.database.ask(
+            lambda opened: search(opened, data, parameters, offset)
+        )
+    )
+
+
+async def _figures(request: Request) -> Response:
+    data = request.app.state.data
+    summary: list[list[str]] = []
+    if (data / "report" / "summary.csv").is_file():
+        with (data / "report" / "summary.csv").open(encoding="utf-8", newline="") as file:
+            summary = list(csv.reader(file))[1:]
+    failures = await _ask(request, corpus.failures)
+    return JSONResponse({"figures": list_figures(data), "summary": summary, "failures": failures})
+
+
+async def _judge(request: Request) -> Response:
+    """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus."""
+    require_same_origin(request)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_BODY:
+            raise HTTPException(413, "That is too long.")
+    query = _read_query(body)
+    known = await _ask(request, lambda db: corpus.exists(db, query.target))
+    if not known:
+        raise HTTPException(404, "There is no such TikTok in this corpus.")
+    added = add_query(request.app.state.data / "queries.json", query)
+    return JSONResponse({"added": added}, status_code=201 if added else 200)
+
+
+def _read_query(body: bytes) -> Query:
+    try:
+        record = json.loads(body)
+        text, target, author = (record.get(name) for name in ("text", "target", "author"))
+        text, author = text.strip(), (author or "").strip()
+        f"{text}{author}".encode()  # a lone surrogate can't be written
+        if not 0 < len(text) <= LONGEST_QUERY or len(author) > LONGEST_QUERY:
+            raise ValueError
+        if not _ID.fullmatch(target):
+            raise ValueError
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise HTTPException(400, "A query has a `text` and the id of its `target`.") from None
+    return Query(text, target, author or None)
+
+
+async def _ask(request: Request, question: Any) -> Any:
+    return await request.app.state.database.ask(lambda opened: question(opened.db))
+
+
+def _number(request: Request, name: str) -> int:
+    value = request.query_params.get(name, "0")
+    if not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+        raise HTTPException(400, f"`{name}` is a number.")
+    return int(value)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (what it is registered for)
+    return JSONResponse({"error": error.detail}, status_code=error.status_code)
+
+
+async def _corpus_error(request: Request, error: Exception) -> Response:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    return JSONResponse({"error": str(error)}, status_code=status)

@@ -1,0 +1,190 @@
+"""What the page asks of the database, as plain dicts that become JSON.
+
+Every question is answered from an index, a page at a time. Nothing here names the browser that
+scraped (`web_id`, and the permalink, which holds it) or a link to media, which is signed.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
+from scripts.speech.captions import CaptionsError, read_webvtt
+from scripts.texts import text_path
+
+FEED_PAGE = 12
+THREADS_PAGE = 30
+POSTS_AT_ONCE = 60
+FAILURES_SHOWN = 100
+OLDER, NEWER = "older", "newer"
+
+# By time of posting; posts without one are the oldest. They are asked for on their own, as both
+# halves are then read from the index. For each direction: is it the half with times, and its SQL.
+_HALVES = {
+    OLDER: (
+        (True, "(posted_at, number) < (:time, :number) ORDER BY posted_at DESC, number DESC"),
+        (False, "posted_at IS NULL AND number < :number ORDER BY number DESC"),
+    ),
+    NEWER: (
+        (False, "posted_at IS NULL AND number > :number ORDER BY number"),
+        (True, "(posted_at, number) > (:time, :number) ORDER BY posted_at, number"),
+    ),
+}
+_END = 2**63 - 1
+
+_POSTS = """
+    SELECT id, creator_username, creator_nickname, description, music_title, posted_date,
+        language, duration_s, slide_count, like_count, like_count_shown, comment_count,
+        comment_count_shown, share_count, play_count, collect_count, coverphoto_ocr,
+        speech_to_text,
+        (SELECT source FROM texts WHERE texts.id = tiktoks.id AND kind = 'speech') AS source,
+        (SELECT count(*) FROM comments WHERE video_id = tiktoks.id) AS comments_loaded
+    FROM tiktoks WHERE id = ?
+"""
+_DOWNLOADS = """
+    SELECT kind, number, outcome, reason, width, height, duration_s, has_audio
+    FROM downloads WHERE id = ? ORDER BY kind, number
+"""
+# A page of threads: the comments that are no replies, and after each all that belong to it.
+_THREAD_STARTS = """
+    SELECT position FROM comments
+    WHERE video_id = :id AND position > :after AND parent_position IS NULL
+    ORDER BY position LIMIT :limit
+"""
+_THREADS = """
+    SELECT position, parent_position, commenter_name, commenter_username, comment_text, language,
+        like_count, like_count_shown, replies_count, time_posted, posted_date, is_creator
+    FROM comments WHERE video_id = :id AND position >= :first AND position < :end
+    ORDER BY position
+"""
+_FAILURES = """
+    SELECT kind, outcome, reason, count(*) AS files FROM downloads
+    WHERE outcome <> 'ok' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT ?
+"""
+
+
+def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) -> list[str]:
+    """Ids next to `start`, nearest first; of the newest post where `start` is None.
+
+    Raises KeyError where there is no such post.
+    """
+    edge = _END if direction == OLDER else -_END
+    halves = _HALVES[direction]
+    time = number = edge
+    if start is not None:
+        row = db.execute("SELECT posted_at, number FROM tiktoks WHERE id = ?", (start,)).fetchone()
+        if row is None:
+            raise KeyError(start)
+        time, number = row
+        if halves[0][0] == (time is None):  # it stands in the other half
+            halves = halves[1:]
+    ids: list[str] = []
+    for _, half in halves:
+        position = {"time": time, "number": number, "limit": limit - len(ids)}
+        rows = db.execute(f"SELECT id FROM tiktoks WHERE {half} LIMIT :limit", position)  # noqa: S608
+        ids += (id for (id,) in rows)
+        time = number = edge
+    return ids
+
+
+def posts(db: sqlite3.Connection, data: Path, ids: Iterable[str]) -> list[dict[str, Any]]:
+    """Everything about these posts but their comments, in this order; unknown ids are left out."""
+    rows = ((id, db.execute(_POSTS, (id,)).fetchone()) for id in ids)
+    return [_post(row, db.execute(_DOWNLOADS, (id,)).fetchall(), data) for id, row in rows if row]
+
+
+def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dict[str, Any]:
+    id = row["id"]
+    kinds = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS)}
+    # The files themselves are asked: they may have come or gone since the database was built.
+    there = {
+        (file["kind"], file["number"])
+        for file in downloads
+        if file["kind"] in kinds and _is_there(kinds[file["kind"]], data, id, file["number"])
+    }
+    video = next((file for file in downloads if file["kind"] == VIDEOS.name), None)
+    return {
+        "id": id,
+        "creator": row["creator_username"],
+        "nickname": row["creator_nickname"],
+        "description": row["description"],
+        "music": row["music_title"],
+        "posted_date": row["posted_date"],
+        "language": row["language"],
+        "counts": {
+            "likes": _count(row["like_count"], row["like_count_shown"]),
+            "comments": _count(row["comment_count"], row["comment_count_shown"]),
+            "shares": _count(row["share_count"]),
+            "plays": _count(row["play_count"]),
+            "saves": _count(row["collect_count"]),
+        },
+        "comments_loaded": row["comments_loaded"],
+        "has_cover": (COVERPHOTOS.name, 0) in there,
+        "has_video": (VIDEOS.name, 0) in there,
+        "has_sound": video is None or video["has_audio"] != 0,
+        "duration_s": (video and video["duration_s"]) or row["duration_s"],
+        "slide_count": row["slide_count"],
+        "slides": sorted(number for kind, number in there if kind == PHOTOS.name),
+        "missing": [
+            {"kind": kind, "number": number, "outcome": file["outcome"], "reason": file["reason"]}
+            for file in downloads
+            for kind, number in [(file["kind"], file["number"])]
+            if kind in kinds and (kind, number) not in there
+        ],
+        "cover_text": row["coverphoto_ocr"],
+        "speech": row["speech_to_text"],
+        "speech_source": row["source"],
+        "cues": _cues(data, id),
+    }
+
+
+def _is_there(kind: MediaKind, data: Path, id: str, number: int) -> bool:
+    """Whether the file is there, and is no empty placeholder. `number`: of a slide, else 0."""
+    name = f"{id}/{number}" if number else id
+    try:
+        return kind.media(data, name).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _count(number: int | None, shown: str | None = None) -> dict[str, Any] | None:
+    return None if number is None and shown is None else {"number": number, "shown": shown}
+
+
+def _cues(data: Path, id: str) -> list[dict[str, Any]]:
+    """The lines of the transcript with their times in seconds; none where they aren't known."""
+    try:
+        cues = read_webvtt(text_path(data, "speech", id).with_suffix(".vtt"))
+    except (CaptionsError, OSError):
+        return []
+    return [{"start": cue.start_s, "end": cue.end_s, "text": cue.text} for cue in cues]
+
+
+def comments(db: sqlite3.Connection, id: str, after: int, limit: int) -> dict[str, Any]:
+    """Threads that begin after a position: each a comment with its `replies`.
+
+    `next` is the position to go on from, None at the end.
+    """
+    starts = db.execute(_THREAD_STARTS, {"id": id, "after": after, "limit": limit + 1}).fetchall()
+    positions = [position for (position,) in starts]
+    if not positions:
+        return {"comments": [], "next": None}
+    end = positions[limit] if len(positions) > limit else _END
+    rows = db.execute(_THREADS, {"id": id, "first": positions[0], "end": end})
+    threads: list[dict[str, Any]] = []
+    for row in rows:
+        comment = dict(row) | {"replies": []}
+        # Replies to replies, which the site doesn't have, would stand in the same thread.
+        (threads if comment["parent_position"] is None else threads[-1]["replies"]).append(comment)
+    return {"comments": threads, "next": positions[limit - 1] if end != _END else None}
+
+
+def failures(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Files that aren't there, by kind, class and reason: the commonest first."""
+    return [dict(row) for row in db.execute(_FAILURES, (FAILURES_SHOWN,))]
+
+
+def exists(db: sqlite3.Connection, id: str) -> bool:
+    """Whether there is a post with this id."""
+    return db.execute("SELECT 1 FROM tiktoks WHERE id = ?", (id,)).fetchone() is not None

@@ -1,0 +1,29 @@
+"""The figures that the workflow draws, as the page shows them."""
+
+import csv
+from pathlib import Path
+
+FIGURES = {
+    "downloads": "Downloads: how many videos and covers there are, and why the others are missing",
+    "texts": "Texts: the share of TikToks with each kind of text, and its median length",
+    "posts_over_time": "Posts over time: how many TikToks were posted when",
+    "likes": "Likes: how many TikToks have how many likes, on a logarithmic scale",
+}
+
+
+def list_figures(data: Path) -> list[dict[str, str]]:
+    """The name and description of each figure in `data/report`, in the order to be shown."""
+    return [
+        {"name": name, "about": about}
+        for name, about in FIGURES.items()
+        if (data / "report" / f"{name}.svg").is_file()
+    ]
+
+
+def read_summary(data: Path) -> list[list[str]]:
+    """The counts in `data/report`: (quantity, value); none before they are written."""
+    file = data / "report" / "summary.csv"
+    if not file.is_file():
+        return []
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.reader(opened))[1:]

@@ -1,0 +1,58 @@
+"""What browsers are told about every answer, and what is asked of requests that write."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# The page has all it needs here: whatever text of the corpus it shows, nothing else can be loaded,
+# run or sent.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds `HEADERS` to every answer, errors too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse what another site's page sends. Raises HTTPException.
+
+    Without JSON's content type, a foreign form could send it without being asked about it.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if content_type != "application/json":
+        raise HTTPException(415, "Send it as application/json.")
+    own = f"{request.url.scheme}://{request.headers['host']}"
+    fetched_from = request.headers.get("sec-fetch-site", "same-origin")
+    if request.headers.get("origin") != own or fetched_from != "same-origin":
+        raise HTTPException(403, "Only the viewer's own page may send this.")

@@ -1,0 +1,69 @@
+// Starts the page: which view is shown, and where keys go.
+(() => {
+  "use strict";
+  const { element, button, failure } = Viewer.dom;
+  const { routes } = Viewer;
+
+  const VIEWS = [["feed", "/", "Feed"], ["search", "/search", "Search"],
+    ["history", "/history", "History"], ["figures", "/figures", "Figures"]];
+  const nav = document.getElementById("views");
+  nav.append(
+    element("ul", {}, VIEWS.map(([view, path, label]) => element("li", { class: `to-${view}` },
+      element("a", { ...routes.link(path), "data-view": view }, Viewer.icon(view),
+        element("span", {}, label))))),
+    button("Keys", "help", { class: "round bare to-help", onclick: Viewer.help.open }));
+
+  let shown = null;
+  const places = {}; // how far each view was scrolled
+
+  async function show(route) {
+    const isOther = route.view !== shown;
+    if (isOther && shown) {
+      places[shown] = scrollY;
+      if (shown === "feed") Viewer.feed.leave();
+    }
+    const before = shown;
+    shown = route.view;
+    document.documentElement.dataset.view = route.view;
+    for (const [view] of VIEWS) document.getElementById(view).hidden = view !== route.view;
+    for (const link of nav.querySelectorAll("a")) {
+      if (link.dataset.view === route.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const view = Viewer[route.view];
+    try {
+      await view.show(route);
+    } catch (error) {
+      document.getElementById(route.view).replaceChildren(
+        element("h1", { id: `${route.view}-title`, tabindex: "-1" }, "Sorry"), failure(error));
+    }
+    if (shown !== route.view) return;
+    if (view.title) document.title = `${view.title()} · TikTok-Retrieval`;
+    if (!isOther) return;
+    if (before === null) return;
+    scrollTo(0, places[route.view] ?? 0);
+    view.focus();
+    if (route.view === "feed") Viewer.feed.resume();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog")) return;
+    const isTyping = event.target.matches(
+      "input:not([type=range], [type=checkbox]), textarea, select");
+    if (isTyping) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (event.key === "/") {
+      event.preventDefault();
+      Viewer.search.focusInput();
+    } else if (event.key === "?") {
+      event.preventDefault();
+      Viewer.help.open();
+    } else if (shown === "feed") {
+      Viewer.feed.onKey(event);
+    }
+  });
+
+  routes.start(show);
+})();

@@ -1,0 +1,92 @@
+// What is known about the post on the stage, beside it.
+(() => {
+  "use strict";
+  const { element, foreign, button, copyButton } = Viewer.dom;
+  const { link, searchPath } = Viewer.routes;
+  const { date, count, clock, handle, description } = Viewer.texts;
+
+  const COUNTS = [["likes", "Likes"], ["comments", "Comments"], ["shares", "Shares"],
+    ["saves", "Saves"], ["plays", "Plays"]];
+  const SOURCES = { captions: "from the site’s captions", recognition: "recognised",
+    both: "from captions, and recognised" };
+  let lines = [];
+
+  function head(post, { query, close }) {
+    const name = handle(post.creator);
+    return element("header", { class: "block about-head" },
+      query ? element("a", { ...link(searchPath({ q: query })), class: "back" },
+        Viewer.icon("left"), element("span", {}, "Results for ", foreign(`“${query}”`))) : null,
+      element("div", { class: "who" },
+        element("div", {},
+          element("h2", { dir: "auto" }, post.nickname || name || "Unknown creator"),
+          element("p", { class: "quiet" },
+            name ? element("a", link(searchPath({ creator: name })), foreign(name)) : null,
+            name && post.posted_date ? " · " : null, date(post.posted_date))),
+        button("Close", "close", { class: "round small close", onclick: close })),
+      post.description
+        ? element("p", { class: "description", dir: "auto", lang: post.language },
+          description(post.description)) : null,
+      post.music ? element("p", { class: "music quiet" }, "♫ ", foreign(post.music)) : null,
+      element("dl", { class: "counts" },
+        COUNTS.filter(([key]) => post.counts[key]).map(([key, label]) =>
+          element("div", {}, element("dt", {}, label), element("dd", {}, count(post.counts[key]))))));
+  }
+
+  function identity(post, query) {
+    const author = handle(post.creator) || "@";
+    return element("div", { class: "block identity" },
+      element("p", { class: "id" }, element("span", { class: "quiet" }, "ID "),
+        element("code", {}, post.id), copyButton(post.id, "the id")),
+      element("div", { class: "actions" },
+        Viewer.source.canJudge ? element("button", { type: "button", class: "button",
+          onclick: () => Viewer.judging.ask(post.id, query) },
+        Viewer.icon("target"), "The one I meant …") : null,
+        element("a", { class: "button", rel: "noopener noreferrer", target: "_blank",
+          href: `https://www.tiktok.com/${encodeURIComponent(author)}/video/${post.id}` },
+        Viewer.icon("open"), "On the site")));
+  }
+
+  function transcript(post, seek) {
+    const source = SOURCES[post.speech_source] ?? "";
+    lines = post.cues.map((cue) => ({ ...cue, node: element("button",
+      { type: "button", class: "line", onclick: () => seek(cue.start) },
+      element("span", { class: "line-time" }, clock(cue.start)),
+      element("span", { class: "line-text", dir: "auto" }, cue.text)) }));
+    const nothing = post.speech === null ? "Not transcribed, or there is no video." : "Nobody speaks.";
+    return element("section", { class: "block", "aria-labelledby": "transcript-title" },
+      element("h3", { id: "transcript-title" }, "Transcript ", element("span", { class: "quiet" }, source)),
+      lines.length ? element("ol", { class: "lines" }, lines.map((line) => element("li", {}, line.node)))
+        : element("p", post.speech ? { dir: "auto" } : { class: "quiet" }, post.speech || nothing));
+  }
+
+  function coverText(post) {
+    const nothing = post.cover_text === null ? "Not read, or there is no cover." : "No words on it.";
+    const what = post.slide_count ? "Text on the pictures" : "Text on the cover";
+    return element("section", { class: "block", "aria-labelledby": "cover-title" },
+      element("h3", { id: "cover-title" }, what),
+      element("p", post.cover_text ? { class: "cover-text", dir: "auto" } : { class: "quiet" },
+        post.cover_text || nothing));
+  }
+
+  // Fills the panel. `seek(seconds)` jumps in the video, `close()` closes the sheet.
+  function show(panel, post, { query, seek, close }) {
+    if (panel.dataset.id === post.id && panel.dataset.query === query) return;
+    Object.assign(panel.dataset, { id: post.id, query });
+    panel.replaceChildren(head(post, { query, close }), identity(post, query),
+      transcript(post, seek), coverText(post), Viewer.comments.create(post));
+    panel.scrollTop = 0;
+  }
+
+  // Marks the line that is said now.
+  function follow(now) {
+    for (const { node, start, end } of lines) {
+      const isSaid = start <= now && now < end;
+      if (isSaid !== node.hasAttribute("aria-current")) {
+        if (isSaid) node.setAttribute("aria-current", "true");
+        else node.removeAttribute("aria-current");
+      }
+    }
+  }
+
+  Viewer.details = { show, follow };
+})();

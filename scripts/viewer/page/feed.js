@@ -1,0 +1,228 @@
+// The feed: one post on the stage, its neighbours ready above and below. However long the corpus
+// is, three posts are in the page.
+(() => {
+  "use strict";
+  const { element, button, relabel, failure, announce } = Viewer.dom;
+  const { routes, source } = Viewer;
+  const { settings } = Viewer.player;
+  const POSTS_KEPT = 40;
+  const WATCHED_MS = 800;
+
+  const section = document.getElementById("feed");
+  const stage = element("div", {
+    class: "stage", tabindex: "0", role: "group", "aria-label": "Stage",
+    "aria-describedby": "stage-keys",
+  });
+  const hint = element("p", { id: "stage-keys", class: "unseen" },
+    "Arrow up and down: other TikToks. Space: play or pause. Question mark: all keys.");
+  const panel = element("aside", { class: "panel", "aria-label": "About this TikTok" });
+  const sound = button("Turn the sound on", "muted", { onclick: toggleSound });
+  const captions = button("Hide captions", "captions",
+    { "aria-pressed": "true", onclick: toggleCaptions });
+  const about = button("About this TikTok", "details",
+    { class: "round about", "aria-expanded": "false", onclick: () => openPanel(true) });
+  const newer = button("TikTok before", "up", { onclick: () => step(-1) });
+  const older = button("Next TikTok", "down", { onclick: () => step(1) });
+  const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
+    newer, older, element("span", { class: "gap" }), sound, captions, about);
+  section.append(element("h1", { class: "unseen" }, "Feed"),
+    element("div", { class: "theatre" }, stage, hint, rail), panel);
+
+  const createList = (ids, ends) => ({ ids, ends, isExtending: false });
+  const state = { list: createList([], {}), index: 0, query: "", turn: 0, wanted: 0 };
+  const slots = new Map();
+  const known = new Map(); // posts by id, the last ones that were needed
+  let watching = 0;
+
+  async function load(ids) {
+    const unknown = ids.filter((id) => !known.has(id));
+    for (const post of await source.posts(unknown)) known.set(post.id, post);
+    const posts = ids.map((id) => known.get(id)).filter(Boolean);
+    for (const post of posts) {
+      known.delete(post.id);
+      known.set(post.id, post);
+    }
+    while (known.size > POSTS_KEPT) known.delete(known.keys().next().value);
+    return posts;
+  }
+
+  // Shows a post, or the newest one; `query`: what it was found with.
+  async function open(id, query) {
+    state.query = query;
+    const { ids } = state.list;
+    if (!(id ? ids.includes(id) : ids.length)) {
+      const first = id ? [id] : await source.feed(null, "older");
+      if (!first.length) return showNothing("There are no TikToks in this corpus yet.");
+      state.list = createList(first, { newer: !id, older: false });
+      state.index = 0;
+    } else if (id) {
+      state.index = ids.indexOf(id);
+    }
+    await show();
+  }
+
+  function empty() {
+    slots.forEach((slot) => slot.remove());
+    slots.clear();
+  }
+  function showNothing(message) {
+    empty();
+    stage.replaceChildren(element("p", { class: "empty" }, message));
+    rail.hidden = true;
+    panel.replaceChildren();
+  }
+
+  // Brings the stage up to date with `state`; a later call overtakes it.
+  async function show() {
+    const turn = ++state.turn;
+    const around = [0, 1, -1].filter((place) => at(place));
+    const posts = await load(around.map(at));
+    if (turn !== state.turn) return;
+    const current = posts.find((post) => post.id === at(0));
+    if (!current) return showNothing("This TikTok isn’t in the corpus.");
+    if (!slots.size) stage.replaceChildren();
+    rail.hidden = false;
+    const wanted = new Map(posts.map((post) => [post.id, post]));
+    for (const [id, slot] of slots) {
+      if (!wanted.has(id)) {
+        slot.remove();
+        slots.delete(id);
+      }
+    }
+    for (const place of around) {
+      const post = wanted.get(at(place));
+      if (!post) continue;
+      if (!slots.has(post.id)) {
+        slots.set(post.id, Viewer.slot.create(post, (now) => onTime(post.id, now)));
+        stage.append(slots.get(post.id).element);
+      }
+      slots.get(post.id).setPlace(place);
+    }
+    introduce(current);
+    await extend();
+  }
+
+  function introduce(post) {
+    if (section.hidden) return; // left while it was on its way
+    routes.rename(routes.postPath(post.id, state.query));
+    const name = Viewer.texts.handle(post.creator);
+    document.title = `${name || post.id} · TikTok-Retrieval`;
+    sound.disabled = !post.has_video;
+    captions.disabled = !post.cues.length;
+    showEnds();
+    Viewer.details.show(panel, post, { query: state.query, seek, close: () => openPanel(false) });
+    clearTimeout(watching);
+    watching = setTimeout(() => Viewer.watched.add(post.id), WATCHED_MS);
+  }
+
+  const at = (place) => state.list.ids[state.index + place];
+  function showEnds() {
+    newer.disabled = !at(-1) && state.list.ends.newer;
+    older.disabled = !at(1) && state.list.ends.older;
+  }
+
+  // Has ids on both sides of the current one, and its neighbours on the stage.
+  async function extend() {
+    const { list } = state;
+    if (list.isExtending) return;
+    list.isExtending = true;
+    try {
+      if (state.index > list.ids.length - 4 && !list.ends.older) {
+        const more = await source.feed(list.ids.at(-1), "older");
+        list.ends.older = !more.length;
+        list.ids.push(...more);
+      }
+      if (state.list === list && state.index < 3 && !list.ends.newer) {
+        const more = await source.feed(list.ids[0], "newer");
+        list.ends.newer = !more.length;
+        list.ids.unshift(...more.reverse());
+        if (state.list === list) state.index += more.length;
+      }
+    } finally {
+      list.isExtending = false;
+    }
+    showEnds();
+    const isWhole = [-1, 1].every((place) => !at(place) || slots.has(at(place)));
+    if (state.list === list && !isWhole) await show();
+    const { wanted } = state;
+    state.wanted = 0;
+    if (wanted) step(wanted);
+  }
+
+  function step(direction) {
+    if (!at(direction)) {
+      if (state.list.ends[direction > 0 ? "older" : "newer"]) {
+        announce(direction > 0 ? "This is the oldest TikTok" : "This is the newest TikTok");
+      } else {
+        state.wanted = direction; // as soon as it is known
+      }
+      return;
+    }
+    state.index += direction;
+    guarded(show());
+  }
+
+  const current = () => slots.get(at(0))?.content;
+  const seek = (seconds) => current()?.seek(seconds);
+  function onTime(id, now) {
+    if (id === at(0)) Viewer.details.follow(now);
+  }
+
+  function toggleSound() {
+    settings.isMuted = !settings.isMuted;
+    if (settings.isMuted) relabel(sound, "Turn the sound on", "muted");
+    else relabel(sound, "Turn the sound off", "sound");
+    current()?.apply();
+  }
+  function toggleCaptions() {
+    settings.showsCaptions = !settings.showsCaptions;
+    captions.setAttribute("aria-pressed", String(settings.showsCaptions));
+    current()?.apply();
+  }
+  // On narrow screens the panel is a sheet over the stage.
+  function openPanel(isOpen) {
+    section.classList.toggle("with-panel", isOpen);
+    about.setAttribute("aria-expanded", String(isOpen));
+    (isOpen ? panel.querySelector("button") : about).focus();
+  }
+
+  async function guarded(promise) {
+    try {
+      await promise;
+    } catch (error) {
+      empty();
+      stage.replaceChildren(failure(error));
+    }
+  }
+
+  const KEYS = {
+    ArrowDown: () => step(1), j: () => step(1), PageDown: () => step(1),
+    ArrowUp: () => step(-1), k: () => step(-1), PageUp: () => step(-1),
+    ArrowLeft: () => current()?.step(-1), ArrowRight: () => current()?.step(1),
+    " ": () => current()?.toggle(), m: toggleSound, c: toggleCaptions,
+    Escape: () => section.classList.contains("with-panel") && openPanel(false),
+  };
+  function onKey(event) {
+    const act = KEYS[event.key];
+    const inControl = event.target.closest("button, a, summary") && event.key === " ";
+    const inPanel = panel.contains(event.target) && /^(Arrow|Page| )/.test(event.key);
+    const inRange = event.target.matches("input") && /^Arrow(Left|Right)$/.test(event.key);
+    if (!act || inControl || inPanel || inRange) return;
+    event.preventDefault();
+    act();
+  }
+
+  Viewer.gestures.onWheel(stage, step);
+  Viewer.gestures.onSwipe(stage, { up: step, sideways: (way) => current()?.step(way) });
+
+  Viewer.feed = {
+    show: ({ id, parameters }) => guarded(open(id, parameters.get("q") ?? "")),
+    leave: () => {
+      current()?.stop();
+      clearTimeout(watching);
+    },
+    focus: () => stage.focus(),
+    resume: () => current()?.start(),
+    onKey,
+  };
+})();

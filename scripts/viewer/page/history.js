@@ -1,0 +1,73 @@
+// What was watched, kept in this browser and nowhere else.
+(() => {
+  "use strict";
+  const { element, announce, copy, copyButton } = Viewer.dom;
+  const KEY = "tiktok-retrieval.watched";
+  const KEPT = 1000;
+  const PAGE = 48;
+
+  // [{id, at}], the last one first; `at` in milliseconds.
+  function all() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      return kept.filter(({ id, at }) => /^[0-9]{1,20}$/.test(id) && Number.isFinite(at));
+    } catch {
+      return [];
+    }
+  }
+  function add(id) {
+    const others = all().filter((entry) => entry.id !== id);
+    localStorage.setItem(KEY, JSON.stringify([{ id, at: Date.now() }, ...others].slice(0, KEPT)));
+  }
+  const clear = () => localStorage.removeItem(KEY);
+
+  const section = document.getElementById("history");
+  const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+  async function show() {
+    const entries = all();
+    const list = element("ol", { class: "cards", "aria-label": "Watched, the last one first" });
+    const more = element("button", { type: "button", class: "button wide", hidden: true,
+      onclick: () => extend() }, "More");
+    const ids = entries.map(({ id }) => id).join("\n");
+    section.replaceChildren(
+      element("div", { class: "page-head" },
+        element("h1", { id: "history-title", tabindex: "-1" }, "History"),
+        entries.length ? element("div", { class: "actions" },
+          element("button", { type: "button", class: "button", onclick: () => copy(ids, "all ids") },
+            Viewer.icon("copy"), "Copy all ids"),
+          element("button", { type: "button", class: "button", onclick: forget }, "Clear")) : null),
+      element("p", { class: "quiet" }, entries.length
+        ? "What you watched, kept in this browser only."
+        : "Nothing was watched yet. What you watch is kept in this browser only."),
+      list, more);
+    let shown = 0;
+
+    async function extend() {
+      const page = entries.slice(shown, shown + PAGE);
+      shown += page.length;
+      const posts = new Map((await Viewer.source.posts(page.map(({ id }) => id)))
+        .map((post) => [post.id, post]));
+      list.append(...page.map(({ id, at }) => createCard(posts.get(id) ?? { id }, at)));
+      more.hidden = shown >= entries.length;
+    }
+    await extend();
+  }
+  function createCard(post, at) {
+    return Viewer.cards.create(post, Viewer.routes.postPath(post.id),
+      element("p", { class: "snippet quiet" }, `Watched ${time.format(at)}`),
+      element("p", { class: "id" }, element("code", {}, post.id),
+        copyButton(post.id, `the id ${post.id}`)));
+  }
+  async function forget() {
+    clear();
+    await show();
+    announce("The history is empty");
+    document.getElementById("history-title").focus();
+  }
+
+  Viewer.watched = { add };
+  Viewer.history = {
+    show, title: () => "History", focus: () => document.getElementById("history-title").focus(),
+  };
+})();

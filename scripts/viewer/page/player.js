@@ -1,0 +1,96 @@
+// One video with its controls.
+(() => {
+  "use strict";
+  const { element, button, relabel } = Viewer.dom;
+  const { clock } = Viewer.texts;
+  const STEP_S = 5;
+
+  // The same for all videos: a page may only play aloud when somebody asked for it.
+  const settings = { isMuted: true, showsCaptions: true };
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // {element, media, start, stop, remove, toggle, step, seek, apply}; `onTime` gets seconds.
+  function create(post, { onTime, onBroken }) {
+    const video = element("video", {
+      class: "media", playsinline: true, loop: true, preload: "auto", tabindex: "-1",
+      "aria-label": `Video of ${Viewer.texts.handle(post.creator) || "an unknown creator"}`,
+      poster: post.has_cover ? Viewer.source.cover(post.id) : null,
+    });
+    video.muted = true;
+    video.src = Viewer.source.video(post.id);
+
+    const play = button("Play", "play", { class: "round bare" });
+    const position = element("input", {
+      type: "range", class: "position", min: 0, max: 1000, value: 0, step: 1,
+      "aria-label": "Position in the video",
+    });
+    const time = element("span", { class: "time", "aria-hidden": "true" }, "0:00");
+    const badge = element("span", { class: "badge", "aria-hidden": "true", hidden: true },
+      Viewer.icon("play"));
+    const caption = element("p", { class: "caption", dir: "auto", hidden: true });
+    const node = element("div", { class: "player" }, video, badge, caption,
+      element("div", { class: "controls" }, play, position, time));
+
+    const duration = () => (Number.isFinite(video.duration) ? video.duration : post.duration_s ?? 0);
+
+    function showTime() {
+      const now = video.currentTime;
+      const share = duration() ? now / duration() : 0;
+      position.value = String(Math.round(share * 1000));
+      position.style.setProperty("--share", `${share * 100}%`);
+      position.setAttribute("aria-valuetext", `${clock(now)} of ${clock(duration())}`);
+      time.textContent = `${clock(now)} / ${clock(duration())}`;
+      const cue = settings.showsCaptions &&
+        post.cues.find((line) => line.start <= now && now < line.end);
+      caption.hidden = !cue;
+      if (cue && caption.textContent !== cue.text) caption.textContent = cue.text;
+      onTime(now);
+    }
+    function showState() {
+      relabel(play, video.paused ? "Play" : "Pause", video.paused ? "play" : "pause");
+      badge.hidden = !video.paused || node.closest("[inert]") !== null;
+    }
+
+    async function start() {
+      apply();
+      if (isStill.matches) return showState();
+      await video.play().catch(() => {}); // refused or broken: the badge shows that it is paused
+      showState();
+    }
+    function stop() {
+      video.pause();
+      video.currentTime = 0;
+    }
+    function remove() {
+      video.pause();
+      video.removeAttribute("src");
+      video.load(); // ends its download
+    }
+    function toggle() {
+      if (video.paused) video.play().catch(() => {});
+      else video.pause();
+    }
+    function seek(seconds) {
+      video.currentTime = Math.min(Math.max(seconds, 0), Math.max(duration() - 0.05, 0));
+      showTime();
+    }
+    function apply() {
+      video.muted = settings.isMuted;
+      showTime();
+    }
+
+    video.addEventListener("click", toggle);
+    video.addEventListener("error", () => onBroken());
+    for (const name of ["play", "pause"]) video.addEventListener(name, showState);
+    for (const name of ["timeupdate", "seeked", "loadedmetadata"]) {
+      video.addEventListener(name, showTime);
+    }
+    play.addEventListener("click", toggle);
+    position.addEventListener("input", () => seek((position.value / 1000) * duration()));
+
+    const step = (direction) => seek(video.currentTime + direction * STEP_S);
+    return { element: node, media: video, start, stop, remove, toggle, step, seek, apply };
+  }
+
+  Viewer.player = { create, settings };
+})();

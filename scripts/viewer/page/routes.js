@@ -1,0 +1,60 @@
+// Addresses: `/`, `/v/{id}`, `/search?q=…`, `/history`, `/figures`. Served, they are the page's own;
+// opened from a disk or from any static host, they stand behind `#`. Only this file knows.
+(() => {
+  "use strict";
+  const isServed = document.documentElement.dataset.routes === "history";
+  let show = () => {};
+
+  const current = () =>
+    (isServed ? location.pathname + location.search : decodeHash()) || "/";
+  const decodeHash = () => (location.hash.startsWith("#/") ? location.hash.slice(1) : "");
+  const href = (path) => (isServed ? path : `#${path}`);
+
+  // {view, id, parameters} of a path; an unknown one is the feed.
+  function parse(path) {
+    const url = new URL(path, "http://page");
+    const post = /^\/v\/([0-9]{1,20})$/.exec(url.pathname);
+    const page = /^\/(search|history|figures)$/.exec(url.pathname);
+    return {
+      path,
+      view: page ? page[1] : "feed",
+      id: post ? post[1] : null,
+      parameters: url.searchParams,
+    };
+  }
+
+  const postPath = (id, query = "") =>
+    `/v/${id}${query ? `?${new URLSearchParams({ q: query })}` : ""}`;
+  function searchPath(values) {
+    const given = Object.entries(values).filter(([, value]) => value);
+    return `/search${given.length ? `?${new URLSearchParams(given)}` : ""}`;
+  }
+
+  function go(path) {
+    if (path !== current()) history.pushState(null, "", href(path));
+    show(parse(path));
+  }
+
+  // Names what is shown now, without a step to go back to.
+  function rename(path) {
+    if (path !== current()) history.replaceState(null, "", href(path));
+  }
+
+  function start(listener) {
+    show = listener;
+    addEventListener("popstate", () => show(parse(current())));
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-route]");
+      const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+      if (!link || event.button !== 0 || !isPlain) return;
+      event.preventDefault();
+      go(link.dataset.route);
+    });
+    show(parse(current()));
+  }
+
+  // Attributes of a link to a path of the page.
+  const link = (path) => ({ href: href(path), "data-route": path });
+
+  Viewer.routes = { start, go, rename, link, postPath, searchPath };
+})();

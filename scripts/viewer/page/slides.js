@@ -1,0 +1,41 @@
+// The pictures of a photo post: one is shown, its neighbour is loaded.
+(() => {
+  "use strict";
+  const { element, button } = Viewer.dom;
+
+  // What a slot wants of its content; see player.js.
+  function create(post) {
+    const image = element("img", { class: "media", draggable: "false" });
+    const ahead = new Image();
+    const counter = element("p", { class: "counter", "aria-live": "polite" });
+    const back = button("Picture before", "left", { class: "round on-media", onclick: () => step(-1) });
+    const on = button("Next picture", "right", { class: "round on-media", onclick: () => step(1) });
+    const dots = post.slides.map(() => element("span"));
+    const node = element("div", { class: "slides", role: "group", "aria-label": "Pictures" },
+      image, back, on, counter, element("div", { class: "dots", "aria-hidden": "true" }, dots));
+    let index = 0;
+
+    function show() {
+      const number = post.slides[index];
+      image.src = Viewer.source.slide(post.id, number);
+      image.alt = `Picture ${number} of ${post.slide_count}`;
+      counter.textContent = `${number} / ${post.slide_count}`;
+      back.disabled = index === 0;
+      on.disabled = index === post.slides.length - 1;
+      dots.forEach((dot, place) => dot.classList.toggle("current", place === index));
+      if (!on.disabled) ahead.src = Viewer.source.slide(post.id, post.slides[index + 1]);
+    }
+    function step(direction) {
+      index = Math.min(Math.max(index + direction, 0), post.slides.length - 1);
+      show();
+    }
+    show();
+    const nothing = () => {};
+    return {
+      element: node, start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
+      apply: nothing, step,
+    };
+  }
+
+  Viewer.slides = { create };
+})();

@@ -1,0 +1,74 @@
+// One post on the stage: its video, its pictures, or its cover and why there is nothing else.
+(() => {
+  "use strict";
+  const { element, image } = Viewer.dom;
+  const { handle, description } = Viewer.texts;
+
+  const REASONS = {
+    expired: "Its link had expired.",
+    gone: "It was taken down.",
+    rejected: "It has no link that can be used.",
+    corrupt: "What came wasn’t a whole file.",
+    transient: "It couldn’t be fetched; the next run tries again.",
+    later: "The site asked to wait; the next run tries again.",
+    untried: "Nobody has asked for it yet, or its link had expired.",
+  };
+  const nothing = () => {};
+  const STILL = { start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
+    apply: nothing, step: nothing };
+
+  // Where there is no video or no picture: the cover, or the words, and the reason.
+  function createStill(post, problem) {
+    const file = post.missing.find((missing) => missing.kind !== "coverphotos");
+    const what = post.slide_count ? "The pictures aren’t here." : "The video isn’t here.";
+    const why = problem ?? (file ? REASONS[file.outcome] ?? "" : "");
+    const words = element("p", { class: "wordcover", dir: "auto" },
+      post.description || post.cover_text || "No cover");
+    const cover = post.has_cover
+      ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
+    return { ...STILL, element: element("div", { class: "still" }, cover,
+      element("p", { class: "notice" },
+        element("strong", {}, problem ? "This can’t be played." : what), " ", why)) };
+  }
+
+  // {element, content, place}. `place`: -1 before, 0 on the stage, 1 after.
+  function create(post, onTime) {
+    const backdrop = post.has_cover
+      ? image({ class: "backdrop", src: Viewer.source.cover(post.id), alt: "" }) : null;
+    const words = element("div", { class: "words" },
+      element("p", { class: "words-name", dir: "auto" }, handle(post.creator)),
+      element("p", { class: "words-text", dir: "auto" }, description(post.description)));
+    const node = element("article", { class: "slot", "aria-label": "TikTok" }, backdrop);
+    const slot = { element: node, place: null };
+
+    function fill(content) {
+      slot.content?.element.remove();
+      slot.content = content;
+      node.append(content.element, words);
+    }
+    function broken() {
+      fill(createStill(post, "The browser doesn’t know its format, or it is damaged."));
+    }
+    slot.setPlace = (place) => {
+      if (place === slot.place) return;
+      const wasShown = slot.place === 0;
+      slot.place = place;
+      node.style.setProperty("--place", place);
+      node.inert = place !== 0;
+      node.classList.toggle("current", place === 0);
+      if (place === 0) slot.content.start();
+      else if (wasShown) slot.content.stop();
+    };
+    slot.remove = () => {
+      slot.content.remove();
+      node.remove();
+    };
+
+    if (post.has_video) fill(Viewer.player.create(post, { onTime, onBroken: broken }));
+    else if (post.slides.length) fill(Viewer.slides.create(post));
+    else fill(createStill(post));
+    return slot;
+  }
+
+  Viewer.slot = { create };
+})();

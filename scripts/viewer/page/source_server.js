@@ -1,0 +1,52 @@
+// Where the page has its data from: the viewer's server. Another source has the same functions.
+(() => {
+  "use strict";
+
+  async function ask(path, options) {
+    let answer;
+    try {
+      answer = await fetch(path, options);
+    } catch {
+      throw new Error("The viewer doesn’t answer. Start it again: make viewer");
+    }
+    const content = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(content.error ?? `The viewer answered ${answer.status}.`);
+    return content;
+  }
+  const query = (values) =>
+    new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
+
+  Viewer.source = {
+    canJudge: true,
+
+    // Ids next to a post, nearest first; without `from`, the newest. `direction`: older or newer.
+    feed: async (from, direction) => (await ask(`/api/feed?${query({ from, direction })}`)).ids,
+
+    // Posts in the order of their ids; those that aren't in the corpus are left out.
+    posts: async (ids) =>
+      ids.length ? (await ask(`/api/posts?ids=${ids.join(",")}`)).posts : [],
+
+    // {comments, next}: threads after a position, 0 for the first.
+    comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
+
+    // {total, hits, next}. `filters`: in, from, to, creator, tag.
+    search: (text, filters, offset) => ask(`/api/search?${query({ q: text, ...filters, offset })}`),
+
+    // {figures, summary, failures}
+    figures: () => ask("/api/figures"),
+
+    // Saves a query with the post that it means. Says whether it is a new one.
+    judge: async (text, target, author) =>
+      (await ask("/api/queries", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ text, target, author }),
+      })).added,
+
+    // Addresses of media.
+    video: (id) => `/media/videos/${id}.mp4`,
+    cover: (id) => `/media/coverphotos/${id}.jpg`,
+    slide: (id, number) => `/media/photos/${id}/${number}.jpg`,
+    figure: (name) => `/media/report/${name}.svg`,
+  };
+})();

@@ -1,0 +1,86 @@
+// Ranks the posts for a query from the index of the export, as scripts/search does it.
+(() => {
+  "use strict";
+  const { load, shard } = Viewer.files;
+  const FIELDS = ["description", "cover", "speech", "comments", "creator", "music"];
+  const LARGEST_WEIGHT = 255;
+  const POSTING_BYTES = 4;
+  const LEAST_SHARE = 0.1;
+
+  function bytes(base64) {
+    return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  }
+
+  // [{block, held}] of a term: bytes of its places, then of its weights, then of its fields.
+  async function postings(term, about) {
+    const held = await load(`terms/${shard(term, about.term_shards)}`);
+    const blocks = held && Object.hasOwn(held, term) ? held[term] : [];
+    return blocks.map(([block, base64]) => ({ block, held: bytes(base64) }));
+  }
+
+  const holders = (blocks) =>
+    blocks.reduce((sum, { held }) => sum + held.length / POSTING_BYTES, 0);
+  const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
+
+  // The score of every post, by number from 0.
+  async function score(terms, fields, about) {
+    const scores = new Float32Array(about.tiktoks);
+    const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
+    const distinct = [...new Set(terms)].sort();
+    const found = await Promise.all(distinct.map((term) => postings(term, about)));
+    for (const blocks of found) {
+      const worth = idf(holders(blocks), about) / LARGEST_WEIGHT;
+      for (const { block, held } of blocks) {
+        const count = held.length / POSTING_BYTES;
+        const start = block * about.block;
+        for (let n = 0; n < count; n += 1) {
+          if (!bits || held[3 * count + n] & bits) {
+            scores[start + held[2 * n] + 256 * held[2 * n + 1]] += held[2 * count + n] * worth;
+          }
+        }
+      }
+    }
+    return scores;
+  }
+
+  // Numbers of the posts that pass the filters, the newest first; null where there is no filter.
+  async function allowed({ from, to, creator, tag }, about) {
+    const sets = [];
+    for (const [sign, name] of [["@", creator], ["#", tag]]) {
+      if (name) {
+        const key = sign + name.replace(sign, "").toLowerCase();
+        const held = await load(`filters/${shard(key, about.filter_shards)}`);
+        sets.push(new Set(held && Object.hasOwn(held, key) ? held[key] : []));
+      }
+    }
+    if (!sets.length && !from && !to) return null;
+    const times = await load("times");
+    const first = from ? midnight(from) : -Infinity;
+    const end = to ? midnight(to) + 86_400 : Infinity;
+    const passes = (time, number) => sets.every((set) => set.has(number))
+      && ((!from && !to) || (time !== null && time >= first && time < end));
+    const numbers = [...times.keys()].filter((number) => passes(times[number], number));
+    return numbers.sort((a, b) => (times[b] ?? -1) - (times[a] ?? -1) || b - a);
+  }
+
+  function midnight(day) {
+    const time = Date.parse(`${day}T00:00:00Z`);
+    if (Number.isNaN(time)) throw new Error(`“${day}” is not a date: write it as 2022-11-30.`);
+    return time / 1000;
+  }
+
+  // Numbers of all posts that are found, the best first.
+  async function rank(terms, fields, filters, about) {
+    const passing = await allowed(filters, about);
+    if (!terms.length) return passing ?? [];
+    const scores = await score(terms, fields, about);
+    const numbers = passing ?? [...scores.keys()];
+    const least = LEAST_SHARE * numbers.reduce((most, number) => Math.max(most, scores[number]), 0);
+    return numbers.filter((number) => scores[number] > least)
+      .sort((a, b) => scores[b] - scores[a] || a - b);
+  }
+
+  const weight = async (word, about) => idf(holders(await postings(`_${word}_`, about)), about);
+
+  Viewer.ranking = { FIELDS, rank, weight };
+})();

@@ -1,0 +1,85 @@
+// Where the page has its data from: the files of the export beside it.
+(() => {
+  "use strict";
+  const { load } = Viewer.files;
+  const FEED_PAGE = 12;
+  const RESULTS_PAGE = 24;
+  const THREADS_PAGE = 30;
+
+  // An item of a list that is kept in files of `size` items.
+  async function item(folder, place, size) {
+    const file = await load(`${folder}/${Math.floor(place / size)}`);
+    return file?.[place % size];
+  }
+
+  async function feed(from, direction) {
+    const about = await load("about");
+    const step = direction === "newer" ? -1 : 1;
+    let place = 0;
+    if (from !== null && from !== undefined) {
+      const post = await load(`posts/${from}`);
+      if (!post) throw new Error("There is no such TikTok in this corpus.");
+      place = post.place + step;
+    }
+    const ids = [];
+    for (; ids.length < FEED_PAGE && place >= 0 && place < about.tiktoks; place += step) {
+      ids.push(await item("feed", place, about.list));
+    }
+    return ids;
+  }
+
+  const posts = async (ids) => (await Promise.all(ids.map((id) => load(`posts/${id}`)))).filter(Boolean);
+
+  async function comments(id, after) {
+    const { threads } = await load(`posts/${id}`);
+    const following = threads.filter(({ position }) => position > after);
+    const page = following.slice(0, THREADS_PAGE);
+    return { comments: page, next: following.length > page.length ? page.at(-1).position : null };
+  }
+
+  async function search(text, filters, offset) {
+    const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
+    const asked = language.asked(text);
+    const fields = (filters.in ?? "").split(",").filter(Boolean);
+    const found = await Viewer.ranking.rank(asked.flatMap(language.terms), fields, filters, about);
+    const words = [...new Set(language.apart(asked))].sort();
+    const weights = await Promise.all(words.map((word) => Viewer.ranking.weight(word, about)));
+    const snippets = Viewer.snippets.create(
+      new Map(words.map((word, n) => [word, weights[n]])), language);
+    const end = offset + RESULTS_PAGE;
+    const numbers = found.slice(offset, end);
+    const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
+    return {
+      total: found.length,
+      hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
+      next: end < found.length ? end : null,
+    };
+  }
+
+  function hit(post, snippets, fields) {
+    const texts = {
+      description: post.description,
+      cover: post.cover_text,
+      speech: post.speech,
+      comments: post.threads.flatMap((thread) => [thread, ...thread.replies])
+        .map((comment) => comment.comment_text ?? "").join("\n"),
+      creator: `${post.creator ?? ""} ${post.nickname ?? ""}`,
+      music: post.music,
+    };
+    const isWanted = ([field]) => !fields.length || fields.includes(field);
+    return { ...post, snippets: snippets(Object.fromEntries(Object.entries(texts).filter(isWanted))) };
+  }
+
+  Viewer.source = {
+    canJudge: false, // there is nothing to write to
+    feed,
+    posts,
+    comments,
+    search,
+    figures: () => load("figures"),
+    video: (id) => `../videos/${id}.mp4`,
+    cover: (id) => `../coverphotos/${id}.jpg`,
+    slide: (id, number) => `../photos/${id}/${number}.jpg`,
+    figure: (name) => `../report/${name}.svg`,
+  };
+})();

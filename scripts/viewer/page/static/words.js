@@ -1,0 +1,113 @@
+// From text to terms, as scripts/search/words.py does it: see there for why.
+(() => {
+  "use strict";
+  const { load } = Viewer.files;
+  const TAG = "#";
+  const GRAM = 4;
+  const LONGEST_WORD = 40;
+  const LONGEST_PART = 20;
+  const MOST_TOKENS = 64;
+
+  const UNSPACED_CHARS = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007"
+    + "\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff"
+    + "\\u{20000}-\\u{3ffff}";
+  const UNSPACED = new RegExp(`[${UNSPACED_CHARS}]+`, "gu");
+  const UNSPACED_WORD = new RegExp(`^[${UNSPACED_CHARS}]`, "u");
+  const TAGS = /[#@]([\p{L}\p{N}_][\p{L}\p{N}_.\p{M}]*)/gu;
+  const APOSTROPHES = /['\u2018\u2019\u02bc`\u00b4]/g;
+  const FOREIGN = /(?:(?![\u0000-\u024f\u1e00-\u1eff])\p{L}\p{M}*)+/gu;
+
+  const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
+
+  // `characters`: Latin letters for those that the corpus has.
+  function create(characters, vocabulary, total) {
+    const counts = new Map(vocabulary);
+    const latin = (char) => characters[char] ?? char.normalize("NFKD").replace(/\P{ASCII}/gu, "");
+
+    function words(text) {
+      const unspaced = text.match(UNSPACED) ?? [];
+      const spaced = text.replace(UNSPACED, " ");
+      return clipped([...unspaced,
+        ...(spaced.replace(/\P{ASCII}/gu, latin).match(/[a-z0-9]+/g) ?? []),
+        ...(spaced.match(FOREIGN) ?? [])]);
+    }
+
+    function tokens(text) {
+      const folded = text.normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
+      const tags = [...folded.matchAll(TAGS)].flatMap(([, tag]) => words(tag));
+      return [...words(folded), ...tags.map((word) => TAG + word)];
+    }
+
+    // Of a query: words that the corpus doesn't know are taken apart like hashtags.
+    function asked(query) {
+      const found = tokens(query).slice(0, MOST_TOKENS);
+      return [...found, ...found.filter((word) => !counts.has(word)).map((word) => TAG + word)];
+    }
+
+    function cost(part) {
+      const occurrences = counts.get(part) ?? 0;
+      const information = Math.log(Math.max(total, 1));
+      if (occurrences > 1 && (part.length > 1 || "ai".includes(part) || /^\d$/.test(part))) {
+        return information - Math.log(occurrences);
+      }
+      return information + 10 + 3 * part.length;
+    }
+
+    // The words that a hashtag was run together from: the likeliest ones.
+    function split(joined) {
+      const best = [[0, 0]];
+      for (let end = 1; end <= joined.length; end += 1) {
+        let least = null;
+        for (let start = Math.max(0, end - LONGEST_PART); start < end; start += 1) {
+          const sum = best[start][0] + cost(joined.slice(start, end));
+          if (!least || sum < least[0]) least = [sum, start];
+        }
+        best.push(least);
+      }
+      const parts = [];
+      for (let end = joined.length; end; end = best[end][1]) {
+        parts.unshift(joined.slice(best[end][1], end));
+      }
+      return parts;
+    }
+
+    function terms(token) {
+      if (!token.startsWith(TAG)) return ofWord(token);
+      const parts = split(token.slice(1));
+      return parts.length > 1 ? parts.flatMap(ofWord) : [];
+    }
+
+    // The words of a query or a text; those of its hashtags one by one.
+    const apart = (found) => found.flatMap((token) =>
+      (token.startsWith(TAG) ? split(token.slice(1)) : [token]));
+
+    return { tokens, asked, terms, apart };
+  }
+
+  function ofWord(word) {
+    const whole = `_${word}_`;
+    return [whole, ...grams(word).filter((gram) => gram !== whole)];
+  }
+
+  function grams(word) {
+    if (isUnspaced(word)) return [...word, ...pairs(word)];
+    const whole = [..."_" + word + "_"];
+    return whole.slice(GRAM - 1).map((_, end) => whole.slice(end, end + GRAM).join(""));
+  }
+
+  function pairs(word) {
+    const chars = [...word];
+    return chars.slice(1).map((char, before) => chars[before] + char);
+  }
+
+  const isUnspaced = (word) => UNSPACED_WORD.test(word);
+
+  let made = null;
+  const ready = () => {
+    made ??= Promise.all([load("characters"), load("words")]).then(
+      ([characters, { words, total }]) => create(characters, words, total));
+    return made;
+  };
+
+  Viewer.words = { ready, grams, pairs, isUnspaced };
+})();

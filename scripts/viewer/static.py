@@ -1,0 +1,193 @@
+"""The viewer as files: the same page for a folder or any static host, with search in the browser.
+
+In: the database, and what is in `data`. Out: `index.html`, and beside it a folder named by a hash
+of all that is in it: the page, and the corpus in many small files. `index.html` is written last, in
+one step, and what an earlier one needed is deleted after: a reader has all of the old or all of the
+new. Media are not copied; their addresses are relative (`../videos/…`).
+
+Pages that are opened from a disk may run scripts but read no files, so the files of the corpus are
+scripts that hand over a text. The search reads the rows of the index that a query needs: some 30
+files, where SQLite compiled to WebAssembly would need a server, and twice as many requests.
+"""
+
+import hashlib
+import html
+import json
+import shutil
+import unicodedata
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from sqlite3 import Connection, Row
+from typing import Any
+
+from anyascii import anyascii
+
+from scripts.database import open_database
+from scripts.files import write_atomic
+from scripts.search.fields import FIELDS
+from scripts.search.index import BLOCK
+from scripts.viewer import corpus
+from scripts.viewer.figures import list_figures, read_summary
+from scripts.viewer.headers import CONTENT_SECURITY_POLICY
+
+PAGE = Path(__file__).parent / "page"
+LIST = 1_000  # ids in a file
+SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
+KEYS_IN_FILTER_SHARD = 200
+MOST_WORDS = 20_000  # by which hashtags are taken apart
+EVERYTHING = 2**31
+# What is typed though the corpus may not have it: most alphabets, signs and emoji.
+USUAL_CHARACTERS = (range(0x80, 0xE00), range(0x1E00, 0x2C00), range(0x1F000, 0x1FB00))
+
+_FILTERS = """
+    SELECT '@' || lower(ltrim(creator_username, '@')) AS key, number - 1 AS place FROM tiktoks
+    WHERE creator_username <> ''
+    UNION ALL
+    SELECT '#' || tag, number - 1 FROM hashtags JOIN tiktoks USING (id)
+    ORDER BY key, place
+"""
+
+# In place of what asks the server, in the order in which they need each other.
+SOURCE = ("files", "words", "ranking", "snippets", "source")
+_CORPUS = "corpus-"
+
+
+def write_viewer(database: Path, data: Path, index: Path) -> None:
+    """Write the page of a database and of the media in `data` to `index` and a folder beside it."""
+    draft = index.parent / f".{_CORPUS}draft"
+    shutil.rmtree(draft, ignore_errors=True)
+    folder = _Folder(draft)
+    with closing(open_database(database)) as db:
+        db.row_factory = Row
+        _write_posts(db, data, folder)
+        _write_index(db, folder)
+        figures = {"figures": list_figures(data), "summary": read_summary(data)}
+        folder.write("figures", figures | {"failures": corpus.failures(db)})
+    for file in sorted(PAGE.rglob("*.*")):
+        if file.name != "index.html":
+            folder.copy(file, f"page/{file.relative_to(PAGE)}")
+    named = index.parent / folder.name()
+    shutil.rmtree(named, ignore_errors=True)
+    draft.rename(named)
+    write_atomic(index, _page(named.name))
+    for other in index.parent.glob(f"{_CORPUS}*"):
+        if other != named:
+            shutil.rmtree(other)
+
+
+class _Folder:
+    """Files that are written into a new folder, and a hash of them all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = hashlib.sha256()
+
+    def write(self, name: str, content: Any) -> None:
+        """What `Viewer.files.load` gives for a name."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        call = ",".join(json.dumps(part, ensure_ascii=False) for part in (name, text))
+        self._add(f"{name}.js", f"Viewer.files.give({call});\n".encode("utf-8", "replace"))
+
+    def copy(self, file: Path, name: str) -> None:
+        self._add(name, file.read_bytes())
+
+    def name(self) -> str:
+        return f"{_CORPUS}{self._digest.hexdigest()[:16]}"
+
+    def _add(self, name: str, content: bytes) -> None:
+        file = self._path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        self._digest.update(f"{name}\0{len(content)}\0".encode() + content)
+
+
+def _write_posts(db: Connection, data: Path, folder: _Folder) -> None:
+    """A file for each post, and lists of their ids: as the feed goes, and by number."""
+    newest_first = "SELECT id FROM tiktoks ORDER BY posted_at IS NULL, posted_at DESC, number DESC"
+    feed = [id for (id,) in db.execute(newest_first)]
+    for place, id in enumerate(feed):
+        (post,) = corpus.posts(db, data, [id])
+        threads = corpus.comments(db, id, 0, EVERYTHING)["comments"]
+        folder.write(f"posts/{id}", post | {"place": place, "threads": threads})
+    numbers = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
+    for name, ids in (("feed", feed), ("numbers", numbers)):
+        for start in range(0, len(ids), LIST):
+            folder.write(f"{name}/{start // LIST}", ids[start : start + LIST])
+
+
+def _write_index(db: Connection, folder: _Folder) -> None:
+    """What the search needs: terms, filters, and how words are written in Latin letters."""
+    (size,) = db.execute("SELECT coalesce(sum(length(postings)), 0) FROM search_terms").fetchone()
+    term_shards = 1 + size // SHARD_BYTES
+    postings = db.execute("SELECT term, block, postings FROM search_terms ORDER BY term, block")
+    terms = (
+        (term, [(block, b64encode(held).decode()) for _, block, held in rows])
+        for term, rows in groupby(postings, itemgetter(0))
+    )
+    _write_shards(folder, "terms", terms, term_shards)
+    pairs = db.execute(_FILTERS).fetchall()
+    filters = [(key, [number for _, number in rows]) for key, rows in groupby(pairs, itemgetter(0))]
+    filter_shards = 1 + len(filters) // KEYS_IN_FILTER_SHARD
+    _write_shards(folder, "filters", iter(filters), filter_shards)
+    times = [time for (time,) in db.execute("SELECT posted_at FROM tiktoks ORDER BY number")]
+    folder.write("times", times)
+    common = "SELECT word, occurrences FROM search_words ORDER BY occurrences DESC, word LIMIT ?"
+    words = [tuple(row) for row in db.execute(common, (MOST_WORDS,))]
+    (total,) = db.execute("SELECT coalesce(sum(occurrences), 0) FROM search_words").fetchone()
+    folder.write("words", {"words": words, "total": total})
+    folder.write("characters", _latin_letters(db))
+    about = {"tiktoks": len(times), "block": BLOCK, "list": LIST}
+    folder.write("about", about | {"term_shards": term_shards, "filter_shards": filter_shards})
+
+
+def _write_shards(folder: _Folder, name: str, items: Iterator[tuple[str, Any]], count: int) -> None:
+    """Each item into the file that its key belongs to."""
+    shards: list[dict[str, Any]] = [{} for _ in range(count)]
+    for key, value in items:
+        shards[shard(key, count)][key] = value
+    for number, held in enumerate(shards):
+        folder.write(f"{name}/{number}", held)
+
+
+def shard(key: str, count: int) -> int:
+    """Which of `count` files has what belongs to a key: by its FNV-1a hash."""
+    hash = 0x811C9DC5
+    for byte in key.encode():
+        hash = (hash ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return hash % count
+
+
+def _latin_letters(db: Connection) -> dict[str, str]:
+    """For each character that isn't ASCII, of the corpus or usual, what it is found by."""
+    found = {chr(code) for codes in USUAL_CHARACTERS for code in codes}
+    for row in db.execute(f"SELECT {', '.join(FIELDS)} FROM search_texts"):  # noqa: S608
+        for text in filter(None, row):
+            if not text.isascii():
+                found.update(unicodedata.normalize("NFKC", html.unescape(text)).casefold())
+    latin = {char: anyascii(char).lower() for char in sorted(found) if not char.isascii()}
+    return {char: letters for char, letters in latin.items() if letters}
+
+
+def _page(corpus_name: str) -> str:
+    """`index.html` of an export: the same page, with another source of its data."""
+    text = (PAGE / "index.html").read_text("utf-8")
+    source = '    <script defer src="/page/source_server.js"></script>\n'
+    sources = (source.replace("source_server", f"static/{name}") for name in SOURCE)
+    policy = CONTENT_SECURITY_POLICY.replace("; frame-ancestors 'none'", "")  # not for a <meta>
+    charset = '    <meta charset="utf-8">\n'
+    meta = f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    for old, new in (
+        ('data-routes="history"', f'data-routes="hash" data-corpus="{corpus_name}"'),
+        (charset, charset + meta),
+        (source, "".join(sources)),
+        ('"/page/', f'"{corpus_name}/page/'),
+        ('href="/"', 'href="#/"'),
+    ):
+        if old not in text:
+            raise ValueError(f"index.html has no {old}")
+        text = text.replace(old, new)
+    return text

@@ -1,0 +1,98 @@
+"""Each view in the light, in the dark and on a phone: axe-core finds nothing, and pictures of it
+are written to build/screenshots for people to look at."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from small_corpus import Corpus
+from viewing import BARE, NEWEST_FIRST, PHOTO_POST, looking, screenshot
+
+from demo.tiktoks import TIKTOKS
+from scripts.figures import draw_figures
+
+pytest_plugins = ["browser", "viewing"]
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True},
+    "small-phone": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+    "tablet": {"viewport": {"width": 900, "height": 700}},
+}
+VIEWS = {
+    "feed": f"/v/{TIKTOKS[0].id}?q=bread",
+    "photos": f"/v/{PHOTO_POST}",
+    "missing": f"/v/{next(tiktok.id for tiktok in TIKTOKS if tiktok.link == 'gone')}",
+    "words": f"/v/{BARE}",
+    "search": "/search?q=the+one+with+the+loaf",
+    "nothing": "/search?q=bread&from=2030-01-01",
+    "history": "/history",
+    "figures": "/figures",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures(corpus: Corpus) -> None:
+    draw_figures(corpus.folder / "tiktoks.db", corpus.folder / "report")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_view_is_accessible_and_fits(chromium, address, look: str) -> None:
+    watched = [{"id": tiktok.id, "at": 1.7e12} for tiktok in NEWEST_FIRST[:5]]
+    with looking(chromium, address, reduced_motion="reduce", **LOOKS[look]) as page:
+        page.goto("/figures")
+        page.evaluate(
+            "watched => localStorage.setItem('tiktok-retrieval.watched', JSON.stringify(watched))",
+            watched,
+        )
+        for view, path in VIEWS.items():
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            check(page, f"{view}-{look}")
+        page.goto(VIEWS["feed"])
+        if "phone" in look:
+            page.locator(".rail").get_by_label("About this TikTok").click()
+            check(page, f"sheet-{look}")
+        page.get_by_role("button", name="The one I meant").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        check(page, f"judging-{look}")
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        check(page, f"keys-{look}")
+
+
+def check(page: Page, name: str) -> None:
+    screenshot(page, name)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == [], name
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def test_tab_goes_through_the_page_in_its_order(page: Page) -> None:
+    """Skip link, bar, views, stage, its buttons, panel; nothing of the posts that wait."""
+    page.goto(f"/v/{NEWEST_FIRST[3].id}")
+    expect(page.locator("article")).to_have_count(3)
+    expect(page.locator("article [tabindex='0'], article button").first).to_be_attached()
+    names = []
+    for _ in range(17):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate(
+                "() => { const at = document.activeElement; return at.getAttribute('aria-label')"
+                " ?? at.labels?.[0]?.textContent ?? at.textContent; }"
+            )
+        )
+    assert names == [
+        "Skip to the content",
+        "TikTok-Retrieval, to the feed",
+        "Search the corpus",
+        *("Feed", "History", "Figures", "Keys"),
+        "Stage",
+        *("Pause", "Position in the video"),
+        *("TikTok before", "Next TikTok", "Turn the sound on", "Hide captions"),
+        f"@{NEWEST_FIRST[3].handle}",
+        *(f"#{tag}" for tag in ("astronomy", "saturn")),
+    ]
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

@@ -1,0 +1,367 @@
+"""What the viewer's server gives, refuses and never tells; large corpora, and ones that change."""
+
+import json
+import re
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import av
+import pytest
+import requests
+from conftest import Workflow
+from playwright.sync_api import expect
+from small_corpus import Corpus, info, post_id
+from tiktoks import tiktok
+from viewing import BARE, PHOTO_POST, looking, serve
+
+from benchmarks import many
+from demo.tiktoks import TIKTOKS, WEB_ID
+from scripts.queries import read_queries
+from scripts.viewer.__main__ import main
+from scripts.viewer.headers import HEADERS
+
+pytest_plugins = ["browser", "viewing"]
+
+MANY, UNDATED = 10_000, 40
+ID = TIKTOKS[0].id
+PAGES = ["/", f"/v/{ID}", "/search", "/history", "/figures"]
+ANSWERS = ["/api/feed", f"/api/posts?ids={ID},{PHOTO_POST},{BARE}", f"/api/posts/{ID}/comments"]
+ANSWERS += ["/api/search?q=the+bread", "/api/figures"]
+MEDIA = [f"/media/videos/{ID}.mp4", f"/media/coverphotos/{ID}.jpg"]
+MEDIA += [f"/media/photos/{PHOTO_POST}/1.jpg"]
+
+
+def get(address: str, path: str, **headers: str) -> requests.Response:
+    """The path as it stands: `requests` would tidy `..` away."""
+    request = requests.Request("GET", address, headers=headers).prepare()
+    request.url = address + path
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.send(request, timeout=20)
+
+
+def post(address: str, body: object, **headers: str) -> requests.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    own = {"Content-Type": "application/json", "Origin": address}
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.post(
+            f"{address}/api/queries", data=content, headers=own | headers, timeout=20
+        )
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *ANSWERS, *MEDIA, "/page/app.js", "/nothing", "/api/feed?direction=up"]
+)
+def test_every_answer_has_the_headers_that_protect(address: str, path: str) -> None:
+    headers = get(address, path).headers
+    assert HEADERS.items() <= headers.items()
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert set(policy.values()) == {"'none'", "'self'"}
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_the_page_loads_nothing_but_its_own_files(address: str) -> None:
+    page = get(address, "/").text
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(links) > 20
+    for link in links:
+        assert link.startswith(("/", "#"))
+        if link.startswith("/"):
+            assert get(address, link).status_code == 200, link
+    assert "<style" not in page
+    assert not re.search(r"<script(?! defer src=)", page)
+    folder = Path(__file__).parents[1] / "scripts" / "viewer" / "page"
+    for script in folder.glob("*.js"):
+        text = script.read_text("utf-8")
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+        assert len(text.splitlines()) < 300
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "10.0.0.1", ""]
+)
+def test_other_names_are_refused(address: str, host: str) -> None:
+    for path in ("/", "/api/feed", MEDIA[0]):
+        assert get(address, path, Host=host).status_code == 400
+    assert get(address, "/api/feed", Host="localhost").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/videos/../tiktoks.db",
+        "/media/videos/..%2ftiktoks.db",
+        "/media/coverphotos/%2e%2e/tiktoks.db",
+        "/media/videos/1.mp4/../../../tiktoks.db",
+        "/media/photos/1/../../tiktoks.db",
+        "/media/videos/٣.mp4",
+        "/media/videos/123456789012345678901.mp4",
+        "/media/report/../tiktoks.db.svg",
+        "/media/report/..%2f..%2fx.svg",
+        "/page/../__main__.py",
+        "/page/%2e%2e/app.py",
+        "/tiktoks.db",
+        "/data/tiktoks.db",
+        "/queries.json",
+        f"/media/videos/{BARE}.mp4",  # an empty placeholder
+    ],
+)
+def test_nothing_else_is_given(address: str, path: str) -> None:
+    assert get(address, path).status_code == 404
+
+
+def test_no_answer_tells_who_scraped_or_how_links_were_signed(address: str) -> None:
+    for path in [*PAGES, *ANSWERS]:
+        text = get(address, path).text
+        assert len(text) > 20, path
+        assert not re.search(f"{WEB_ID}|web_id|signature|https?://v16|/Users|/root", text), path
+
+
+def test_parts_of_a_video_are_given(address: str, corpus: Corpus) -> None:
+    whole = (corpus.folder / "videos" / f"{ID}.mp4").read_bytes()
+    part = get(address, MEDIA[0], Range="bytes=1000-1999")
+    assert part.status_code == 206
+    assert part.content == whole[1000:2000]
+    assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(whole)}"
+    assert get(address, MEDIA[0], Range=f"bytes={len(whole)}-").status_code == 416
+    assert get(address, MEDIA[0]).content == whole
+    assert get(address, MEDIA[0]).headers["Content-Type"] == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/api/feed?from=x", "/api/feed?direction=up", "/api/posts?ids=1,x", "/api/posts"),
+        *(f"/api/posts?ids={','.join(['1'] * 61)}", f"/api/posts/{ID}/comments?after=-1"),
+        *("/api/search?in=web_id", "/api/search?from=1.1.2020", f"/api/search?q={'x' * 501}"),
+        "/api/search?q=a&offset=1e9",
+    ],
+)
+def test_nonsense_is_refused_with_a_reason(address: str, path: str) -> None:
+    answer = get(address, path)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith(".")
+
+
+def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> None:
+    query = {"text": "the cat", "target": ID}
+    foreign = address.replace("127.0.0.1", "localhost")
+    refused = [
+        post(address, query, Origin="https://evil.example"),
+        post(address, query, Origin="null"),
+        post(address, query, Origin=foreign),
+        post(address, query, **{"Sec-Fetch-Site": "cross-site"}),
+        post(address, query, **{"Sec-Fetch-Site": "same-site"}),
+        post(address, query, Host="evil.example"),
+        post(address, query, **{"Content-Type": "text/plain"}),
+        post(address, query, **{"Content-Type": "application/x-www-form-urlencoded"}),
+        post(address, b"{"),
+        post(address, []),
+        post(address, query | {"text": " "}),
+        post(address, query | {"text": 7}),
+        post(address, query | {"text": "\ud800"}),
+        post(address, query | {"text": "x" * 501}),
+        post(address, query | {"target": "../x"}),
+        post(address, query | {"target": int(ID)}),
+        post(address, query | {"target": "123"}),
+        post(address, b" " * 30_000),
+        get(address, "/api/queries"),
+    ]
+    statuses = [answer.status_code for answer in refused]
+    assert statuses == [403] * 5 + [400] + [415] * 2 + [400] * 8 + [404, 413, 405]
+    file = corpus.folder / "queries.json"
+    assert not file.exists()
+    assert post(address, query).status_code == 201
+    assert post(address, query).json() == {"added": False}
+    assert [(query.text, query.target) for query in read_queries(file)] == [("the cat", ID)]
+    file.write_text("{}")
+    answer = post(address, query)
+    assert answer.status_code == 500
+    assert "it has to be a JSON list" in answer.json()["error"]
+
+
+def test_what_it_needs_is_said_before_it_serves(tmp_path, capsys) -> None:
+    assert main(["--data", str(tmp_path), "--no-browser"]) == 1
+    assert "there is none. Build the corpus" in capsys.readouterr().err
+    (tmp_path / "tiktoks.db").write_bytes(b"no database at all" * 100)
+    assert main(["--data", str(tmp_path), "--no-browser"]) == 1
+    assert "file is not a database" in capsys.readouterr().err
+
+
+def test_it_listens_on_this_machine_alone(address: str) -> None:
+    port = urlsplit(address).port
+    listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+    locals_ = {line.split()[1] for line in listening.splitlines() if " 0A " in line}
+    assert {place for place in locals_ if place.endswith(f":{port:04X}")} == {
+        f"0100007F:{port:04X}"
+    }
+
+
+def test_a_database_that_is_gone_or_new_is_noticed(tmp_path) -> None:
+    corpus = Corpus(tmp_path / "data")
+    corpus.add_info("a.json", [info(post_id(1))])
+    database = corpus.database()
+    with serve(corpus.folder) as address:
+        assert get(address, "/api/feed").json()["ids"] == [post_id(1)]
+        corpus.add_info("b.json", [info(post_id(2))])
+        corpus.database()
+        assert get(address, "/api/feed").json()["ids"] == [post_id(2), post_id(1)]
+        database.rename(tmp_path / "aside.db")
+        answer = get(address, "/api/feed")
+        assert answer.json()["ids"] == [post_id(2), post_id(1)]  # as long as a build takes
+        database.write_bytes(b"no database at all")
+        answer = get(address, "/api/feed")
+        assert answer.status_code == 503
+        assert "Build it with" in answer.json()["error"]
+        (tmp_path / "aside.db").rename(database)
+        assert get(address, "/api/feed").status_code == 200
+
+
+def test_two_viewers_go_on_while_the_workflow_builds_anew(
+    chromium, workflow: Workflow, tmp_path
+) -> None:
+    workflow.add([tiktok(number) for number in range(3)])
+    workflow.run()
+    with (
+        serve(workflow.data) as first,
+        serve(workflow.data) as second,
+        looking(chromium, first) as page,
+    ):
+        page.goto("/")
+        expect(page.locator(".panel code").first).to_have_text(post_id(2))
+        workflow.add([tiktok(number) for number in range(3, 6)], "batch_2.json")
+        inode = (workflow.data / "tiktoks.db").stat().st_ino
+        process = workflow.start()
+        answers = 0
+        while process.poll() is None:
+            for address in (first, second):
+                ids = get(address, "/api/feed").json()["ids"]
+                assert len(ids) in (3, 6)
+                found = get(address, f"/api/posts?ids={','.join(ids)}").json()["posts"]
+                assert [one["id"] for one in found] == ids
+                assert get(address, "/api/search?q=paper").status_code == 200
+                answers += 1
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("ArrowUp")
+            time.sleep(0.02)
+        assert process.returncode == 0
+        process.stdout.close()
+        assert answers > 4
+        assert (workflow.data / "tiktoks.db").stat().st_ino != inode
+        for address in (first, second):
+            assert len(get(address, "/api/feed").json()["ids"]) == 6
+        page.goto(f"/v/{post_id(5)}")
+        expect(page.locator(".panel code").first).to_have_text(post_id(5))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("large") / "data"
+    data.mkdir()
+    many.write_database(data / "tiktoks.db", MANY, UNDATED)
+    return data
+
+
+def test_the_feed_of_a_large_corpus_has_each_post_once(large: Path) -> None:
+    with closing(sqlite3.connect(large / "tiktoks.db")) as db:
+        times = dict(db.execute("SELECT id, posted_at FROM tiktoks"))
+    by_time = sorted(times, key=lambda id: (times[id] or 0, len(id), id), reverse=True)
+    with serve(large) as address, requests.Session() as session:
+        session.trust_env = False
+
+        def walk(start: str | None, direction: str) -> list[str]:
+            ids: list[str] = []
+            place = start
+            while page := session.get(
+                f"{address}/api/feed", params={"from": place, "direction": direction}, timeout=20
+            ).json()["ids"]:
+                ids += page
+                place = page[-1]
+            return ids
+
+        assert walk(None, "older") == by_time
+        assert walk(by_time[-1], "newer") == by_time[-2::-1]
+
+
+def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
+    with serve(large) as address, looking(chromium, address) as page:
+        received = []
+        page.on("response", lambda answer: received.append(answer))
+        page.goto("/")
+        newest = many.post_id(MANY)
+        expect(page.locator(".panel code").first).to_have_text(newest)
+        for number in range(1, 31):
+            page.keyboard.press("ArrowDown")
+            expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY - number))
+        assert page.locator("article").count() == 3
+        middle = many.post_id(MANY // 2)
+        page.goto(f"/v/{middle}")
+        expect(page.locator(".panel code").first).to_have_text(middle)
+        page.keyboard.press("ArrowUp")
+        expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY // 2 + 1))
+        page.goto("/search?from=2020-01-02")
+        expect(page.locator(".count")).to_have_text("9,914 TikToks")
+        expect(page.locator(".card")).to_have_count(24)
+        page.get_by_role("button", name="More results").click()
+        expect(page.locator(".card")).to_have_count(48)
+        sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
+        assert len(sizes) > 30
+        assert max(sizes) < 50_000
+
+
+def test_a_seek_asks_for_the_part_it_needs(chromium, tmp_path) -> None:
+    corpus = Corpus(tmp_path / "data")
+    id = TIKTOKS[0].id
+    corpus.add_info("a.json", [info(id)])
+    corpus.add_download("videos", id, b"to come")
+    duration_s = write_long_video(corpus.folder / "videos" / f"{id}.mp4")
+    corpus.database()
+    size = (corpus.folder / "videos" / f"{id}.mp4").stat().st_size
+    assert size > 20_000_000
+    with serve(corpus.folder) as address, looking(chromium, address) as page:
+        starts = []
+
+        def note(answer) -> None:
+            if answer.url.endswith(".mp4"):
+                assert answer.status == 206
+                starts.append(int(re.match(r"bytes (\d+)-", answer.headers["content-range"])[1]))
+
+        page.on("response", note)
+        slow = page.context.new_cdp_session(page)  # or else all of it has come before the seek
+        slow.send("Network.enable")
+        speed = {"offline": False, "latency": 0, "downloadThroughput": 2e6, "uploadThroughput": -1}
+        slow.send("Network.emulateNetworkConditions", speed)
+        page.goto(f"/v/{id}")
+        page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+        page.get_by_role("slider").fill("900")
+        page.wait_for_function(
+            "end => { const video = document.querySelector('video');"
+            " return !video.seeking && video.readyState >= 2 && video.currentTime > 0.89 * end; }",
+            arg=duration_s,
+        )
+    assert max(starts) > size / 2
+
+
+def write_long_video(path: Path) -> float:
+    """The first demo video again and again, without encoding anything. Gives its length."""
+    source = TIKTOKS[0].video_file
+    with av.open(path, "w", options={"movflags": "faststart"}) as output:
+        stream, start = None, 0
+        while path.stat().st_size < 24_000_000:
+            with av.open(source) as video:
+                track = video.streams.video[0]
+                stream = stream or output.add_stream_from_template(track)
+                for packet in video.demux(track):
+                    if packet.dts is not None:
+                        packet.pts += start
+                        packet.dts += start
+                        packet.stream = stream
+                        output.mux(packet)
+                start += track.duration
+                length_s = float(start * track.time_base)
+    return length_s

@@ -1,0 +1,266 @@
+"""The viewer as files: opened from a disk and from a static host, it finds and shows the same."""
+
+import re
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Workflow
+from playwright.sync_api import Browser, Page, expect
+from small_corpus import Corpus
+from test_search import ODD_QUERIES
+from test_viewer import NORA, video, wait_for_video
+from tiktoks import tiktok
+from viewing import BARE, NEWEST_FIRST, PHOTO_POST, demo_corpus, looking, screenshot
+
+from scripts.search import Search, open_for_search
+from scripts.viewer import searching
+from scripts.viewer.database import Opened
+from scripts.viewer.static import shard, write_viewer
+
+pytest_plugins = ["browser", "viewing"]
+
+COLLECTION = PROJECT.parent / "shared" / "retrieval"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    corpus = demo_corpus(tmp_path_factory.mktemp("exported") / "data")
+    write_viewer(corpus.folder / "tiktoks.db", corpus.folder, corpus.folder / "viewer/index.html")
+    return corpus
+
+
+@pytest.fixture(scope="module")
+def host(exported: Corpus) -> Iterator[str]:
+    """A static host of the corpus."""
+    handler = partial(Quiet, directory=exported.folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(params=["disk", "host"])
+def page(request: pytest.FixtureRequest, chromium: Browser, exported: Corpus) -> Iterator[Page]:
+    address = "file://" if request.param == "disk" else request.getfixturevalue("host")
+    folder = exported.folder if request.param == "disk" else ""
+    with looking(chromium, address) as page:
+        page.home = f"{address}{folder}/viewer/index.html"
+        page.goto(page.home)
+        yield page
+
+
+def expect_post(page: Page, id: str) -> None:
+    expect(page).to_have_url(re.compile(rf"#/v/{id}(\?|$)"))
+    expect(page.locator(".panel code").first).to_have_text(id)
+
+
+def test_the_feed_goes_from_the_newest_to_the_oldest(page: Page) -> None:
+    for post in NEWEST_FIRST:
+        expect_post(page, post.id)
+        page.keyboard.press("ArrowDown")
+    expect_post(page, PHOTO_POST)
+    page.keyboard.press("ArrowDown")
+    expect_post(page, BARE)
+    page.keyboard.press("ArrowUp")
+    expect_post(page, PHOTO_POST)
+
+
+def test_a_link_to_a_post_shows_its_video_texts_and_comments(page: Page) -> None:
+    page.goto(f"{page.home}#/v/{NORA.id}")
+    expect_post(page, NORA.id)
+    wait_for_video(page, "video.currentTime > 0")
+    assert video(page, "muted") is True
+    expect(page.locator(".panel")).to_contain_text(NORA.speech.partition(".")[0])
+    expect(page.locator(".panel")).to_contain_text(NORA.cover[0])
+    expect(page.locator(".panel")).to_contain_text(NORA.comments[0].text)
+    page.goto(f"{page.home}#/v/{PHOTO_POST}")
+    expect_post(page, PHOTO_POST)
+    expect(page.locator(".panel")).to_contain_text("a reply")
+    picture = page.locator(".slot.current img").first
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('.slot.current img').naturalWidth > 0")
+    expect(page.get_by_role("button", name=re.compile("meant"))).to_have_count(0)
+
+
+def test_searching_shows_covers_and_passages_and_leads_to_the_post(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("sourdo bred")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “sourdo bred”")
+    first = page.locator("#search li").first
+    expect(first.locator("mark").first).to_have_text("#sourdough")
+    page.wait_for_function("document.querySelector('#search li img').naturalWidth > 0")
+    screenshot(page, "static-search")
+    first.get_by_role("link").first.click()
+    expect_post(page, NORA.id)
+    page.go_back()
+    expect(page).to_have_url(re.compile("#/search"))
+
+
+def test_figures_and_history_are_there(page: Page) -> None:
+    page.goto(f"{page.home}#/figures")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Figures")
+    expect(page.locator("#figures")).to_contain_text("HTTP 404")
+    page.goto(f"{page.home}#/v/{NORA.id}")
+    expect_post(page, NORA.id)
+    page.wait_for_function(
+        "id => Object.values(localStorage).some((value) => value.includes(id))", arg=NORA.id
+    )
+    page.goto(f"{page.home}#/history")
+    expect(page.locator("#history")).to_contain_text(NORA.id)
+
+
+FILTERS = [
+    {},
+    {"in": "cover"},
+    {"in": "speech,comments"},
+    {"from": "2023-06-01"},
+    {"from": "2023-01-01", "to": "2023-12-31"},
+    {"creator": "@bakes.with.nora"},
+    {"tag": "Science"},
+    {"tag": "nothing", "creator": "nobody"},
+]
+QUERIES = [
+    *("sourdo bred", "how to find saturn", "#kitchenscience", "kitchenscience popcron", "🍿", ""),
+    *("焼きたてのパン", "qué pinta", "PAN", "reply", "comment 7", "the", "ukulele songs hundred"),
+    *(query for query in ODD_QUERIES if "\ud800" not in query),
+]
+
+
+def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, str]) -> dict:
+    with closing(open_for_search(database)) as db:
+        db.row_factory = sqlite3.Row
+        opened = Opened((0, 0, 0), db, Search(db))
+        found = searching.search(opened, data, {"q": query, **filters}, 0)
+    return {
+        "total": found["total"],
+        "hits": [
+            (
+                hit["id"],
+                [(s["field"], [tuple(part) for part in s["parts"]]) for s in hit["snippets"]],
+            )
+            for hit in found["hits"]
+        ],
+    }
+
+
+def asked_in_browser(page: Page, query: str, filters: dict[str, str]) -> dict:
+    found = page.evaluate(
+        "([query, filters]) => Viewer.source.search(query, filters, 0)", [query, filters]
+    )
+    return {
+        "total": found["total"],
+        "hits": [
+            (
+                hit["id"],
+                [(s["field"], [tuple(part) for part in s["parts"]]) for s in hit["snippets"]],
+            )
+            for hit in found["hits"]
+        ],
+    }
+
+
+def test_the_browser_finds_what_the_server_finds(
+    chromium: Browser, exported: Corpus, host: str
+) -> None:
+    data = exported.folder
+    with looking(chromium, host) as page:
+        page.goto(f"{host}/viewer/index.html")
+        for query in QUERIES:
+            for filters in FILTERS if query in QUERIES[:7] else FILTERS[:1]:
+                here = asked_in_browser(page, query, filters)
+                there = asked_in_python(data / "tiktoks.db", data, query, filters)
+                assert here == there, (query, filters)
+
+
+@pytest.mark.skipif(not COLLECTION.exists(), reason="only where there is a real collection")
+def test_a_real_collection_is_searched_alike(chromium: Browser, tmp_path: Path) -> None:
+    from benchmarks import real_collection
+
+    data = tmp_path / "data"
+    database, queries = real_collection.build(COLLECTION, data)
+    write_viewer(database, data, data / "viewer/index.html")
+    with looking(chromium, "file://") as page:
+        page.goto(f"file://{data}/viewer/index.html")
+        for query in queries:
+            here = asked_in_browser(page, query.text, {})["hits"][:10]
+            there = asked_in_python(database, data, query.text, {})["hits"][:10]
+            assert [id for id, _ in here] == [id for id, _ in there], query.text
+
+
+def test_keys_go_to_the_same_files_in_both_languages(page: Page) -> None:
+    keys = ["", "_cat_", "_шар", "🍞", "#onepiece", "a" * 300]
+    for count in (1, 7, 1000):
+        in_browser = page.evaluate(
+            "([keys, count]) => keys.map((key) => Viewer.files.shard(key, count))", [keys, count]
+        )
+        assert in_browser == [shard(key, count) for key in keys]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_an_export_is_the_same_each_time_and_replaces_the_old_one(tmp_path: Path) -> None:
+    corpus = demo_corpus(tmp_path / "data")
+    database, index = corpus.folder / "tiktoks.db", corpus.folder / "viewer" / "index.html"
+    write_viewer(database, corpus.folder, index)
+    first = contents(index.parent)
+    write_viewer(database, corpus.folder, index)
+    assert contents(index.parent) == first
+    (corpus.folder / "coverphotos" / f"{NORA.id}.jpg").unlink()
+    write_viewer(database, corpus.folder, index)
+    (folder,) = (path for path in index.parent.iterdir() if path.is_dir())
+    assert folder.name in index.read_text() and not any(folder.name in name for name in first)
+
+
+def test_nothing_in_it_names_who_scraped_or_is_signed(exported: Corpus) -> None:
+    everything = b"".join(contents(exported.folder / "viewer").values())
+    assert NORA.id.encode() in everything
+    for secret in (b"7199999999999999999", b"web_id", b"signature=", b"x-expires"):
+        assert secret not in everything
+
+
+def test_the_workflow_writes_it_and_writes_it_again_when_the_corpus_grows(
+    workflow: Workflow, chromium: Browser
+) -> None:
+    workflow.add([tiktok(1), tiktok(2)])
+    workflow.run("data/viewer/index.html")
+    workflow.add([tiktok(3)], "more.json")
+    assert "rule viewer" in workflow.run("--dry-run", "data/viewer/index.html")
+    workflow.run("data/viewer/index.html")
+    assert "Nothing to be done" in workflow.run("data/viewer/index.html")
+    with looking(chromium, "file://") as page:
+        page.goto(f"file://{workflow.data}/viewer/index.html")
+        for number in (3, 2, 1):
+            expect_post(page, tiktok(number)["id"])
+            wait_for_video(page, "video.readyState >= 2")
+            page.keyboard.press("ArrowDown")
+        page.goto(f"file://{workflow.data}/viewer/index.html#/figures")
+        expect(page.locator("#figures img")).to_have_count(4)
+
+
+def test_a_folder_that_was_copied_works_elsewhere(
+    chromium: Browser, exported: Corpus, tmp_path: Path
+) -> None:
+    shutil.copytree(exported.folder, tmp_path / "elsewhere & beyond #1")
+    address = (tmp_path / "elsewhere & beyond #1" / "viewer" / "index.html").as_uri()
+    with looking(chromium, "file://") as page:
+        page.goto(f"{address}#/v/{NORA.id}")
+        expect_post(page, NORA.id)
+        wait_for_video(page, "video.currentTime > 0")
