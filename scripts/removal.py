@@ -26,9 +26,12 @@ from scripts.mirror import Mirror
 
 # Beside raw info, files with an element for each TikTok.
 _MERGED = ("master.json", "ocr.json", "speech_to_text.json")
-# What names TikToks and is built on request: it goes as a whole, as no run may come to renew it.
-_ON_REQUEST = ("results.db", "experiments/cells.db", "known_items.json", "report/experiments*")
 _FOLDERS = (*KINDS, *texts.KINDS)
+# What is built from the database on request only, so that no run would build it anew.
+_ON_REQUEST = (
+    *("viewer", "experiments", "known_items.json", "results.db"),
+    *("report/experiments.html", "report/experiments"),
+)
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
@@ -91,6 +94,7 @@ def announce(remains: Remains) -> None:
 def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     """Delete files, records and lines of the manifest of removed posts, for good.
 
+    So is what was built from the database on request: it can be built again, without them.
     Call it only under the run's lock.
     """
     for name in remains.raw_info:
@@ -107,7 +111,16 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
             with suppress(OSError):  # the folder of a photo post: there are more slides in it
                 file.parent.rmdir()
     if remains:
+        _delete_built_on_request(data)
         Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+
+
+def _delete_built_on_request(data: Path) -> None:
+    for name in _ON_REQUEST:
+        if (data / name).is_dir():
+            shutil.rmtree(data / name)
+        else:
+            (data / name).unlink(missing_ok=True)
 
 
 def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
@@ -166,22 +179,11 @@ def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
 
 
 def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
-    """Media, texts and receipts of removed posts, also damaged ones, and what names them."""
+    """Media, texts and receipts of removed posts, also damaged ones."""
     for folder in (*_FOLDERS, "receipts", "damaged"):
         for file in (data / folder).rglob("*"):
             if not file.is_dir() and _is_of(str(file.relative_to(data)), removed):
                 yield file
-    for file in (file for name in _ON_REQUEST for file in data.glob(name)):
-        if file.is_file() and _names_any(file, removed):
-            yield file
-
-
-def _names_any(file: Path, ids: frozenset[str]) -> bool:
-    """Whether any of the ids is anywhere in its bytes, where a database may have run two values
-    together.
-    """
-    numbers = " ".join({number.decode() for number in re.findall(rb"\d+", file.read_bytes())})
-    return any(id in numbers for id in ids)
 
 
 def _is_of(path: str, removed: frozenset[str]) -> bool:

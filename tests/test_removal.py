@@ -43,6 +43,9 @@ def mentions(folder: Path, id: str) -> set[str]:
 def test_nothing_is_left_of_a_removed_post(built: Workflow) -> None:
     assert len(mentions(built.data, ONE)) > 8
     others = built.hashes("videos", "coverphotos", "ocr", "receipts")
+    for built_on_request in ("viewer/posts/1.js", "experiments/cells.json", "results.db"):
+        (built.data / built_on_request).parent.mkdir(parents=True, exist_ok=True)
+        (built.data / built_on_request).write_text(f"of {ONE}")
     take_out(built, ONE)
     output = built.run("--dry-run")
     assert "a run deletes 6 files and their records in data/info/again.json, data/info/batch_1" in (
@@ -53,6 +56,7 @@ def test_nothing_is_left_of_a_removed_post(built: Workflow) -> None:
     output = built.run()
     assert "Deleted: 6 files" in output
     assert mentions(built.data, ONE) == set()
+    assert not (built.data / "viewer").exists() and not (built.data / "results.db").exists()
     kept = built.hashes("videos", "coverphotos", "ocr", "receipts")
     assert kept == {path: digest for path, digest in others.items() if ONE not in path}
     assert built.merged("master.json").keys() == {tiktok(0)["id"], tiktok(2)["id"]}

@@ -167,4 +167,4 @@ def test_a_damaged_store_of_cells_is_computed_again(tmp_path: Path) -> None:
     file = tmp_path / "cells.db"
     file.write_bytes(b"no database" * 100)
     with CellStore(file) as store:
-        assert store.queries("anything") == set()
+        assert store.ranks("anything") == {}

@@ -84,10 +84,10 @@ class CellStore:
                 self._db.executemany("DELETE FROM experiments WHERE key = ?", stale)
             self._db.execute("VACUUM")
 
-    def queries(self, experiment: str) -> set[str]:
-        """The queries that an experiment has cells for."""
-        rows = self._db.execute("SELECT query FROM cells WHERE experiment = ?", (experiment,))
-        return {query for (query,) in rows}
+    def ranks(self, experiment: str) -> dict[str, int | None]:
+        """The queries that an experiment has cells for, and where their targets stand."""
+        rows = self._db.execute("SELECT query, rank FROM cells WHERE experiment = ?", (experiment,))
+        return dict(rows.fetchall())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ score, whatever order the weights were added up in. Equal scores rank in order o
 means that the document wasn't found; negative ones (`probabilistic` has some) are behind the rest.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -176,9 +177,21 @@ def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
     """Numbers of the `TOP` best documents that were found, best first, of each query."""
     # Those not found come last, whatever the sign of the others.
     scores = np.where(scores == 0, -np.inf, scores)
-    limit = min(TOP, scores.shape[1])
-    lowest = np.partition(scores, -limit, axis=1)[:, -limit, None]
-    query, document = np.nonzero((scores >= lowest) & np.isfinite(scores))
+    lowest = _low_bound(scores)
+    query, document = np.nonzero((scores >= lowest[:, None]) & np.isfinite(scores))
     order = np.lexsort((document, -scores[query, document], query))
     ends = np.searchsorted(query[order], np.arange(len(scores) + 1))
     return [tuple(document[order[start:end][:TOP]].tolist()) for start, end in pairwise(ends)]
+
+
+def _low_bound(scores: np.ndarray) -> np.ndarray:
+    """What at least `TOP` scores of each query reach: that many of the best ones of some groups.
+
+    To find the very score would take most of the time of a ranking.
+    """
+    queries, documents = scores.shape
+    groups = max(TOP, math.isqrt(documents))
+    missing = -documents % groups
+    filled = np.pad(scores, ((0, 0), (0, missing)), constant_values=-np.inf)
+    best = filled.reshape(queries, -1, groups).max(axis=1)
+    return np.partition(best, -TOP, axis=1)[:, -TOP]

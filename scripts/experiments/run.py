@@ -100,7 +100,7 @@ class Run:
         self.keys = Keys(collection)
         self.missing: dict[Part, list[Asked]] = {}
         for part in grid.parts():
-            known = store.queries(self.keys.of(part))
+            known = store.ranks(self.keys.of(part))
             self.missing[part] = [query for query in queries if query.key not in known]
         self.seconds: dict[str, dict[str, float]] = defaultdict(dict)
 

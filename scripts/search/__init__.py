@@ -209,7 +209,7 @@ class Search:
         wanted = {field: texts[field] for field in fields or FIELDS}
         snippets = matcher.snippets(wanted)
         named = tuple(snippet.field for snippet in snippets)
-        return Hit(*row[:1], score, *row[1:], named, snippets or (opening(texts),))
+        return Hit(*row[:1], score, *row[1:], named, snippets or (opening(wanted),))
 
     def _occurrences(self, word: str) -> int:
         query = "SELECT occurrences FROM search_words WHERE word = ?"
