@@ -143,7 +143,7 @@ def rank_plainly(folder: Path) -> Ranks:
         for chosen in itertools.combinations(("comments", "cover", "speech"), size)
     ]
     ranks: Ranks = {}
-    for name, length in (("words", 0), *((f"{n}grams", n) for n in range(4, 8))):
+    for name, length in (("words", 0), *((f"{n}grams", n) for n in range(3, 7))):
         vocabulary: dict[str, int] = {}
         counts = {
             source: plain_counts([plain_terms(fields, length) for fields in texts], vocabulary)
@@ -204,7 +204,7 @@ def plain_text(text: str) -> str:
 
     from anyascii import anyascii
 
-    return re.sub("[^a-z0-9_@# ]", "", re.sub(r"[\s/-]+", " ", anyascii(text).lower()))
+    return " ".join(re.findall("[a-z0-9]+", anyascii(text).lower().replace("'", "")))
 
 
 def plain_terms(fields: list[str], length: int) -> Counter[str]:

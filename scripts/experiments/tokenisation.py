@@ -22,15 +22,14 @@ from scripts.experiments.registry import Registry
 
 Documents = Sequence[Sequence[str]]
 
-# Letters, digits and four signs are 1 to 40, and 0 ends a field: a 7-gram has 42 bits.
+# Letters, digits, and what stands between and around words are 1 to 38, and 0 ends a field: a
+# 7-gram has 42 bits.
 _BITS = 6
 _END = "\n"
 _CODES = np.zeros(128, np.int64)
-_CODES[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz0123456789 _@#"]] = range(1, 41)
+_CODES[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz0123456789 _"]] = range(1, 39)
 
 _FOREIGN = re.compile("[^\0-\x7f]")
-_GAP = re.compile(r"[\s/-]+")
-_UNWANTED = re.compile("[^a-z0-9_@# ]+")
 _WORD = re.compile("[a-z0-9]+")
 
 
@@ -47,16 +46,13 @@ TOKENISATIONS = Registry("tokenisation")
 
 @TOKENISATIONS.add("words")
 def words(documents: Documents) -> Occurrences:
-    """What white space, slashes and hyphens separate, without other signs than `@`, `#` and `_`.
-
-    As in the first study: `don't` is `dont`, and `#this.is` is `#thisis`.
-    """
-    return _occurrences([_simplify(" / ".join(fields)).split() for fields in documents])
+    """Runs of letters and digits; apostrophes are dropped before: `don't` is `dont`."""
+    return _occurrences([_plain_words(fields) for fields in documents])
 
 
 @TOKENISATIONS.add("stems")
 def stems(documents: Documents) -> Occurrences:
-    """Runs of letters and digits (apostrophes are dropped before), each as its Porter stem.
+    """Words, each as its Porter stem.
 
     The stemmer is that of SQLite's FTS5, which the corpus's own `search` uses.
     """
@@ -66,11 +62,11 @@ def stems(documents: Documents) -> Occurrences:
 
 
 def ngrams(length: int, documents: Documents) -> Occurrences:
-    """Every `length` characters that follow each other, across words, as packed integers.
-
-    As in the first study: spaces, `@`, `#` and `_` count, other signs are left out.
-    """
-    return _pack(length, [_END.join(map(_simplify, fields)) for fields in documents])
+    """Every `length` characters of the words, with spaces between, as packed integers."""
+    return _pack(
+        length,
+        [_END.join(" ".join(_plain_words([field])) for field in fields) for fields in documents],
+    )
 
 
 def ngrams_in_words(length: int, documents: Documents) -> Occurrences:
@@ -100,11 +96,6 @@ def _ascii(text: str) -> str:
         # One by one, as anyascii does, which would spend most of its time on ASCII.
         text = _FOREIGN.sub(lambda match: _transliterate(match[0]), text)
     return text.lower()
-
-
-def _simplify(field: str) -> str:
-    """Separators as single spaces; other signs are left out."""
-    return _UNWANTED.sub("", _GAP.sub(" ", _ascii(field)))
 
 
 def _plain_words(fields: Iterable[str]) -> list[str]:
