@@ -134,18 +134,22 @@ class Search:
 
         With `fields`, only terms that these hold count.
         """
-        scores = np.zeros(self._tiktoks, np.float32)
         bits = sum(1 << FIELDS.index(field) for field in fields)
         asked = {term for token in self._tokens(query) for term in terms(token, self._split)}
+        found: dict[int, list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.float32]]]] = {}
         for term in sorted(asked):
             blocks = self._postings(term)
-            worth = np.float32(self._idf(sum(len(places) for _, (places, _, _) in blocks)))
+            worth = self._idf(sum(len(places) for _, (places, _, _) in blocks)) / LARGEST_WEIGHT
             for block, (places, weights, held) in blocks:
                 if bits:
                     wanted = (held & bits).astype(bool)
                     places, weights = places[wanted], weights[wanted]
-                part = scores[block * BLOCK : (block + 1) * BLOCK]
-                part[places] += weights * (worth / LARGEST_WEIGHT)
+                found.setdefault(block, []).append((places, weights * np.float32(worth)))
+        scores = np.zeros(self._tiktoks, np.float32)
+        for block, added in found.items():
+            part = scores[block * BLOCK : (block + 1) * BLOCK]
+            places, weights = map(np.concatenate, zip(*added, strict=True))
+            part += np.bincount(places, weights, len(part)).astype(np.float32)
         return scores
 
     def _postings(self, term: str) -> list[tuple[int, Postings]]:

@@ -5,6 +5,7 @@ by terms alone, and may know of fainter likenesses.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -50,10 +51,10 @@ class Matcher:
     def __init__(self, words: Mapping[str, float], split: Splitter) -> None:
         self._weights = {word: weight for word, weight in words.items() if not is_unspaced(word)}
         self._grams = {word: set(grams(word)) for word in self._weights}
-        # Most words of a text have nothing of the query's, which this tells quickly.
+        # Most of a text has nothing of the query's, which this tells quickly.
         pieces = {gram.strip("_") for ours in self._grams.values() for gram in ours}
-        pieces = sorted(pieces | {word for word in self._weights if not self._grams[word]})
-        self._any_gram = re.compile("|".join(map(re.escape, pieces)) or "(?!)")
+        pieces |= {word for word in self._weights if not self._grams[word]}
+        self._any_gram = re.compile("|".join(map(re.escape, sorted(pieces))) or "(?!)")
         self._split = split
         self._known: dict[str, tuple[str, float] | None] = {}  # of pieces met before
         self._unspaced = {
@@ -86,12 +87,28 @@ class Matcher:
         return max(passages, key=_weight, default=[])
 
     def _matches(self, text: str) -> Iterator[_Match]:
-        for piece in _PIECE.finditer(text):
+        for piece in self._likely_pieces(text):
             alike = self._alike(piece[0])
             if alike:
                 yield _Match(piece.start(), piece.end(), *alike)
         for part in self._unspaced_parts.finditer(text):
             yield _Match(part.start(), part.end(), part[0], self._unspaced[part[0]])
+
+    def _likely_pieces(self, text: str) -> Iterator[re.Match[str]]:
+        """The pieces of a text that have something of the query's; of other alphabets, all."""
+        if not text.isascii() or "'" in text:
+            yield from _PIECE.finditer(text)
+            return
+        places = deque(found.start() for found in self._any_gram.finditer(text.lower()))
+        if not places:
+            return
+        for piece in _PIECE.finditer(text):
+            if piece.end() > places[0]:
+                yield piece
+                while places[0] < piece.end():
+                    places.popleft()
+                    if not places:
+                        return
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
         """The word of the query that a piece of text is most like, and its weight for that."""
