@@ -7,8 +7,7 @@ rule viewer:
         "data/tiktoks.db",
         rules.figures.output,
     output:
-        # The old one stays until the new one is whole.
-        update("data/viewer/index.html"),
+        "data/viewer/index.html",
     log:
         "logs/viewer.log",
     run:

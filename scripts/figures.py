@@ -81,7 +81,7 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
     states = pd.read_sql_query(_DOWNLOADS, db)
     states = states.pivot_table(index="state", columns="kind", values="tiktoks", fill_value=0)
     states = states.astype(int)
-    tiktoks = int(states["videos"].sum())
+    tiktoks = _number(db, _SUMMARY["TikToks"])
     there = {"TikToks": tiktoks, "Videos": 0, "Covers": 0}
     if "ok" in states.index:
         there |= {label: int(states.loc["ok", kind]) for kind, label in KINDS.items()}

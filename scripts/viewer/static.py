@@ -2,8 +2,8 @@
 
 In: the database, and what is in `data`. Out: `index.html`, and beside it a folder named by a hash
 of all that is in it: the page, and the corpus in many small files. `index.html` is written last, in
-one step, and what an earlier one needed is deleted after: a reader has all of the old or all of the
-new. Media are not copied; their addresses are relative (`../videos/…`).
+one step, and what an earlier one needed is deleted after: there is never a page without its files.
+Media are not copied; their addresses are relative (`../videos/…`).
 
 Pages that are opened from a disk may run scripts but read no files, so the files of the corpus are
 scripts that hand over a text. The search reads the rows of the index that a query needs: some 30
