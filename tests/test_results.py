@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -148,6 +149,12 @@ def test_collections_are_kept_apart_and_what_is_withheld_finds_nothing(
         ("human", "cat", 1),
         ("human", "purr whiskers", 1),
     ]
+    both = experiments.config["experiments"]["queries"]
+    for files in (both[:1], both):
+        experiments.config["experiments"]["queries"] = files
+        output = experiments.run("data/results.db")
+        computed = re.findall(r"([\d,]+) results? computed", output)
+        assert computed and set(computed) == {"0"}, "what was asked before is still known"
 
 
 def test_a_removed_tiktok_is_in_no_result_and_no_cell(experiments: Experiments) -> None:

@@ -291,7 +291,10 @@ def test_the_command_line_prints_what_is_found_and_where(corpus):
     ]
     assert "comments     [flat] [bread] is [bread]" in output
     status, output, _ = run("zzzz qqqq", "--data", str(corpus.folder))
-    assert (status, output) == (1, "Nothing found: try other words, or parts of them.\n")
+    assert (status, output) == (
+        1,
+        "Nothing found: try other words, parts of them, or other filters.\n",
+    )
 
 
 def test_the_command_line_speaks_json(corpus):
@@ -311,7 +314,7 @@ def test_the_command_line_takes_any_text(corpus, query):
 
 def test_the_command_line_says_what_is_wrong(corpus, tmp_path):
     assert run("x", "--data", str(tmp_path))[0] == 2
-    assert "Build it with `snakemake" in run("x", "--data", str(tmp_path))[2]
+    assert "Check the path, or build it there" in run("x", "--data", str(tmp_path))[2]
     (tmp_path / "tiktoks.db").write_text("not a database at all, but long enough to be read\n" * 9)
     assert "file is not a database" in run("x", "--data", str(tmp_path))[2]
     (tmp_path / "old").mkdir()

@@ -217,7 +217,7 @@ def test_a_database_that_is_gone_or_new_is_noticed(tmp_path) -> None:
         database.write_bytes(b"no database at all")
         answer = get(address, "/api/feed")
         assert answer.status_code == 503
-        assert "Build it with" in answer.json()["error"]
+        assert "Check the path" in answer.json()["error"]
         (tmp_path / "aside.db").rename(database)
         assert get(address, "/api/feed").status_code == 200
 

@@ -1,6 +1,7 @@
 """Figures of the experiments: they tell the systems of one collection apart."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -137,10 +138,11 @@ def draw_interactions(found: Sequence[Interaction]) -> Figure:
     rows = (len(shown) + 1) // 2
     figure = Figure(figsize=(WIDTH_IN, 0.5 + 2.9 * rows), layout="constrained")
     panels = figure.subplots(rows, 2, squeeze=False, sharey=True).flat
-    for axes, interaction in zip(panels, shown, strict=False):
-        _draw_interaction(axes, interaction)
-    for axes in list(panels)[len(shown) :]:
-        axes.set_axis_off()
+    for axes, interaction in zip_longest(panels, shown):
+        if interaction is None:
+            axes.set_axis_off()
+        else:
+            _draw_interaction(axes, interaction)
     figure.suptitle("Where factors depend on each other", **_TITLE)
     return figure
 

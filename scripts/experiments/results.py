@@ -23,7 +23,7 @@ from scripts.experiments.metrics import write_metrics
 from scripts.experiments.registry import NONE
 from scripts.experiments.run import Asked, Keys, Part, Run
 from scripts.files import publish, temporary_file, write_atomic
-from scripts.queries import Query, read_queries
+from scripts.queries import COVER, HASHTAGS, Query, read_queries
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"
@@ -52,7 +52,9 @@ def write_results(
     collection = read_collection(database, grid.sources())
     variants = _make_variants(grid, collection, _known(queries, collection, database))
     with CellStore(folder / CELLS) as store:
-        store.keep_only({d for v in variants for d in v.collection.digests.values()})
+        # Also what belongs to queries that were asked before, and may be again.
+        alike = [collection.without(withheld) for withheld in ((), (COVER,), (HASHTAGS,))]
+        store.keep_only({digest for one in alike for digest in one.digests.values()})
         runs = [_run(variant, store, database, folder, threads) for variant in variants]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:

@@ -72,7 +72,7 @@ class Results:
 
 def open_for_search(database: Path) -> Connection:
     """A read-only connection. Raises SearchError where there is no database of this version."""
-    remedy = f"Build it with `snakemake --cores 4 {database}`."
+    remedy = "Check the path, or build it there: snakemake --cores 8"
     if not database.exists():
         raise SearchError(f"{database}: there is none. {remedy}")
     db = open_database(database)

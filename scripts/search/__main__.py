@@ -80,7 +80,7 @@ def _print(results: Results) -> None:
     for hit in results.hits:
         _print_hit(console, hit)
     if not results.hits:
-        console.print("Nothing found: try other words, or parts of them.")
+        console.print("Nothing found: try other words, parts of them, or other filters.")
     elif results.total > len(results.hits):
         console.print(f"The best {len(results.hits)} of {results.total:,}.", style="dim")
 
