@@ -89,7 +89,7 @@ def test_a_link_to_a_post_shows_its_video_texts_and_comments(page: Page) -> None
     expect(page.locator(".panel")).to_contain_text("a reply")
     picture = page.locator(".slot.current img").first
     expect(picture).to_be_visible()
-    page.wait_for_function("document.querySelector('.slot.current img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.slot.current img').naturalWidth > 0")
     expect(page.get_by_role("button", name=re.compile("meant"))).to_have_count(0)
 
 
@@ -100,7 +100,7 @@ def test_searching_shows_covers_and_passages_and_leads_to_the_post(page: Page) -
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for “sourdo bred”")
     first = page.locator("#search li").first
     expect(first.locator("mark").first).to_have_text("#sourdough")
-    page.wait_for_function("document.querySelector('#search li img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('#search li img').naturalWidth > 0")
     screenshot(page, "static-search")
     first.get_by_role("link").first.click()
     expect_post(page, NORA.id)
