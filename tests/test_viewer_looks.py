@@ -57,6 +57,7 @@ def test_every_view_is_accessible_and_fits(chromium, address, look: str) -> None
         expect(page.get_by_role("dialog")).to_be_visible()
         check(page, f"judging-{look}")
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
         check(page, f"keys-{look}")

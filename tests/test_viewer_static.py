@@ -182,7 +182,7 @@ def test_a_real_collection_is_searched_alike(chromium: Browser, tmp_path: Path) 
     write_viewer(database, data, data / "viewer/index.html")
     with looking(chromium, "file://") as page:
         page.goto(f"file://{data}/viewer/index.html")
-        for query in queries:
+        for query in queries[::3]:  # each takes a quarter of a second in both
             _, here = asked_in_browser(page, query.text, {})
             _, there = asked_in_python(database, data, query.text, {})
             assert [id for id, _ in here[:10]] == [id for id, _ in there[:10]], query.text

@@ -9,7 +9,7 @@
   ];
 
   function open() {
-    if (document.querySelector("dialog")) return;
+    if (document.querySelector("dialog[open]")) return;
     const before = document.activeElement;
     const dialog = element("dialog", { class: "dialog", "aria-labelledby": "help-title" },
       element("form", { method: "dialog" },
