@@ -1,15 +1,14 @@
 """The grid of the first study on half of its queries, where that collection is at hand."""
 
-import json
-import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import yaml
 from conftest import PROJECT
-from small_corpus import Corpus
 
+from benchmarks import real_collection
 from benchmarks.experiments import read_collection
 from scripts.experiments import collection as collections
 from scripts.experiments.results import write_results
@@ -22,26 +21,20 @@ pytestmark = pytest.mark.skipif(not STUDY.exists(), reason="the collection isn't
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    made = Corpus(tmp_path_factory.mktemp("study") / "data")
-    (made.folder / "info").mkdir(parents=True)
-    shutil.copy(STUDY / "info.json", made.folder / "info")
-    for kind, name in (("ocr", "ocr"), ("speech", "speech_to_text")):
-        for id, text in json.loads((STUDY / f"{name}.json").read_text("utf-8")).items():
-            made.add_text(kind, id, text or "\n")
-    made.database()
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made, _ = real_collection.build(STUDY, tmp_path_factory.mktemp("study") / "data")
     return made
 
 
-def test_its_best_experiment_is_among_the_best(corpus: Corpus) -> None:
-    output = corpus.folder / "results.db"
+def test_its_best_experiment_is_among_the_best(database: Path) -> None:
+    output = database.with_name("results.db")
     settings = yaml.safe_load(GRID.read_text("utf-8"))["experiments"] | {
         "queries": [str(STUDY / "queries.json")],
         # Those of its indexes among which the best one stands; all of them take half a minute.
         "sources": ["basic", "basic+comments", "basic+comments+cover+speech"],
         "tokenisation": ["words", "4grams", "6grams"],
     }
-    write_results(settings, corpus.folder / "tiktoks.db", corpus.folder, output)
+    write_results(settings, database, database.parent, output)
     with closing(sqlite3.connect(output)) as db:
         found = db.execute(
             """SELECT name, avg(coalesce(1.0 / rank, 0)) AS mrr, avg(coalesce(rank = 1, 0)),
@@ -59,10 +52,8 @@ def test_its_best_experiment_is_among_the_best(corpus: Corpus) -> None:
     assert reciprocal[BEST] > reciprocal[BEST.replace("binary", "raw")] + 0.05
 
 
-def test_the_benchmark_reads_what_the_database_holds(corpus: Corpus) -> None:
-    read = collections.read_collection(
-        corpus.folder / "tiktoks.db", ["basic", "comments", "cover", "speech"]
-    )
+def test_the_benchmark_reads_what_the_database_holds(database: Path) -> None:
+    read = collections.read_collection(database, ["basic", "comments", "cover", "speech"])
     made = read_collection(STUDY)
     assert made.ids == read.ids
     for source, texts in read.texts.items():

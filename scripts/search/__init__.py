@@ -21,7 +21,7 @@ from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, POSTING_BYTES, Postings, read_postings
 from scripts.search.snippets import Matcher, Snippet, opening
-from scripts.search.words import TAG, terms, tokens, word_splitter
+from scripts.search.words import TAG, terms, tokens, word_splitter, words_of
 
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
@@ -173,11 +173,8 @@ class Search:
 
     def _weights(self, query: str) -> dict[str, float]:
         """How telling each word of a query is; those of its hashtags one by one."""
-        words = set()
-        for token in self._tokens(query):
-            is_tag = token.startswith(TAG)
-            words.update(self._split(token.removeprefix(TAG)) if is_tag else [token])
-        return {word: self._idf(self._holders(f"_{word}_")) for word in sorted(words)}
+        words = sorted(set(words_of(self._tokens(query), self._split)))
+        return {word: self._idf(self._holders(f"_{word}_")) for word in words}
 
     def _allowed(self, filters: Filters) -> list[int] | None:
         """The numbers of the TikToks that pass, the newest first; None: there is no filter."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from scripts.search.fields import FIELDS
-from scripts.search.words import TAG, Splitter, grams, is_unspaced, tokens
+from scripts.search.words import Splitter, grams, is_unspaced, pairs, tokens, words_of
 from scripts.vowel_marks import MARKS
 
 PASSAGE_CHARS = 160
@@ -61,7 +61,7 @@ class Matcher:
             part: weight * len(part) / len(word)
             for word, weight in words.items()
             if is_unspaced(word)
-            for part in (word, *(word[i : i + 2] for i in range(len(word) - 1)))
+            for part in (word, *pairs(word))
         }
         longest_first = sorted(self._unspaced, key=lambda part: (-len(part), part))
         self._unspaced_parts = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
@@ -120,11 +120,7 @@ class Matcher:
     def _words(self, piece: str) -> Iterator[str]:
         if piece.isascii() and not self._any_gram.search(piece.lower().replace("'", "")):
             return
-        for token in tokens(piece):
-            if token.startswith(TAG):
-                yield from self._split(token.removeprefix(TAG))
-            else:
-                yield token
+        yield from words_of(tokens(piece), self._split)
 
     def _likenesses(self, found: str) -> Iterator[tuple[str, float]]:
         """The words of the query that a word is like, and their weights for that."""

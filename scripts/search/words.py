@@ -10,7 +10,7 @@ import html
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from anyascii import anyascii
@@ -81,6 +81,15 @@ def terms(token: str, split: Splitter) -> list[str]:
     return [term for part in parts for term in _terms_of_word(part)] if len(parts) > 1 else []
 
 
+def words_of(tokens: Iterable[str], split: Splitter) -> Iterator[str]:
+    """The words of tokens, those of tags one by one."""
+    for token in tokens:
+        if token.startswith(TAG):
+            yield from split(token.removeprefix(TAG))
+        else:
+            yield token
+
+
 def _terms_of_word(word: str) -> list[str]:
     whole = f"_{word}_"
     return [whole, *(gram for gram in grams(word) if gram != whole)]
@@ -89,9 +98,14 @@ def _terms_of_word(word: str) -> list[str]:
 def grams(word: str) -> list[str]:
     """The pieces of a word, with its ends marked; where no space parts words, one and two signs."""
     if is_unspaced(word):
-        return [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
+        return [*word, *pairs(word)]
     whole = f"_{word}_"
     return [whole[i : i + GRAM] for i in range(len(whole) - GRAM + 1)]
+
+
+def pairs(word: str) -> list[str]:
+    """Each two signs that follow each other."""
+    return [word[i : i + 2] for i in range(len(word) - 1)]
 
 
 def is_unspaced(word: str) -> bool:
