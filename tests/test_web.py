@@ -257,7 +257,8 @@ new MutationObserver(() => {
 
 def arrivals(web: Web, **options: Any) -> list[str]:
     """Video, text and comments in the order in which they came."""
-    page = web.open(script=ORDER, selectors="old", delay=(40, 1000), **options)
+    # Without endpoints: their answers would come in between, the later the busier the machine is.
+    page = web.open(script=ORDER, selectors="old", api=0, delay=(40, 1000), **options)
     page.wait_for_function("order.length === 3")
     return page.evaluate("order")
 
