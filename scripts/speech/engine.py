@@ -1,11 +1,9 @@
 """What every speech engine has in common. A new engine is one class and one line in `ENGINES`."""
 
-import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from scripts.speech.vad import Window
@@ -84,13 +82,3 @@ def tidy(text: str) -> str:
 def as_text(cues: Iterable[Cue]) -> str:
     """All words on one line."""
     return " ".join(cue.text for cue in cues if cue.text)
-
-
-def content_hash(paths: Iterable[Path]) -> str:
-    """First 16 hex digits of the SHA-256 of the files' contents: enough to tell models apart."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        with path.open("rb") as file:
-            while chunk := file.read(2**20):
-                digest.update(chunk)
-    return digest.hexdigest()[:16]

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from scripts.errors import ConfigError
-from scripts.speech.engine import Cue, Engine, EngineError, content_hash
+from scripts.models import content_hash
+from scripts.speech.engine import Cue, Engine, EngineError
 from scripts.speech.vad import Window
 
 WORKER = Path(__file__).with_name("pocketsphinx_worker.py")

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from scripts.errors import ConfigError
+from scripts.models import describe_model, find_model
 from scripts.speech.audio import SAMPLES_PER_S
 from scripts.speech.engine import Cue, Engine, SpeechSettings, tidy
 from scripts.speech.vad import Window
-from scripts.speech.whisper_model import describe_model, find_model
+from scripts.speech.whisper_model import whisper_model
 
 # Whisper's own rule for what it hears in silence: it says so itself, and is unsure of the words.
 SILENCE_PROBABILITY = 0.6
@@ -39,7 +40,7 @@ class WhisperEngine(Engine):
             return _models[self.settings]
 
     def identity(self) -> str:
-        described = describe_model(self.settings)
+        described = describe_model(whisper_model(self.settings))
         languages = self._model.supported_languages
         if self.settings.language not in ("auto", *languages):
             raise ConfigError(
@@ -111,7 +112,7 @@ def _load(settings: SpeechSettings) -> Any:
     import ctranslate2
     from faster_whisper import WhisperModel
 
-    folder = find_model(settings)
+    folder = find_model(whisper_model(settings))
     on_gpu = settings.device == "cuda" or (
         settings.device == "auto" and ctranslate2.get_cuda_device_count() > 0
     )

@@ -1,0 +1,117 @@
+"""Models that are downloaded once: where they are, and how they get there.
+
+A model is a folder with certain files: the one that a setting names, or one of that name in the
+folder of models, where it is downloaded to from the Hugging Face Hub if it isn't there. So it can
+be put there by hand, on a machine without network.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.errors import ConfigError
+
+COMMIT = re.compile("[0-9a-f]{40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is asked for.
+
+    setting: its key, which errors name. kind: what it has to be, "Whisper model". name: a folder,
+    or what `repository` gives the repository of. folder: that of models. files: patterns, of which
+    each has to match; optional_files are only downloaded as well. remedy: what can be done without
+    it, "choose …".
+    """
+
+    setting: str
+    kind: str
+    name: str
+    repository: Callable[[], str]
+    revision: str
+    folder: str
+    files: tuple[str, ...]
+    optional_files: tuple[str, ...]
+    remedy: str
+
+
+def find_model(model: Model) -> Path:
+    """The model's folder, downloaded if need be; ConfigError if it can't be."""
+    named = Path(model.name).expanduser()
+    if named.is_dir():
+        if missing := _missing(model, named):
+            raise ConfigError(
+                f"{model.setting} is the folder {named}, which has no {', '.join(missing)}. "
+                f"It has to be a {model.kind}; {model.remedy}."
+            )
+        return named
+    if model.name.startswith(("/", ".", "~")):
+        raise ConfigError(f"There is no folder {named} ({model.setting}); {model.remedy}.")
+    folder = Path(model.folder).expanduser() / model.name.replace("/", "--")
+    if _missing(model, folder):
+        _download(model, folder)
+    return folder
+
+
+def describe_model(model: Model) -> str:
+    """Name, revision (where it is known) and hash, e.g. "small 536b0662742c 3e305921506d8872"."""
+    folder = find_model(model)
+    name = folder.name.rpartition("--")[2] if folder.name == model.name else folder.name
+    patterns = (*model.files, *model.optional_files)
+    files = [path for pattern in patterns for path in folder.glob(pattern)]
+    return " ".join(filter(None, (name, _commit(model, folder)[:12], content_hash(files))))
+
+
+def content_hash(paths: Iterable[Path]) -> str:
+    """First 16 hex digits of the SHA-256 of the files' contents: enough to tell models apart."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        with path.open("rb") as file:
+            while chunk := file.read(2**20):
+                digest.update(chunk)
+    return digest.hexdigest()[:16]
+
+
+def _missing(model: Model, folder: Path) -> list[str]:
+    return [pattern for pattern in model.files if not any(folder.glob(pattern))]
+
+
+def _commit(model: Model, folder: Path) -> str:
+    """The revision that was downloaded, as the downloader notes it beside the files; or ""."""
+    notes = folder / ".cache" / "huggingface" / "download"
+    for pattern in model.files:
+        for note in notes.glob(f"{pattern}.metadata"):
+            try:
+                first = note.read_text("utf-8").split("\n")[0].strip()
+            except (OSError, ValueError):
+                continue
+            if COMMIT.fullmatch(first):
+                return first
+    return ""
+
+
+def _download(model: Model, folder: Path) -> None:
+    """Fetch the model from the Hugging Face Hub."""
+    from huggingface_hub import snapshot_download
+
+    repository = model.repository()
+    try:
+        snapshot_download(
+            repository,
+            revision=model.revision,
+            local_dir=folder,
+            allow_patterns=[*model.files, *model.optional_files],
+        )
+        missing = _missing(model, folder)
+    except Exception as error:  # of the network, of the hub, of the disk: dozens of types
+        reason = type(error).__name__
+    else:
+        reason = f"without {', '.join(missing)}" if missing else ""
+    if reason:
+        raise ConfigError(
+            f"The {model.kind} {model.name!r} ({model.setting}) is not in {folder} and can't be "
+            f"downloaded from {repository} on the Hugging Face Hub ({reason}). "
+            f"Put its files there by hand ({', '.join(model.files)}), or {model.remedy}."
+        )
