@@ -183,9 +183,9 @@ onstart:
         if any(job.rule.name == "export" for job in jobs):
             export.check_export(config, DATA)
         if any(job.rule.name == "results" for job in jobs):
-            from scripts.experiments.grid import make_grid
+            from scripts.experiments.results import check_experiments
 
-            make_grid(config["experiments"])
+            check_experiments(config["experiments"])
         if config["texts_per_job"] > 1:
             chunks.write_chunks(CHUNKS, CHUNKS_FILE)
         write_failures(manifest, DATA)

@@ -15,7 +15,7 @@ from scripts.experiments.expansion import EXPANSIONS, rm3, rocchio
 from scripts.experiments.fusion import FUSIONS, reciprocal_rank, score_sum
 from scripts.experiments.grid import Experiment, make_grid
 from scripts.experiments.indexing import count_terms
-from scripts.experiments.ranking import Ranker, rank_targets
+from scripts.experiments.ranking import TermRanker, rank_targets
 from scripts.experiments.registry import Registry
 from scripts.experiments.systems import SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
@@ -54,7 +54,7 @@ def scores(
             )
         ),
     )
-    return Ranker(count_terms(searched, experiment.tokenisation), queries).scores(experiment)
+    return TermRanker(count_terms(searched, experiment.tokenisation), queries).scores(experiment)
 
 
 def terms(tokenisation: str, *fields: str) -> list[object]:

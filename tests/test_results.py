@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import Workflow
 from small_corpus import comment, info, post_id
+from small_encoder import make_encoder
 
 from scripts.experiments.cells import CellStore
 from scripts.queries import Query, write_queries
@@ -175,3 +176,27 @@ def test_a_damaged_store_of_cells_is_computed_again(tmp_path: Path) -> None:
     file.write_bytes(b"no database" * 100)
     with CellStore(file) as store:
         assert store.ranks("anything") == {}
+
+
+def test_a_language_model_ranks_by_what_texts_mean(
+    experiments: Experiments, tmp_path: Path
+) -> None:
+    model = make_encoder(tmp_path / "model")
+    experiments.config["experiments"] |= {
+        "dense": ["none", "embeddings"],
+        "encoder": {"model": str(model), "revision": "main", "model_folder": "nowhere"},
+        "fusion": [{"name": "all", "method": "score-sum", "parts": ["* basic *"]}],
+    }
+    experiments.ask(Query("kitten", CAT), Query("puppy", DOG))
+    assert experiments.results() == (2 * (2 * 2 + 2 + 2), 0)
+    ranks = "SELECT text, rank FROM experiments JOIN ranking_results USING (experiment_id) "
+    ranks += "JOIN queries USING (query_key) WHERE name = '{}' ORDER BY 1"
+    assert experiments.rows(ranks.format("words basic binary.idf.none")) == [
+        ("kitten", None),
+        ("puppy", None),
+    ]
+    for name in ("passages basic embeddings", "passages basic+comments embeddings", "all"):
+        assert experiments.rows(ranks.format(name)) == [("kitten", 1), ("puppy", 1)]
+    assert experiments.rows(
+        "SELECT sources, postings FROM indexes WHERE tokenisation = 'passages' ORDER BY 1"
+    ) == [("basic", 3), ("basic+comments", 6)]

@@ -2,12 +2,13 @@
 
 A cache in one SQLite file. The key of a cell names everything that it depends on: the texts, the
 components with their versions, the query. So what is there is right, and what is not is missing.
+Vectors of passages are kept beside the cells, under a model and a digest of the text.
 """
 
 import json
 import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Collection as Ids
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
@@ -38,6 +39,12 @@ _SCHEMA = """
         vocabulary INTEGER NOT NULL,
         postings INTEGER NOT NULL,
         size_bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS vectors (
+        model TEXT NOT NULL,
+        passage BLOB NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (model, passage)
     ) STRICT, WITHOUT ROWID;
 """
 
@@ -75,13 +82,19 @@ class CellStore:
     ) -> None:
         self._db.close()
 
-    def keep_only(self, digests: Ids[str]) -> None:
-        """Forget, for good, what depends on texts that aren't there any more."""
+    def keep_only(self, digests: Ids[str], passages: Callable[[], Ids[bytes]]) -> None:
+        """Forget, for good, what depends on texts that aren't there any more.
+
+        passages: gives the keys of those that are there, and is asked only if there are vectors.
+        """
         rows = self._db.execute("SELECT key, contents FROM experiments").fetchall()
         stale = [(key,) for key, contents in rows if not set(json.loads(contents)) <= set(digests)]
-        if stale:
+        kept = {key for (key,) in self._db.execute("SELECT DISTINCT passage FROM vectors")}
+        stale_passages = [(key,) for key in kept - set(passages())] if kept else []
+        if stale or stale_passages:
             with self._db:
                 self._db.executemany("DELETE FROM experiments WHERE key = ?", stale)
+                self._db.executemany("DELETE FROM vectors WHERE passage = ?", stale_passages)
             self._db.execute("VACUUM")
 
     def ranks(self, experiment: str) -> dict[str, int | None]:
@@ -117,6 +130,17 @@ class CellStore:
     def add_facts(self, index: str, facts: IndexFacts) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", (index, *astuple(facts))
+        )
+
+    def vectors(self, model: str) -> dict[bytes, bytes]:
+        """The vectors that a model made, by the keys of passages."""
+        rows = self._db.execute("SELECT passage, vector FROM vectors WHERE model = ?", (model,))
+        return dict(rows.fetchall())
+
+    def add_vectors(self, model: str, vectors: Mapping[bytes, bytes]) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+            ((model, key, vector) for key, vector in vectors.items()),
         )
 
 

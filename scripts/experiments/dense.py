@@ -1,4 +1,8 @@
-"""Dense vectors: documents and queries as points, compared by the cosine of their angle."""
+"""Dense vectors: documents and queries as points, compared by the cosine of their angle.
+
+Those of `lsi` are made of the weights of terms, those of `embeddings` by a language model, of
+passages of the texts themselves.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from scripts.experiments.passages import Passages
 from scripts.experiments.registry import Registry
 
+EMBEDDINGS = "embeddings"
 DIMENSIONS = 128
 ITERATIONS = 4
 SEED = 20221130
 
-# Of what can be compared: the scores, queries x documents.
+# Each gives scores, queries x documents, and is given what it compares.
 DENSE = Registry("dense component")
 
 
@@ -49,6 +55,23 @@ def lsi(compared: Compared) -> np.ndarray:
     asked = (queries @ unit.T).toarray() @ (directions / strengths)
     # Adding 0 leaves no -0.
     return np.round(_unit(asked) @ _unit(directions * strengths).T, 6) + 0.0
+
+
+@DENSE.add(EMBEDDINGS)
+def embeddings(passages: Passages, queries: np.ndarray) -> np.ndarray:
+    """The cosine of the passage that is most like the query, plus that of the mean of the
+    document's passages. queries: queries x dimensions.
+
+    How a model adds up depends on the processor: four decimals are kept.
+    """
+    shape = len(queries), passages.documents
+    best, means = np.zeros(shape), np.zeros((passages.documents, queries.shape[1]))
+    owners, starts = np.unique(passages.owners, return_index=True)
+    if len(owners):
+        cosines = queries @ passages.vectors.T
+        best[:, owners] = np.maximum.reduceat(cosines, starts, axis=1)
+        means[owners] = np.add.reduceat(passages.vectors, starts)
+    return np.round(best + queries @ _unit(means).T, 4) + 0.0
 
 
 def _similarities(unit: sparse.csr_array, vectors: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any
 
 from scripts.errors import ConfigError
 from scripts.experiments.collection import SOURCES
-from scripts.experiments.dense import DENSE
+from scripts.experiments.dense import DENSE, EMBEDDINGS
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.fusion import FUSIONS
 from scripts.experiments.registry import NONE, Registry
@@ -31,6 +31,8 @@ _COMPONENTS: dict[str, Registry] = {
     "dense": DENSE,
 }
 _OPTIONAL = ("expansion", "dense")
+# In place of a tokenisation, where a model reads the texts.
+PASSAGES = "passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,22 @@ class Experiment:
         return f"{self.tokenisation} {'+'.join(self.sources)}" + " by field" * self.attribution
 
     @property
+    def has_terms(self) -> bool:
+        """Whether it goes by terms, and not by a model that reads the texts."""
+        return self.tokenisation != PASSAGES
+
+    @property
     def name(self) -> str:
         """`4grams basic+comments binary.probabilistic.none`, and what else it has."""
         weighting = f"{self.term_weighting}.{self.collection_weighting}.{self.normalisation}"
         extras = [part for part in (self.expansion, self.dense) if part != NONE]
-        return " ".join([self.index, weighting, *extras])
+        return " ".join([self.index, *([weighting] if self.has_terms else []), *extras])
 
     def parts(self) -> list[str]:
         """The components with their versions: with the texts, all that its results depend on."""
         used = ((name, getattr(self, name)) for name in _COMPONENTS)
         versions = [
-            NONE if component == NONE else _COMPONENTS[name].versioned(component)
+            component if component in (NONE, PASSAGES) else _COMPONENTS[name].versioned(component)
             for name, component in used
         ]
         return [*versions, str(self.attribution)]
@@ -95,6 +102,11 @@ class Grid:
     def parts(self) -> tuple[Experiment | Fusion | System, ...]:
         return (*self.experiments, *self.fusions, *self.systems)
 
+    @property
+    def needs_encoder(self) -> bool:
+        """Whether a model has to read the texts."""
+        return any(not experiment.has_terms for experiment in self.experiments)
+
     def sources(self) -> set[str]:
         """All sources that results depend on."""
         if self.systems:
@@ -117,7 +129,7 @@ def make_grid(settings: Mapping[str, Any]) -> Grid:
         settings["attribution"],
         *(settings[setting] for setting in _COMPONENTS if setting != "tokenisation"),
     )
-    # Dense vectors have no use for a normalisation or an expansion: those are the same experiment.
+    # What makes no difference to dense vectors is none: those are the same experiment.
     experiments = tuple(dict.fromkeys(_simplest(Experiment(*choice)) for choice in combined))
     fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
     for name in settings["systems"]:
@@ -131,7 +143,16 @@ def make_grid(settings: Mapping[str, Any]) -> Grid:
 def _simplest(experiment: Experiment) -> Experiment:
     if experiment.dense == NONE:
         return experiment
-    return replace(experiment, normalisation=NONE, expansion=NONE)
+    of_terms = replace(experiment, normalisation=NONE, expansion=NONE)
+    if experiment.dense != EMBEDDINGS:
+        return of_terms
+    return replace(
+        of_terms,
+        tokenisation=PASSAGES,
+        attribution=False,
+        term_weighting=NONE,
+        collection_weighting=NONE,
+    )
 
 
 def _read_sources(text: str) -> tuple[str, ...]:

@@ -8,15 +8,19 @@ means that the document wasn't found; negative ones (`probabilistic` has some) a
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
 
+from scripts.experiments.cells import CellStore
+from scripts.experiments.collection import Collection
 from scripts.experiments.dense import DENSE, Compared
+from scripts.experiments.encoder import Encoder
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.grid import Experiment
 from scripts.experiments.indexing import Block, IndexFacts, TermCounts, measure_index
+from scripts.experiments.passages import Passages, PassageVectors
 from scripts.experiments.registry import NONE
 from scripts.experiments.weighting import (
     COLLECTION_WEIGHTINGS,
@@ -28,8 +32,18 @@ from scripts.experiments.weighting import (
 TOP = 10
 
 
-class Ranker:
-    """Runs experiments of one tokenisation, for some queries.
+class Ranker(Protocol):
+    """Runs experiments that make the same of texts, for some queries."""
+
+    def measure(self, experiment: Experiment) -> IndexFacts:
+        """How large its index is."""
+
+    def scores(self, experiment: Experiment) -> np.ndarray:
+        """queries x documents."""
+
+
+class TermRanker:
+    """Runs experiments of one tokenisation.
 
     Those of one index should follow each other: what they share is kept until the next index.
     """
@@ -92,6 +106,34 @@ class Ranker:
         if len(sources) == 1:
             self._of_one_source[sources[0]] = block
         return [block]
+
+
+class PassageRanker:
+    """Runs experiments in which a model reads the texts."""
+
+    def __init__(
+        self, collection: Collection, queries: Sequence[str], encoder: Encoder, store: CellStore
+    ) -> None:
+        self._collection = collection
+        self._queries = encoder.encode(queries)
+        self._vectors = PassageVectors(encoder.encode, encoder.identity, store)
+        self._index = ""
+        self._passages: Passages | None = None
+
+    def measure(self, experiment: Experiment) -> IndexFacts:
+        passages = self._find_passages(experiment)
+        count, dimensions = passages.vectors.shape
+        return IndexFacts(passages.documents, dimensions, count, passages.vectors.nbytes)
+
+    def scores(self, experiment: Experiment) -> np.ndarray:
+        compare = DENSE.find(experiment.dense)
+        return _single(compare(self._find_passages(experiment), self._queries))
+
+    def _find_passages(self, experiment: Experiment) -> Passages:
+        if self._passages is None or self._index != experiment.index:
+            self._index = experiment.index
+            self._passages = self._vectors.read(self._collection, experiment.sources)
+        return self._passages
 
 
 class _WeightedBlock:

@@ -18,8 +18,10 @@ from scripts.errors import ConfigError
 from scripts.examples import examples
 from scripts.experiments.cells import CellStore
 from scripts.experiments.collection import Collection, read_collection
+from scripts.experiments.encoder import Encoder
 from scripts.experiments.grid import Fusion, Grid, System, make_grid
 from scripts.experiments.metrics import write_metrics
+from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
 from scripts.experiments.run import Asked, Keys, Part, Run
 from scripts.files import publish, temporary_file, write_atomic
@@ -39,6 +41,12 @@ class _Variant:
     grid: Grid
 
 
+def check_experiments(settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError for a grid that can't be run. Gets the model that it needs, if any."""
+    if make_grid(settings).needs_encoder:
+        Encoder(settings["encoder"]).load()
+
+
 def write_results(
     settings: Mapping[str, Any], database: Path, folder: Path, output: Path, threads: int = 1
 ) -> None:
@@ -54,8 +62,12 @@ def write_results(
     with CellStore(folder / CELLS) as store:
         # Also what belongs to queries that were asked before, and may be again.
         alike = [collection.without(withheld) for withheld in ((), (COVER,), (HASHTAGS,))]
-        store.keep_only({digest for one in alike for digest in one.digests.values()})
-        runs = [_run(variant, store, database, folder, threads) for variant in variants]
+        store.keep_only(
+            {digest for one in alike for digest in one.digests.values()},
+            lambda: {key for one in alike for key in passage_keys(one)},
+        )
+        encoder = Encoder(settings["encoder"], threads)
+        runs = [_run(variant, store, encoder, database, folder, threads) for variant in variants]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
                 _write(db, grid, list(zip(variants, runs, strict=True)), store)
@@ -95,10 +107,17 @@ def _make_variants(grid: Grid, collection: Collection, queries: list[Query]) -> 
     ]
 
 
-def _run(variant: _Variant, store: CellStore, database: Path, folder: Path, threads: int) -> Run:
+def _run(
+    variant: _Variant,
+    store: CellStore,
+    encoder: Encoder,
+    database: Path,
+    folder: Path,
+    threads: int,
+) -> Run:
     numbers = variant.collection.numbers
     asked = [Asked(query.key, query.text, numbers[query.target]) for query in variant.queries]
-    run = Run(variant.grid, variant.collection, asked, store)
+    run = Run(variant.grid, variant.collection, asked, store, encoder)
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
     there = len(run.missing) * len(asked) - missing

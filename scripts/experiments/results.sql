@@ -4,9 +4,9 @@ CREATE TABLE indexes (
     tokenisation TEXT NOT NULL,
     attribution INTEGER NOT NULL CHECK (attribution IN (0, 1)),
     documents INTEGER NOT NULL,
-    vocabulary INTEGER NOT NULL,        -- different terms
-    postings INTEGER NOT NULL,          -- pairs of a term and a document that has it
-    size_bytes INTEGER NOT NULL         -- as a sparse matrix with numbers of 32 bits
+    vocabulary INTEGER NOT NULL,        -- different terms; of passages: dimensions
+    postings INTEGER NOT NULL,          -- pairs of a term and a document that has it; passages
+    size_bytes INTEGER NOT NULL         -- as a matrix (of terms: a sparse one), 32 bits a number
 ) STRICT;
 
 CREATE TABLE experiments (

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +15,11 @@ import numpy as np
 from scripts.database import SCHEMA_VERSION
 from scripts.experiments.cells import Cell, CellStore
 from scripts.experiments.collection import Collection
+from scripts.experiments.encoder import Encoder
 from scripts.experiments.fusion import FUSIONS
-from scripts.experiments.grid import Experiment, Fusion, Grid, System
+from scripts.experiments.grid import PASSAGES, Experiment, Fusion, Grid, System
 from scripts.experiments.indexing import IndexFacts, count_terms
-from scripts.experiments.ranking import Ranker, Ranking, rank_targets
+from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_targets
 from scripts.experiments.systems import SYSTEMS, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
 
@@ -28,8 +29,9 @@ Part = Experiment | Fusion | System
 class Keys:
     """What cells are kept under: digests of all that they depend on."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, encoder: Encoder) -> None:
         self._digests = collection.digests
+        self._encoder = encoder
 
     def contents(self, part: Part) -> list[str]:
         """The digests of the texts that its results depend on."""
@@ -39,9 +41,14 @@ class Keys:
         return sorted({self._digests[source] for one in parts for source in one.sources})
 
     def index(self, experiment: Experiment) -> str:
+        reader = (
+            TOKENISATIONS.versioned(experiment.tokenisation)
+            if experiment.has_terms
+            else self._encoder.identity
+        )
         return _hash(
             [
-                TOKENISATIONS.versioned(experiment.tokenisation),
+                reader,
                 experiment.attribution,
                 *(self._digests[source] for source in experiment.sources),
             ]
@@ -68,11 +75,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Experiments of one tokenisation that need the same queries."""
+    """Experiments of one tokenisation, or of passages, that need the same queries."""
 
     tokenisation: str
     queries: tuple[Asked, ...]
     experiments: list[Experiment] = field(default_factory=list)
+
+    @property
+    def has_terms(self) -> bool:
+        return self.tokenisation != PASSAGES
+
+    @property
+    def texts(self) -> list[str]:
+        return [query.text for query in self.queries]
 
 
 @dataclass
@@ -93,11 +108,16 @@ class Run:
     """
 
     def __init__(
-        self, grid: Grid, collection: Collection, queries: Sequence[Asked], store: CellStore
+        self,
+        grid: Grid,
+        collection: Collection,
+        queries: Sequence[Asked],
+        store: CellStore,
+        encoder: Encoder,
     ) -> None:
         self._grid, self._collection, self._store = grid, collection, store
-        self._queries = queries
-        self.keys = Keys(collection)
+        self._queries, self._encoder = queries, encoder
+        self.keys = Keys(collection, encoder)
         self.missing: dict[Part, list[Asked]] = {}
         for part in grid.parts():
             known = store.ranks(self.keys.of(part))
@@ -125,23 +145,40 @@ class Run:
         unfused = [fusion for fusion in self._grid.fusions if self.missing[fusion]]
         fused = {part for fusion in unfused for part in fusion.experiments}
         scores: _Scores = {}
+        batches = _make_batches(self._grid, self._queries, self.missing)
         with ThreadPoolExecutor(threads) as pool:
-            batches = {
-                pool.submit(_run_batch, batch, self._collection, fused): batch
-                for batch in _make_batches(self._grid, self._queries, self.missing)
+            of_terms = {
+                pool.submit(_run_batch, batch, self._term_ranker, fused): batch
+                for batch in batches
+                if batch.has_terms
             }
-            for future in as_completed(batches):
-                queries, found = batches[future].queries, future.result()
-                with self._store.transaction():
-                    for experiment, rankings in found.rankings.items():
-                        self._keep(experiment, zip(queries, rankings, strict=True))
-                    for experiment, facts in found.facts.items():
-                        self._store.add_facts(self.keys.index(experiment), facts)
-                for part, matrix in found.scores.items():
-                    scores[part] = [query.key for query in queries], matrix
-                for kind, measured in found.seconds.items():
-                    self.seconds[kind].update(measured)
+            for future in as_completed(of_terms):
+                scores |= self._keep_batch(of_terms[future], future.result())
+        # One after the other, and here: the model has threads of its own, and the store but one.
+        for batch in batches:
+            if not batch.has_terms:
+                found = _run_batch(batch, self._passage_ranker, fused)
+                scores |= self._keep_batch(batch, found)
         return scores
+
+    def _term_ranker(self, batch: _Batch) -> Ranker:
+        counts = count_terms(self._collection, batch.tokenisation)
+        return TermRanker(counts, batch.texts)
+
+    def _passage_ranker(self, batch: _Batch) -> Ranker:
+        return PassageRanker(self._collection, batch.texts, self._encoder, self._store)
+
+    def _keep_batch(self, batch: _Batch, found: _Found) -> "_Scores":
+        """Gives the scores that it kept for fusions."""
+        with self._store.transaction():
+            for experiment, rankings in found.rankings.items():
+                self._keep(experiment, zip(batch.queries, rankings, strict=True))
+            for experiment, facts in found.facts.items():
+                self._store.add_facts(self.keys.index(experiment), facts)
+        for kind, measured in found.seconds.items():
+            self.seconds[kind].update(measured)
+        keys = [query.key for query in batch.queries]
+        return {part: (keys, matrix) for part, matrix in found.scores.items()}
 
     def _keep(self, part: Part, found: Iterable[tuple[Asked, Ranking]]) -> None:
         ids = self._collection.quoted_ids
@@ -158,7 +195,7 @@ _Scores = dict[Experiment, tuple[list[str], np.ndarray]]
 
 def _make_batches(
     grid: Grid, queries: Sequence[Asked], missing: Mapping[Part, list[Asked]]
-) -> Iterable[_Batch]:
+) -> Sequence[_Batch]:
     """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
     for fusion in grid.fusions:
@@ -172,16 +209,17 @@ def _make_batches(
                 asked = tuple(query for query in queries if query.key in needed[part])
                 batches[group] = _Batch(part.tokenisation, asked)
             batches[group].experiments.append(part)
-    return batches.values()
+    return list(batches.values())
 
 
-def _run_batch(batch: _Batch, collection: Collection, fused: set[Experiment]) -> _Found:
+def _run_batch(
+    batch: _Batch, make_ranker: Callable[[_Batch], Ranker], fused: set[Experiment]
+) -> _Found:
     """Rank for all experiments of a batch; keep the scores of those that are `fused`."""
     found = _Found()
     start = time.perf_counter()
-    counts = count_terms(collection, batch.tokenisation)
+    ranker = make_ranker(batch)
     found.seconds["tokenisations"][batch.tokenisation] = time.perf_counter() - start
-    ranker = Ranker(counts, [query.text for query in batch.queries])
     targets = [query.target for query in batch.queries]
     measured: set[str] = set()
     for experiment in batch.experiments:

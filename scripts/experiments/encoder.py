@@ -1,0 +1,120 @@
+"""A small language model that makes a vector of a text, in this process.
+
+The model is a folder as Sentence Transformers publishes them: `onnx/model.onnx`, which gives a
+vector for each token, and `tokenizer.json`. The vector of a text is the mean of those of its
+tokens, of length 1.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from scripts.errors import ConfigError
+from scripts.models import Model, describe_model, find_model
+
+MODEL, TOKENIZER = "onnx/model.onnx", "tokenizer.json"
+MOST_TOKENS = 256  # of a text; what these models were trained with
+TOKENS_AT_ONCE = 8_192
+
+
+class Encoder:
+    """The model of `experiments.encoder` in the configuration, loaded when it is first used.
+
+    Whatever it is asked raises ConfigError where it can't be had or doesn't load.
+    """
+
+    def __init__(self, settings: Mapping[str, str], threads: int = 1) -> None:
+        self._threads = threads
+        self._model = Model(
+            setting="experiments.encoder.model",
+            kind="sentence encoder in ONNX",
+            name=settings["model"],
+            repository=lambda: settings["model"],
+            revision=settings["revision"],
+            folder=settings["model_folder"],
+            files=(MODEL, TOKENIZER),
+            optional_files=(),
+            remedy="take `embeddings` out of experiments.dense",
+        )
+
+    @cached_property
+    def identity(self) -> str:
+        """Name, revision and hash of the model, and how texts are given to it."""
+        return f"{describe_model(self._model)}, {MOST_TOKENS} tokens"
+
+    def load(self) -> None:
+        """Have it loaded now."""
+        self._loaded  # noqa: B018
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """texts x dimensions; each row is of length 1."""
+        encoded = [found.ids for found in self._tokenizer.encode_batch(list(texts))]
+        # Texts of about one length at a time: what others are filled up with is work as well.
+        order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
+        batches = _batches([encoded[place] for place in order])
+        vectors = np.concatenate([self._run(batch) for batch in batches])
+        placed = np.empty_like(vectors)
+        placed[order] = vectors
+        return placed
+
+    def _run(self, batch: list[list[int]]) -> np.ndarray:
+        lengths = np.array([len(ids) for ids in batch])
+        is_token = np.arange(lengths.max()) < lengths[:, None]
+        ids = np.zeros(is_token.shape, np.int64)
+        ids[is_token] = np.concatenate(batch)
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": is_token.astype(np.int64),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        taken = {given.name for given in self._session.get_inputs()}
+        vectors_of_tokens = self._session.run(
+            None, {name: value for name, value in inputs.items() if name in taken}
+        )[0]
+        sums = (vectors_of_tokens * is_token[:, :, None]).sum(axis=1)
+        return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+
+    @property
+    def _session(self) -> Any:
+        return self._loaded[0]
+
+    @property
+    def _tokenizer(self) -> Any:
+        return self._loaded[1]
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        # Imported here: most experiments have no use for it.
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        folder = find_model(self._model)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        try:
+            session = onnxruntime.InferenceSession(
+                folder / MODEL, options, providers=["CPUExecutionProvider"]
+            )
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # of parsers in C++ and Rust
+            reason = " ".join(str(error).split())[:200]
+            raise ConfigError(
+                f"The {self._model.kind} in {folder} ({self._model.setting}) does not load "
+                f"({reason}). Put other files there, or {self._model.remedy}."
+            ) from None
+        tokenizer.enable_truncation(MOST_TOKENS)
+        tokenizer.no_padding()
+        return session, tokenizer
+
+
+def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
+    """In their order, shortest first, as many at a time as there is room for."""
+    batch: list[list[int]] = []
+    for ids in encoded:
+        if batch and (len(batch) + 1) * len(ids) > TOKENS_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(ids)
+    yield batch

@@ -1,0 +1,103 @@
+"""Passages: texts in pieces that are short enough to have one meaning, each with a vector.
+
+The vector of a whole TikTok, with its twenty comments, is like any other; that of one remark is
+not. Making vectors is what takes long, so they are kept, by model and text.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scripts.experiments.cells import CellStore
+from scripts.experiments.collection import Collection
+
+MOST_WORDS = 64
+AT_ONCE = 2_048  # kept together: a run that is stopped loses no more than these
+# Half the room of what the model gives; what is lost is far below what scores keep.
+KEPT = np.dtype("<f2")
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The passages of an index.
+
+    vectors: passages x dimensions, of length 1. owners: the number of the document that each is of,
+    ascending. documents: how many there are in all.
+    """
+
+    vectors: np.ndarray
+    owners: np.ndarray
+    documents: int
+
+
+class PassageVectors:
+    """Makes vectors of texts, or finds them in the store.
+
+    encode: gives texts x dimensions. model: what they depend on.
+    """
+
+    def __init__(
+        self, encode: Callable[[Sequence[str]], np.ndarray], model: str, store: CellStore
+    ) -> None:
+        self._encode, self._model, self._store = encode, model, store
+        self._kept = store.vectors(model)
+
+    def read(self, collection: Collection, sources: Iterable[str]) -> Passages:
+        """The passages of these sources, each source of a document on its own."""
+        found = [
+            (number, passage)
+            for number in range(len(collection.ids))
+            for source in sources
+            for passage in split_text(collection.texts[source][number])
+        ]
+        owners = np.array([number for number, _ in found], np.intp)
+        vectors = self._vectors([passage for _, passage in found])
+        return Passages(vectors, owners, len(collection.ids))
+
+    def _vectors(self, texts: list[str]) -> np.ndarray:
+        if not texts:
+            return np.zeros((0, 0), np.float32)
+        keys = [passage_key(text) for text in texts]
+        by_key = dict(zip(keys, texts, strict=True))
+        missing = [key for key in by_key if key not in self._kept]
+        for start in range(0, len(missing), AT_ONCE):
+            some = missing[start : start + AT_ONCE]
+            vectors = self._encode([by_key[key] for key in some]).astype(KEPT)
+            made = {key: vector.tobytes() for key, vector in zip(some, vectors, strict=True)}
+            with self._store.transaction():
+                self._store.add_vectors(self._model, made)
+            self._kept |= made
+        found = np.frombuffer(b"".join(self._kept[key] for key in keys), KEPT)
+        return found.reshape(len(texts), -1).astype(np.float32)
+
+
+def split_text(fields: Iterable[str]) -> Iterator[str]:
+    """The passages of a text: as many of its lines as there is room for; long lines are cut."""
+    passage: list[str] = []
+    for line in "\n".join(fields).split("\n"):
+        words = line.split()
+        for start in range(0, len(words), MOST_WORDS):
+            piece = words[start : start + MOST_WORDS]
+            if len(passage) + len(piece) > MOST_WORDS:
+                yield " ".join(passage)
+                passage = []
+            passage += piece
+    if passage:
+        yield " ".join(passage)
+
+
+def passage_key(passage: str) -> bytes:
+    """What the vector of a passage is kept under: 16 bytes."""
+    return hashlib.sha256(passage.encode()).digest()[:16]
+
+
+def passage_keys(collection: Collection) -> set[bytes]:
+    """Those of all passages of a collection."""
+    return {
+        passage_key(passage)
+        for documents in collection.texts.values()
+        for fields in documents
+        for passage in split_text(fields)
+    }
