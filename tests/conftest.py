@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from preloaded import preloaded_snakemake
 
 from demo.site import Site
 
 PROJECT = Path(__file__).parents[1]
+RUN_S = 300  # longer takes no run
 
 # Short times, so that hanging servers don't hold up the tests; else the defaults.
 QUICK = {
@@ -49,30 +51,40 @@ class Workflow:
         file.write_text(json.dumps(records))
         return file
 
-    def command(self, *arguments: str) -> list[str]:
+    def arguments(self, *arguments: str) -> list[str]:
+        """What Snakemake is told."""
         config = self.folder / "test_config.yaml"
         config.write_text(yaml.safe_dump(self.config))
         return [
-            *(sys.executable, "-m", "snakemake", "--cores", "8"),
-            *("--configfile", str(config), "--directory", str(self.folder)),
+            *("--cores", "8", "--configfile", str(config), "--directory", str(self.folder)),
             *("--snakefile", str(PROJECT / "Snakefile"), *arguments),
         ]
 
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", *self.arguments(*arguments)]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of a run."""
+        return os.environ | {"COLUMNS": "200"} | self.environment
+
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """A run in a process that starts from nothing."""
         return subprocess.Popen(
             self.command(*arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=os.environ | {"COLUMNS": "200"} | self.environment,
+            env=self.variables,
             **options,
         )
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
         """Everything that a run prints."""
-        process = self.start(*arguments)
-        output, _ = process.communicate(timeout=300)
-        assert (process.returncode == 0) == succeeds, output
+        exit_code, output = preloaded_snakemake().run(
+            self.arguments(*arguments), self.variables, RUN_S
+        )
+        assert (exit_code == 0) == succeeds, output
         return output
 
     def pending(self) -> set[str]:
