@@ -157,21 +157,18 @@ class Search:
         With `fields`, only terms that these hold count.
         """
         bits = sum(1 << FIELDS.index(field) for field in fields)
-        found: dict[int, list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.float32]]]] = {}
+        scores = np.zeros(self._tiktoks)
         for term in query.terms:
             blocks = self._postings(term)
-            worth = self._idf(sum(len(places) for _, (places, _, _) in blocks)) / LARGEST_WEIGHT
+            holders = sum(len(places) for _, (places, _, _) in blocks)
+            worth = np.float32(self._idf(holders) / LARGEST_WEIGHT)
             for block, (places, weights, held) in blocks:
                 if bits:
                     wanted = (held & bits).astype(bool)
                     places, weights = places[wanted], weights[wanted]
-                found.setdefault(block, []).append((places, weights * np.float32(worth)))
-        scores = np.zeros(self._tiktoks, np.float32)
-        for block, added in found.items():
-            part = scores[block * BLOCK : (block + 1) * BLOCK]
-            places, weights = map(np.concatenate, zip(*added, strict=True))
-            part += np.bincount(places, weights, len(part)).astype(np.float32)
-        return scores
+                part = scores[block * BLOCK : (block + 1) * BLOCK]
+                part += np.bincount(places, weights * worth, len(part))
+        return scores.astype(np.float32)
 
     def _postings(self, term: str) -> list[tuple[int, Postings]]:
         rows = self._db.execute(
