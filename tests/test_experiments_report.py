@@ -246,6 +246,16 @@ def test_collections_have_parts_of_their_own(tmp_path):
     assert page.count("These queries were generated.") == 2
 
 
+def test_why_there_is_no_combined_measure_is_told(tmp_path):
+    queries = [Query("a", post_id(0), origin=origin) for origin in (BY_HASHTAG, BY_COVER_TEXT)]
+    made = Made(tmp_path, queries)
+    made.add_posts()
+    is_hashtag = [query.origin == BY_HASHTAG for query in made.queries]
+    for number in (1, 2):
+        made.add_system([1 if tag else number for tag in is_hashtag], index=index())
+    assert "with the hashtag queries, all systems have the same MRR" in made.report()
+
+
 def test_times_are_shown_where_they_are_known(made):
     fill_grid(made)
     assert "built in, s" not in made.report()

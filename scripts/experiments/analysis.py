@@ -141,6 +141,14 @@ class Experiments:
         parts = [self.values(name) for name in COMBINED_OF]
         return [(self.systems[id], scores[id], [part[id][MRR] for part in parts]) for id in ordered]
 
+    @property
+    def unordered(self) -> list[str]:
+        """Collections with which all systems tie, so that there is no combined measure."""
+        found = {collection.name: collection for collection in self.collections}
+        if not found.keys() >= set(COMBINED_OF):
+            return []
+        return [name for name in COMBINED_OF if found[name].tied == len(found[name].lines)]
+
     @cached_property
     def agreement(self) -> list[tuple[str, str, float, int]]:
         """How alike two collections order the systems of both: Kendall's tau, and their number."""

@@ -170,7 +170,7 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def z_scores(collections: list[Ranks], weights: list[np.ndarray]) -> np.ndarray:
     """Systems by ways: the mean, over collections, of how many standard deviations the MRR of a
-    system is above that of the average system."""
+    system is above that of the average system. NaN where all systems tie on one of them."""
     scores = []
     for found, ways in zip(collections, weights, strict=True):
         values = found.reciprocal() @ ways.T / ways.sum(axis=1)
@@ -228,11 +228,14 @@ def _write_metrics(
 
 
 def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
-    """The combined measure, of the systems that were run on all of these collections."""
+    """The combined measure, of the systems that were run on all of these collections; none where
+    they all tie on one of them."""
     systems = sorted(set.intersection(*(set(found.systems) for found in collections)))
     shared = [_only(found, systems) for found in collections]
     sizes = [len(found.queries) for found in shared]
     values = z_scores(shared, [np.ones((1, size), int) for size in sizes])
+    if np.isnan(values).all():
+        return
     sampled = z_scores(shared, [resamples(size) for size in sizes])
     _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, values, sampled)
 
