@@ -233,6 +233,15 @@ def test_systems_that_are_all_alike_have_no_z_score():
     assert {row[1] for row in written(results)} == {BY_HASHTAG, BY_COVER_TEXT}
 
 
+def test_systems_that_rank_alike_have_the_same_numbers():
+    results = fill([2, None, 9], [1, 1, 4], [2, None, 9])
+    for table in ("metrics", "comparisons"):
+        by_system = {id: [] for id in (1, 2, 3)}
+        for id, *row in written(results, table):
+            by_system[id].append(row)
+        assert by_system[1] == by_system[3] != by_system[2]
+
+
 def test_results_that_are_not_complete_are_refused():
     results = fill([1, 2], [1, 2])
     results.db.execute("DELETE FROM ranking_results WHERE rowid = 1")

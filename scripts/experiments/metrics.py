@@ -8,6 +8,7 @@ bootstrap wants each metric a thousand times: minutes in place of seconds.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,14 +120,22 @@ def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     """
     there = np.isfinite(ranks)
     counted = weights.sum(axis=1)
-    found = there @ weights.T
+    # As small as they fit: the medians move them about.
+    largest = max(int(counted.max()), ranks.shape[1])
+    times = np.ascontiguousarray(weights.T, np.min_scalar_type(largest))
+
+    def total(of_queries: np.ndarray) -> np.ndarray:
+        # Of numbers with a point: for others, no fast product of matrices is used.
+        return of_queries.astype(float) @ weights.T.astype(float)
+
+    found = total(there)
     with np.errstate(invalid="ignore"):
-        mean_rank = np.where(there, ranks, 0) @ weights.T / found
+        mean_rank = total(np.where(there, ranks, 0)) / found
     return {
-        MRR: (1 / ranks) @ weights.T / counted,
-        **{name: (ranks <= depth) @ weights.T / counted for name, depth in SUCCESS.items()},
+        MRR: total(1 / ranks) / counted,
+        **{name: total(ranks <= depth) / counted for name, depth in SUCCESS.items()},
         MEAN_RANK: mean_rank,
-        MEDIAN_RANK: np.stack([_medians(row, weights) for row in ranks]),
+        MEDIAN_RANK: np.stack([_medians(row, times) for row in ranks]),
         NOT_FOUND: 1 - found / counted,
     }
 
@@ -153,9 +162,11 @@ def randomisation_test(differences: np.ndarray) -> np.ndarray:
     # Sums that are equal but for rounding count as equal.
     observed = np.abs(differences.sum(axis=1)) - 1e-9
     reached = np.zeros(len(differences), int)
+    sums = np.empty((len(differences), _BATCH))
     for _ in range(RANDOMISATIONS // _BATCH):
-        signs = generator.choice([-1.0, 1.0], (differences.shape[1], _BATCH))
-        reached += (np.abs(differences @ signs) >= observed[:, None]).sum(axis=1)
+        signs = generator.integers(0, 2, (differences.shape[1], _BATCH)) * 2.0 - 1
+        np.abs(np.matmul(differences, signs, out=sums), out=sums)
+        reached += np.count_nonzero(sums >= observed[:, None], axis=1)
     return (reached + 1) / (RANDOMISATIONS + 1)
 
 
@@ -202,18 +213,19 @@ def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
     return Ranks(systems, queries, ranks.reshape(len(systems), len(queries)), tags)
 
 
-def _medians(ranks: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weighted median of one system's finite ranks, for each way to weigh them."""
+def _medians(ranks: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The weighted median of one system's finite ranks, for each way to weigh them (columns)."""
     order = np.argsort(ranks, kind="stable")[: np.isfinite(ranks).sum()]
     if not len(order):
-        return np.full(len(weights), np.nan)
-    up_to = np.cumsum(weights[:, order], axis=1)
-    found = up_to[:, -1]
+        return np.full(times.shape[1], np.nan)
+    small = times.dtype
+    up_to = np.cumsum(times[order], axis=0, dtype=small)
+    found = up_to[-1].astype(int)
     # The middle one, or the two in the middle.
-    middle = [
-        ranks[order[(up_to > place[:, None]).argmax(axis=1)]]
-        for place in ((found - 1) // 2, found // 2)
-    ]
+    middle = []
+    for place in (np.maximum(found - 1, 0) // 2, found // 2):
+        before = (up_to <= place.astype(small)).sum(axis=0, dtype=small)
+        middle.append(ranks[order[np.minimum(before, len(order) - 1)]])
     return np.where(found > 0, np.mean(middle, axis=0), np.nan)
 
 
@@ -221,10 +233,18 @@ def _write_metrics(
     db: sqlite3.Connection, collection: str, tag: str, systems: list[int], ranks: np.ndarray
 ) -> None:
     queries = ranks.shape[1]
-    values = measure(ranks, np.ones((1, queries), int))
-    sampled = measure(ranks, resamples(queries))
+    distinct, rows = _distinct(ranks)
+    values = measure(distinct, np.ones((1, queries), int))
+    sampled = measure(distinct, resamples(queries))
     for metric in METRICS:
-        _insert(db, collection, tag, metric, queries, systems, values[metric], sampled[metric])
+        numbers = [column[rows] for column in _with_interval(values[metric], sampled[metric])]
+        _insert(db, collection, tag, metric, queries, systems, numbers)
+
+
+def _distinct(systems: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that differ, and for each system which one it has: many do alike, as those that differ
+    in a source that is withheld."""
+    return np.unique(systems, axis=0, return_inverse=True)
 
 
 def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
@@ -237,12 +257,20 @@ def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
     if np.isnan(values).all():
         return
     sampled = z_scores(shared, [resamples(size) for size in sizes])
-    _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, values, sampled)
+    _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, _with_interval(values, sampled))
 
 
 def _only(found: Ranks, systems: list[int]) -> Ranks:
     rows = [found.systems.index(system) for system in systems]
     return Ranks(systems, found.queries, found.ranks[rows], found.tags)
+
+
+def _with_interval(values: np.ndarray, sampled: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Value, low, high of each system; values: systems by 1; sampled: systems by resamples."""
+    value = values[:, 0]
+    # A metric that is only defined for some samples has no interval that means anything without it.
+    bounds = (np.where(np.isnan(value), np.nan, bound) for bound in interval(sampled))
+    return value, *bounds
 
 
 def _insert(
@@ -252,18 +280,14 @@ def _insert(
     metric: str,
     queries: int,
     systems: list[int],
-    values: np.ndarray,
-    sampled: np.ndarray,
+    numbers: Sequence[np.ndarray],
 ) -> None:
-    """values: systems by 1; sampled: systems by resamples."""
-    low, high = interval(sampled)
-    # A metric that is only defined for some samples has no interval that means anything without it.
-    low, high = (np.where(np.isnan(values[:, 0]), np.nan, bound) for bound in (low, high))
+    """numbers: value, low, high of each system."""
     db.executemany(
         "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (system, collection, tag, metric, *map(_stored, numbers), queries)
-            for system, *numbers in zip(systems, values[:, 0], low, high, strict=True)
+            (system, collection, tag, metric, *map(_stored, row), queries)
+            for system, *row in zip(systems, *numbers, strict=True)
         ],
     )
 
@@ -272,10 +296,10 @@ def _comparisons(found: Ranks) -> tuple[list[float], ...]:
     """For each system: the best one, the difference of MRR to it, its interval, p, corrected p."""
     gains = found.reciprocal()
     best = int(gains.mean(axis=1).round(_DIGITS).argmax())
-    differences = gains - gains[best]
+    differences, rows = _distinct(gains - gains[best])
     queries = differences.shape[1]
     low, high = interval(differences @ resamples(queries).T / queries)
-    p = randomisation_test(differences)
+    p = randomisation_test(differences)[rows]
     others = np.arange(len(gains)) != best
     corrected = np.ones(len(gains))
     corrected[others] = holm(p[others])
@@ -283,7 +307,7 @@ def _comparisons(found: Ranks) -> tuple[list[float], ...]:
         [found.systems[best]] * len(gains),
         *(
             [_stored(number) for number in numbers]
-            for numbers in (differences.mean(axis=1), low, high, p, corrected)
+            for numbers in (differences.mean(axis=1)[rows], low[rows], high[rows], p, corrected)
         ),
     )
 
