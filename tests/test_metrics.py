@@ -224,6 +224,17 @@ def test_collections_are_kept_apart_and_two_are_combined():
     assert found[COMBINED, Z_SCORE, 2] == (0, 4)
 
 
+def test_collections_that_are_combined_are_resampled_by_themselves():
+    """Where one is the reverse of the other, the same draws for both would cancel out."""
+    results = fill([1, 1, 9, 9], [3, 3, 1, 4], origin=BY_HASHTAG)
+    asked = sorted(queries(4, BY_COVER_TEXT), key=lambda query: query.key)
+    results.add_queries(asked)
+    for system, ranks in enumerate([[3, 3, 1, 4], [1, 1, 9, 9]], 1):
+        rows = [(system, query.key, rank) for query, rank in zip(asked, ranks, strict=True)]
+        results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, ?, NULL, '[]')", rows)
+    assert next(row[4:7] for row in written(results) if row[3] == Z_SCORE) == (0, -1, 1)
+
+
 def test_systems_that_are_all_alike_have_no_z_score():
     results = fill([1, 2], [1, 2], origin=BY_HASHTAG)
     asked = queries(2, BY_COVER_TEXT)

@@ -140,9 +140,9 @@ def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def resamples(queries: int) -> np.ndarray:
+def resamples(queries: int, seed: int = SEED) -> np.ndarray:
     """RESAMPLES by queries: how often each query is in a bootstrap sample, always the same."""
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(seed)
     return generator.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
 
 
@@ -256,7 +256,9 @@ def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
     values = z_scores(shared, [np.ones((1, size), int) for size in sizes])
     if np.isnan(values).all():
         return
-    sampled = z_scores(shared, [resamples(size) for size in sizes])
+    # Each collection is drawn by itself: the same draws for both would make them err alike.
+    drawn = [resamples(size, SEED + number) for number, size in enumerate(sizes)]
+    sampled = z_scores(shared, drawn)
     _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, _with_interval(values, sampled))
 
 
