@@ -243,46 +243,27 @@ def plain_rank(scores: Any, target: int) -> int | None:
 
 
 def make_up() -> Path:
-    """1,462 TikToks with 20 comments, of words as frequent as real ones are."""
+    """1,462 TikToks with comments, of words as frequent as real ones are."""
+    from benchmarks.engine import ids
+    from benchmarks.spoken import record, says
+
     if not (WORK / "queries.json").exists():
-        generator = random.Random(1)
-        words = ["".join(generator.choices("etaoinshrdlu", k=3 + n % 6)) for n in range(20_000)]
-        weights = list(itertools.accumulate(1 / rank for rank in range(1, len(words) + 1)))
-
-        def text(length: int) -> str:
-            return " ".join(generator.choices(words, cum_weights=weights, k=length))
-
-        ids = [str((1_669_800_000 << 32) + number) for number in range(1_462)]
-        info = [made_post(id, text) for id in ids]
+        chance = random.Random(1)
+        info = [record(chance, id) for id in ids(1_462)]
         WORK.mkdir(parents=True, exist_ok=True)
-        targets = generator.sample(info, 43)
-        queries = [made_query(post, generator) for post in targets]
         for name, content in (
             ("info", info),
-            ("ocr", {id: text(10) for id in ids}),
-            ("speech_to_text", {id: text(30) for id in ids}),
-            ("queries", queries),
+            ("ocr", {post["id"]: says(chance, 10) for post in info}),
+            ("speech_to_text", {post["id"]: says(chance, 30) for post in info}),
+            ("queries", [made_query(post, chance) for post in chance.sample(info, 43)]),
         ):
             (WORK / f"{name}.json").write_text(json.dumps(content), "utf-8")
     return WORK
 
 
-def made_post(id: str, text: Any) -> dict[str, Any]:
-    return {
-        "id": id,
-        "video-src": "",
-        "coverphoto-src": "",
-        "creator-username": f"@{text(1)}",
-        "creator-nickname": text(2),
-        "description": text(15),
-        "music-title": text(3),
-        "comments": [{"comment-text": text(9)} for _ in range(20)],
-    }
-
-
-def made_query(post: dict[str, Any], generator: random.Random) -> dict[str, str]:
+def made_query(post: dict[str, Any], chance: random.Random) -> dict[str, str]:
     words = f"{post['description']} {post['comments'][0]['comment-text']}".split()
-    return {"text": " ".join(generator.sample(words, 3)), "target": post["id"]}
+    return {"text": " ".join(chance.sample(words, 3)), "target": post["id"]}
 
 
 if __name__ == "__main__":

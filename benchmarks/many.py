@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.spoken import vocabulary
+from benchmarks.spoken import says
 from scripts import database
 from scripts.database import APPLICATION_ID, SCHEMA_VERSION
 from scripts.search.index import build_index
@@ -50,11 +50,6 @@ def _insert(db: sqlite3.Connection, table: str, rows: Iterator[dict[str, Any]]) 
     db.executemany(statement, rows)
 
 
-def _words(chance: random.Random, count: int) -> str:
-    words, weights = vocabulary()
-    return " ".join(chance.choices(words, cum_weights=weights, k=count))
-
-
 def _tiktoks(tiktoks: int, undated: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(2)
     for number in range(1, tiktoks + 1):
@@ -65,10 +60,10 @@ def _tiktoks(tiktoks: int, undated: int) -> Iterator[dict[str, Any]]:
             "web_id": "7199999999999999999",
             "creator_username": f"@creator.{creator}",
             "creator_nickname": f"Creator {creator}",
-            "description": f"{_words(chance, 8)} #{_words(chance, 1)}",
-            "speech_to_text": _words(chance, 25),
-            "coverphoto_ocr": _words(chance, 4),
-            "music_title": _words(chance, 3),
+            "description": f"{says(chance, 8)} #{says(chance, 1)}",
+            "speech_to_text": says(chance, 25),
+            "coverphoto_ocr": says(chance, 4),
+            "music_title": says(chance, 3),
             "like_count": int(10 ** (6 * chance.random())),
             "posted_at": FIRST_POST + number * APART_S if number > undated else None,
             "slide_count": 0,
@@ -85,7 +80,7 @@ def _comments(tiktoks: int) -> Iterator[dict[str, Any]]:
                 "video_id": post_id(number),
                 "position": position,
                 "commenter_name": f"@viewer {position}",
-                "comment_text": _words(chance, 6),
+                "comment_text": says(chance, 6),
                 "is_creator": 0,
             }
 

@@ -1,16 +1,19 @@
 """How well the search finds what was meant: `python -m benchmarks.search_quality COLLECTION`.
 
-Mean reciprocal rank (a target that isn't found counts 0), and how many come first and among the
-first ten, with bootstrap intervals, on human queries; of FTS5's own rankings, as peers; and of
-variants of the search, of which cross-validation tells what tuning would bring: in each of five
-folds, the one that is best on four fifths is measured on the last fifth. COLLECTION is a folder as
-`benchmarks.real_collection` reads it.
+Mean reciprocal rank (a target that isn't found counts 0) with bootstrap intervals, how much it
+differs from the search's on the same queries, and how many come first and among the first ten: of
+peers on FTS5, and of variants of the search, of which cross-validation tells what tuning would
+bring: in each of five folds, the one that is best on four fifths is measured on the last fifth.
+COLLECTION is a folder as `benchmarks.real_collection` reads it. Its human queries are one
+collection; queries generated from its hashtags and its cover texts (`scripts.known_items`) are two
+more, searched in texts from which that is withheld.
 """
 
 import argparse
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -18,40 +21,55 @@ import numpy.typing as npt
 from scipy.stats import bootstrap
 
 from benchmarks.real_collection import build
-from scripts.queries import Query
+from scripts.known_items import write_known_items
+from scripts.queries import Query, read_queries, withhold
 from scripts.search import Search, index, words
 from scripts.search.fields import FIELDS
+from scripts.search.words import TAG, Splitter
 
 FOLDS, SEED = 5, 1
+SIZE = 400  # of each collection of generated queries
 # Length of the pieces, and BM25's k1 and b. The first one is what the search does.
 VARIANTS = [
     (gram, k1, b)
     for gram in (4, 3, 5)
     for k1, b in ((1.2, 0.75), (0.6, 0.75), (2.0, 0.75), (1.2, 0.5))
 ]
-TOKENIZERS = ("unicode61 remove_diacritics 2", "porter unicode61 remove_diacritics 2", "trigram")
+WORDS, STEMS, TRIGRAMS = "unicode61 remove_diacritics 2", "porter unicode61", "trigram"
+PIECES = "unicode61 tokenchars '_'"
 
 Ranks = npt.NDArray[np.float64]
+Scores = dict[str, float]  # by id
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("collection", type=Path)
-    database, queries = build(parser.parse_args().collection)
+    database, human = build(parser.parse_args().collection)
+    generated = database.with_name("known_items.json")
+    write_known_items(database, generated, {"size": SIZE, "seed": SEED})
+    queries = [*human, *read_queries(generated)]
     with sqlite3.connect(database) as db:
-        print(f"{len(queries)} queries{'':24}MRR  (95 % interval)    first  in ten")
-        for tokenizer in TOKENIZERS:
-            show(
-                f"FTS5 {tokenizer.removesuffix(' remove_diacritics 2')}",
-                fts5(db, tokenizer, queries),
-            )
-        ranks = []
-        for gram, k1, b in VARIANTS:
-            with variant(gram, k1, b):
-                rebuild(db)
-                ranks.append(ranks_of(Search(db), queries))
-            show(f"search, {gram} letters, k1 {k1}, b {b}", ranks[-1])
-    show("best variant, cross-validated", cross_validated(np.array(ranks)))
+        for origin, asked in groupby(queries, key=lambda query: query.origin):
+            measure(db, origin, list(asked))
+
+
+def measure(db: sqlite3.Connection, origin: str, queries: list[Query]) -> None:
+    """Print the table of a collection of queries."""
+    hide(db, queries[0].withheld)
+    variants = []
+    for parameters in VARIANTS:
+        with variant(*parameters):
+            rebuild(db)
+            variants.append(ranks_of(lambda text: dict(Search(db).rank(text)), queries))
+    rebuild(db)
+    print(f"{len(queries)} queries, {origin}")
+    print(f"{'':34}MRR  (95 % interval)  less the search's        first  in ten")
+    for name, find in peers(db).items():
+        show(name, ranks_of(find, queries), variants[0])
+    for (gram, k1, b), ranks in zip(VARIANTS, variants, strict=True):
+        show(f"search, {gram} letters, k1 {k1}, b {b}", ranks, variants[0])
+    show("best variant, cross-validated", cross_validated(np.array(variants)), variants[0])
 
 
 def cross_validated(ranks: npt.NDArray[np.float64]) -> Ranks:
@@ -64,37 +82,106 @@ def cross_validated(ranks: npt.NDArray[np.float64]) -> Ranks:
     return found
 
 
-def show(name: str, ranks: Ranks) -> None:
-    reciprocal = 1 / ranks
-    ends = bootstrap((reciprocal,), np.mean, rng=SEED, method="percentile").confidence_interval
+def show(name: str, ranks: Ranks, of_search: Ranks) -> None:
     shares = f"{(ranks == 1).mean():6.3f} {(ranks <= 10).mean():6.3f}"
-    print(f"{name:34}{reciprocal.mean():.3f}  ({ends.low:.3f} to {ends.high:.3f})  {shares}")
+    print(f"{name:34}{with_interval(1 / ranks, '.3f')}", end="  ")
+    print(f"{with_interval(1 / ranks - 1 / of_search, '+.3f')}  {shares}")
 
 
-def ranks_of(search: Search, queries: list[Query]) -> Ranks:
+def with_interval(values: npt.NDArray[np.float64], digits: str) -> str:
+    """Their mean."""
+    ends = (values[0], values[0])
+    if np.ptp(values):
+        ends = bootstrap((values,), np.mean, rng=SEED, method="percentile").confidence_interval
+    return f"{values.mean():{digits}} ({ends[0]:{digits}} to {ends[1]:{digits}})"
+
+
+def ranks_of(find: Callable[[str], Scores], queries: list[Query]) -> Ranks:
     """The target's rank for each query, from 1; infinite where it isn't found."""
     ranks = []
     for query in queries:
-        ids = [id for id, _ in search.rank(query.text)]
-        ranks.append(ids.index(query.target) + 1 if query.target in ids else np.inf)
+        scores = find(query.text)
+        ids = sorted(scores, key=lambda id: (-scores[id], int(id)))
+        ranks.append(ids.index(query.target) + 1 if query.target in scores else np.inf)
     return np.array(ranks, float)
 
 
-def fts5(db: sqlite3.Connection, tokenizer: str, queries: list[Query]) -> Ranks:
-    """The peer: FTS5's bm25() of the TikToks that hold any of the words."""
-    db.execute("DROP TABLE IF EXISTS temp.peer")
+def hide(db: sqlite3.Connection, withheld: str | None) -> None:
+    """What is searched from now on: `search_texts` without what is withheld."""
+    left_out = {withheld} - {None}
+    db.create_function("hidden", 2, lambda field, text: text and withhold(field, text, left_out))
+    texts = ", ".join(f"hidden('{field}', {field}) AS {field}" for field in FIELDS)
+    db.execute("DROP TABLE IF EXISTS temp.search_texts")
     db.execute(
-        f"CREATE VIRTUAL TABLE temp.peer USING fts5 (id UNINDEXED, text, tokenize='{tokenizer}')"
+        f"CREATE TEMP TABLE search_texts AS SELECT number, id, {texts} FROM main.search_texts"  # noqa: S608
     )
-    text = " || ' ' || ".join(f"coalesce({field}, '')" for field in FIELDS)
-    db.execute(f"INSERT INTO peer SELECT id, {text} FROM search_texts")  # noqa: S608
-    ranks = []
-    for query in queries:
-        any_of = " OR ".join('"' + word.replace('"', '""') + '"' for word in query.text.split())
-        found = db.execute("SELECT id FROM peer WHERE peer MATCH ? ORDER BY rank, id", (any_of,))
-        ids = [id for (id,) in found]
-        ranks.append(ids.index(query.target) + 1 if query.target in ids else np.inf)
-    return np.array(ranks, float)
+
+
+# ---- Peers ----
+
+
+def peers(db: sqlite3.Connection) -> Mapping[str, Callable[[str], Scores]]:
+    """FTS5's own rankings, and two of them added up."""
+    rows = db.execute(f"SELECT id, {', '.join(FIELDS)} FROM search_texts")  # noqa: S608
+    texts = {id: "\n".join(filter(None, fields)) for id, *fields in rows}
+    for number, tokenizer in enumerate((WORDS, STEMS, TRIGRAMS)):
+        fill(db, f"plain_{number}", tokenizer, texts.items())
+    known = dict(db.execute("SELECT word, occurrences FROM search_words"))
+    split = words.word_splitter(lambda word: known.get(word, 0), sum(known.values()))
+    fill(db, "stems", STEMS, ((id, " ".join(parts(text, split))) for id, text in texts.items()))
+    fill(db, "pieces", PIECES, ((id, " ".join(pieces(text, split))) for id, text in texts.items()))
+    return {
+        "FTS5, words": lambda text: fts5(db, "plain_0", text.split()),
+        "FTS5, stems": lambda text: fts5(db, "plain_1", text.split()),
+        "FTS5, trigrams": lambda text: fts5(db, "plain_2", text.split()),
+        "FTS5, stems + pieces of words": lambda text: added(
+            fts5(db, "stems", parts(text, split)), fts5(db, "pieces", pieces(text, split))
+        ),
+    }
+
+
+def fill(
+    db: sqlite3.Connection, name: str, tokenizer: str, texts: Iterable[tuple[str, str]]
+) -> None:
+    db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    db.execute(
+        f'CREATE VIRTUAL TABLE temp.{name} USING fts5 (id UNINDEXED, text, tokenize="{tokenizer}")'
+    )
+    db.executemany(f"INSERT INTO {name} VALUES (?, ?)", texts)  # noqa: S608
+
+
+def fts5(db: sqlite3.Connection, table: str, terms: Iterable[str]) -> Scores:
+    """FTS5's bm25() of the TikToks that hold any of the terms."""
+    any_of = " OR ".join(f'"{term.replace(chr(34), chr(34) * 2)}"' for term in dict.fromkeys(terms))
+    query = f"SELECT id, -rank FROM {table} WHERE {table} MATCH ?"  # noqa: S608
+    return dict(db.execute(query, (any_of or '""',)))
+
+
+def parts(text: str, split: Splitter) -> Iterator[str]:
+    """The words of a text, and those that its hashtags and handles were run together from."""
+    for token in words.tokens(text):
+        if not token.startswith(TAG):
+            yield token
+        elif len(found := split(token.removeprefix(TAG))) > 1:
+            yield from found
+
+
+def pieces(text: str, split: Splitter) -> Iterator[str]:
+    for part in parts(text, split):
+        yield from words.grams(part) or [f"_{part}_"]
+
+
+def added(*rankings: Scores) -> Scores:
+    """Each divided by its best score."""
+    total: Scores = {}
+    for scores in rankings:
+        best = max(scores.values(), default=0)
+        for id, score in scores.items():
+            total[id] = total.get(id, 0) + score / best
+    return total
+
+
+# ---- Variants ----
 
 
 @contextmanager

@@ -31,7 +31,8 @@ class TrecError(CorpusError):
 def export_queries(file: Path, folder: Path, origin: str = HUMAN) -> int:
     """Write the queries of one origin as topics, numbered from 1. Says how many there are.
 
-    Raises TrecError where there are none, or where they withhold something.
+    Raises TrecError where there are none, where they withhold something, or where a file that is
+    there says something else: it may be all that is left of somebody's judgements.
     """
     queries = read_queries(file)
     chosen = [query for query in queries if query.origin == origin]
@@ -46,8 +47,15 @@ def export_queries(file: Path, folder: Path, origin: str = HUMAN) -> int:
     texts = (" ".join(query.text.split()) for query in chosen)
     topics = "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1))
     qrels = "".join(f"{number} 0 {query.target} 1\n" for number, query in enumerate(chosen, 1))
-    write_atomic(folder / TOPICS, topics)
-    write_atomic(folder / QRELS, qrels)
+    contents = {folder / TOPICS: topics, folder / QRELS: qrels}
+    for output, content in contents.items():
+        if output.exists() and output.read_bytes() != content.encode():
+            raise TrecError(
+                f"{output}: it is there, with other contents, so nothing was written. "
+                "Name another folder, or delete the file."
+            )
+    for output, content in contents.items():
+        write_atomic(output, content)
     return len(chosen)
 
 

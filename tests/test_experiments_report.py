@@ -165,7 +165,8 @@ def test_queries_are_won_and_lost_by_the_best_system_with_a_source(made):
     made.add_system([1, 1, 4, None], index=index("basic+cover"))
     (found,) = made.experiments().collections
     (pair,) = found.pairs
-    assert (pair.source, pair.with_source.id, pair.without.id) == ("cover", 3, 1)
+    best = pair.with_source.system.id, pair.without.system.id
+    assert (pair.source, best) == ("cover", (3, 1))
     assert [(row.question.text, row.with_source, row.without) for row in pair.won] == [
         (made.queries[1].text, 1, 5)
     ]
@@ -180,7 +181,26 @@ def test_each_tag_has_its_own_best_system(made):
     (found,) = made.experiments().collections
     (line,) = found.tags
     assert (line.tag, line.queries, line.values["MRR"].value) == ("visual", 2, 0.5)
-    assert (line.first.id, line.first_mrr.value) == (2, 1)
+    assert (line.first.system.id, line.first.mrr.value, line.first.ties) == (2, 1, 0)
+
+
+def test_systems_that_tie_for_the_best_are_told(made):
+    """Of different queries, too: the first in the grid is shown."""
+    tagged = [bool(query.tags) for query in made.queries]
+    made.add_system([3] * 4, index=index("basic"))
+    made.add_system([2 if tag else 1 for tag in tagged], index=index("basic", "stems"))
+    made.add_system([1 if tag else 2 for tag in tagged], index=index("basic+cover"))
+    made.add_system([1 if tag else 2 for tag in tagged], index=index("basic+cover", "stems"))
+    (found,) = made.experiments().collections
+    places = [(line.place, line.system.id) for line in found.lines]
+    assert places == [(1, 2), (1, 3), (1, 4), (4, 1)]
+    assert (found.tied, found.equals) == (3, 1)
+    (tag,), (pair,) = found.tags, found.pairs
+    assert (tag.first.system.id, tag.first.ties) == (3, 1)
+    assert (pair.with_source.system.id, pair.with_source.ties, pair.without.ties) == (3, 1, 0)
+    page = " ".join(made.report().split())
+    assert "3 of 4 systems tie for the best." in page
+    assert "be told from them with 4 queries." in page
 
 
 def test_posts_that_left_the_corpus_are_counted_and_not_shown(made):
@@ -224,6 +244,16 @@ def test_collections_have_parts_of_their_own(tmp_path):
         "Hashtag + cover text",
     ]
     assert page.count("These queries were generated.") == 2
+
+
+def test_why_there_is_no_combined_measure_is_told(tmp_path):
+    queries = [Query("a", post_id(0), origin=origin) for origin in (BY_HASHTAG, BY_COVER_TEXT)]
+    made = Made(tmp_path, queries)
+    made.add_posts()
+    is_hashtag = [query.origin == BY_HASHTAG for query in made.queries]
+    for number in (1, 2):
+        made.add_system([1 if tag else number for tag in is_hashtag], index=index())
+    assert "with the hashtag queries, all systems have the same MRR" in made.report()
 
 
 def test_times_are_shown_where_they_are_known(made):

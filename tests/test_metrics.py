@@ -224,14 +224,33 @@ def test_collections_are_kept_apart_and_two_are_combined():
     assert found[COMBINED, Z_SCORE, 2] == (0, 4)
 
 
+def test_collections_that_are_combined_are_resampled_by_themselves():
+    """Where one is the reverse of the other, the same draws for both would cancel out."""
+    results = fill([1, 1, 9, 9], [3, 3, 1, 4], origin=BY_HASHTAG)
+    asked = sorted(queries(4, BY_COVER_TEXT), key=lambda query: query.key)
+    results.add_queries(asked)
+    for system, ranks in enumerate([[3, 3, 1, 4], [1, 1, 9, 9]], 1):
+        rows = [(system, query.key, rank) for query, rank in zip(asked, ranks, strict=True)]
+        results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, ?, NULL, '[]')", rows)
+    assert next(row[4:7] for row in written(results) if row[3] == Z_SCORE) == (0, -1, 1)
+
+
 def test_systems_that_are_all_alike_have_no_z_score():
     results = fill([1, 2], [1, 2], origin=BY_HASHTAG)
     asked = queries(2, BY_COVER_TEXT)
     results.add_queries(asked)
     rows = [(system, query.key) for system in (1, 2) for query in asked]
     results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, 1, 1.0, '[]')", rows)
-    combined = [row for row in written(results) if row[3] == Z_SCORE]
-    assert [row[4:7] for row in combined] == [(None, None, None)] * 2
+    assert {row[1] for row in written(results)} == {BY_HASHTAG, BY_COVER_TEXT}
+
+
+def test_systems_that_rank_alike_have_the_same_numbers():
+    results = fill([2, None, 9], [1, 1, 4], [2, None, 9])
+    for table in ("metrics", "comparisons"):
+        by_system = {id: [] for id in (1, 2, 3)}
+        for id, *row in written(results, table):
+            by_system[id].append(row)
+        assert by_system[1] == by_system[3] != by_system[2]
 
 
 def test_results_that_are_not_complete_are_refused():

@@ -13,6 +13,7 @@ from small_corpus import POSTED_AT, Corpus, comment, info, post_id
 
 from scripts.search import Filters, Search, SearchError, index, open_for_search
 from scripts.search.fields import FIELDS
+from scripts.search.snippets import Matcher
 
 DAY_S = 86_400
 BREAD, COSPLAY, KNIGHT, TOKYO, MOSCOW, PLAIN = (
@@ -253,6 +254,15 @@ def test_a_long_text_is_shown_by_its_best_passage(tmp_path):
     text = "".join(text for text, _ in snippet.parts)
     assert [text for text, matched in snippet.parts if matched] == ["red", "umbrella", "lake"]
     assert text.startswith("…") and text.endswith("…") and len(text) < 170
+
+
+@pytest.mark.parametrize("before", ["", "so, ", "🍞 ", "'twas the ", "İİİ ", "шар "])
+def test_words_are_marked_where_they_stand_whatever_comes_before(before):
+    """A letter with a dot (İ) is two in lower case."""
+    matcher = Matcher({"red": 1.0, "umbrella": 1.0}, split=lambda word: [word])
+    (snippet,) = matcher.snippets({"speech": f"{before}red #umbrella!"})
+    assert [text for text, matched in snippet.parts if matched] == ["red", "#umbrella"]
+    assert "".join(text for text, _ in snippet.parts) == f"{before}red #umbrella!"
 
 
 def test_blocks_make_no_difference(corpus, monkeypatch, tmp_path):

@@ -51,6 +51,22 @@ def test_what_is_exported_comes_back(tmp_path, capsys):
     assert import_queries(topics, qrels, back) == 0
 
 
+@pytest.mark.parametrize("name", ["topics.tsv", "qrels.txt"])
+def test_an_export_overwrites_nothing(tmp_path, name):
+    write_queries(tmp_path / "a.json", [Query("cat", "7")])
+    export = ["export", str(tmp_path / "a.json"), str(tmp_path / "trec")]
+    main(export)
+    main(export)  # the same again
+    other = "topics.tsv" if name == "qrels.txt" else "qrels.txt"
+    (tmp_path / "trec" / name).write_text("mine")
+    (tmp_path / "trec" / other).unlink()
+    with pytest.raises(SystemExit, match=rf"{name}: it is there.*another folder, or delete"):
+        main(export)
+    assert [(file.name, file.read_text()) for file in (tmp_path / "trec").iterdir()] == [
+        (name, "mine")
+    ]
+
+
 def test_white_space_in_a_query_becomes_one_space(tmp_path):
     write_queries(tmp_path / "a.json", [Query(" two\nlines\tand \x85 more", "7")])
     main(["export", str(tmp_path / "a.json"), str(tmp_path)])

@@ -5,7 +5,7 @@ longer in the corpus is left out, and counted.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -34,7 +34,8 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A system in a leader board. p: corrected, of the difference to the best one."""
+    """A system in a leader board. place: the same for equal MRR. p: corrected, of the difference to
+    the best one."""
 
     place: int
     system: effects.System
@@ -48,14 +49,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Leader:
+    """The first in the grid of the systems with the highest MRR; ties: how many others have it."""
+
+    system: effects.System
+    mrr: Value
+    ties: int
+
+
+@dataclass(frozen=True)
 class TagLine:
     """The queries of a tag: what the best system of all does, and who is best at them."""
 
     tag: str
     queries: int
     values: dict[str, Value]
-    first: effects.System
-    first_mrr: Value
+    first: Leader
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,8 @@ class Pair:
     """
 
     source: str
-    with_source: effects.System
-    without: effects.System
+    with_source: Leader
+    without: Leader
     difference: Value
     differences: np.ndarray
     won: list[Compared]
@@ -131,6 +140,14 @@ class Experiments:
         )
         parts = [self.values(name) for name in COMBINED_OF]
         return [(self.systems[id], scores[id], [part[id][MRR] for part in parts]) for id in ordered]
+
+    @property
+    def unordered(self) -> list[str]:
+        """Collections with which all systems tie, so that there is no combined measure."""
+        found = {collection.name: collection for collection in self.collections}
+        if not found.keys() >= set(COMBINED_OF):
+            return []
+        return [name for name in COMBINED_OF if found[name].tied == len(found[name].lines)]
 
     @cached_property
     def agreement(self) -> list[tuple[str, str, float, int]]:
@@ -222,23 +239,33 @@ class Collection:
 
     @cached_property
     def lines(self) -> list[Line]:
-        """The leader board: all systems, best first; equal ones in order of their ids."""
+        """The leader board: all systems, best first; equal ones in the order of the grid."""
         values = self._experiments.values(self.name)
         p = self._experiments.corrected_p(self.name)
         systems = self._experiments.systems
         ordered = sorted(values, key=lambda id: (-values[id][MRR].value, id))
+        places: dict[float, int] = {}
+        for place, id in enumerate(ordered, 1):
+            places.setdefault(values[id][MRR].value, place)
         return [
-            Line(place, systems[id], values[id], p.get(id)) for place, id in enumerate(ordered, 1)
+            Line(places[values[id][MRR].value], systems[id], values[id], p.get(id))
+            for id in ordered
         ]
 
     @property
     def best(self) -> Line:
+        """The first in the grid, where several tie."""
         return self.lines[0]
 
     @property
+    def tied(self) -> int:
+        """The number of systems with the highest MRR."""
+        return sum(line.place == 1 for line in self.lines)
+
+    @property
     def equals(self) -> int:
-        """The number of other systems that can't be told from the best one."""
-        return sum(not line.is_worse for line in self.lines) - 1
+        """The number of further systems that can't be told from the best one."""
+        return sum(not line.is_worse for line in self.lines) - self.tied
 
     @cached_property
     def _differing(self) -> tuple[list[str], list[str]]:
@@ -262,10 +289,8 @@ class Collection:
         lines = []
         for tag, chosen in self.found.tags.items():
             values = self._experiments.values(self.name, tag)
-            first = max(values, key=lambda id: (values[id][MRR].value, -id))
-            system = self._experiments.systems[first]
             of_best = values[self.best.system.id]
-            lines.append(TagLine(tag, int(chosen.sum()), of_best, system, values[first][MRR]))
+            lines.append(TagLine(tag, int(chosen.sum()), of_best, self._leader(values)))
         return lines
 
     @cached_property
@@ -311,17 +336,25 @@ class Collection:
         found = (effects.find_effect(systems, self.found, factor) for factor in factors)
         return [effect for effect in found if effect]
 
+    def _leader(self, values: Mapping[int, dict[str, Value]]) -> Leader:
+        """Of these systems, by their metrics."""
+        highest = max(found[MRR].value for found in values.values())
+        first, *others = sorted(id for id in values if values[id][MRR].value == highest)
+        return Leader(self._experiments.systems[first], values[first][MRR], len(others))
+
     def _pair(self, source: str) -> Pair | None:
-        pair = [
-            next(
-                (line.system for line in self.lines if line.system.levels.get(source) == level),
-                None,
-            )
+        sides = [
+            {
+                line.system.id: line.values
+                for line in self.lines
+                if line.system.levels.get(source) == level
+            }
             for level in (effects.WITH, effects.WITHOUT)
         ]
-        if None in pair:
+        if not all(sides):
             return None
-        ranks = self.found.ranks[[self._rows[system.id] for system in pair]]
+        pair = [self._leader(values) for values in sides]
+        ranks = self.found.ranks[[self._rows[leader.system.id] for leader in pair]]
         between = 1 / ranks[0] - 1 / ranks[1]
         low, high = effects.bounds(between[None])
         order = np.argsort(-np.abs(between), kind="stable")

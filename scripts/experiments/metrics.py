@@ -8,6 +8,7 @@ bootstrap wants each metric a thousand times: minutes in place of seconds.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,21 +120,29 @@ def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     """
     there = np.isfinite(ranks)
     counted = weights.sum(axis=1)
-    found = there @ weights.T
+    # As small as they fit: the medians move them about.
+    largest = max(int(counted.max()), ranks.shape[1])
+    times = np.ascontiguousarray(weights.T, np.min_scalar_type(largest))
+
+    def total(of_queries: np.ndarray) -> np.ndarray:
+        # Of numbers with a point: for others, no fast product of matrices is used.
+        return of_queries.astype(float) @ weights.T.astype(float)
+
+    found = total(there)
     with np.errstate(invalid="ignore"):
-        mean_rank = np.where(there, ranks, 0) @ weights.T / found
+        mean_rank = total(np.where(there, ranks, 0)) / found
     return {
-        MRR: (1 / ranks) @ weights.T / counted,
-        **{name: (ranks <= depth) @ weights.T / counted for name, depth in SUCCESS.items()},
+        MRR: total(1 / ranks) / counted,
+        **{name: total(ranks <= depth) / counted for name, depth in SUCCESS.items()},
         MEAN_RANK: mean_rank,
-        MEDIAN_RANK: np.stack([_medians(row, weights) for row in ranks]),
+        MEDIAN_RANK: np.stack([_medians(row, times) for row in ranks]),
         NOT_FOUND: 1 - found / counted,
     }
 
 
-def resamples(queries: int) -> np.ndarray:
+def resamples(queries: int, seed: int = SEED) -> np.ndarray:
     """RESAMPLES by queries: how often each query is in a bootstrap sample, always the same."""
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(seed)
     return generator.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
 
 
@@ -153,9 +162,11 @@ def randomisation_test(differences: np.ndarray) -> np.ndarray:
     # Sums that are equal but for rounding count as equal.
     observed = np.abs(differences.sum(axis=1)) - 1e-9
     reached = np.zeros(len(differences), int)
+    sums = np.empty((len(differences), _BATCH))
     for _ in range(RANDOMISATIONS // _BATCH):
-        signs = generator.choice([-1.0, 1.0], (differences.shape[1], _BATCH))
-        reached += (np.abs(differences @ signs) >= observed[:, None]).sum(axis=1)
+        signs = generator.integers(0, 2, (differences.shape[1], _BATCH)) * 2.0 - 1
+        np.abs(np.matmul(differences, signs, out=sums), out=sums)
+        reached += np.count_nonzero(sums >= observed[:, None], axis=1)
     return (reached + 1) / (RANDOMISATIONS + 1)
 
 
@@ -170,7 +181,7 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def z_scores(collections: list[Ranks], weights: list[np.ndarray]) -> np.ndarray:
     """Systems by ways: the mean, over collections, of how many standard deviations the MRR of a
-    system is above that of the average system."""
+    system is above that of the average system. NaN where all systems tie on one of them."""
     scores = []
     for found, ways in zip(collections, weights, strict=True):
         values = found.reciprocal() @ ways.T / ways.sum(axis=1)
@@ -202,18 +213,19 @@ def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
     return Ranks(systems, queries, ranks.reshape(len(systems), len(queries)), tags)
 
 
-def _medians(ranks: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weighted median of one system's finite ranks, for each way to weigh them."""
+def _medians(ranks: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The weighted median of one system's finite ranks, for each way to weigh them (columns)."""
     order = np.argsort(ranks, kind="stable")[: np.isfinite(ranks).sum()]
     if not len(order):
-        return np.full(len(weights), np.nan)
-    up_to = np.cumsum(weights[:, order], axis=1)
-    found = up_to[:, -1]
+        return np.full(times.shape[1], np.nan)
+    small = times.dtype
+    up_to = np.cumsum(times[order], axis=0, dtype=small)
+    found = up_to[-1].astype(int)
     # The middle one, or the two in the middle.
-    middle = [
-        ranks[order[(up_to > place[:, None]).argmax(axis=1)]]
-        for place in ((found - 1) // 2, found // 2)
-    ]
+    middle = []
+    for place in (np.maximum(found - 1, 0) // 2, found // 2):
+        before = (up_to <= place.astype(small)).sum(axis=0, dtype=small)
+        middle.append(ranks[order[np.minimum(before, len(order) - 1)]])
     return np.where(found > 0, np.mean(middle, axis=0), np.nan)
 
 
@@ -221,25 +233,46 @@ def _write_metrics(
     db: sqlite3.Connection, collection: str, tag: str, systems: list[int], ranks: np.ndarray
 ) -> None:
     queries = ranks.shape[1]
-    values = measure(ranks, np.ones((1, queries), int))
-    sampled = measure(ranks, resamples(queries))
+    distinct, rows = _distinct(ranks)
+    values = measure(distinct, np.ones((1, queries), int))
+    sampled = measure(distinct, resamples(queries))
     for metric in METRICS:
-        _insert(db, collection, tag, metric, queries, systems, values[metric], sampled[metric])
+        numbers = [column[rows] for column in _with_interval(values[metric], sampled[metric])]
+        _insert(db, collection, tag, metric, queries, systems, numbers)
+
+
+def _distinct(systems: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that differ, and for each system which one it has: many do alike, as those that differ
+    in a source that is withheld."""
+    return np.unique(systems, axis=0, return_inverse=True)
 
 
 def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
-    """The combined measure, of the systems that were run on all of these collections."""
+    """The combined measure, of the systems that were run on all of these collections; none where
+    they all tie on one of them."""
     systems = sorted(set.intersection(*(set(found.systems) for found in collections)))
     shared = [_only(found, systems) for found in collections]
     sizes = [len(found.queries) for found in shared]
     values = z_scores(shared, [np.ones((1, size), int) for size in sizes])
-    sampled = z_scores(shared, [resamples(size) for size in sizes])
-    _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, values, sampled)
+    if np.isnan(values).all():
+        return
+    # Each collection is drawn by itself: the same draws for both would make them err alike.
+    drawn = [resamples(size, SEED + number) for number, size in enumerate(sizes)]
+    sampled = z_scores(shared, drawn)
+    _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, _with_interval(values, sampled))
 
 
 def _only(found: Ranks, systems: list[int]) -> Ranks:
     rows = [found.systems.index(system) for system in systems]
     return Ranks(systems, found.queries, found.ranks[rows], found.tags)
+
+
+def _with_interval(values: np.ndarray, sampled: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Value, low, high of each system; values: systems by 1; sampled: systems by resamples."""
+    value = values[:, 0]
+    # A metric that is only defined for some samples has no interval that means anything without it.
+    bounds = (np.where(np.isnan(value), np.nan, bound) for bound in interval(sampled))
+    return value, *bounds
 
 
 def _insert(
@@ -249,18 +282,14 @@ def _insert(
     metric: str,
     queries: int,
     systems: list[int],
-    values: np.ndarray,
-    sampled: np.ndarray,
+    numbers: Sequence[np.ndarray],
 ) -> None:
-    """values: systems by 1; sampled: systems by resamples."""
-    low, high = interval(sampled)
-    # A metric that is only defined for some samples has no interval that means anything without it.
-    low, high = (np.where(np.isnan(values[:, 0]), np.nan, bound) for bound in (low, high))
+    """numbers: value, low, high of each system."""
     db.executemany(
         "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (system, collection, tag, metric, *map(_stored, numbers), queries)
-            for system, *numbers in zip(systems, values[:, 0], low, high, strict=True)
+            (system, collection, tag, metric, *map(_stored, row), queries)
+            for system, *row in zip(systems, *numbers, strict=True)
         ],
     )
 
@@ -269,10 +298,10 @@ def _comparisons(found: Ranks) -> tuple[list[float], ...]:
     """For each system: the best one, the difference of MRR to it, its interval, p, corrected p."""
     gains = found.reciprocal()
     best = int(gains.mean(axis=1).round(_DIGITS).argmax())
-    differences = gains - gains[best]
+    differences, rows = _distinct(gains - gains[best])
     queries = differences.shape[1]
     low, high = interval(differences @ resamples(queries).T / queries)
-    p = randomisation_test(differences)
+    p = randomisation_test(differences)[rows]
     others = np.arange(len(gains)) != best
     corrected = np.ones(len(gains))
     corrected[others] = holm(p[others])
@@ -280,7 +309,7 @@ def _comparisons(found: Ranks) -> tuple[list[float], ...]:
         [found.systems[best]] * len(gains),
         *(
             [_stored(number) for number in numbers]
-            for numbers in (differences.mean(axis=1), low, high, p, corrected)
+            for numbers in (differences.mean(axis=1)[rows], low[rows], high[rows], p, corrected)
         ),
     )
 

@@ -50,6 +50,17 @@ Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysedQuery:
+    """What a query is taken apart into. Both are empty for one without a word.
+
+    terms: what is looked up, sorted. words: how telling each is, those of a hashtag one by one.
+    """
+
+    terms: tuple[str, ...]
+    words: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A TikTok that was found. `fields`: those that hold something of the query, best first."""
 
@@ -106,8 +117,9 @@ class Search:
         Raises SearchError for filters that make no sense.
         """
         allowed = self._allowed(filters)
-        if self._tokens(query):
-            scores = self.score(query, filters.fields)
+        analysed = self.analyse(query)
+        if analysed.terms:
+            scores = self.score(analysed, filters.fields)
             if allowed is not None:
                 scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
             found = _found(scores)
@@ -117,40 +129,46 @@ class Search:
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
-        matcher = Matcher(self._weights(query), self._split)
+        matcher = Matcher(analysed.words, self._split)
         page = best[offset : offset + limit]
         hits = tuple(self._hit(number, score, matcher, filters.fields) for number, score in page)
         return Results(total, hits)
 
     def rank(self, query: str) -> list[tuple[str, float]]:
         """Ids and scores of all results, the best first: as `find` has them."""
-        scores = self.score(query)
+        scores = self.score(self.analyse(query))
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         places = _best(scores, _found(scores), len(ids))
         return [(ids[place], float(scores[place])) for place in places]
 
-    def score(self, query: str, fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
+    def analyse(self, query: str) -> AnalysedQuery:
+        """Words that the corpus doesn't know are taken apart like hashtags."""
+        found = list(islice(tokens(query), MOST_TOKENS))
+        found += [TAG + word for word in found if not self._occurrences(word)]
+        words = sorted(set(words_of(found, self._split)))
+        return AnalysedQuery(
+            tuple(sorted({term for token in found for term in terms(token, self._split)})),
+            {word: self._idf(self._holders(f"_{word}_")) for word in words},
+        )
+
+    def score(self, query: AnalysedQuery, fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
         """BM25 of every TikTok for a query, in order of its number.
 
         With `fields`, only terms that these hold count.
         """
         bits = sum(1 << FIELDS.index(field) for field in fields)
-        asked = {term for token in self._tokens(query) for term in terms(token, self._split)}
-        found: dict[int, list[tuple[npt.NDArray[np.uint16], npt.NDArray[np.float32]]]] = {}
-        for term in sorted(asked):
+        scores = np.zeros(self._tiktoks)
+        for term in query.terms:
             blocks = self._postings(term)
-            worth = self._idf(sum(len(places) for _, (places, _, _) in blocks)) / LARGEST_WEIGHT
+            holders = sum(len(places) for _, (places, _, _) in blocks)
+            worth = np.float32(self._idf(holders) / LARGEST_WEIGHT)
             for block, (places, weights, held) in blocks:
                 if bits:
                     wanted = (held & bits).astype(bool)
                     places, weights = places[wanted], weights[wanted]
-                found.setdefault(block, []).append((places, weights * np.float32(worth)))
-        scores = np.zeros(self._tiktoks, np.float32)
-        for block, added in found.items():
-            part = scores[block * BLOCK : (block + 1) * BLOCK]
-            places, weights = map(np.concatenate, zip(*added, strict=True))
-            part += np.bincount(places, weights, len(part)).astype(np.float32)
-        return scores
+                part = scores[block * BLOCK : (block + 1) * BLOCK]
+                part += np.bincount(places, weights * worth, len(part))
+        return scores.astype(np.float32)
 
     def _postings(self, term: str) -> list[tuple[int, Postings]]:
         rows = self._db.execute(
@@ -165,16 +183,6 @@ class Search:
 
     def _idf(self, holders: int) -> float:
         return math.log(1 + (self._tiktoks - holders + 0.5) / (holders + 0.5))
-
-    def _tokens(self, query: str) -> list[str]:
-        """Of a query; words that the corpus doesn't know are taken apart like hashtags."""
-        found = list(islice(tokens(query), MOST_TOKENS))
-        return found + [TAG + word for word in found if not self._occurrences(word)]
-
-    def _weights(self, query: str) -> dict[str, float]:
-        """How telling each word of a query is; those of its hashtags one by one."""
-        words = sorted(set(words_of(self._tokens(query), self._split)))
-        return {word: self._idf(self._holders(f"_{word}_")) for word in words}
 
     def _allowed(self, filters: Filters) -> list[int] | None:
         """The numbers of the TikToks that pass, the newest first; None: there is no filter."""

@@ -5,7 +5,6 @@ by terms alone, and may know of fainter likenesses.
 """
 
 import re
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -23,6 +22,8 @@ TELLING = 0.2
 
 # A hashtag or handle, a word, or a sign (an emoji).
 _PIECE = re.compile(rf"[#@](?:[\w{MARKS}]|\.(?=\w))+|\w[\w'\u2019{MARKS}]*|[^\w\s]")
+# What pieces of words can't be looked for in as it stands.
+_BEYOND_GRAMS = re.compile("[^\0-\x7f]|'")
 
 Parts = tuple[tuple[str, bool], ...]
 
@@ -91,24 +92,29 @@ class Matcher:
             alike = self._alike(piece[0])
             if alike:
                 yield _Match(piece.start(), piece.end(), *alike)
-        for part in self._unspaced_parts.finditer(text):
-            yield _Match(part.start(), part.end(), part[0], self._unspaced[part[0]])
+        if self._unspaced and not text.isascii():
+            for part in self._unspaced_parts.finditer(text):
+                yield _Match(part.start(), part.end(), part[0], self._unspaced[part[0]])
 
     def _likely_pieces(self, text: str) -> Iterator[re.Match[str]]:
         """The pieces of a text that have something of the query's; of other alphabets, all."""
-        if not text.isascii() or "'" in text:
+        lower = text.lower()
+        if len(lower) > len(text):  # some capitals become two characters: places would differ
             yield from _PIECE.finditer(text)
             return
-        places = deque(found.start() for found in self._any_gram.finditer(text.lower()))
-        if not places:
+        found = [place.start() for place in self._any_gram.finditer(lower)]
+        if not text.isascii() or "'" in text:
+            found = sorted([*found, *(place.start() for place in _BEYOND_GRAMS.finditer(text))])
+        if not found:
             return
+        places = iter(found)
+        place = next(places)
         for piece in _PIECE.finditer(text):
-            if piece.end() > places[0]:
+            if piece.end() > place:
                 yield piece
-                while places[0] < piece.end():
-                    places.popleft()
-                    if not places:
-                        return
+                place = next((later for later in places if later >= piece.end()), None)
+                if place is None:
+                    return
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
         """The word of the query that a piece of text is most like, and its weight for that."""

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from anyascii import anyascii
 
@@ -130,6 +130,7 @@ def word_splitter(count: Callable[[str], int], total: int) -> Splitter:
             return information - math.log(occurrences)
         return information + 10 + 3 * len(part)
 
+    @lru_cache(1 << 12)  # the same hashtags come again and again
     def split(joined: str) -> list[str]:
         best = [(0.0, 0)]  # cost of the likeliest words up to here, and where the last one starts
         for end in range(1, len(joined) + 1):
