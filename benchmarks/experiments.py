@@ -22,8 +22,7 @@ from subprocess import run
 from typing import Any
 
 WORK = Path(__file__).parent / "work" / "experiments"
-PROJECT = Path(__file__).parents[1]
-GRID = PROJECT / "experiments" / "first_study.yaml"
+GRID = Path(__file__).parents[1] / "experiments" / "first_study.yaml"
 QUERIES = 86
 THREADS = 2
 Ranks = dict[tuple[str, ...], list[int | None]]
@@ -83,21 +82,17 @@ def rank_ours(folder: Path) -> Ranks:
     import yaml
 
     from scripts.experiments.cells import CellStore
-    from scripts.experiments.encoder import Encoder
     from scripts.experiments.grid import make_grid
     from scripts.experiments.run import Asked, Run
 
     collection = read_collection(folder)
-    files = (PROJECT / "config.yaml", GRID)
-    defaults, study = (yaml.safe_load(file.read_text("utf-8"))["experiments"] for file in files)
-    settings = defaults | study
-    grid = make_grid(settings)
+    grid = make_grid(yaml.safe_load(GRID.read_text("utf-8"))["experiments"])
     asked = [
         Asked(str(number), query["text"], collection.numbers[query["target"]])
         for number, query in enumerate(read_queries(folder))
     ]
     with tempfile.TemporaryDirectory() as cells, CellStore(Path(cells, "cells.db")) as store:
-        made = Run(grid, collection, asked, store, Encoder(settings["encoder"]))
+        made = Run(grid, collection, asked, store)
         made.compute(Path(), THREADS)
         ranks: Ranks = {}
         for part in grid.experiments:

@@ -66,7 +66,7 @@ def write_results(
             {digest for one in alike for digest in one.digests.values()},
             lambda: {key for one in alike for key in passage_keys(one)},
         )
-        encoder = Encoder(settings["encoder"], threads)
+        encoder = Encoder(settings["encoder"], threads) if grid.needs_encoder else None
         runs = [_run(variant, store, encoder, database, folder, threads) for variant in variants]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
@@ -110,7 +110,7 @@ def _make_variants(grid: Grid, collection: Collection, queries: list[Query]) -> 
 def _run(
     variant: _Variant,
     store: CellStore,
-    encoder: Encoder,
+    encoder: Encoder | None,
     database: Path,
     folder: Path,
     threads: int,

@@ -29,7 +29,7 @@ Part = Experiment | Fusion | System
 class Keys:
     """What cells are kept under: digests of all that they depend on."""
 
-    def __init__(self, collection: Collection, encoder: Encoder) -> None:
+    def __init__(self, collection: Collection, encoder: Encoder | None) -> None:
         self._digests = collection.digests
         self._encoder = encoder
 
@@ -103,8 +103,9 @@ class _Found:
 class Run:
     """A grid, to be run on a collection for some queries: of it, what `store` doesn't have.
 
-    missing: the queries that each part of the grid has no cell for. seconds: how long each
-    tokenisation and index took to build, and each experiment to rank for one query.
+    encoder: what reads the texts, if any experiment needs it. missing: the queries that each part
+    of the grid has no cell for. seconds: how long each tokenisation and index took to build, and
+    each experiment to rank for one query.
     """
 
     def __init__(
@@ -113,7 +114,7 @@ class Run:
         collection: Collection,
         queries: Sequence[Asked],
         store: CellStore,
-        encoder: Encoder,
+        encoder: Encoder | None = None,
     ) -> None:
         self._grid, self._collection, self._store = grid, collection, store
         self._queries, self._encoder = queries, encoder
