@@ -263,6 +263,42 @@ def test_search_by_keyboard_and_back(page: Page) -> None:
     expect(link).to_be_visible()
 
 
+def test_a_search_is_gone_through_result_by_result(page: Page) -> None:
+    page.goto("/search?q=the+bread&to=2023-12-31")
+    cards = page.locator(".card a")
+    expect(cards.nth(2)).to_be_visible()
+    ids = [card.get_attribute("data-id") for card in cards.all()]
+    by_date = [tiktok.id for tiktok in NEWEST_FIRST if tiktok.id in ids]
+    assert ids[:3] != by_date[:3]
+    cards.nth(1).click()
+    expect_post(page, ids[1])
+    page.keyboard.press("ArrowUp")
+    expect_post(page, ids[0])
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#status")).to_have_text("This is the first result")
+    for id in ids[1:]:
+        page.keyboard.press("ArrowDown")
+        expect_post(page, id)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#status")).to_have_text("This is the last result")
+    page.get_by_role("link", name="Results for “the bread”").click()
+    expect(cards.last).to_be_focused()
+    expect(cards.last).to_be_in_viewport()
+    page.go_back()
+    expect_post(page, ids[-1])
+
+    page.reload()  # as a link from elsewhere
+    expect_post(page, ids[-1])
+    page.keyboard.press("ArrowUp")
+    expect_post(page, ids[-2])
+    expect(page).to_have_url(re.compile(r"\?q=the\+bread&to=2023-12-31$"))
+    page.get_by_role("link", name="Results for").click()
+    expect(cards.nth(-2)).to_be_focused()
+    open_post(page, NEWEST_FIRST[3].id, "?q=pancake")  # which doesn't find it
+    page.keyboard.press("ArrowDown")
+    expect_post(page, NEWEST_FIRST[4].id)
+
+
 def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     page.goto("/search?q=pancake")
     cards = page.locator(".card")

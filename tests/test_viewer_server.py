@@ -309,6 +309,12 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         expect(page.locator(".card")).to_have_count(24)
         page.get_by_role("button", name="More results").click()
         expect(page.locator(".card")).to_have_count(48)
+        page.locator(".card a").last.click()
+        for number in (48, 49):  # the second begins the next page of results
+            expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY - number + 1))
+            page.keyboard.press("ArrowDown")
+        page.get_by_role("link", name="Results").click()
+        expect(page.locator(".card")).to_have_count(72)
         sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
         assert len(sizes) > 30
         assert max(sizes) < 50_000

@@ -104,6 +104,8 @@ def test_searching_shows_covers_and_passages_and_leads_to_the_post(page: Page) -
     screenshot(page, "static-search")
     first.get_by_role("link").first.click()
     expect_post(page, NORA.id)
+    page.keyboard.press("ArrowDown")
+    expect_post(page, page.locator("#search .card a").nth(1).get_attribute("data-id"))
     page.go_back()
     expect(page).to_have_url(re.compile("#/search"))
 
@@ -156,7 +158,7 @@ def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, s
 
 
 def asked_in_browser(page: Page, query: str, filters: dict[str, str]) -> tuple:
-    ask = "([query, filters]) => Viewer.source.search(query, filters, 0)"
+    ask = "([query, filters]) => Viewer.source.search({ q: query, ...filters }, 0)"
     return shown(page.evaluate(ask, [query, filters]))
 
 

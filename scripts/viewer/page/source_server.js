@@ -29,8 +29,8 @@
     // {comments, next}: threads after a position, 0 for the first.
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
 
-    // {total, hits, next}. `filters`: in, from, to, creator, tag.
-    search: (text, filters, offset) => ask(`/api/search?${query({ q: text, ...filters, offset })}`),
+    // {total, hits, next}. `asked`: see routes.js.
+    search: (asked, offset) => ask(`/api/search?${query({ ...asked, offset })}`),
 
     // {figures, summary, failures}
     figures: () => ask("/api/figures"),
