@@ -332,8 +332,17 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     page.goto("/search?q=burnt bread")
     card = page.locator(".card", has_text=NORA.handle)
     card.get_by_role("button", name="The one I meant").click()
-    expect(page.locator("#status")).to_have_text("Saved to queries.json")
+    expect(page.locator("#status")).to_have_text(re.compile("^Saved to queries.json"))
     assert read_queries(file) == [Query("burnt bread", NORA.id)]
+    page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text("Taken out of queries.json again")
+    expect(card.get_by_role("button")).to_have_text(["The one I meant"])
+    expect(card.get_by_role("button")).to_be_focused()
+    assert read_queries(file) == []
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("button", name="Undo")).to_be_visible()
     card.get_by_role("button", name="Saved").click()
     expect(page.locator("#status")).to_have_text("This query is in queries.json already")
 
@@ -354,6 +363,9 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     expect(dialog.get_by_label("Your name")).to_have_value("N")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    page.locator(".panel").get_by_role("button", name="Undo").click()
+    expect(asks).to_be_focused()
+    assert read_queries(file) == [Query("burnt bread", NORA.id)]
 
 
 def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> None:

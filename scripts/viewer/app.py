@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
-from scripts.queries import Query, add_query
+from scripts.queries import Query, add_query, remove_query
 from scripts.search import SearchError
 from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
@@ -79,6 +79,7 @@ def create_app(data: Path) -> Starlette:
             Route("/api/search", _search),
             Route("/api/figures", _figures),
             Route("/api/queries", _judge, methods=["POST"]),
+            Route("/api/queries", _take_back, methods=["DELETE"]),
         ],
         middleware=[
             Middleware(SecurityHeaders),
@@ -87,6 +88,7 @@ def create_app(data: Path) -> Starlette:
         exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
     )
     app.state.data = data
+    app.state.added = set()  # queries that came from the page: what it may take back
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
     return app
@@ -189,21 +191,32 @@ async def _figures(request: Request) -> Response:
 
 async def _judge(request: Request) -> Response:
     """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus."""
+    query, state = await _read_query(request), request.app.state
+    known = await _ask(request, lambda db: corpus.exists(db, query.target))
+    if not known:
+        raise HTTPException(404, "There is no such TikTok in this corpus.")
+    added = add_query(state.data / "queries.json", query)
+    if added:
+        state.added.add(query)
+    return JSONResponse({"added": added}, status_code=201 if added else 200)
+
+
+async def _take_back(request: Request) -> Response:
+    """Take out a query that `_judge` added, unless somebody has changed it since."""
+    query, state = await _read_query(request), request.app.state
+    if query not in state.added or not remove_query(state.data / "queries.json", query):
+        raise HTTPException(404, "It is not in queries.json as it was saved here.")
+    state.added.discard(query)
+    return JSONResponse({})
+
+
+async def _read_query(request: Request) -> Query:
     require_same_origin(request)
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > LONGEST_BODY:
             raise HTTPException(413, "That is too long.")
-    query = _read_query(body)
-    known = await _ask(request, lambda db: corpus.exists(db, query.target))
-    if not known:
-        raise HTTPException(404, "There is no such TikTok in this corpus.")
-    added = add_query(request.app.state.data / "queries.json", query)
-    return JSONResponse({"added": added}, status_code=201 if added else 200)
-
-
-def _read_query(body: bytes) -> Query:
     try:
         record = json.loads(body)
         text, target, author = (record.get(name) for name in ("text", "target", "author"))

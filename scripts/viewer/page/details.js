@@ -40,7 +40,7 @@
         element("code", {}, post.id), copyButton(post.id, "the id")),
       element("div", { class: "actions" },
         Viewer.source.canJudge ? element("button", { type: "button", class: "button",
-          onclick: () => Viewer.judging.ask(post.id, query) },
+          onclick: ({ currentTarget }) => Viewer.judging.ask(currentTarget, post.id, query) },
         Viewer.icon("target"), "The one I meant …") : null,
         element("a", { class: "button", rel: "noopener noreferrer", target: "_blank",
           href: `https://www.tiktok.com/${encodeURIComponent(author)}/video/${post.id}` },

@@ -66,12 +66,14 @@
   function judgeButton(hit) {
     const text = search.asked.q;
     if (!source.canJudge || !text) return null;
-    return element("button", { type: "button", class: "button quiet-button judge",
-      onclick: async ({ currentTarget }) => {
-        if (await Viewer.judging.save(text, hit.id)) {
-          currentTarget?.replaceChildren(Viewer.icon("check"), "Saved");
-        }
-      } }, Viewer.icon("target"), "The one I meant");
+    const judge = element("button", { type: "button", class: "button", onclick: async () => {
+      if (await Viewer.judging.save(judge, text, hit.id, showUnsaved)) {
+        judge.replaceChildren(Viewer.icon("check"), "Saved");
+      }
+    } });
+    const showUnsaved = () => judge.replaceChildren(Viewer.icon("target"), "The one I meant");
+    showUnsaved();
+    return element("div", { class: "actions judge" }, judge);
   }
 
   // The next page of results; whoever asks while it is on its way waits for the same one.
