@@ -5,7 +5,6 @@ name it is asked by is checked (else a foreign name could be pointed here), noth
 another origin, and what writes asks for this origin.
 """
 
-import csv
 import json
 import re
 from functools import cache
@@ -23,15 +22,14 @@ from starlette.routing import Route
 
 from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
-from scripts.queries import Query, add_query, remove_query
+from scripts.queries import Query, add_query, is_id, remove_query
 from scripts.search import SearchError
-from scripts.viewer import corpus
+from scripts.viewer import PAGE, corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
-from scripts.viewer.figures import list_figures
+from scripts.viewer.figures import figures, list_figures
 from scripts.viewer.headers import SecurityHeaders, require_same_origin
 from scripts.viewer.searching import search
 
-PAGE = Path(__file__).parent / "page"
 PAGE_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -42,7 +40,6 @@ MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 LONGEST_QUERY = 500
 LONGEST_BODY = 20_000
 _STATUS = {NoDatabaseError: 503, SearchError: 400}
-_ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
 class _IdConvertor(Convertor[str]):
@@ -144,7 +141,7 @@ def _file(path: Path, media_type: str) -> Response:
 async def _feed(request: Request) -> Response:
     start = request.query_params.get("from")
     direction = request.query_params.get("direction", corpus.OLDER)
-    if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or _ID.fullmatch(start)):
+    if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or is_id(start)):
         raise HTTPException(400, "`from` is an id, `direction` older or newer.")
     try:
         ids = await _ask(request, lambda db: corpus.feed(db, start, direction, corpus.FEED_PAGE))
@@ -155,7 +152,7 @@ async def _feed(request: Request) -> Response:
 
 async def _posts(request: Request) -> Response:
     ids = request.query_params.get("ids", "").split(",")
-    if len(ids) > corpus.POSTS_AT_ONCE or not all(map(_ID.fullmatch, ids)):
+    if len(ids) > corpus.POSTS_AT_ONCE or not all(map(is_id, ids)):
         raise HTTPException(400, f"`ids` are up to {corpus.POSTS_AT_ONCE} ids, with commas.")
     data = request.app.state.data
     return JSONResponse({"posts": await _ask(request, lambda db: corpus.posts(db, data, ids))})
@@ -181,12 +178,7 @@ async def _search(request: Request) -> Response:
 
 async def _figures(request: Request) -> Response:
     data = request.app.state.data
-    summary: list[list[str]] = []
-    if (data / "report" / "summary.csv").is_file():
-        with (data / "report" / "summary.csv").open(encoding="utf-8", newline="") as file:
-            summary = list(csv.reader(file))[1:]
-    failures = await _ask(request, corpus.failures)
-    return JSONResponse({"figures": list_figures(data), "summary": summary, "failures": failures})
+    return JSONResponse(await _ask(request, lambda db: figures(db, data)))
 
 
 async def _judge(request: Request) -> Response:
@@ -224,7 +216,7 @@ async def _read_query(request: Request) -> Query:
         f"{text}{author}".encode()  # a lone surrogate can't be written
         if not 0 < len(text) <= LONGEST_QUERY or len(author) > LONGEST_QUERY:
             raise ValueError
-        if not _ID.fullmatch(target):
+        if not is_id(target):
             raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise HTTPException(400, "A query has a `text` and the id of its `target`.") from None

@@ -101,7 +101,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
     there = {
         (file["kind"], file["number"])
         for file in downloads
-        if file["kind"] in kinds and _is_there(kinds[file["kind"]], data, id, file["number"])
+        if file["kind"] in kinds and is_there(kinds[file["kind"]], data, id, file["number"])
     }
     video = next((file for file in downloads if file["kind"] == VIDEOS.name), None)
     return {
@@ -139,7 +139,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
     }
 
 
-def _is_there(kind: MediaKind, data: Path, id: str, number: int) -> bool:
+def is_there(kind: MediaKind, data: Path, id: str, number: int = 0) -> bool:
     """Whether the file is there, and is no empty placeholder. `number`: of a slide, else 0."""
     name = f"{id}/{number}" if number else id
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scripts.media_kinds import COVERPHOTOS
 from scripts.search import Filters, Hit
+from scripts.viewer.corpus import is_there
 from scripts.viewer.database import Opened
 
 RESULTS_PAGE = 24
@@ -40,6 +41,6 @@ def _hit(hit: Hit, data: Path) -> dict[str, Any]:
         "creator": hit.creator,
         "nickname": hit.nickname,
         "posted_date": hit.posted_date,
-        "has_cover": COVERPHOTOS.media(data, hit.id).is_file(),
+        "has_cover": is_there(COVERPHOTOS, data, hit.id),
         "snippets": [{"field": snippet.field, "parts": snippet.parts} for snippet in hit.snippets],
     }

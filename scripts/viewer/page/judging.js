@@ -1,7 +1,7 @@
 // "This is the one I meant": a query with its target, for the experiments.
 (() => {
   "use strict";
-  const { element, announce } = Viewer.dom;
+  const { element, announce, openDialog } = Viewer.dom;
   const AUTHOR = "tiktok-retrieval.author";
 
   async function attempted(act) {
@@ -44,16 +44,15 @@
       value: query, id: "judged-text" });
     const author = element("input", { type: "text", maxlength: 100, dir: "auto",
       value: localStorage.getItem(AUTHOR) ?? "", id: "judged-author" });
-    const dialog = element("dialog", { class: "dialog", "aria-labelledby": "judged-title" },
-      element("form", { method: "dialog", onsubmit: submit },
-        element("h2", { id: "judged-title" }, "This is the one I meant"),
-        element("p", { class: "quiet" }, "What would you type to find this TikTok again?"),
-        element("label", { for: "judged-text" }, "Query"), text,
-        element("label", { for: "judged-author" }, "Your name ",
-          element("span", { class: "quiet" }, "(may stay empty)")), author,
-        element("div", { class: "actions" },
-          element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
-          element("button", { type: "submit", class: "button primary" }, "Save"))));
+    const dialog = openDialog("judged-title", "This is the one I meant", pressed,
+      element("p", { class: "quiet" }, "What would you type to find this TikTok again?"),
+      element("label", { for: "judged-text" }, "Query"), text,
+      element("label", { for: "judged-author" }, "Your name ",
+        element("span", { class: "quiet" }, "(may stay empty)")), author,
+      element("div", { class: "actions" },
+        element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+        element("button", { type: "submit", class: "button primary" }, "Save")));
+    dialog.addEventListener("submit", submit);
 
     async function submit(event) {
       event.preventDefault();
@@ -62,12 +61,6 @@
       const isSaved = await save(pressed, text.value.trim(), id, null, author.value.trim());
       if (isSaved) dialog.close();
     }
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      pressed.focus();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
   }
 
   Viewer.judging = { save, ask };

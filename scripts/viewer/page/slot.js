@@ -14,6 +14,7 @@
     untried: "Nobody has asked for it yet, or its link had expired.",
   };
   const nothing = () => {};
+  // What a slot's content may do: a video all of it, pictures but a step.
   const STILL = { start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
     apply: nothing, step: nothing };
 
@@ -26,7 +27,7 @@
       post.description || post.cover_text || "No cover");
     const cover = post.has_cover
       ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
-    return { ...STILL, element: element("div", { class: "still" }, cover,
+    return { element: element("div", { class: "still" }, cover,
       element("p", { class: "notice" },
         element("strong", {}, problem ? "This can’t be played." : what), " ", why)) };
   }
@@ -43,7 +44,7 @@
 
     function fill(content) {
       slot.content?.element.remove();
-      slot.content = content;
+      slot.content = { ...STILL, ...content };
       node.append(content.element, words);
     }
     function broken() {
