@@ -323,6 +323,8 @@ def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     expect(cards).to_have_count(1)
     page.goto("/search?q=bread&from=2030-01-01")
     expect(page.locator(".count")).to_have_text(re.compile("^Nothing found"))
+    page.goto("/search?q=%3F!+…")
+    expect(page.locator(".count")).to_have_text(re.compile("^There is no word or sign in it"))
     page.goto("/search?from=yesterday")
     expect(page.get_by_role("alert")).to_contain_text("'yesterday' is not a date")
 

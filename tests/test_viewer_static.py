@@ -140,14 +140,14 @@ QUERIES = [
 ]
 
 
-def shown(found: dict) -> tuple[int, list]:
-    """How many results, and of each the id and the passages, the same from both."""
+def shown(found: dict) -> tuple[tuple, list]:
+    """How many results, was there a word, and of each result its id and passages: as both say."""
     passages = [
         [(snippet["field"], [tuple(part) for part in snippet["parts"]]) for snippet in snippets]
         for snippets in (hit["snippets"] for hit in found["hits"])
     ]
     ids = [hit["id"] for hit in found["hits"]]
-    return found["total"], list(zip(ids, passages, strict=True))
+    return (found["total"], found["has_words"]), list(zip(ids, passages, strict=True))
 
 
 def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, str]) -> tuple:

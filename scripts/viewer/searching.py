@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.media_kinds import COVERPHOTOS
-from scripts.search import Filters, Hit
+from scripts.search import Filters, Hit, has_words
 from scripts.viewer.corpus import is_there
 from scripts.viewer.database import Opened
 
@@ -26,10 +26,12 @@ def search(
         creator=parameters.get("creator"),
         hashtag=parameters.get("tag"),
     )
-    found = opened.search.find(parameters.get("q", ""), RESULTS_PAGE, offset, filters)
+    query = parameters.get("q", "")
+    found = opened.search.find(query, RESULTS_PAGE, offset, filters)
     end = offset + len(found.hits)
     return {
         "total": found.total,
+        "has_words": has_words(query),
         "hits": [_hit(hit, data) for hit in found.hits],
         "next": end if found.hits and end < found.total else None,
     }

@@ -93,8 +93,7 @@
         element("div", { class: "snippets" }, hit.snippets.map(snippet)),
         judgeButton(hit))));
       more.hidden = page.next === null;
-      count.textContent = page.total === 1 ? "1 TikTok" : `${whole(page.total)} TikToks`;
-      if (!page.total) count.textContent = "Nothing found. Try fewer words, or other filters.";
+      count.textContent = describe(page, found.asked);
     } catch (error) {
       found.next = null;
       if (found !== search) return;
@@ -103,6 +102,11 @@
       more.hidden = true;
       results.after(failure(error));
     }
+  }
+  function describe({ total, has_words: hasWords }, { q }) {
+    if (total) return total === 1 ? "1 TikTok" : `${whole(total)} TikToks`;
+    return q.trim() && !hasWords ? "There is no word or sign in it that can be searched."
+      : "Nothing found. Try fewer words, or other filters.";
   }
   async function showMore() {
     const shown = results.children.length;

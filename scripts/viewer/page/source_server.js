@@ -31,7 +31,7 @@
     // {comments, next}: threads after a position, 0 for the first.
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
 
-    // {total, hits, next}. `asked`: see routes.js.
+    // {total, has_words, hits, next}. `asked`: see routes.js.
     search: (asked, offset) => ask(`/api/search?${query({ ...asked, offset })}`),
 
     // {figures, summary, failures}

@@ -51,6 +51,7 @@
     const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
     return {
       total: found.length,
+      has_words: asked.length > 0,
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,
     };
