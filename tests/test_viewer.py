@@ -158,7 +158,13 @@ def test_a_line_of_the_transcript_leads_to_its_place(page: Page) -> None:
     expect(buttons.nth(0)).to_have_attribute("aria-current", "true")
     page.keyboard.press("c")
     expect(page.locator(".slot.current .caption")).to_be_hidden()
-    expect(page.get_by_label("Hide captions")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_label("Captions")).to_have_attribute("aria-pressed", "false")
+    page.reload()  # this is remembered, and sound is not
+    page.keyboard.press("m")
+    page.reload()
+    expect(page.get_by_label("Captions")).to_have_attribute("aria-pressed", "false")
+    wait_for_video(page, f"video.muted && video.currentTime > {CUE_S} / 4")
+    expect(page.locator(".slot.current .caption")).to_be_hidden()
 
 
 def test_the_panel_has_info_cover_text_and_comments(page: Page) -> None:

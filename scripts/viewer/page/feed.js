@@ -17,8 +17,8 @@
     "Arrow up and down: other TikToks. Space: play or pause. Question mark: all keys.");
   const panel = element("aside", { class: "panel", "aria-label": "About this TikTok" });
   const sound = button("Turn the sound on", "muted", { onclick: toggleSound });
-  const captions = button("Hide captions", "captions",
-    { "aria-pressed": "true", onclick: toggleCaptions });
+  const captions = button("Captions", "captions",
+    { "aria-pressed": String(settings.showsCaptions), onclick: toggleCaptions });
   const about = button("About this TikTok", "details",
     { class: "round about", "aria-expanded": "false", onclick: () => openPanel(true) });
   const back = button("TikTok before", "up", { onclick: () => step(-1) });
@@ -184,7 +184,7 @@
     current()?.apply();
   }
   function toggleCaptions() {
-    settings.showsCaptions = !settings.showsCaptions;
+    Viewer.player.toggleCaptions();
     captions.setAttribute("aria-pressed", String(settings.showsCaptions));
     current()?.apply();
   }

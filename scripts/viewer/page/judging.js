@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const { element, announce, openDialog } = Viewer.dom;
-  const AUTHOR = "tiktok-retrieval.author";
+  const { memory } = Viewer;
+  const AUTHOR = "author";
 
   async function attempted(act) {
     try {
@@ -15,7 +16,7 @@
 
   // Says whether it is saved, and tells the user. Behind the button that was pressed comes another
   // that takes a new one back; `onUndone`: what follows.
-  async function save(pressed, text, target, onUndone, author = localStorage.getItem(AUTHOR) ?? "") {
+  async function save(pressed, text, target, onUndone, author = memory.get(AUTHOR) ?? "") {
     const query = { text, target, author };
     const isNew = await attempted(() => Viewer.source.judge(query));
     if (isNew === null) return false;
@@ -43,7 +44,7 @@
     const text = element("input", { type: "text", required: true, maxlength: 500, dir: "auto",
       value: query, id: "judged-text" });
     const author = element("input", { type: "text", maxlength: 100, dir: "auto",
-      value: localStorage.getItem(AUTHOR) ?? "", id: "judged-author" });
+      value: memory.get(AUTHOR) ?? "", id: "judged-author" });
     const dialog = openDialog("judged-title", "This is the one I meant", pressed,
       element("p", { class: "quiet" }, "What would you type to find this TikTok again?"),
       element("label", { for: "judged-text" }, "Query"), text,
@@ -57,7 +58,7 @@
     async function submit(event) {
       event.preventDefault();
       if (!text.value.trim()) return;
-      localStorage.setItem(AUTHOR, author.value.trim());
+      memory.set(AUTHOR, author.value.trim());
       const isSaved = await save(pressed, text.value.trim(), id, null, author.value.trim());
       if (isSaved) dialog.close();
     }
