@@ -43,7 +43,7 @@ _POSTS = """
     FROM tiktoks WHERE id = ?
 """
 _DOWNLOADS = """
-    SELECT kind, number, outcome, reason, width, height, duration_s, has_audio
+    SELECT kind, number, outcome, link_expires_at, duration_s, has_audio
     FROM downloads WHERE id = ? ORDER BY kind, number
 """
 # A page of threads: the comments that are no replies, and after each all that belong to it.
@@ -127,7 +127,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
         "slide_count": row["slide_count"],
         "slides": sorted(number for kind, number in there if kind == PHOTOS.name),
         "missing": [
-            {"kind": kind, "number": number, "outcome": file["outcome"], "reason": file["reason"]}
+            {"kind": kind, "outcome": file["outcome"], "link_expires_at": file["link_expires_at"]}
             for file in downloads
             for kind, number in [(file["kind"], file["number"])]
             if kind in kinds and (kind, number) not in there
