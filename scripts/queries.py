@@ -92,8 +92,7 @@ def write_queries(file: Path, queries: list[Query]) -> None:
 
 def add_queries(file: Path, queries: Iterable[Query]) -> int:
     """Add those that aren't there yet; several programs may do so at once. Says how many."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_name(f".{file.name}.lock")):
+    with _lock(file):
         there = read_queries(file) if file.exists() else []
         known = {query.key for query in there}
         new = {query.key: query for query in queries if query.key not in known}
@@ -105,6 +104,21 @@ def add_queries(file: Path, queries: Iterable[Query]) -> int:
 def add_query(file: Path, query: Query) -> bool:
     """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
     return add_queries(file, [query]) == 1
+
+
+def remove_query(file: Path, query: Query) -> bool:
+    """Take out the record that is this query in every field. Says whether it was there."""
+    with _lock(file):
+        there = read_queries(file) if file.exists() else []
+        left = [other for other in there if other != query]
+        if len(left) < len(there):
+            write_queries(file, left)
+        return len(left) < len(there)
+
+
+def _lock(file: Path) -> FileLock:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(file.with_name(f".{file.name}.lock"))
 
 
 def _record(query: Query) -> dict[str, Any]:

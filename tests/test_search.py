@@ -305,6 +305,11 @@ def test_the_command_line_prints_what_is_found_and_where(corpus):
         1,
         "Nothing found: try other words, parts of them, or other filters.\n",
     )
+    status, output, _ = run("?! …", "--data", str(corpus.folder))
+    assert (status, output) == (
+        1,
+        "Nothing found: the query has no word or sign that can be searched.\n",
+    )
 
 
 def test_the_command_line_speaks_json(corpus):

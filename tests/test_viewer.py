@@ -158,7 +158,13 @@ def test_a_line_of_the_transcript_leads_to_its_place(page: Page) -> None:
     expect(buttons.nth(0)).to_have_attribute("aria-current", "true")
     page.keyboard.press("c")
     expect(page.locator(".slot.current .caption")).to_be_hidden()
-    expect(page.get_by_label("Hide captions")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_label("Captions")).to_have_attribute("aria-pressed", "false")
+    page.reload()  # this is remembered, and sound is not
+    page.keyboard.press("m")
+    page.reload()
+    expect(page.get_by_label("Captions")).to_have_attribute("aria-pressed", "false")
+    wait_for_video(page, f"video.muted && video.currentTime > {CUE_S} / 4")
+    expect(page.locator(".slot.current .caption")).to_be_hidden()
 
 
 def test_the_panel_has_info_cover_text_and_comments(page: Page) -> None:
@@ -221,6 +227,12 @@ def test_what_is_missing_is_said(page: Page) -> None:
         width = "image => image.decode().then(() => image.naturalWidth)"
         assert page.locator(".slot.current").get_by_alt_text("Cover").evaluate(width) > 0
         expect(page.locator(".cover-text")).to_contain_text(tiktok.cover[0])
+    untried = """id => Viewer.source.posts([id]).then(([post]) => [1, 4e9].map((end) => {
+        const missing = [{ kind: "videos", outcome: "untried", link_expires_at: end }];
+        return Viewer.slot.create({ ...post, missing }).element.textContent; }))"""
+    late, pending = page.evaluate(untried, tiktok.id)
+    assert "Nobody asked for it before its link expired." in late
+    assert "Nobody has asked for it yet." in pending
     open_post(page, BARE)
     expect(page.locator(".slot.current .wordcover")).to_have_text("only words are left")
     page.goto("/v/123456")
@@ -263,6 +275,42 @@ def test_search_by_keyboard_and_back(page: Page) -> None:
     expect(link).to_be_visible()
 
 
+def test_a_search_is_gone_through_result_by_result(page: Page) -> None:
+    page.goto("/search?q=the+bread&to=2023-12-31")
+    cards = page.locator(".card a")
+    expect(cards.nth(2)).to_be_visible()
+    ids = [card.get_attribute("data-id") for card in cards.all()]
+    by_date = [tiktok.id for tiktok in NEWEST_FIRST if tiktok.id in ids]
+    assert ids[:3] != by_date[:3]
+    cards.nth(1).click()
+    expect_post(page, ids[1])
+    page.keyboard.press("ArrowUp")
+    expect_post(page, ids[0])
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#status")).to_have_text("This is the first result")
+    for id in ids[1:]:
+        page.keyboard.press("ArrowDown")
+        expect_post(page, id)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#status")).to_have_text("This is the last result")
+    page.get_by_role("link", name="Results for “the bread”").click()
+    expect(cards.last).to_be_focused()
+    expect(cards.last).to_be_in_viewport()
+    page.go_back()
+    expect_post(page, ids[-1])
+
+    page.reload()  # as a link from elsewhere
+    expect_post(page, ids[-1])
+    page.keyboard.press("ArrowUp")
+    expect_post(page, ids[-2])
+    expect(page).to_have_url(re.compile(r"\?q=the\+bread&to=2023-12-31$"))
+    page.get_by_role("link", name="Results for").click()
+    expect(cards.nth(-2)).to_be_focused()
+    open_post(page, NEWEST_FIRST[3].id, "?q=pancake")  # which doesn't find it
+    page.keyboard.press("ArrowDown")
+    expect_post(page, NEWEST_FIRST[4].id)
+
+
 def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     page.goto("/search?q=pancake")
     cards = page.locator(".card")
@@ -287,6 +335,8 @@ def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     expect(cards).to_have_count(1)
     page.goto("/search?q=bread&from=2030-01-01")
     expect(page.locator(".count")).to_have_text(re.compile("^Nothing found"))
+    page.goto("/search?q=%3F!+…")
+    expect(page.locator(".count")).to_have_text(re.compile("^There is no word or sign in it"))
     page.goto("/search?from=yesterday")
     expect(page.get_by_role("alert")).to_contain_text("'yesterday' is not a date")
 
@@ -296,8 +346,17 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     page.goto("/search?q=burnt bread")
     card = page.locator(".card", has_text=NORA.handle)
     card.get_by_role("button", name="The one I meant").click()
-    expect(page.locator("#status")).to_have_text("Saved to queries.json")
+    expect(page.locator("#status")).to_have_text(re.compile("^Saved to queries.json"))
     assert read_queries(file) == [Query("burnt bread", NORA.id)]
+    page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text("Taken out of queries.json again")
+    expect(card.get_by_role("button")).to_have_text(["The one I meant"])
+    expect(card.get_by_role("button")).to_be_focused()
+    assert read_queries(file) == []
+    page.keyboard.press("Enter")
+    expect(card.get_by_role("button", name="Undo")).to_be_visible()
     card.get_by_role("button", name="Saved").click()
     expect(page.locator("#status")).to_have_text("This query is in queries.json already")
 
@@ -318,6 +377,9 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     expect(dialog.get_by_label("Your name")).to_have_value("N")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    page.locator(".panel").get_by_role("button", name="Undo").click()
+    expect(asks).to_be_focused()
+    assert read_queries(file) == [Query("burnt bread", NORA.id)]
 
 
 def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> None:

@@ -227,7 +227,7 @@ def test_in_an_export_hostile_text_stays_text_too(corpus: Corpus, chromium: Brow
             expect(page.locator(".panel code").first).to_have_text(id_of(name))
             shown = "(node, text) => node.textContent.includes(text)"
             assert page.locator(".panel").evaluate(shown, text), name
-            page.evaluate("text => Viewer.source.search(text, {}, 0)", text)
+            page.evaluate("text => Viewer.source.search({ q: text }, 0)", text)
             assert page.evaluate("window.pwned") is None
         page.goto(f"{index.as_uri()}#/search?q=window+pwned+onerror")
         expect(page.locator("#search li").first).to_be_visible()

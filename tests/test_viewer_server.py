@@ -19,7 +19,7 @@ from viewing import BARE, PHOTO_POST, looking, serve
 
 from benchmarks import many
 from demo.tiktoks import TIKTOKS, WEB_ID
-from scripts.queries import read_queries
+from scripts.queries import Query, read_queries, write_queries
 from scripts.viewer.__main__ import main
 from scripts.viewer.headers import HEADERS
 
@@ -43,13 +43,13 @@ def get(address: str, path: str, **headers: str) -> requests.Response:
         return session.send(request, timeout=20)
 
 
-def post(address: str, body: object, **headers: str) -> requests.Response:
+def post(address: str, body: object, method: str = "POST", **headers: str) -> requests.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     own = {"Content-Type": "application/json", "Origin": address}
     with requests.Session() as session:
         session.trust_env = False
-        return session.post(
-            f"{address}/api/queries", data=content, headers=own | headers, timeout=20
+        return session.request(
+            method, f"{address}/api/queries", data=content, headers=own | headers, timeout=20
         )
 
 
@@ -179,6 +179,17 @@ def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> 
     assert post(address, query).status_code == 201
     assert post(address, query).json() == {"added": False}
     assert [(query.text, query.target) for query in read_queries(file)] == [("the cat", ID)]
+    evil = {"Origin": "https://evil.example"}
+    assert post(address, query, "DELETE", **evil).status_code == 403
+    older, tagged = Query("older", ID), Query("the cat", ID, tags=("visual",))
+    write_queries(file, [older, tagged])
+    for text in ("older", "the cat"):  # not from here, and changed since
+        assert post(address, query | {"text": text}, "DELETE").status_code == 404
+    assert read_queries(file) == [older, tagged]
+    write_queries(file, [older, Query("the cat", ID)])
+    assert post(address, query, "DELETE").status_code == 200
+    assert post(address, query, "DELETE").status_code == 404
+    assert read_queries(file) == [older]
     file.write_text("{}")
     answer = post(address, query)
     assert answer.status_code == 500
@@ -309,6 +320,12 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         expect(page.locator(".card")).to_have_count(24)
         page.get_by_role("button", name="More results").click()
         expect(page.locator(".card")).to_have_count(48)
+        page.locator(".card a").last.click()
+        for number in (48, 49):  # the second begins the next page of results
+            expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY - number + 1))
+            page.keyboard.press("ArrowDown")
+        page.get_by_role("link", name="Results").click()
+        expect(page.locator(".card")).to_have_count(72)
         sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
         assert len(sizes) > 30
         assert max(sizes) < 50_000

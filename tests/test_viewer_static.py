@@ -104,6 +104,8 @@ def test_searching_shows_covers_and_passages_and_leads_to_the_post(page: Page) -
     screenshot(page, "static-search")
     first.get_by_role("link").first.click()
     expect_post(page, NORA.id)
+    page.keyboard.press("ArrowDown")
+    expect_post(page, page.locator("#search .card a").nth(1).get_attribute("data-id"))
     page.go_back()
     expect(page).to_have_url(re.compile("#/search"))
 
@@ -138,14 +140,14 @@ QUERIES = [
 ]
 
 
-def shown(found: dict) -> tuple[int, list]:
-    """How many results, and of each the id and the passages, the same from both."""
+def shown(found: dict) -> tuple[tuple, list]:
+    """How many results, was there a word, and of each result its id and passages: as both say."""
     passages = [
         [(snippet["field"], [tuple(part) for part in snippet["parts"]]) for snippet in snippets]
         for snippets in (hit["snippets"] for hit in found["hits"])
     ]
     ids = [hit["id"] for hit in found["hits"]]
-    return found["total"], list(zip(ids, passages, strict=True))
+    return (found["total"], found["has_words"]), list(zip(ids, passages, strict=True))
 
 
 def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, str]) -> tuple:
@@ -156,7 +158,7 @@ def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, s
 
 
 def asked_in_browser(page: Page, query: str, filters: dict[str, str]) -> tuple:
-    ask = "([query, filters]) => Viewer.source.search(query, filters, 0)"
+    ask = "([query, filters]) => Viewer.source.search({ q: query, ...filters }, 0)"
     return shown(page.evaluate(ask, [query, filters]))
 
 

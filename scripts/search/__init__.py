@@ -98,6 +98,11 @@ def open_for_search(database: Path) -> Connection:
     return db
 
 
+def has_words(query: str) -> bool:
+    """Whether there is anything in a query that can be searched: a word, or a sign with a name."""
+    return any(tokens(query))
+
+
 class Search:
     """The search of one database, for one thread at a time."""
 

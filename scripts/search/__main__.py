@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from scripts.errors import CorpusError
-from scripts.search import Filters, Hit, Results, Search, open_for_search
+from scripts.search import Filters, Hit, Results, Search, has_words, open_for_search
 from scripts.search.fields import FIELDS
 
 # What would act on a terminal, or turn its text around.
@@ -32,14 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     try:
         with closing(open_for_search(options.data / "tiktoks.db")) as db:
-            results = Search(db).find(" ".join(options.query), options.limit, 0, filters)
+            query = " ".join(options.query)
+            results = Search(db).find(query, options.limit, 0, filters)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 2
     if options.json:
         print(json.dumps(asdict(results), ensure_ascii=False, indent=1))
     else:
-        _print(results)
+        _print(results, query)
     return 0 if results.hits else 1
 
 
@@ -75,11 +76,13 @@ def _positive(text: str) -> int:
     return number
 
 
-def _print(results: Results) -> None:
+def _print(results: Results, query: str) -> None:
     console = Console(highlight=False)
     for hit in results.hits:
         _print_hit(console, hit)
-    if not results.hits:
+    if not results.hits and query.strip() and not has_words(query):
+        console.print("Nothing found: the query has no word or sign that can be searched.")
+    elif not results.hits:
         console.print("Nothing found: try other words, parts of them, or other filters.")
     elif results.total > len(results.hits):
         console.print(f"The best {len(results.hits)} of {results.total:,}.", style="dim")

@@ -2,3 +2,7 @@
 
 `python -m scripts.viewer` starts it; docs/viewer.md says what the page can do.
 """
+
+from pathlib import Path
+
+PAGE = Path(__file__).parent / "page"

@@ -5,7 +5,6 @@ name it is asked by is checked (else a foreign name could be pointed here), noth
 another origin, and what writes asks for this origin.
 """
 
-import csv
 import json
 import re
 from functools import cache
@@ -23,15 +22,14 @@ from starlette.routing import Route
 
 from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
-from scripts.queries import Query, add_query
+from scripts.queries import Query, add_query, is_id, remove_query
 from scripts.search import SearchError
-from scripts.viewer import corpus
+from scripts.viewer import PAGE, corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
-from scripts.viewer.figures import list_figures
+from scripts.viewer.figures import figures, list_figures
 from scripts.viewer.headers import SecurityHeaders, require_same_origin
 from scripts.viewer.searching import search
 
-PAGE = Path(__file__).parent / "page"
 PAGE_TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -42,7 +40,6 @@ MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 LONGEST_QUERY = 500
 LONGEST_BODY = 20_000
 _STATUS = {NoDatabaseError: 503, SearchError: 400}
-_ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
 class _IdConvertor(Convertor[str]):
@@ -79,6 +76,7 @@ def create_app(data: Path) -> Starlette:
             Route("/api/search", _search),
             Route("/api/figures", _figures),
             Route("/api/queries", _judge, methods=["POST"]),
+            Route("/api/queries", _take_back, methods=["DELETE"]),
         ],
         middleware=[
             Middleware(SecurityHeaders),
@@ -87,6 +85,7 @@ def create_app(data: Path) -> Starlette:
         exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
     )
     app.state.data = data
+    app.state.added = set()  # queries that came from the page: what it may take back
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
     return app
@@ -142,7 +141,7 @@ def _file(path: Path, media_type: str) -> Response:
 async def _feed(request: Request) -> Response:
     start = request.query_params.get("from")
     direction = request.query_params.get("direction", corpus.OLDER)
-    if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or _ID.fullmatch(start)):
+    if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or is_id(start)):
         raise HTTPException(400, "`from` is an id, `direction` older or newer.")
     try:
         ids = await _ask(request, lambda db: corpus.feed(db, start, direction, corpus.FEED_PAGE))
@@ -153,7 +152,7 @@ async def _feed(request: Request) -> Response:
 
 async def _posts(request: Request) -> Response:
     ids = request.query_params.get("ids", "").split(",")
-    if len(ids) > corpus.POSTS_AT_ONCE or not all(map(_ID.fullmatch, ids)):
+    if len(ids) > corpus.POSTS_AT_ONCE or not all(map(is_id, ids)):
         raise HTTPException(400, f"`ids` are up to {corpus.POSTS_AT_ONCE} ids, with commas.")
     data = request.app.state.data
     return JSONResponse({"posts": await _ask(request, lambda db: corpus.posts(db, data, ids))})
@@ -179,31 +178,37 @@ async def _search(request: Request) -> Response:
 
 async def _figures(request: Request) -> Response:
     data = request.app.state.data
-    summary: list[list[str]] = []
-    if (data / "report" / "summary.csv").is_file():
-        with (data / "report" / "summary.csv").open(encoding="utf-8", newline="") as file:
-            summary = list(csv.reader(file))[1:]
-    failures = await _ask(request, corpus.failures)
-    return JSONResponse({"figures": list_figures(data), "summary": summary, "failures": failures})
+    return JSONResponse(await _ask(request, lambda db: figures(db, data)))
 
 
 async def _judge(request: Request) -> Response:
     """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus."""
+    query, state = await _read_query(request), request.app.state
+    known = await _ask(request, lambda db: corpus.exists(db, query.target))
+    if not known:
+        raise HTTPException(404, "There is no such TikTok in this corpus.")
+    added = add_query(state.data / "queries.json", query)
+    if added:
+        state.added.add(query)
+    return JSONResponse({"added": added}, status_code=201 if added else 200)
+
+
+async def _take_back(request: Request) -> Response:
+    """Take out a query that `_judge` added, unless somebody has changed it since."""
+    query, state = await _read_query(request), request.app.state
+    if query not in state.added or not remove_query(state.data / "queries.json", query):
+        raise HTTPException(404, "It is not in queries.json as it was saved here.")
+    state.added.discard(query)
+    return JSONResponse({})
+
+
+async def _read_query(request: Request) -> Query:
     require_same_origin(request)
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > LONGEST_BODY:
             raise HTTPException(413, "That is too long.")
-    query = _read_query(body)
-    known = await _ask(request, lambda db: corpus.exists(db, query.target))
-    if not known:
-        raise HTTPException(404, "There is no such TikTok in this corpus.")
-    added = add_query(request.app.state.data / "queries.json", query)
-    return JSONResponse({"added": added}, status_code=201 if added else 200)
-
-
-def _read_query(body: bytes) -> Query:
     try:
         record = json.loads(body)
         text, target, author = (record.get(name) for name in ("text", "target", "author"))
@@ -211,7 +216,7 @@ def _read_query(body: bytes) -> Query:
         f"{text}{author}".encode()  # a lone surrogate can't be written
         if not 0 < len(text) <= LONGEST_QUERY or len(author) > LONGEST_QUERY:
             raise ValueError
-        if not _ID.fullmatch(target):
+        if not is_id(target):
             raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise HTTPException(400, "A query has a `text` and the id of its `target`.") from None

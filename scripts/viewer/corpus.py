@@ -43,7 +43,7 @@ _POSTS = """
     FROM tiktoks WHERE id = ?
 """
 _DOWNLOADS = """
-    SELECT kind, number, outcome, reason, width, height, duration_s, has_audio
+    SELECT kind, number, outcome, link_expires_at, duration_s, has_audio
     FROM downloads WHERE id = ? ORDER BY kind, number
 """
 # A page of threads: the comments that are no replies, and after each all that belong to it.
@@ -101,7 +101,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
     there = {
         (file["kind"], file["number"])
         for file in downloads
-        if file["kind"] in kinds and _is_there(kinds[file["kind"]], data, id, file["number"])
+        if file["kind"] in kinds and is_there(kinds[file["kind"]], data, id, file["number"])
     }
     video = next((file for file in downloads if file["kind"] == VIDEOS.name), None)
     return {
@@ -127,7 +127,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
         "slide_count": row["slide_count"],
         "slides": sorted(number for kind, number in there if kind == PHOTOS.name),
         "missing": [
-            {"kind": kind, "number": number, "outcome": file["outcome"], "reason": file["reason"]}
+            {"kind": kind, "outcome": file["outcome"], "link_expires_at": file["link_expires_at"]}
             for file in downloads
             for kind, number in [(file["kind"], file["number"])]
             if kind in kinds and (kind, number) not in there
@@ -139,7 +139,7 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
     }
 
 
-def _is_there(kind: MediaKind, data: Path, id: str, number: int) -> bool:
+def is_there(kind: MediaKind, data: Path, id: str, number: int = 0) -> bool:
     """Whether the file is there, and is no empty placeholder. `number`: of a slide, else 0."""
     name = f"{id}/{number}" if number else id
     try:

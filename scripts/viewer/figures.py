@@ -1,7 +1,11 @@
 """The figures that the workflow draws, as the page shows them."""
 
 import csv
+import sqlite3
 from pathlib import Path
+from typing import Any
+
+from scripts.viewer.corpus import failures
 
 FIGURES = {
     "downloads": "Downloads: how many videos and covers there are, and why the others are missing",
@@ -20,7 +24,16 @@ def list_figures(data: Path) -> list[dict[str, str]]:
     ]
 
 
-def read_summary(data: Path) -> list[list[str]]:
+def figures(db: sqlite3.Connection, data: Path) -> dict[str, Any]:
+    """All that the page shows of the corpus in numbers."""
+    return {
+        "figures": list_figures(data),
+        "summary": _read_summary(data),
+        "failures": failures(db),
+    }
+
+
+def _read_summary(data: Path) -> list[list[str]]:
     """The counts in `data/report`: (quantity, value); none before they are written."""
     file = data / "report" / "summary.csv"
     if not file.is_file():

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.media_kinds import COVERPHOTOS
-from scripts.search import Filters, Hit
+from scripts.search import Filters, Hit, has_words
+from scripts.viewer.corpus import is_there
 from scripts.viewer.database import Opened
 
 RESULTS_PAGE = 24
@@ -25,10 +26,12 @@ def search(
         creator=parameters.get("creator"),
         hashtag=parameters.get("tag"),
     )
-    found = opened.search.find(parameters.get("q", ""), RESULTS_PAGE, offset, filters)
+    query = parameters.get("q", "")
+    found = opened.search.find(query, RESULTS_PAGE, offset, filters)
     end = offset + len(found.hits)
     return {
         "total": found.total,
+        "has_words": has_words(query),
         "hits": [_hit(hit, data) for hit in found.hits],
         "next": end if found.hits and end < found.total else None,
     }
@@ -40,6 +43,6 @@ def _hit(hit: Hit, data: Path) -> dict[str, Any]:
         "creator": hit.creator,
         "nickname": hit.nickname,
         "posted_date": hit.posted_date,
-        "has_cover": COVERPHOTOS.media(data, hit.id).is_file(),
+        "has_cover": is_there(COVERPHOTOS, data, hit.id),
         "snippets": [{"field": snippet.field, "parts": snippet.parts} for snippet in hit.snippets],
     }

@@ -30,11 +30,10 @@ from scripts.database import open_database
 from scripts.files import write_atomic
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK
-from scripts.viewer import corpus
-from scripts.viewer.figures import list_figures, read_summary
+from scripts.viewer import PAGE, corpus
+from scripts.viewer.figures import figures
 from scripts.viewer.headers import CONTENT_SECURITY_POLICY
 
-PAGE = Path(__file__).parent / "page"
 LIST = 1_000  # ids in a file
 SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
 KEYS_IN_FILTER_SHARD = 200
@@ -65,8 +64,7 @@ def write_viewer(database: Path, data: Path, index: Path) -> None:
         db.row_factory = Row
         _write_posts(db, data, folder)
         _write_index(db, folder)
-        figures = {"figures": list_figures(data), "summary": read_summary(data)}
-        folder.write("figures", figures | {"failures": corpus.failures(db)})
+        folder.write("figures", figures(db, data))
     for file in sorted(PAGE.rglob("*.*")):
         if file.name != "index.html":
             folder.copy(file, f"page/{file.relative_to(PAGE)}")

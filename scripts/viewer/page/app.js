@@ -13,17 +13,17 @@
         element("span", {}, label))))),
     button("Keys", "help", { class: "round bare to-help", onclick: Viewer.help.open }));
 
-  let shown = null;
-  const places = {}; // how far each view was scrolled
+  let shown = null; // its route
+  const places = {}; // how far each view was scrolled, by path
 
   async function show(route) {
-    const isOther = route.view !== shown;
-    if (isOther && shown) {
-      places[shown] = scrollY;
-      if (shown === "feed") Viewer.feed.leave();
-    }
     const before = shown;
-    shown = route.view;
+    const isOther = route.view !== before?.view;
+    if (isOther && before) {
+      places[before.path] = scrollY;
+      if (before.view === "feed") Viewer.feed.leave();
+    }
+    shown = route;
     document.documentElement.dataset.view = route.view;
     for (const [view] of VIEWS) document.getElementById(view).hidden = view !== route.view;
     for (const link of nav.querySelectorAll("a")) {
@@ -37,11 +37,10 @@
       document.getElementById(route.view).replaceChildren(
         element("h1", { id: `${route.view}-title`, tabindex: "-1" }, "Sorry"), failure(error));
     }
-    if (shown !== route.view) return;
+    if (shown !== route) return;
     if (view.title) document.title = `${view.title()} · TikTok-Retrieval`;
-    if (!isOther) return;
-    if (before === null) return;
-    scrollTo(0, places[route.view] ?? 0);
+    if (!isOther || !before) return;
+    scrollTo(0, places[route.path] ?? 0);
     view.focus();
     if (route.view === "feed") Viewer.feed.resume();
   }
@@ -60,7 +59,7 @@
     } else if (event.key === "?") {
       event.preventDefault();
       Viewer.help.open();
-    } else if (shown === "feed") {
+    } else if (shown?.view === "feed") {
       Viewer.feed.onKey(event);
     }
   });

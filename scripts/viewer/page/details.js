@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { element, foreign, button, copyButton } = Viewer.dom;
-  const { link, searchPath } = Viewer.routes;
+  const { link, isSearch, postPath, searchPath } = Viewer.routes;
   const { date, count, clock, handle, description } = Viewer.texts;
 
   const COUNTS = [["likes", "Likes"], ["comments", "Comments"], ["shares", "Shares"],
@@ -11,11 +11,12 @@
     both: "from captions, and recognised" };
   let lines = [];
 
-  function head(post, { query, close }) {
+  function head(post, { asked, close }) {
     const name = handle(post.creator);
     return element("header", { class: "block about-head" },
-      query ? element("a", { ...link(searchPath({ q: query })), class: "back" },
-        Viewer.icon("left"), element("span", {}, "Results for ", foreign(`“${query}”`))) : null,
+      isSearch(asked)
+        ? element("a", { ...link(searchPath(asked)), class: "back" }, Viewer.icon("left"),
+          element("span", {}, "Results", asked.q ? [" for ", foreign(`“${asked.q}”`)] : null)) : null,
       element("div", { class: "who" },
         element("div", {},
           element("h2", { dir: "auto" }, post.nickname || name || "Unknown creator"),
@@ -39,7 +40,7 @@
         element("code", {}, post.id), copyButton(post.id, "the id")),
       element("div", { class: "actions" },
         Viewer.source.canJudge ? element("button", { type: "button", class: "button",
-          onclick: () => Viewer.judging.ask(post.id, query) },
+          onclick: ({ currentTarget }) => Viewer.judging.ask(currentTarget, post.id, query) },
         Viewer.icon("target"), "The one I meant …") : null,
         element("a", { class: "button", rel: "noopener noreferrer", target: "_blank",
           href: `https://www.tiktok.com/${encodeURIComponent(author)}/video/${post.id}` },
@@ -68,11 +69,12 @@
         post.cover_text || nothing));
   }
 
-  // Fills the panel. `seek(seconds)` jumps in the video, `close()` closes the sheet.
-  function show(panel, post, { query, seek, close }) {
-    if (panel.dataset.id === post.id && panel.dataset.query === query) return;
-    Object.assign(panel.dataset, { id: post.id, query });
-    panel.replaceChildren(head(post, { query, close }), identity(post, query),
+  // Fills the panel. `asked`: what the post was found with; `seek(seconds)` jumps in the video, `close()` closes the sheet.
+  function show(panel, post, { asked, seek, close }) {
+    const path = postPath(post.id, asked);
+    if (panel.dataset.path === path) return;
+    panel.dataset.path = path;
+    panel.replaceChildren(head(post, { asked, close }), identity(post, asked.q),
       transcript(post, seek), coverText(post), Viewer.comments.create(post));
     panel.scrollTop = 0;
   }

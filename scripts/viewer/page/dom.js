@@ -63,6 +63,19 @@ window.Viewer = {};
     return node;
   }
 
+  // A form over the page, until it is sent or closed; `before` has the focus after.
+  function openDialog(id, title, before, ...children) {
+    const dialog = element("dialog", { class: "dialog", "aria-labelledby": id },
+      element("form", { method: "dialog" }, element("h2", { id }, title), children));
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      before?.focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    return dialog;
+  }
+
   const copyButton = (text, what) =>
     button(`Copy ${what}`, "copy", { class: "round small", onclick: () => copy(text, what) });
 
@@ -72,5 +85,6 @@ window.Viewer = {};
       element("p", { dir: "auto" }, error.message));
   }
 
-  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, image, failure };
+  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, image, openDialog,
+    failure };
 })();

@@ -1,5 +1,5 @@
-// The feed: one post on the stage, its neighbours ready above and below. However long the corpus
-// is, three posts are in the page.
+// The feed: one post on the stage, its neighbours ready above and below. However long the list is
+// that it goes through, by date or of results, three posts are in the page.
 (() => {
   "use strict";
   const { element, button, relabel, failure, announce } = Viewer.dom;
@@ -17,19 +17,26 @@
     "Arrow up and down: other TikToks. Space: play or pause. Question mark: all keys.");
   const panel = element("aside", { class: "panel", "aria-label": "About this TikTok" });
   const sound = button("Turn the sound on", "muted", { onclick: toggleSound });
-  const captions = button("Hide captions", "captions",
-    { "aria-pressed": "true", onclick: toggleCaptions });
+  const captions = button("Captions", "captions",
+    { "aria-pressed": String(settings.showsCaptions), onclick: toggleCaptions });
   const about = button("About this TikTok", "details",
     { class: "round about", "aria-expanded": "false", onclick: () => openPanel(true) });
-  const newer = button("TikTok before", "up", { onclick: () => step(-1) });
-  const older = button("Next TikTok", "down", { onclick: () => step(1) });
+  const back = button("TikTok before", "up", { onclick: () => step(-1) });
+  const on = button("Next TikTok", "down", { onclick: () => step(1) });
   const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
-    newer, older, element("span", { class: "gap" }), sound, captions, about);
+    back, on, element("span", { class: "gap" }), sound, captions, about);
   section.append(element("h1", { class: "unseen" }, "Feed"),
     element("div", { class: "theatre" }, stage, hint, rail), panel);
 
-  const createList = (ids, ends) => ({ ids, ends, isExtending: false });
-  const state = { list: createList([], {}), index: 0, query: "", turn: 0, wanted: 0 };
+  // An order to go through: `more(id, direction)` gives ids beyond one, nearest first; 1 is on, -1 back.
+  const BY_DATE = {
+    more: (id, direction) => source.feed(id, direction > 0 ? "older" : "newer"),
+    first: "This is the newest TikTok", last: "This is the oldest TikTok",
+  };
+  // `asked`: what the ids were found with. Results may still have to be looked for: without `order`.
+  const createList = (ids, asked, ends = {}) =>
+    ({ ids, asked, ends, order: routes.isSearch(asked) ? null : BY_DATE, isExtending: false });
+  const state = { list: createList([], {}), index: 0, turn: 0, wanted: 0 };
   const slots = new Map();
   const known = new Map(); // posts by id, the last ones that were needed
   let watching = 0;
@@ -46,14 +53,14 @@
     return posts;
   }
 
-  // Shows a post, or the newest one; `query`: what it was found with.
-  async function open(id, query) {
-    state.query = query;
+  // Shows a post, or without `id` the one that was left, at first the newest.
+  async function open(id, asked) {
     const { ids } = state.list;
-    if (!(id ? ids.includes(id) : ids.length)) {
+    const isKnown = ids.includes(id) && routes.isSame(asked, state.list.asked);
+    if (!(id ? isKnown : ids.length)) {
       const first = id ? [id] : await source.feed(null, "older");
       if (!first.length) return showNothing("There are no TikToks in this corpus yet.");
-      state.list = createList(first, { newer: !id, older: false });
+      state.list = id ? createList(first, asked) : createList(first, {}, { "-1": true });
       state.index = 0;
     } else if (id) {
       state.index = ids.indexOf(id);
@@ -104,21 +111,22 @@
 
   function introduce(post) {
     if (section.hidden) return; // left while it was on its way
-    routes.rename(routes.postPath(post.id, state.query));
+    const { asked } = state.list;
+    routes.rename(routes.postPath(post.id, asked));
     const name = Viewer.texts.handle(post.creator);
     document.title = `${name || post.id} · TikTok-Retrieval`;
     sound.disabled = !post.has_video;
     captions.disabled = !post.cues.length;
     showEnds();
-    Viewer.details.show(panel, post, { query: state.query, seek, close: () => openPanel(false) });
+    Viewer.details.show(panel, post, { asked, seek, close: () => openPanel(false) });
     clearTimeout(watching);
     watching = setTimeout(() => Viewer.watched.add(post.id), WATCHED_MS);
   }
 
   const at = (place) => state.list.ids[state.index + place];
   function showEnds() {
-    newer.disabled = !at(-1) && state.list.ends.newer;
-    older.disabled = !at(1) && state.list.ends.older;
+    back.disabled = !at(-1) && state.list.ends[-1];
+    on.disabled = !at(1) && state.list.ends[1];
   }
 
   // Has ids on both sides of the current one, and its neighbours on the stage.
@@ -127,14 +135,15 @@
     if (list.isExtending) return;
     list.isExtending = true;
     try {
-      if (state.index > list.ids.length - 4 && !list.ends.older) {
-        const more = await source.feed(list.ids.at(-1), "older");
-        list.ends.older = !more.length;
+      list.order ??= await Viewer.search.through(list.asked, at(0)) ?? BY_DATE;
+      if (state.list === list && state.index > list.ids.length - 4 && !list.ends[1]) {
+        const more = await list.order.more(list.ids.at(-1), 1);
+        list.ends[1] = !more.length;
         list.ids.push(...more);
       }
-      if (state.list === list && state.index < 3 && !list.ends.newer) {
-        const more = await source.feed(list.ids[0], "newer");
-        list.ends.newer = !more.length;
+      if (state.list === list && state.index < 3 && !list.ends[-1]) {
+        const more = await list.order.more(list.ids[0], -1);
+        list.ends[-1] = !more.length;
         list.ids.unshift(...more.reverse());
         if (state.list === list) state.index += more.length;
       }
@@ -151,8 +160,8 @@
 
   function step(direction) {
     if (!at(direction)) {
-      if (state.list.ends[direction > 0 ? "older" : "newer"]) {
-        announce(direction > 0 ? "This is the oldest TikTok" : "This is the newest TikTok");
+      if (state.list.ends[direction]) {
+        announce(direction > 0 ? state.list.order.last : state.list.order.first);
       } else {
         state.wanted = direction; // as soon as it is known
       }
@@ -175,7 +184,7 @@
     current()?.apply();
   }
   function toggleCaptions() {
-    settings.showsCaptions = !settings.showsCaptions;
+    Viewer.player.toggleCaptions();
     captions.setAttribute("aria-pressed", String(settings.showsCaptions));
     current()?.apply();
   }
@@ -216,7 +225,8 @@
   Viewer.gestures.onSwipe(stage, { up: step, sideways: (way) => current()?.step(way) });
 
   Viewer.feed = {
-    show: ({ id, parameters }) => guarded(open(id, parameters.get("q") ?? "")),
+    show: ({ id, asked }) => guarded(open(id, asked)),
+    shown: () => at(0),
     leave: () => {
       current()?.stop();
       clearTimeout(watching);

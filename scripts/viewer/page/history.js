@@ -2,14 +2,15 @@
 (() => {
   "use strict";
   const { element, announce, copy, copyButton } = Viewer.dom;
-  const KEY = "tiktok-retrieval.watched";
+  const { memory } = Viewer;
+  const KEY = "watched";
   const KEPT = 1000;
   const PAGE = 48;
 
   // [{id, at}], the last one first; `at` in milliseconds.
   function all() {
     try {
-      const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      const kept = JSON.parse(memory.get(KEY) ?? "[]");
       return kept.filter(({ id, at }) => /^[0-9]{1,20}$/.test(id) && Number.isFinite(at));
     } catch {
       return [];
@@ -17,9 +18,8 @@
   }
   function add(id) {
     const others = all().filter((entry) => entry.id !== id);
-    localStorage.setItem(KEY, JSON.stringify([{ id, at: Date.now() }, ...others].slice(0, KEPT)));
+    memory.set(KEY, JSON.stringify([{ id, at: Date.now() }, ...others].slice(0, KEPT)));
   }
-  const clear = () => localStorage.removeItem(KEY);
 
   const section = document.getElementById("history");
   const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -60,7 +60,7 @@
         copyButton(post.id, `the id ${post.id}`)));
   }
   async function forget() {
-    clear();
+    memory.remove(KEY);
     await show();
     announce("The history is empty");
     document.getElementById("history-title").focus();

@@ -1,51 +1,67 @@
 // "This is the one I meant": a query with its target, for the experiments.
 (() => {
   "use strict";
-  const { element, announce } = Viewer.dom;
-  const AUTHOR = "tiktok-retrieval.author";
+  const { element, announce, openDialog } = Viewer.dom;
+  const { memory } = Viewer;
+  const AUTHOR = "author";
 
-  // Says whether it is saved, and tells the user.
-  async function save(text, id, author = localStorage.getItem(AUTHOR) ?? "") {
+  async function attempted(act) {
     try {
-      const isNew = await Viewer.source.judge(text, id, author);
-      announce(isNew ? "Saved to queries.json" : "This query is in queries.json already");
-      return true;
+      return await act();
     } catch (error) {
       announce(error.message);
-      return false;
+      return null;
     }
   }
 
+  // Says whether it is saved, and tells the user. Behind the button that was pressed comes another
+  // that takes a new one back; `onUndone`: what follows.
+  async function save(pressed, text, target, onUndone, author = memory.get(AUTHOR) ?? "") {
+    const query = { text, target, author };
+    const isNew = await attempted(() => Viewer.source.judge(query));
+    if (isNew === null) return false;
+    announce(isNew ? "Saved to queries.json. The next button is Undo."
+      : "This query is in queries.json already");
+    if (isNew) {
+      pressed.parentNode.querySelector(".undo")?.remove();
+      pressed.after(createUndo(pressed, query, onUndone));
+    }
+    return true;
+  }
+  function createUndo(pressed, query, onUndone) {
+    const undo = element("button", { type: "button", class: "button undo", onclick: async () => {
+      if (await attempted(() => Viewer.source.takeBack(query)) === null) return;
+      announce("Taken out of queries.json again");
+      undo.remove();
+      pressed.focus();
+      onUndone?.();
+    } }, "Undo");
+    return undo;
+  }
+
   // Asks what somebody would type to find this post; `query`: what was typed.
-  function ask(id, query) {
+  function ask(pressed, id, query) {
     const text = element("input", { type: "text", required: true, maxlength: 500, dir: "auto",
       value: query, id: "judged-text" });
     const author = element("input", { type: "text", maxlength: 100, dir: "auto",
-      value: localStorage.getItem(AUTHOR) ?? "", id: "judged-author" });
-    const before = document.activeElement;
-    const dialog = element("dialog", { class: "dialog", "aria-labelledby": "judged-title" },
-      element("form", { method: "dialog", onsubmit: submit },
-        element("h2", { id: "judged-title" }, "This is the one I meant"),
-        element("p", { class: "quiet" }, "What would you type to find this TikTok again?"),
-        element("label", { for: "judged-text" }, "Query"), text,
-        element("label", { for: "judged-author" }, "Your name ",
-          element("span", { class: "quiet" }, "(may stay empty)")), author,
-        element("div", { class: "actions" },
-          element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
-          element("button", { type: "submit", class: "button primary" }, "Save"))));
+      value: memory.get(AUTHOR) ?? "", id: "judged-author" });
+    const dialog = openDialog("judged-title", "This is the one I meant", pressed,
+      element("p", { class: "quiet" }, "What would you type to find this TikTok again?"),
+      element("label", { for: "judged-text" }, "Query"), text,
+      element("label", { for: "judged-author" }, "Your name ",
+        element("span", { class: "quiet" }, "(may stay empty)")), author,
+      element("div", { class: "actions" },
+        element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+        element("button", { type: "submit", class: "button primary" }, "Save")));
+    dialog.addEventListener("submit", submit);
 
     async function submit(event) {
       event.preventDefault();
       if (!text.value.trim()) return;
-      localStorage.setItem(AUTHOR, author.value.trim());
-      if (await save(text.value.trim(), id, author.value.trim())) dialog.close();
+      memory.set(AUTHOR, author.value.trim());
+      const isSaved = await save(pressed, text.value.trim(), id, null, author.value.trim());
+      if (isSaved) dialog.close();
     }
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      before?.focus();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
   }
 
   Viewer.judging = { save, ask };

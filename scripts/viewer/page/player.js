@@ -4,9 +4,14 @@
   const { element, button, relabel } = Viewer.dom;
   const { clock } = Viewer.texts;
   const STEP_S = 5;
+  const CAPTIONS = "captions";
 
-  // The same for all videos: a page may only play aloud when somebody asked for it.
-  const settings = { isMuted: true, showsCaptions: true };
+  // The same for all videos. Captions are as they were left; sound is off until somebody asks for it.
+  const settings = { isMuted: true, showsCaptions: Viewer.memory.get(CAPTIONS) !== "off" };
+  function toggleCaptions() {
+    settings.showsCaptions = !settings.showsCaptions;
+    Viewer.memory.set(CAPTIONS, settings.showsCaptions ? "on" : "off");
+  }
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
   // {element, media, start, stop, remove, toggle, step, seek, apply}; `onTime` gets seconds.
@@ -92,5 +97,5 @@
     return { element: node, media: video, start, stop, remove, toggle, step, seek, apply };
   }
 
-  Viewer.player = { create, settings };
+  Viewer.player = { create, settings, toggleCaptions };
 })();

@@ -1,7 +1,9 @@
 // Addresses: `/`, `/v/{id}`, `/search?q=…`, `/history`, `/figures`. Served, they are the page's own;
 // opened from a disk or from any static host, they stand behind `#`. Only this file knows.
+// What was searched for stands in the addresses of its results, too: {q, in, from, to, creator, tag}.
 (() => {
   "use strict";
+  const ASKED = ["q", "in", "from", "to", "creator", "tag"];
   const isServed = document.documentElement.dataset.routes === "history";
   let show = () => {};
 
@@ -10,7 +12,7 @@
   const decodeHash = () => (location.hash.startsWith("#/") ? location.hash.slice(1) : "");
   const href = (path) => (isServed ? path : `#${path}`);
 
-  // {view, id, parameters} of a path; an unknown one is the feed.
+  // {path, view, id, asked} of a path; an unknown one is the feed.
   function parse(path) {
     const url = new URL(path, "http://page");
     const post = /^\/v\/([0-9]{1,20})$/.exec(url.pathname);
@@ -19,16 +21,18 @@
       path,
       view: page ? page[1] : "feed",
       id: post ? post[1] : null,
-      parameters: url.searchParams,
+      asked: Object.fromEntries(ASKED.map((name) => [name, url.searchParams.get(name) ?? ""])),
     };
   }
 
-  const postPath = (id, query = "") =>
-    `/v/${id}${query ? `?${new URLSearchParams({ q: query })}` : ""}`;
-  function searchPath(values) {
-    const given = Object.entries(values).filter(([, value]) => value);
-    return `/search${given.length ? `?${new URLSearchParams(given)}` : ""}`;
+  function withAsked(path, asked) {
+    const given = ASKED.filter((name) => asked[name]).map((name) => [name, asked[name]]);
+    return given.length ? `${path}?${new URLSearchParams(given)}` : path;
   }
+  const isSearch = (asked) => ASKED.some((name) => asked[name]);
+  const isSame = (one, other) => searchPath(one) === searchPath(other);
+  const postPath = (id, asked = {}) => withAsked(`/v/${id}`, asked);
+  const searchPath = (asked) => withAsked("/search", asked);
 
   function go(path) {
     if (path !== current()) history.pushState(null, "", href(path));
@@ -42,6 +46,7 @@
 
   function start(listener) {
     show = listener;
+    history.scrollRestoration = "manual"; // each view knows its place
     addEventListener("popstate", () => show(parse(current())));
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[data-route]");
@@ -56,5 +61,5 @@
   // Attributes of a link to a path of the page.
   const link = (path) => ({ href: href(path), "data-route": path });
 
-  Viewer.routes = { start, go, rename, link, postPath, searchPath };
+  Viewer.routes = { start, go, rename, link, isSearch, isSame, postPath, searchPath };
 })();

@@ -7,6 +7,7 @@
 
   const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech",
     comments: "Comments", creator: "Creator", music: "Music" };
+  const LOOKED_THROUGH = 240; // results among which a post is looked for whose address was opened
   const section = document.getElementById("search");
   const bar = document.getElementById("searchbar");
   const input = document.getElementById("query");
@@ -30,12 +31,14 @@
   const count = element("p", { class: "count", role: "status", "aria-live": "polite" });
   const results = element("ol", { class: "cards", "aria-label": "Results" });
   const more = element("button", { type: "button", class: "button wide", hidden: true,
-    onclick: () => extend() }, "More results");
+    onclick: showMore }, "More results");
   section.append(
     element("h1", { id: "search-title", tabindex: "-1" }, "Search"), box, count, results, more);
 
-  const asked = { path: null, text: "", filters: {}, next: 0, turn: 0 };
-  let opened = null;
+  // The search that is shown. `next`: where the next page of results begins; null after the last.
+  const create = (asked) =>
+    ({ asked, ids: [], next: routes.isSearch(asked) ? 0 : null, coming: null, isGoneThrough: false });
+  let search = null;
 
   function values() {
     const chosen = boxes.map((box) => box.firstChild).filter((box) => box.checked);
@@ -46,13 +49,11 @@
       creator: fields.get("creator").trim(), tag: fields.get("tag").trim(),
     };
   }
-  function fill(parameters) {
-    const fields = (parameters.get("in") ?? "").split(",");
-    input.value = parameters.get("q") ?? "";
+  function fill(asked) {
+    const fields = asked.in.split(",");
+    input.value = asked.q;
     for (const box of boxes) box.firstChild.checked = fields.includes(box.firstChild.value);
-    for (const name of ["from", "to", "creator", "tag"]) {
-      filters.elements[name].value = parameters.get(name) ?? "";
-    }
+    for (const name of ["from", "to", "creator", "tag"]) filters.elements[name].value = asked[name];
   }
   const submit = () => routes.go(routes.searchPath(values()));
 
@@ -63,57 +64,90 @@
         (isMatch ? element("mark", {}, text) : text))));
   }
   function judgeButton(hit) {
-    if (!source.canJudge || !asked.text) return null;
-    const text = asked.text;
-    return element("button", { type: "button", class: "button quiet-button judge",
-      onclick: async ({ currentTarget }) => {
-        if (await Viewer.judging.save(text, hit.id)) {
-          currentTarget?.replaceChildren(Viewer.icon("check"), "Saved");
-        }
-      } }, Viewer.icon("target"), "The one I meant");
+    const text = search.asked.q;
+    if (!source.canJudge || !text) return null;
+    const judge = element("button", { type: "button", class: "button", onclick: async () => {
+      if (await Viewer.judging.save(judge, text, hit.id, showUnsaved)) {
+        judge.replaceChildren(Viewer.icon("check"), "Saved");
+      }
+    } });
+    const showUnsaved = () => judge.replaceChildren(Viewer.icon("target"), "The one I meant");
+    showUnsaved();
+    return element("div", { class: "actions judge" }, judge);
   }
 
-  async function extend() {
-    const turn = ++asked.turn;
-    const isFirst = asked.next === 0;
-    more.disabled = true;
+  // The next page of results; whoever asks while it is on its way waits for the same one.
+  function extend(found) {
+    found.coming ??= load(found).finally(() => { found.coming = null; });
+    return found.coming;
+  }
+  async function load(found) {
     try {
-      const page = await source.search(asked.text, asked.filters, asked.next);
-      if (turn !== asked.turn) return;
-      const cards = page.hits.map((hit) => Viewer.cards.create(hit,
-        routes.postPath(hit.id, asked.text),
+      const page = await source.search(found.asked, found.next);
+      const hits = page.hits.filter(({ id }) => !found.ids.includes(id)); // a new database, other pages
+      found.next = page.next;
+      found.ids.push(...hits.map(({ id }) => id));
+      if (found !== search) return;
+      results.append(...hits.map((hit) => Viewer.cards.create(hit,
+        routes.postPath(hit.id, found.asked),
         element("div", { class: "snippets" }, hit.snippets.map(snippet)),
-        judgeButton(hit)));
-      results.append(...cards);
-      asked.next = page.next;
+        judgeButton(hit))));
       more.hidden = page.next === null;
-      count.textContent = page.total === 1 ? "1 TikTok" : `${whole(page.total)} TikToks`;
-      if (!page.total) count.textContent = "Nothing found. Try fewer words, or other filters.";
-      if (!isFirst) cards[0]?.querySelector("a").focus();
+      count.textContent = describe(page, found.asked);
     } catch (error) {
+      found.next = null;
+      if (found !== search) return;
       results.replaceChildren();
       count.textContent = "";
       more.hidden = true;
       results.after(failure(error));
     }
-    more.disabled = false;
+  }
+  function describe({ total, has_words: hasWords }, { q }) {
+    if (total) return total === 1 ? "1 TikTok" : `${whole(total)} TikToks`;
+    return q.trim() && !hasWords ? "There is no word or sign in it that can be searched."
+      : "Nothing found. Try fewer words, or other filters.";
+  }
+  async function showMore() {
+    const shown = results.children.length;
+    await extend(search);
+    results.children[shown]?.querySelector("a").focus();
   }
 
-  async function show({ path, parameters }) {
-    if (path === asked.path) return; // come back to: as it was left
-    fill(parameters);
-    const text = input.value.trim();
-    const given = ["in", "from", "to", "creator", "tag"].map((name) => [name, parameters.get(name)]);
-    box.open ||= given.some(([, value]) => value);
-    const isAsked = text || given.some(([, value]) => value);
-    Object.assign(asked, { path, text, filters: Object.fromEntries(given), next: 0 });
+  function open(asked) {
+    if (search && routes.isSame(asked, search.asked)) return; // come back to: as it was left
+    search = create(asked);
+    fill(asked);
+    box.open ||= routes.isSearch({ ...asked, q: "" });
     section.querySelector("[role=alert]")?.remove();
     results.replaceChildren();
     more.hidden = true;
-    opened = null;
-    document.getElementById("search-title").textContent = text ? `Results for “${text}”` : "Search";
-    count.textContent = isAsked ? "Searching…" : "Type what you remember, or choose a filter.";
-    if (isAsked) await extend();
+    document.getElementById("search-title").textContent = asked.q ? `Results for “${asked.q}”` : "Search";
+    count.textContent = search.next === 0 ? "Searching…" : "Type what you remember, or choose a filter.";
+  }
+  async function show({ asked }) {
+    open(asked);
+    if (search.next === 0) await extend(search);
+  }
+
+  // An order for the feed: the results, if a post is among the first. More of them come in here, too.
+  async function through(asked, id) {
+    open(asked);
+    const found = search;
+    while (!found.ids.includes(id) && found.next !== null && found.ids.length < LOOKED_THROUGH) {
+      await extend(found);
+    }
+    if (!found.ids.includes(id)) return null;
+    found.isGoneThrough = true;
+    return {
+      async more(from, direction) {
+        const place = found.ids.indexOf(from);
+        if (direction < 0) return found.ids.slice(0, place).reverse();
+        if (place === found.ids.length - 1 && found.next !== null) await extend(found);
+        return found.ids.slice(place + 1);
+      },
+      first: "This is the first result", last: "This is the last result",
+    };
   }
 
   bar.addEventListener("submit", (event) => {
@@ -127,14 +161,17 @@
   filters.addEventListener("change", ({ target }) => {
     if (target.type === "checkbox") submit();
   });
-  results.addEventListener("click", ({ target }) => {
-    opened = target.closest("a") ?? opened;
-  });
 
   Viewer.search = {
     show,
-    title: () => (asked.text ? `${asked.text} · Search` : "Search"),
-    focus: () => (opened ?? document.getElementById("search-title")).focus({ preventScroll: true }),
+    through,
+    title: () => (search.asked.q ? `${search.asked.q} · Search` : "Search"),
+    focus() {
+      const shown = search.isGoneThrough
+        && results.querySelector(`[data-id="${Viewer.feed.shown()}"]`);
+      if (shown) shown.focus();
+      else document.getElementById("search-title").focus({ preventScroll: true });
+    },
     focusInput: () => {
       input.focus();
       input.select();

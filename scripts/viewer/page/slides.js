@@ -3,7 +3,6 @@
   "use strict";
   const { element, button } = Viewer.dom;
 
-  // What a slot wants of its content; see player.js.
   function create(post) {
     const image = element("img", { class: "media", draggable: "false" });
     const ahead = new Image();
@@ -30,11 +29,7 @@
       show();
     }
     show();
-    const nothing = () => {};
-    return {
-      element: node, start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
-      apply: nothing, step,
-    };
+    return { element: node, step };
   }
 
   Viewer.slides = { create };

@@ -11,9 +11,15 @@
     corrupt: "What came wasn’t a whole file.",
     transient: "It couldn’t be fetched; the next run tries again.",
     later: "The site asked to wait; the next run tries again.",
-    untried: "Nobody has asked for it yet, or its link had expired.",
+    untried: "Nobody has asked for it yet.",
+    late: "Nobody asked for it before its link expired.",
   };
+  function reason({ outcome, link_expires_at: end }) {
+    const isLate = outcome === "untried" && end !== null && end * 1000 < Date.now();
+    return REASONS[isLate ? "late" : outcome] ?? "";
+  }
   const nothing = () => {};
+  // What a slot's content may do: a video all of it, pictures but a step.
   const STILL = { start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
     apply: nothing, step: nothing };
 
@@ -21,12 +27,12 @@
   function createStill(post, problem) {
     const file = post.missing.find((missing) => missing.kind !== "coverphotos");
     const what = post.slide_count ? "The pictures aren’t here." : "The video isn’t here.";
-    const why = problem ?? (file ? REASONS[file.outcome] ?? "" : "");
+    const why = problem ?? (file ? reason(file) : "");
     const words = element("p", { class: "wordcover", dir: "auto" },
       post.description || post.cover_text || "No cover");
     const cover = post.has_cover
       ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
-    return { ...STILL, element: element("div", { class: "still" }, cover,
+    return { element: element("div", { class: "still" }, cover,
       element("p", { class: "notice" },
         element("strong", {}, problem ? "This can’t be played." : what), " ", why)) };
   }
@@ -43,7 +49,7 @@
 
     function fill(content) {
       slot.content?.element.remove();
-      slot.content = content;
+      slot.content = { ...STILL, ...content };
       node.append(content.element, words);
     }
     function broken() {

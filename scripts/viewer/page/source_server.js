@@ -13,6 +13,8 @@
     if (!answer.ok) throw new Error(content.error ?? `The viewer answered ${answer.status}.`);
     return content;
   }
+  const send = (method, content) => ask("/api/queries",
+    { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(content) });
   const query = (values) =>
     new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
 
@@ -29,19 +31,17 @@
     // {comments, next}: threads after a position, 0 for the first.
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
 
-    // {total, hits, next}. `filters`: in, from, to, creator, tag.
-    search: (text, filters, offset) => ask(`/api/search?${query({ q: text, ...filters, offset })}`),
+    // {total, has_words, hits, next}. `asked`: see routes.js.
+    search: (asked, offset) => ask(`/api/search?${query({ ...asked, offset })}`),
 
     // {figures, summary, failures}
     figures: () => ask("/api/figures"),
 
-    // Saves a query with the post that it means. Says whether it is a new one.
-    judge: async (text, target, author) =>
-      (await ask("/api/queries", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ text, target, author }),
-      })).added,
+    // Saves a query {text, target, author}: `target` is the post that it means. Says whether it is new.
+    judge: async (query) => (await send("POST", query)).added,
+
+    // Takes out one that was new.
+    takeBack: (query) => send("DELETE", query),
 
     // Addresses of media.
     video: (id) => `/media/videos/${id}.mp4`,

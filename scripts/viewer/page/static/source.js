@@ -37,9 +37,9 @@
     return { comments: page, next: following.length > page.length ? page.at(-1).position : null };
   }
 
-  async function search(text, filters, offset) {
+  async function search({ q, ...filters }, offset) {
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
-    const asked = language.asked(text);
+    const asked = language.asked(q);
     const fields = (filters.in ?? "").split(",").filter(Boolean);
     const found = await Viewer.ranking.rank(asked.flatMap(language.terms), fields, filters, about);
     const words = [...new Set(language.apart(asked))].sort();
@@ -51,6 +51,7 @@
     const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
     return {
       total: found.length,
+      has_words: asked.length > 0,
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,
     };
