@@ -7,7 +7,6 @@ another origin, and what writes asks for this origin.
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,11 @@ from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.queries import Query, add_query, is_id, remove_query
 from scripts.search import SearchError
-from scripts.viewer import PAGE, corpus
+from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
 from scripts.viewer.figures import figures, list_figures
 from scripts.viewer.headers import SecurityHeaders, require_same_origin
+from scripts.viewer.page_files import SERVER, page_files
 from scripts.viewer.searching import search
 
 PAGE_TYPES = {
@@ -85,6 +85,7 @@ def create_app(data: Path) -> Starlette:
         exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
     )
     app.state.data = data
+    app.state.page_files = page_files(SERVER)
     app.state.added = set()  # queries that came from the page: what it may take back
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
@@ -92,21 +93,13 @@ def create_app(data: Path) -> Starlette:
 
 
 async def _page(request: Request) -> Response:
-    """The page, or one of its files: few and small, so they are kept in memory."""
-    file = _page_files().get(request.path_params.get("name", "index.html"))
-    if file is None:
+    """The page, or one of its files."""
+    name = request.path_params.get("name", "index.html")
+    content = request.app.state.page_files.get(name)
+    if content is None:
         raise HTTPException(404, "There is no such file.")
-    content, media_type = file
+    media_type = PAGE_TYPES[Path(name).suffix]
     return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
-
-
-@cache
-def _page_files() -> dict[str, tuple[bytes, str]]:
-    return {
-        file.name: (file.read_bytes(), PAGE_TYPES[file.suffix])
-        for file in PAGE.iterdir()
-        if file.suffix in PAGE_TYPES
-    }
 
 
 def _media(kind: MediaKind) -> Any:
