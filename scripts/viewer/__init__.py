@@ -2,7 +2,3 @@
 
 `python -m scripts.viewer` starts it; docs/viewer.md says what the page can do.
 """
-
-from pathlib import Path
-
-PAGE = Path(__file__).parent / "page"

@@ -9,6 +9,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,10 +25,11 @@ from scripts.errors import CorpusError
 from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.queries import Query, add_query, is_id, remove_query
 from scripts.search import SearchError
-from scripts.viewer import PAGE, corpus
+from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
 from scripts.viewer.figures import figures, list_figures
 from scripts.viewer.headers import SecurityHeaders, require_same_origin
+from scripts.viewer.page_files import SERVER, page_files
 from scripts.viewer.searching import search
 
 PAGE_TYPES = {
@@ -97,15 +99,25 @@ async def _page(request: Request) -> Response:
     if file is None:
         raise HTTPException(404, "There is no such file.")
     content, media_type = file
-    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache"}
+    if first := _first_request(request):
+        headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _first_request(request: Request) -> str | None:
+    """What the page is going to ask: browsers do so while they still wait for its scripts."""
+    if request.url.path == "/":
+        return f"/api/feed?direction={corpus.OLDER}"
+    id = request.path_params.get("id")
+    return id and f"/api/posts?ids={id}"
 
 
 @cache
 def _page_files() -> dict[str, tuple[bytes, str]]:
     return {
-        file.name: (file.read_bytes(), PAGE_TYPES[file.suffix])
-        for file in PAGE.iterdir()
-        if file.suffix in PAGE_TYPES
+        name: (content, PAGE_TYPES[Path(name).suffix])
+        for name, content in page_files(SERVER).items()
     }
 
 
@@ -143,11 +155,17 @@ async def _feed(request: Request) -> Response:
     direction = request.query_params.get("direction", corpus.OLDER)
     if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or is_id(start)):
         raise HTTPException(400, "`from` is an id, `direction` older or newer.")
+    data = request.app.state.data
+
+    def answer(db: Connection) -> dict[str, Any]:
+        ids = corpus.feed(db, start, direction, corpus.FEED_PAGE)
+        posts = corpus.posts(db, data, ids[:2]) if start is None else []  # what is shown first
+        return {"ids": ids, "posts": posts}
+
     try:
-        ids = await _ask(request, lambda db: corpus.feed(db, start, direction, corpus.FEED_PAGE))
+        return JSONResponse(await _ask(request, answer))
     except KeyError:
         raise HTTPException(404, "There is no such TikTok in this corpus.") from None
-    return JSONResponse({"ids": ids})
 
 
 async def _posts(request: Request) -> Response:

@@ -30,9 +30,10 @@ from scripts.database import open_database
 from scripts.files import write_atomic
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK
-from scripts.viewer import PAGE, corpus
+from scripts.viewer import corpus
 from scripts.viewer.figures import figures
 from scripts.viewer.headers import CONTENT_SECURITY_POLICY
+from scripts.viewer.page_files import FILES, page_files
 
 LIST = 1_000  # ids in a file
 SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
@@ -50,8 +51,6 @@ _FILTERS = """
     ORDER BY key, place
 """
 
-# In place of what asks the server, in the order in which they need each other.
-SOURCE = ("files", "words", "ranking", "snippets", "source")
 _CORPUS = "corpus-"
 
 
@@ -65,13 +64,14 @@ def write_viewer(database: Path, data: Path, index: Path) -> None:
         _write_posts(db, data, folder)
         _write_index(db, folder)
         folder.write("figures", figures(db, data))
-    for file in sorted(PAGE.rglob("*.*")):
-        if file.name != "index.html":
-            folder.copy(file, f"page/{file.relative_to(PAGE)}")
+    page = page_files(FILES)
+    html = page.pop("index.html").decode()
+    for name, content in page.items():
+        folder.add(f"page/{name}", content)
     named = index.parent / folder.name()
     shutil.rmtree(named, ignore_errors=True)
     draft.rename(named)
-    write_atomic(index, _page(named.name))
+    write_atomic(index, _page(html, named.name))
     for other in index.parent.glob(f"{_CORPUS}*"):
         if other != named:
             shutil.rmtree(other)
@@ -88,19 +88,16 @@ class _Folder:
         """What `Viewer.files.load` gives for a name."""
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         call = ",".join(json.dumps(part, ensure_ascii=False) for part in (name, text))
-        self._add(f"{name}.js", f"Viewer.files.give({call});\n".encode("utf-8", "replace"))
+        self.add(f"{name}.js", f"Viewer.files.give({call});\n".encode("utf-8", "replace"))
 
-    def copy(self, file: Path, name: str) -> None:
-        self._add(name, file.read_bytes())
-
-    def name(self) -> str:
-        return f"{_CORPUS}{self._digest.hexdigest()[:16]}"
-
-    def _add(self, name: str, content: bytes) -> None:
+    def add(self, name: str, content: bytes) -> None:
         file = self._path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         self._digest.update(f"{name}\0{len(content)}\0".encode() + content)
+
+    def name(self) -> str:
+        return f"{_CORPUS}{self._digest.hexdigest()[:16]}"
 
 
 def _write_posts(db: Connection, data: Path, folder: _Folder) -> None:
@@ -170,18 +167,14 @@ def _latin_letters(db: Connection) -> dict[str, str]:
     return {char: letters for char, letters in latin.items() if letters}
 
 
-def _page(corpus_name: str) -> str:
-    """`index.html` of an export: the same page, with another source of its data."""
-    text = (PAGE / "index.html").read_text("utf-8")
-    source = '    <script defer src="/page/source_server.js"></script>\n'
-    sources = (source.replace("source_server", f"static/{name}") for name in SOURCE)
+def _page(text: str, corpus_name: str) -> str:
+    """`index.html` of an export: the same page, with its files beside it."""
     policy = CONTENT_SECURITY_POLICY.replace("; frame-ancestors 'none'", "")  # not for a <meta>
     charset = '    <meta charset="utf-8">\n'
     meta = f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
     for old, new in (
         ('data-routes="history"', f'data-routes="hash" data-corpus="{corpus_name}"'),
         (charset, charset + meta),
-        (source, "".join(sources)),
         ('"/page/', f'"{corpus_name}/page/'),
         ('href="/"', 'href="#/"'),
     ):
