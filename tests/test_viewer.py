@@ -229,7 +229,7 @@ def test_what_is_missing_is_said(page: Page) -> None:
         expect(page.locator(".cover-text")).to_contain_text(tiktok.cover[0])
     untried = """id => Viewer.source.posts([id]).then(([post]) => [1, 4e9].map((end) => {
         const missing = [{ kind: "videos", outcome: "untried", link_expires_at: end }];
-        return Viewer.slot.create({ ...post, missing }).element.textContent; }))"""
+        return Viewer.slot.create({ ...post, missing }, {}).element.textContent; }))"""
     late, pending = page.evaluate(untried, tiktok.id)
     assert "Nobody asked for it before its link expired." in late
     assert "Nobody has asked for it yet." in pending

@@ -12,7 +12,7 @@ import av
 import pytest
 import requests
 from conftest import Workflow
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from small_corpus import Corpus, info, post_id
 from tiktoks import tiktok
 from viewing import BARE, PHOTO_POST, looking, serve
@@ -22,7 +22,7 @@ from demo.tiktoks import TIKTOKS, WEB_ID
 from scripts.queries import Query, read_queries, write_queries
 from scripts.viewer.__main__ import main
 from scripts.viewer.headers import HEADERS
-from scripts.viewer.page_files import EXPORT, FOLDER, SERVER, page_files
+from scripts.viewer.page_files import FILES, PAGE, SERVER, page_files
 
 pytest_plugins = ["browser", "viewing"]
 
@@ -76,15 +76,15 @@ def test_the_page_loads_nothing_but_its_own_files(address: str) -> None:
             assert get(address, link).status_code == 200, link
     assert "<style" not in page
     assert not re.search(r"<script(?! defer src=)", page)
-    for script in FOLDER.rglob("*.js"):
+    for script in PAGE.rglob("*.js"):
         text = script.read_text("utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
         assert len(text.splitlines()) < 300
 
 
 def test_every_script_and_style_is_part_of_the_page() -> None:
-    server, export = page_files(SERVER), page_files(EXPORT)
-    for file in FOLDER.rglob("*.*"):
+    server, export = page_files(SERVER), page_files(FILES)
+    for file in PAGE.rglob("*.*"):
         whole = f"page{file.suffix}" if file.suffix in (".js", ".css") else file.name
         assert file.read_bytes() in server[whole] + export[whole], file
 
@@ -336,6 +336,19 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
         assert len(sizes) > 30
         assert max(sizes) < 50_000
+
+
+def test_what_is_shown_first_is_asked_for_once_before_the_scripts_run(
+    page: Page, address: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
+    for path, first in (("/", "/api/feed?direction=older"), (f"/v/{ID}", f"/api/posts?ids={ID}")):
+        asked.clear()
+        page.goto(path)
+        expect(page.locator("article")).not_to_have_count(0)
+        assert asked.index(first) < asked.index("/page/page.js")
+        assert asked.count(first) == 1
 
 
 def test_a_seek_asks_for_the_part_it_needs(chromium, tmp_path) -> None:

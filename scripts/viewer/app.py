@@ -7,7 +7,9 @@ another origin, and what writes asks for this origin.
 
 import json
 import re
+from functools import cache
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from starlette.applications import Starlette
@@ -85,7 +87,6 @@ def create_app(data: Path) -> Starlette:
         exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
     )
     app.state.data = data
-    app.state.page_files = page_files(SERVER)
     app.state.added = set()  # queries that came from the page: what it may take back
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
@@ -93,13 +94,31 @@ def create_app(data: Path) -> Starlette:
 
 
 async def _page(request: Request) -> Response:
-    """The page, or one of its files."""
-    name = request.path_params.get("name", "index.html")
-    content = request.app.state.page_files.get(name)
-    if content is None:
+    """The page, or one of its files: few and small, so they are kept in memory."""
+    file = _page_files().get(request.path_params.get("name", "index.html"))
+    if file is None:
         raise HTTPException(404, "There is no such file.")
-    media_type = PAGE_TYPES[Path(name).suffix]
-    return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
+    content, media_type = file
+    headers = {"Cache-Control": "no-cache"}
+    if first := _first_request(request):
+        headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _first_request(request: Request) -> str | None:
+    """What the page is going to ask: browsers do so while they still wait for its scripts."""
+    if request.url.path == "/":
+        return f"/api/feed?direction={corpus.OLDER}"
+    id = request.path_params.get("id")
+    return id and f"/api/posts?ids={id}"
+
+
+@cache
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    return {
+        name: (content, PAGE_TYPES[Path(name).suffix])
+        for name, content in page_files(SERVER).items()
+    }
 
 
 def _media(kind: MediaKind) -> Any:
@@ -136,11 +155,17 @@ async def _feed(request: Request) -> Response:
     direction = request.query_params.get("direction", corpus.OLDER)
     if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or is_id(start)):
         raise HTTPException(400, "`from` is an id, `direction` older or newer.")
+    data = request.app.state.data
+
+    def answer(db: Connection) -> dict[str, Any]:
+        ids = corpus.feed(db, start, direction, corpus.FEED_PAGE)
+        posts = corpus.posts(db, data, ids[:2]) if start is None else []  # what is shown first
+        return {"ids": ids, "posts": posts}
+
     try:
-        ids = await _ask(request, lambda db: corpus.feed(db, start, direction, corpus.FEED_PAGE))
+        return JSONResponse(await _ask(request, answer))
     except KeyError:
         raise HTTPException(404, "There is no such TikTok in this corpus.") from None
-    return JSONResponse({"ids": ids})
 
 
 async def _posts(request: Request) -> Response:

@@ -1,35 +1,33 @@
-"""The page's files as browsers get them: all its scripts as one, and all its styles as one.
+"""The page as browsers get it: all its scripts in one file, and all its styles in another.
 
-Each on its own was a request, and a browser makes six at a time: the first video came a fifth
-later.
+To ask for two dozen files takes as long as all else that is done before a video plays. They are
+put one behind the other as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "page"
 STYLES = ("base", "frame", "feed", "details", "pages")
-# Where the page has its data from: the server, or the files of an export.
+# In the order in which they need each other; what gives them their data stands in between.
+FIRST_SCRIPTS = ("dom", "memory", "icons", "routes")
 SERVER = ("source_server",)
-EXPORT = tuple(f"static/{name}" for name in ("files", "words", "ranking", "snippets", "source"))
-# In the order in which they need each other.
-BEFORE_SOURCE = ("dom", "memory", "icons", "routes")
-AFTER_SOURCE = (
-    *("texts", "history", "judging", "player", "slides", "slot", "gestures", "comments"),
-    *("details", "feed", "cards", "search", "figures", "help", "app"),
+FILES = tuple(f"static/{name}" for name in ("files", "words", "ranking", "snippets", "source"))
+SCRIPTS = (
+    *("texts", "history", "judging", "player", "slides", "slot", "gestures", "comments", "details"),
+    *("feed", "cards", "search", "figures", "help", "app"),
 )
 
 
-def page_files(source: Sequence[str]) -> dict[str, bytes]:
-    """Content by name, `index.html` among them; `source` is one of the above."""
-    scripts = (*BEFORE_SOURCE, *source, *AFTER_SOURCE)
+def page_files(source: Iterable[str]) -> dict[str, bytes]:
+    """`index.html` and what it loads, by name. source: `SERVER` or `FILES`."""
     return {
-        "index.html": (FOLDER / "index.html").read_bytes(),
-        "icon.svg": (FOLDER / "icon.svg").read_bytes(),
-        "page.css": _join(f"{name}.css" for name in STYLES),
-        "page.js": _join(f"{name}.js" for name in scripts),
+        "index.html": (PAGE / "index.html").read_bytes(),
+        "icon.svg": (PAGE / "icon.svg").read_bytes(),
+        "page.css": _joined(STYLES, ".css"),
+        "page.js": _joined((*FIRST_SCRIPTS, *source, *SCRIPTS), ".js"),
     }
 
 
-def _join(names: Iterable[str]) -> bytes:
-    return b"\n".join((FOLDER / name).read_bytes() for name in names)
+def _joined(names: Iterable[str], suffix: str) -> bytes:
+    return b"".join((PAGE / f"{name}{suffix}").read_bytes() for name in names)

@@ -16,7 +16,7 @@ import json
 import shutil
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -33,7 +33,7 @@ from scripts.search.index import BLOCK
 from scripts.viewer import corpus
 from scripts.viewer.figures import figures
 from scripts.viewer.headers import CONTENT_SECURITY_POLICY
-from scripts.viewer.page_files import EXPORT, page_files
+from scripts.viewer.page_files import FILES, page_files
 
 LIST = 1_000  # ids in a file
 SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
@@ -48,7 +48,6 @@ _FILTERS = """
     WHERE creator_username <> ''
     UNION ALL
     SELECT '#' || tag, number - 1 FROM hashtags JOIN tiktoks USING (id)
-    ORDER BY key, place
 """
 
 _CORPUS = "corpus-"
@@ -64,14 +63,14 @@ def write_viewer(database: Path, data: Path, index: Path) -> None:
         _write_posts(db, data, folder)
         _write_index(db, folder)
         folder.write("figures", figures(db, data))
-    files = page_files(EXPORT)
-    page = files.pop("index.html").decode()
-    for name, content in files.items():
+    page = page_files(FILES)
+    html = page.pop("index.html").decode()
+    for name, content in page.items():
         folder.add(f"page/{name}", content)
     named = index.parent / folder.name()
     shutil.rmtree(named, ignore_errors=True)
     draft.rename(named)
-    write_atomic(index, _for_export(page, named.name))
+    write_atomic(index, _page(html, named.name))
     for other in index.parent.glob(f"{_CORPUS}*"):
         if other != named:
             shutil.rmtree(other)
@@ -118,16 +117,15 @@ def _write_index(db: Connection, folder: _Folder) -> None:
     """What the search needs: terms, filters, and how words are written in Latin letters."""
     (size,) = db.execute("SELECT coalesce(sum(length(postings)), 0) FROM search_terms").fetchone()
     term_shards = 1 + size // SHARD_BYTES
-    postings = db.execute("SELECT term, block, postings FROM search_terms ORDER BY term, block")
-    terms = (
-        (term, [(block, b64encode(held).decode()) for _, block, held in rows])
-        for term, rows in groupby(postings, itemgetter(0))
-    )
-    _write_shards(folder, "terms", terms, term_shards)
-    pairs = db.execute(_FILTERS).fetchall()
-    filters = [(key, [number for _, number in rows]) for key, rows in groupby(pairs, itemgetter(0))]
-    filter_shards = 1 + len(filters) // KEYS_IN_FILTER_SHARD
-    _write_shards(folder, "filters", iter(filters), filter_shards)
+    (keys,) = db.execute(f"SELECT count(DISTINCT key) FROM ({_FILTERS})").fetchone()  # noqa: S608
+    filter_shards = 1 + keys // KEYS_IN_FILTER_SHARD
+    # SQLite sorts on disk: the whole index need not fit into the memory.
+    db.create_function("shard", 2, shard, deterministic=True)
+    select = "SELECT shard(term, ?), term, block, postings FROM search_terms ORDER BY 1, 2, 3"
+    postings = db.execute(select, (term_shards,))
+    _write_shards(folder, "terms", postings, lambda row: (row[2], b64encode(row[3]).decode()))
+    select = f"SELECT shard(key, ?), key, place FROM ({_FILTERS}) ORDER BY 1, 2, 3"  # noqa: S608
+    _write_shards(folder, "filters", db.execute(select, (filter_shards,)), lambda row: row[2])
     times = [time for (time,) in db.execute("SELECT posted_at FROM tiktoks ORDER BY number")]
     folder.write("times", times)
     common = "SELECT word, occurrences FROM search_words ORDER BY occurrences DESC, word LIMIT ?"
@@ -139,13 +137,13 @@ def _write_index(db: Connection, folder: _Folder) -> None:
     folder.write("about", about | {"term_shards": term_shards, "filter_shards": filter_shards})
 
 
-def _write_shards(folder: _Folder, name: str, items: Iterator[tuple[str, Any]], count: int) -> None:
-    """Each item into the file that its key belongs to."""
-    shards: list[dict[str, Any]] = [{} for _ in range(count)]
-    for key, value in items:
-        shards[shard(key, count)][key] = value
-    for number, held in enumerate(shards):
-        folder.write(f"{name}/{number}", held)
+def _write_shards(
+    folder: _Folder, name: str, rows: Iterable[Row], value: Callable[[Row], Any]
+) -> None:
+    """A file for each shard, with the values of each key. rows: shard, key, and more, in order."""
+    for number, held in groupby(rows, itemgetter(0)):
+        keys = groupby(held, itemgetter(1))
+        folder.write(f"{name}/{number}", {key: [value(row) for row in own] for key, own in keys})
 
 
 def shard(key: str, count: int) -> int:
@@ -167,8 +165,8 @@ def _latin_letters(db: Connection) -> dict[str, str]:
     return {char: letters for char, letters in latin.items() if letters}
 
 
-def _for_export(page: str, corpus_name: str) -> str:
-    """`index.html` of an export: the same page, which finds all it needs beside it."""
+def _page(text: str, corpus_name: str) -> str:
+    """`index.html` of an export: the same page, with its files beside it."""
     policy = CONTENT_SECURITY_POLICY.replace("; frame-ancestors 'none'", "")  # not for a <meta>
     charset = '    <meta charset="utf-8">\n'
     meta = f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -178,7 +176,7 @@ def _for_export(page: str, corpus_name: str) -> str:
         ('"/page/', f'"{corpus_name}/page/'),
         ('href="/"', 'href="#/"'),
     ):
-        if old not in page:
+        if old not in text:
             raise ValueError(f"index.html has no {old}")
-        page = page.replace(old, new)
-    return page
+        text = text.replace(old, new)
+    return text

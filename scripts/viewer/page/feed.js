@@ -30,7 +30,7 @@
 
   // An order to go through: `more(id, direction)` gives ids beyond one, nearest first; 1 is on, -1 back.
   const BY_DATE = {
-    more: (id, direction) => source.feed(id, direction > 0 ? "older" : "newer"),
+    more: async (id, direction) => (await source.feed(id, direction > 0 ? "older" : "newer")).ids,
     first: "This is the newest TikTok", last: "This is the oldest TikTok",
   };
   // `asked`: what the ids were found with. Results may still have to be looked for: without `order`.
@@ -41,9 +41,12 @@
   const known = new Map(); // posts by id, the last ones that were needed
   let watching = 0;
 
+  function remember(posts) {
+    for (const post of posts) known.set(post.id, post);
+  }
   async function load(ids) {
     const unknown = ids.filter((id) => !known.has(id));
-    for (const post of await source.posts(unknown)) known.set(post.id, post);
+    remember(await source.posts(unknown));
     const posts = ids.map((id) => known.get(id)).filter(Boolean);
     for (const post of posts) {
       known.delete(post.id);
@@ -58,9 +61,10 @@
     const { ids } = state.list;
     const isKnown = ids.includes(id) && routes.isSame(asked, state.list.asked);
     if (!(id ? isKnown : ids.length)) {
-      const first = id ? [id] : await source.feed(null, "older");
-      if (!first.length) return showNothing("There are no TikToks in this corpus yet.");
-      state.list = id ? createList(first, asked) : createList(first, {}, { "-1": true });
+      const first = id ? { ids: [id], posts: [] } : await source.feed(null, "older");
+      if (!first.ids.length) return showNothing("There are no TikToks in this corpus yet.");
+      remember(first.posts);
+      state.list = id ? createList(first.ids, asked) : createList(first.ids, {}, { "-1": true });
       state.index = 0;
     } else if (id) {
       state.index = ids.indexOf(id);
@@ -100,13 +104,20 @@
       const post = wanted.get(at(place));
       if (!post) continue;
       if (!slots.has(post.id)) {
-        slots.set(post.id, Viewer.slot.create(post, (now) => onTime(post.id, now)));
+        slots.set(post.id, Viewer.slot.create(post,
+          { onTime: (now) => onTime(post.id, now), onReady: loadNeighbours }));
         stage.append(slots.get(post.id).element);
       }
       slots.get(post.id).setPlace(place);
     }
     introduce(current);
+    loadNeighbours();
     await extend();
+  }
+
+  // They don't hold up the one on the stage.
+  function loadNeighbours() {
+    if (current()?.isReady()) slots.forEach((slot) => slot.content.load());
   }
 
   function introduce(post) {

@@ -14,10 +14,10 @@
   }
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // {element, media, start, stop, remove, toggle, step, seek, apply}; `onTime` gets seconds.
-  function create(post, { onTime, onBroken }) {
+  // What a slot wants of its content (see there); `onTime` gets seconds, `onReady` comes when it plays.
+  function create(post, { onTime, onReady, onBroken }) {
     const video = element("video", {
-      class: "media", playsinline: true, loop: true, preload: "auto", tabindex: "-1",
+      class: "media", playsinline: true, loop: true, preload: "none", tabindex: "-1",
       "aria-label": `Video of ${Viewer.texts.handle(post.creator) || "an unknown creator"}`,
       poster: post.has_cover ? Viewer.source.cover(post.id) : null,
     });
@@ -56,7 +56,11 @@
       badge.hidden = !video.paused || node.closest("[inert]") !== null;
     }
 
+    function load() {
+      video.preload = "auto";
+    }
     async function start() {
+      load();
       apply();
       if (isStill.matches) return showState();
       await video.play().catch(() => {}); // refused or broken: the badge shows that it is paused
@@ -86,6 +90,7 @@
 
     video.addEventListener("click", toggle);
     video.addEventListener("error", () => onBroken());
+    video.addEventListener("loadeddata", () => onReady());
     for (const name of ["play", "pause"]) video.addEventListener(name, showState);
     for (const name of ["timeupdate", "seeked", "loadedmetadata"]) {
       video.addEventListener(name, showTime);
@@ -94,7 +99,8 @@
     position.addEventListener("input", () => seek((position.value / 1000) * duration()));
 
     const step = (direction) => seek(video.currentTime + direction * STEP_S);
-    return { element: node, media: video, start, stop, remove, toggle, step, seek, apply };
+    const isReady = () => video.readyState >= video.HAVE_CURRENT_DATA;
+    return { element: node, load, isReady, start, stop, remove, toggle, step, seek, apply };
   }
 
   Viewer.player = { create, settings, toggleCaptions };

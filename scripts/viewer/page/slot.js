@@ -20,8 +20,8 @@
   }
   const nothing = () => {};
   // What a slot's content may do: a video all of it, pictures but a step.
-  const STILL = { start: nothing, stop: nothing, remove: nothing, toggle: nothing, seek: nothing,
-    apply: nothing, step: nothing };
+  const STILL = { isReady: () => true, load: nothing, start: nothing, stop: nothing, remove: nothing,
+    toggle: nothing, seek: nothing, apply: nothing, step: nothing };
 
   // Where there is no video or no picture: the cover, or the words, and the reason.
   function createStill(post, problem) {
@@ -38,7 +38,7 @@
   }
 
   // {element, content, place}. `place`: -1 before, 0 on the stage, 1 after.
-  function create(post, onTime) {
+  function create(post, { onTime, onReady }) {
     const backdrop = post.has_cover
       ? image({ class: "backdrop", src: Viewer.source.cover(post.id), alt: "" }) : null;
     const words = element("div", { class: "words" },
@@ -54,6 +54,7 @@
     }
     function broken() {
       fill(createStill(post, "The browser doesn’t know its format, or it is damaged."));
+      onReady();
     }
     slot.setPlace = (place) => {
       if (place === slot.place) return;
@@ -70,7 +71,7 @@
       node.remove();
     };
 
-    if (post.has_video) fill(Viewer.player.create(post, { onTime, onBroken: broken }));
+    if (post.has_video) fill(Viewer.player.create(post, { onTime, onReady, onBroken: broken }));
     else if (post.slides.length) fill(Viewer.slides.create(post));
     else fill(createStill(post));
     return slot;

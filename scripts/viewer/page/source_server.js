@@ -21,8 +21,9 @@
   Viewer.source = {
     canJudge: true,
 
-    // Ids next to a post, nearest first; without `from`, the newest. `direction`: older or newer.
-    feed: async (from, direction) => (await ask(`/api/feed?${query({ from, direction })}`)).ids,
+    // {ids, posts}: ids next to a post, nearest first; without `from`, the newest, and what is known
+    // already of the first ones. `direction`: older or newer.
+    feed: (from, direction) => ask(`/api/feed?${query({ from, direction })}`),
 
     // Posts in the order of their ids; those that aren't in the corpus are left out.
     posts: async (ids) =>

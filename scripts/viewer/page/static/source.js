@@ -25,7 +25,7 @@
     for (; ids.length < FEED_PAGE && place >= 0 && place < about.tiktoks; place += step) {
       ids.push(await item("feed", place, about.list));
     }
-    return ids;
+    return { ids, posts: [] };
   }
 
   const posts = async (ids) => (await Promise.all(ids.map((id) => load(`posts/${id}`)))).filter(Boolean);
