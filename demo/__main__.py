@@ -1,4 +1,4 @@
-"""Build the demo corpus: `python -m demo [more arguments of snakemake]`.
+"""Build the demo corpus: `python -m demo [targets and options of snakemake]`.
 
 Serves the demo's media as the site would, over HTTPS on loopback, and runs the workflow on the
 demo's raw info in `demo/corpus/`. Three of its downloads fail on purpose.
@@ -26,9 +26,10 @@ def main(arguments: list[str]) -> int:
             "speech": {"engine": "pocketsphinx"},  # downloads no model
         }
         (CORPUS / "config.yaml").write_text(json.dumps(config))
-        command = [sys.executable, "-m", "snakemake", "--cores", "4"]
+        command = [sys.executable, "-m", "snakemake"]
         command += ["--snakefile", str(DEMO.parent / "Snakefile"), "--directory", str(CORPUS)]
-        command += ["--configfile", str(CORPUS / "config.yaml"), *arguments]
+        # Another option ends the list of files, which would take targets for more of them.
+        command += ["--configfile", str(CORPUS / "config.yaml"), "--cores", "4", *arguments]
         process = subprocess.Popen(command)
         # Ctrl-C reaches the workflow too, which ends in good order.
         while True:

@@ -136,6 +136,7 @@ FILTERS = [
 QUERIES = [
     *("sourdo bred", "how to find saturn", "#kitchenscience", "kitchenscience popcron", "🍿", ""),
     *("焼きたてのパン", "qué pinta", "PAN", "reply", "comment 7", "the", "ukulele songs hundred"),
+    *("xylophonist", "qwertyuiop zzyzx", "satrun", "the zzyzx"),
     *(query for query in ODD_QUERIES if "\ud800" not in query),
 ]
 

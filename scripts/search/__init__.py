@@ -21,13 +21,15 @@ from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, POSTING_BYTES, Postings, read_postings
 from scripts.search.snippets import Matcher, Snippet, opening
-from scripts.search.words import TAG, terms, tokens, word_splitter, words_of
+from scripts.search.words import TAG, is_whole_word, terms, tokens, word_splitter, words_of
 
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
 DAY_S = 86_400
 # Less than this share of the best one's score is no result: a few letters in common.
 LEAST_SHARE = 0.1
+# Where the corpus knows no word of the query: less than this share of what it could reach is none.
+LEAST_LIKENESS = 0.1
 
 
 class SearchError(CorpusError):
@@ -127,7 +129,7 @@ class Search:
             scores = self.score(analysed, filters.fields)
             if allowed is not None:
                 scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
-            found = _found(scores)
+            found = self._found(analysed, scores)
             places = _best(scores, found, offset + limit)
             best = [(place + 1, float(scores[place])) for place in places]
             total = len(found)
@@ -141,9 +143,10 @@ class Search:
 
     def rank(self, query: str) -> list[tuple[str, float]]:
         """Ids and scores of all results, the best first: as `find` has them."""
-        scores = self.score(self.analyse(query))
+        analysed = self.analyse(query)
+        scores = self.score(analysed)
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
-        places = _best(scores, _found(scores), len(ids))
+        places = _best(scores, self._found(analysed, scores), len(ids))
         return [(ids[place], float(scores[place])) for place in places]
 
     def analyse(self, query: str) -> AnalysedQuery:
@@ -174,6 +177,14 @@ class Search:
                 part = scores[block * BLOCK : (block + 1) * BLOCK]
                 part += np.bincount(places, weights * worth, len(part))
         return scores.astype(np.float32)
+
+    def _found(self, query: AnalysedQuery, scores: npt.NDArray[np.float32]) -> Places:
+        """Places of all that is a result."""
+        least = LEAST_SHARE * scores.max(initial=0)
+        if not any(map(self._holders, filter(is_whole_word, query.terms))):
+            possible = sum(self._idf(self._holders(term)) for term in query.terms)
+            least = max(least, LEAST_LIKENESS * possible)
+        return np.flatnonzero(scores > least)
 
     def _postings(self, term: str) -> list[tuple[int, Postings]]:
         rows = self._db.execute(
@@ -232,11 +243,6 @@ class Search:
 
     def _number(self, query: str) -> int:
         return self._db.execute(query).fetchone()[0]
-
-
-def _found(scores: npt.NDArray[np.float32]) -> Places:
-    """Places of all that is a result."""
-    return np.flatnonzero(scores > LEAST_SHARE * scores.max(initial=0))
 
 
 def _best(scores: npt.NDArray[np.float32], places: Places, count: int) -> list[int]:

@@ -49,7 +49,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m scripts.search",
         description="Find TikToks by words of their texts: half remembered, misspelt, in parts.",
     )
-    parser.add_argument("query", nargs="+", help="any words; no quotes or operators needed")
+    parser.add_argument(
+        "query",
+        nargs="*",
+        help="any words; no quotes or operators needed; without any, all that pass the filters. "
+        "Before one that begins with a dash, write --",
+    )
     parser.add_argument("--limit", type=_positive, default=10, metavar="N", help="default: 10")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument(
@@ -70,18 +75,17 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
 
 
 def _print(results: Results, query: str) -> None:
     console = Console(highlight=False)
     for hit in results.hits:
         _print_hit(console, hit)
-    if not results.hits and query.strip() and not has_words(query):
-        console.print("Nothing found: the query has no word or sign that can be searched.")
+    if not results.hits and not has_words(query):
+        console.print("Nothing found: there is no word or sign in the query that can be searched.")
     elif not results.hits:
         console.print("Nothing found: try other words, parts of them, or other filters.")
     elif results.total > len(results.hits):

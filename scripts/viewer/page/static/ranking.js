@@ -6,6 +6,7 @@
   const LARGEST_WEIGHT = 255;
   const POSTING_BYTES = 4;
   const LEAST_SHARE = 0.1;
+  const LEAST_LIKENESS = 0.1;
 
   function bytes(base64) {
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -22,12 +23,16 @@
     blocks.reduce((sum, { held }) => sum + held.length / POSTING_BYTES, 0);
   const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
 
-  // The score of every post, by number from 0.
+  const isWholeWord = (term) => /^_.{3,}_$/u.test(term);
+
+  // {scores, least}: of every post, by number from 0; and what no result is below.
   async function score(terms, fields, about) {
     const scores = new Float32Array(about.tiktoks);
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
     const distinct = [...new Set(terms)].sort();
     const found = await Promise.all(distinct.map((term) => postings(term, about)));
+    const isKnown = distinct.some((term, place) => isWholeWord(term) && found[place].length);
+    const possible = found.reduce((sum, blocks) => sum + idf(holders(blocks), about), 0);
     for (const blocks of found) {
       const worth = idf(holders(blocks), about) / LARGEST_WEIGHT;
       for (const { block, held } of blocks) {
@@ -40,7 +45,7 @@
         }
       }
     }
-    return scores;
+    return { scores, least: isKnown ? 0 : LEAST_LIKENESS * possible };
   }
 
   // Numbers of the posts that pass the filters, the newest first; null where there is no filter.
@@ -73,10 +78,10 @@
   async function rank(terms, fields, filters, about) {
     const passing = await allowed(filters, about);
     if (!terms.length) return passing ?? [];
-    const scores = await score(terms, fields, about);
+    const { scores, least } = await score(terms, fields, about);
     const numbers = passing ?? [...scores.keys()];
-    const least = LEAST_SHARE * numbers.reduce((most, number) => Math.max(most, scores[number]), 0);
-    return numbers.filter((number) => scores[number] > least)
+    const best = numbers.reduce((most, number) => Math.max(most, scores[number]), 0);
+    return numbers.filter((number) => scores[number] > Math.max(least, LEAST_SHARE * best))
       .sort((a, b) => scores[b] - scores[a] || a - b);
   }
 
