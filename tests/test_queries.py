@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from scripts.queries import (
     add_queries,
     add_query,
     read_queries,
+    remove_query,
     withhold,
     write_queries,
 )
@@ -72,6 +74,19 @@ def test_queries_added_at_once_are_all_kept_and_none_twice(tmp_path):
         added = list(pool.map(lambda query: add_query(file, query), queries))
     assert sum(added) == 20
     assert sorted(query.text for query in read_queries(file)) == sorted({q.text for q in queries})
+
+
+def test_only_the_very_record_is_taken_out_while_others_are_added(tmp_path):
+    file = tmp_path / "queries.json"
+    write_queries(file, QUERIES)
+    assert not remove_query(file, replace(QUERIES[1], tags=()))
+    new = [Query(f"query {number}", "1") for number in range(10)]
+    with ThreadPoolExecutor(8) as pool:
+        removed = [pool.submit(remove_query, file, query) for query in QUERIES[:2]]
+        for query in new:
+            pool.submit(add_query, file, query)
+    assert all(done.result() for done in removed)
+    assert sorted(map(str, read_queries(file))) == sorted(map(str, [QUERIES[2], *new]))
 
 
 def test_many_queries_are_added_in_their_order_and_counted(tmp_path):

@@ -47,13 +47,18 @@
         Viewer.icon("open"), "On the site")));
   }
 
+  function unread(text, isHere, done, what) {
+    if (text !== null) return null;
+    return isHere ? `Not ${done}.` : `There is no ${what}.`;
+  }
+
   function transcript(post, seek) {
     const source = SOURCES[post.speech_source] ?? "";
     lines = post.cues.map((cue) => ({ ...cue, node: element("button",
       { type: "button", class: "line", onclick: () => seek(cue.start) },
       element("span", { class: "line-time" }, clock(cue.start)),
       element("span", { class: "line-text", dir: "auto" }, cue.text)) }));
-    const nothing = post.speech === null ? "Not transcribed, or there is no video." : "Nobody speaks.";
+    const nothing = unread(post.speech, post.has_video, "transcribed", "video") ?? "Nobody speaks.";
     return element("section", { class: "block", "aria-labelledby": "transcript-title" },
       element("h3", { id: "transcript-title" }, "Transcript ", element("span", { class: "quiet" }, source)),
       lines.length ? element("ol", { class: "lines" }, lines.map((line) => element("li", {}, line.node)))
@@ -61,7 +66,8 @@
   }
 
   function coverText(post) {
-    const nothing = post.cover_text === null ? "Not read, or there is no cover." : "No words on it.";
+    const hasPicture = post.has_cover || post.slides.length;
+    const nothing = unread(post.cover_text, hasPicture, "read", "cover") ?? "No words on it.";
     const what = post.slide_count ? "Text on the pictures" : "Text on the cover";
     return element("section", { class: "block", "aria-labelledby": "cover-title" },
       element("h3", { id: "cover-title" }, what),
