@@ -124,6 +124,14 @@ def test_words_of_a_run_together_hashtag_find_it_where_the_corpus_knows_them(cor
     assert len(index.read_postings(postings)[0]) == 2  # the post with the hashtag is one of them
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("thoughtfulness", []), ("knihgt", [KNIGHT]), ("pyrates", [COSPLAY])],
+)
+def test_some_letters_in_common_are_no_result(search, query, found):
+    assert [hit.id for hit in search.find(query).hits] == found
+
+
 ODD_QUERIES = [
     '"',
     "'",
@@ -305,10 +313,12 @@ def test_the_command_line_prints_what_is_found_and_where(corpus):
         1,
         "Nothing found: try other words, parts of them, or other filters.\n",
     )
+    status, output, _ = run("--hashtag", "onepiececosplay", "--data", str(corpus.folder))
+    assert (status, output.split()[0]) == (0, COSPLAY)
     status, output, _ = run("?! …", "--data", str(corpus.folder))
     assert (status, output) == (
         1,
-        "Nothing found: the query has no word or sign that can be searched.\n",
+        "Nothing found: there is no word or sign in the query that can be searched.\n",
     )
 
 

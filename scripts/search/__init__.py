@@ -21,15 +21,16 @@ from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, POSTING_BYTES, Postings, read_postings
 from scripts.search.snippets import Matcher, Snippet, opening
-from scripts.search.words import TAG, is_whole_word, terms, tokens, word_splitter, words_of
+from scripts.search.words import TAG, terms, tokens, word_splitter, words_of
 
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
 DAY_S = 86_400
 # Less than this share of the best one's score is no result: a few letters in common.
 LEAST_SHARE = 0.1
-# Where the corpus knows no word of the query: less than this share of what it could reach is none.
-LEAST_LIKENESS = 0.1
+# Less than this share of what a query could reach is none, where the corpus has none of its words.
+# Two letters swapped in a word of six leave some 0.045; a piece that many words have, far less.
+LEAST_LIKENESS = 0.03
 
 
 class SearchError(CorpusError):
@@ -56,10 +57,12 @@ class AnalysedQuery:
     """What a query is taken apart into. Both are empty for one without a word.
 
     terms: what is looked up, sorted. words: how telling each is, those of a hashtag one by one.
+    is_known: whether the corpus has any of the words as it was typed.
     """
 
     terms: tuple[str, ...]
     words: dict[str, float]
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,13 @@ class Search:
     def analyse(self, query: str) -> AnalysedQuery:
         """Words that the corpus doesn't know are taken apart like hashtags."""
         found = list(islice(tokens(query), MOST_TOKENS))
+        is_known = any(map(self._holders, (f"_{word}_" for word in found if len(word) > 2)))
         found += [TAG + word for word in found if not self._occurrences(word)]
         words = sorted(set(words_of(found, self._split)))
         return AnalysedQuery(
             tuple(sorted({term for token in found for term in terms(token, self._split)})),
             {word: self._idf(self._holders(f"_{word}_")) for word in words},
+            is_known,
         )
 
     def score(self, query: AnalysedQuery, fields: tuple[str, ...] = ()) -> npt.NDArray[np.float32]:
@@ -181,7 +186,7 @@ class Search:
     def _found(self, query: AnalysedQuery, scores: npt.NDArray[np.float32]) -> Places:
         """Places of all that is a result."""
         least = LEAST_SHARE * scores.max(initial=0)
-        if not any(map(self._holders, filter(is_whole_word, query.terms))):
+        if not query.is_known:
             possible = sum(self._idf(self._holders(term)) for term in query.terms)
             least = max(least, LEAST_LIKENESS * possible)
         return np.flatnonzero(scores > least)

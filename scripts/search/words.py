@@ -95,11 +95,6 @@ def _terms_of_word(word: str) -> list[str]:
     return [whole, *(gram for gram in grams(word) if gram != whole)]
 
 
-def is_whole_word(term: str) -> bool:
-    """Whether a term is a whole word of three letters or more: shorter ones are known everywhere."""
-    return len(term) > GRAM and term.startswith("_") and term.endswith("_")
-
-
 def grams(word: str) -> list[str]:
     """The pieces of a word, with its ends marked; where no space parts words, one and two signs."""
     if is_unspaced(word):

@@ -25,7 +25,7 @@
           ? element("span", { class: "likes" }, Viewer.icon("heart"),
             element("span", { class: "unseen" }, "likes: "), count(likes)) : null,
         comment.replies_count > loaded
-          ? element("span", {}, `${whole(comment.replies_count)} replies${loaded ? `, ${loaded} here` : ""}`)
+          ? element("span", {}, `${whole(comment.replies_count)} ${comment.replies_count === 1 ? "reply" : "replies"}${loaded ? `, ${loaded} here` : ""}`)
           : null),
       loaded ? element("details", { class: "replies", open: loaded <= 3 },
         element("summary", {}, loaded === 1 ? "1 reply" : `${whole(loaded)} replies`),

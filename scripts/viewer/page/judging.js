@@ -20,7 +20,7 @@
     const query = { text, target, author };
     const isNew = await attempted(() => Viewer.source.judge(query));
     if (isNew === null) return false;
-    announce(isNew ? "Saved to queries.json. The next button is Undo."
+    announce(isNew ? "Saved to queries.json. Undo is the next button."
       : "This query is in queries.json already");
     if (isNew) {
       pressed.parentNode.querySelector(".undo")?.remove();

@@ -6,7 +6,7 @@
   const LARGEST_WEIGHT = 255;
   const POSTING_BYTES = 4;
   const LEAST_SHARE = 0.1;
-  const LEAST_LIKENESS = 0.1;
+  const LEAST_LIKENESS = 0.03;
 
   function bytes(base64) {
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -23,15 +23,14 @@
     blocks.reduce((sum, { held }) => sum + held.length / POSTING_BYTES, 0);
   const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
 
-  const isWholeWord = (term) => /^_.{3,}_$/u.test(term);
-
   // {scores, least}: of every post, by number from 0; and what no result is below.
-  async function score(terms, fields, about) {
+  async function score(terms, tokens, fields, about) {
     const scores = new Float32Array(about.tiktoks);
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
     const distinct = [...new Set(terms)].sort();
     const found = await Promise.all(distinct.map((term) => postings(term, about)));
-    const isKnown = distinct.some((term, place) => isWholeWord(term) && found[place].length);
+    const whole = new Set(tokens.filter((token) => [...token].length > 2).map((word) => `_${word}_`));
+    const isKnown = distinct.some((term, place) => whole.has(term) && found[place].length);
     const possible = found.reduce((sum, blocks) => sum + idf(holders(blocks), about), 0);
     for (const blocks of found) {
       const worth = idf(holders(blocks), about) / LARGEST_WEIGHT;
@@ -74,11 +73,11 @@
     return time / 1000;
   }
 
-  // Numbers of all posts that are found, the best first.
-  async function rank(terms, fields, filters, about) {
+  // Numbers of all posts that are found, the best first. `tokens`: what the terms are of.
+  async function rank(terms, tokens, fields, filters, about) {
     const passing = await allowed(filters, about);
     if (!terms.length) return passing ?? [];
-    const { scores, least } = await score(terms, fields, about);
+    const { scores, least } = await score(terms, tokens, fields, about);
     const numbers = passing ?? [...scores.keys()];
     const best = numbers.reduce((most, number) => Math.max(most, scores[number]), 0);
     return numbers.filter((number) => scores[number] > Math.max(least, LEAST_SHARE * best))

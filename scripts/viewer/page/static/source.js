@@ -41,7 +41,8 @@
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
     const asked = language.asked(q);
     const fields = (filters.in ?? "").split(",").filter(Boolean);
-    const found = await Viewer.ranking.rank(asked.flatMap(language.terms), fields, filters, about);
+    const terms = asked.flatMap(language.terms);
+    const found = await Viewer.ranking.rank(terms, asked, fields, filters, about);
     const words = [...new Set(language.apart(asked))].sort();
     const weights = await Promise.all(words.map((word) => Viewer.ranking.weight(word, about)));
     const snippets = Viewer.snippets.create(

@@ -17,6 +17,12 @@
   const APOSTROPHES = /['\u2018\u2019\u02bc`\u00b4]/g;
   const FOREIGN = /(?:(?![\u0000-\u024f\u1e00-\u1eff])\p{L}\p{M}*)+/gu;
 
+  // One entity at a time: nothing else that people write is read as HTML.
+  const ENTITY = /&#?\w+;/g;
+  const parser = new DOMParser();
+  const unescaped = (text) => text.replace(ENTITY,
+    (entity) => parser.parseFromString(entity, "text/html").body.textContent);
+
   const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
 
   // `characters`: Latin letters for those that the corpus has.
@@ -33,7 +39,7 @@
     }
 
     function tokens(text) {
-      const folded = text.normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
+      const folded = unescaped(text).normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
       const tags = [...folded.matchAll(TAGS)].flatMap(([, tag]) => words(tag));
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
