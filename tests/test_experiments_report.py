@@ -203,6 +203,16 @@ def test_systems_that_tie_for_the_best_are_told(made):
     assert "be told from them with 4 queries." in page
 
 
+def test_systems_that_queries_were_not_asked_are_named(made):
+    query = Query("cat", made.queries[0].target, origin="hashtag", withheld="hashtags")
+    made.made.add_queries([query])
+    made.add_system([1] * 4, index=index("basic"))
+    made.made.add_system({query.key: 1}, name="another")
+    human, generated = made.experiments().collections
+    assert (human.not_run, generated.not_run) == (["another"], ["system 1"])
+    assert "Not asked: another." in made.report()
+
+
 def test_posts_that_left_the_corpus_are_counted_and_not_shown(made):
     gone = made.queries[2].target
     made.add_system([11, 11, None, 11], index=index("basic+cover"), top=gone)

@@ -237,6 +237,13 @@ class Collection:
         """Queries whose target is no longer in the corpus: they count, and aren't shown."""
         return self.queries - len(self._questions)
 
+    @property
+    def not_run(self) -> list[str]:
+        """Names of systems that these queries weren't asked."""
+        return [
+            system.name for id, system in self._experiments.systems.items() if id not in self._rows
+        ]
+
     @cached_property
     def lines(self) -> list[Line]:
         """The leader board: all systems, best first; equal ones in the order of the grid."""
