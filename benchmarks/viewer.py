@@ -96,7 +96,7 @@ def measure(browser: Browser, address: str) -> tuple[float, float]:
     page = context.new_page()
     page.add_init_script(FRAME)
     page.goto(address)
-    page.wait_for_function("() => window.firstFrame")
+    page.wait_for_function("() => window.firstFrame && performance.getEntriesByType('paint')[0]")
     paint, frame = page.evaluate(TIMES)
     context.close()
     return paint, frame
