@@ -75,29 +75,23 @@ def read_queries(file: Path) -> list[Query]:
 
     Raises QueryError that names the file and the record.
     """
-    try:
-        records = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise QueryError(f"{file}: {error}. It has to be a JSON list of queries.") from error
-    if not isinstance(records, list):
-        raise QueryError(f"{file}: it has to be a JSON list of queries.")
-    return [_read(record, file, number) for number, record in enumerate(records, start=1)]
+    return [query for query, _ in _read_records(file)]
 
 
-def write_queries(file: Path, queries: list[Query]) -> None:
+def write_queries(file: Path, queries: Iterable[Query]) -> None:
     """Write them in their order, one a line."""
-    lines = (json.dumps(_record(query), ensure_ascii=False) for query in queries)
-    write_atomic(file, "[\n" + ",\n".join(lines) + "\n]\n" if queries else "[]\n")
+    _write_records(file, [_record(query) for query in queries])
 
 
 def add_queries(file: Path, queries: Iterable[Query]) -> int:
     """Add those that aren't there yet; several programs may do so at once. Says how many."""
     with _lock(file):
-        there = read_queries(file) if file.exists() else []
-        known = {query.key for query in there}
+        there = _read_records(file) if file.exists() else []
+        known = {query.key for query, _ in there}
         new = {query.key: query for query in queries if query.key not in known}
         if new:
-            write_queries(file, [*there, *new.values()])
+            added = [_record(query) for query in new.values()]
+            _write_records(file, [*(record for _, record in there), *added])
         return len(new)
 
 
@@ -109,16 +103,32 @@ def add_query(file: Path, query: Query) -> bool:
 def remove_query(file: Path, query: Query) -> bool:
     """Take out the record that is this query in every field. Says whether it was there."""
     with _lock(file):
-        there = read_queries(file) if file.exists() else []
-        left = [other for other in there if other != query]
+        there = _read_records(file) if file.exists() else []
+        left = [record for other, record in there if other != query]
         if len(left) < len(there):
-            write_queries(file, left)
+            _write_records(file, left)
         return len(left) < len(there)
 
 
 def _lock(file: Path) -> FileLock:
     file.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(file.with_name(f".{file.name}.lock"))
+
+
+def _read_records(file: Path) -> list[tuple[Query, dict[str, Any]]]:
+    """Each query with its record as it stands, which may hold more than is understood here."""
+    try:
+        records = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise QueryError(f"{file}: {error}. It has to be a JSON list of queries.") from error
+    if not isinstance(records, list):
+        raise QueryError(f"{file}: it has to be a JSON list of queries.")
+    return [(_read(record, file, number), record) for number, record in enumerate(records, start=1)]
+
+
+def _write_records(file: Path, records: list[dict[str, Any]]) -> None:
+    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    write_atomic(file, "[\n" + ",\n".join(lines) + "\n]\n" if records else "[]\n")
 
 
 def _record(query: Query) -> dict[str, Any]:

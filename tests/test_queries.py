@@ -89,6 +89,17 @@ def test_only_the_very_record_is_taken_out_while_others_are_added(tmp_path):
     assert sorted(map(str, read_queries(file))) == sorted(map(str, [QUERIES[2], *new]))
 
 
+def test_what_somebody_noted_beside_a_query_stays(tmp_path):
+    file = tmp_path / "queries.json"
+    noted = {"text": "cat", "target": "1", "note": "seen in May", "origin": "human"}
+    file.write_text(json.dumps([noted]))
+    dog = Query("dog", "2")
+    add_query(file, dog)
+    assert json.loads(file.read_bytes()) == [noted, {"text": "dog", "target": "2"}]
+    remove_query(file, dog)
+    assert json.loads(file.read_bytes()) == [noted]
+
+
 def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
     file = tmp_path / "queries.json"
     assert add_queries(file, QUERIES[:1]) == 1
