@@ -80,7 +80,8 @@
       else video.pause();
     }
     function seek(seconds) {
-      video.currentTime = Math.min(Math.max(seconds, 0), Math.max(duration() - 0.05, 0));
+      const end = duration() ? Math.max(duration() - 0.05, 0) : Infinity; // not known yet
+      video.currentTime = Math.min(Math.max(seconds, 0), end);
       showTime();
     }
     function apply() {
