@@ -5,7 +5,7 @@ PYTHON ?= python3
 DATA ?= data
 VENV := .venv
 BIN := $(VENV)/bin
-COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
 	--no-header --quiet --upgrade
 
 # What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
