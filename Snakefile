@@ -9,25 +9,35 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts import chunks, database, export, importing, keep, merge, ocr, removal, speech
-from scripts.configuration import check_configuration
-from scripts.download import Downloader
-from scripts.engine import keep_linear, lift_rate_limit
+from scripts import export, ocr, speech
+
+from scripts.curation import preserve, removal
+
+from scripts.export import importing
+
+from scripts.merge import database, json_files
+from scripts.store.database import SCHEMA_VERSION
+
+from scripts.plan import chunks
+from scripts.run.configuration import check_configuration
+from scripts.download.downloader import Downloader
+from scripts.run.snakemake_patches import keep_linear, lift_rate_limit
 from scripts.errors import ConfigError, CorpusError
-from scripts.examples import examples
-from scripts.job import append_to_log, handle_stop_in_thread, run_job, told
-from scripts.manifest import read_manifest, write_failures, write_manifest
-from scripts.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
-from scripts.mirror import Mirror
-from scripts.placeholders import ADOPTED_SUFFIX, remove_placeholders
-from scripts.plan import make_plan
-from scripts.progress import RunProgress
-from scripts.rawinfo import build_catalogue
-from scripts.run_lock import RunLock
-from scripts.slices import EVERYTHING, parse_slice
-from scripts.summary import print_summary
-from scripts.text_plan import plan_texts
-from scripts.transcripts import Transcripts
+from scripts.errors import examples
+from scripts.logs import append_to_log
+from scripts.run.job import handle_stop_in_thread, run_job, told
+from scripts.store.manifest import read_manifest, write_failures, write_manifest
+from scripts.store.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
+from scripts.download.mirror import Mirror
+from scripts.store.placeholders import ADOPTED_SUFFIX, remove_placeholders
+from scripts.plan.downloads import make_plan
+from scripts.run.progress import RunProgress
+from scripts.rawinfo.catalogue import build_catalogue
+from scripts.run.run_lock import RunLock
+from scripts.rawinfo.slices import EVERYTHING, parse_slice
+from scripts.run.summary import print_summary
+from scripts.plan.texts import plan_texts
+from scripts.speech.transcripts import Transcripts
 
 min_version("9.27")
 keep_linear()
@@ -175,7 +185,7 @@ onstart:
             raise ConfigError(
                 "A slice can't be merged: run without `slice` when all are built."
             )
-        keep.check_mirror(mirror, {job.rule.name for job in jobs}, plan)
+        preserve.check_mirror(mirror, {job.rule.name for job in jobs}, plan)
         texts = {file for job in jobs for file in job.output if file.endswith(".txt")}
         if any(file.startswith("data/ocr/") for file in texts):
             ocr.check_engine(config["ocr"])

@@ -24,8 +24,9 @@ import yaml
 
 from benchmarks.rawinfo import made_up_record
 from benchmarks.without_work import receipt_of, write
-from scripts import ocr, speech, texts
-from scripts.media_kinds import COVERPHOTOS, VIDEOS
+from scripts import ocr, speech
+from scripts.store import texts
+from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "engine"

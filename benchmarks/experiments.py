@@ -106,7 +106,7 @@ def rank_ours(folder: Path) -> Ranks:
 def read_collection(folder: Path) -> Any:
     """The collection as `tiktoks.db` would hold it."""
     from scripts.experiments.collection import Collection
-    from scripts.rawinfo import build_catalogue, load_posts
+    from scripts.rawinfo.catalogue import build_catalogue, load_posts
 
     catalogue = build_catalogue([folder / "info.json"])
     texts: dict[str, list[list[str]]] = {name: [] for name in ("basic", "comments")}

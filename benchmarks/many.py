@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.spoken import says
-from scripts import database
-from scripts.database import APPLICATION_ID, SCHEMA_VERSION
+from scripts.merge import database
 from scripts.search.index import build_index
+from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION
 
 FIRST_POST = 1_577_836_800  # 2020-01-01
 APART_S = 1_000

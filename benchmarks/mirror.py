@@ -24,11 +24,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.rawinfo import made_up_record
-from scripts import keep
-from scripts.manifest import Line, Manifest, line_of, write_manifest
-from scripts.media_kinds import VIDEOS
-from scripts.mirror import Mirror
-from scripts.receipts import OK, Receipt, write_receipt
+from scripts.curation import preserve
+from scripts.download.mirror import Mirror
+from scripts.store.manifest import Line, Manifest, line_of, write_manifest
+from scripts.store.media_kinds import VIDEOS
+from scripts.store.receipts import OK, Receipt, write_receipt
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "mirror"
@@ -89,7 +89,7 @@ def restore_by_rsync(kept: Path, target: Path, *options: str) -> float:
 
 def verify(manifest: Manifest, kept: Path) -> float:
     start = time.perf_counter()
-    keep.verify(manifest, kept, None, {}, CORES)
+    preserve.verify(manifest, kept, None, {}, CORES)
     return time.perf_counter() - start
 
 

@@ -28,8 +28,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.rawinfo import made_up_record
 from scripts import ocr
-from scripts.media_kinds import COVERPHOTOS
-from scripts.receipts import OK, Receipt, write_receipt
+from scripts.store.media_kinds import COVERPHOTOS
+from scripts.store.receipts import OK, Receipt, write_receipt
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "ocr"

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from scripts.rawinfo import build_catalogue, load_posts, read_posts
+from scripts.rawinfo.catalogue import build_catalogue, load_posts, read_posts
 
 FIRST_ID = 7_000_000_000_000_000_000
 

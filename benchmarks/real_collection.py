@@ -8,11 +8,11 @@ import json
 import shutil
 from pathlib import Path
 
-from scripts.database import build_database
 from scripts.files import write_atomic
-from scripts.queries import Query, read_queries
-from scripts.rawinfo import build_catalogue
-from scripts.texts import text_path
+from scripts.merge.database import build_database
+from scripts.queries.query_file import Query, read_queries
+from scripts.rawinfo.catalogue import build_catalogue
+from scripts.store.texts import text_path
 
 WORK = Path(__file__).parent / "work" / "real_collection"
 MERGED = {"ocr": "ocr.json", "speech": "speech_to_text.json"}

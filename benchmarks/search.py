@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.spoken import queries, write_corpus
-from scripts.database import build_database, open_database
-from scripts.rawinfo import build_catalogue
+from scripts.merge.database import build_database
+from scripts.rawinfo.catalogue import build_catalogue
 from scripts.search import Search
+from scripts.store.database import open_database
 
 WORK = Path(__file__).parent / "work" / "search"
 

@@ -5,8 +5,8 @@ differs from the search's on the same queries, and how many come first and among
 peers on FTS5, and of variants of the search, of which cross-validation tells what tuning would
 bring: in each of five folds, the one that is best on four fifths is measured on the last fifth.
 COLLECTION is a folder as `benchmarks.real_collection` reads it. Its human queries are one
-collection; queries generated from its hashtags and its cover texts (`scripts.known_items`) are two
-more, searched in texts from which that is withheld.
+collection; queries generated from its hashtags and its cover texts
+(`scripts.queries.known_items`) are two more, searched in texts from which that is withheld.
 """
 
 import argparse
@@ -21,8 +21,8 @@ import numpy.typing as npt
 from scipy.stats import bootstrap
 
 from benchmarks.real_collection import build
-from scripts.known_items import write_known_items
-from scripts.queries import Query, read_queries, withhold
+from scripts.queries.known_items import write_known_items
+from scripts.queries.query_file import Query, read_queries, withhold
 from scripts.search import Search, index, words
 from scripts.search.fields import FIELDS
 from scripts.search.words import TAG, Splitter

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.engine import RECORDS_PER_FILE, ids
 from benchmarks.rawinfo import made_up_record
-from scripts.texts import text_path
+from scripts.store.texts import text_path
 
 VOCABULARY = 200_000
 ZIPF = 1.0

@@ -13,11 +13,13 @@ from typing import Any
 
 from snakemake.cli import main
 
-from scripts import database, merge, ocr, texts
-from scripts.download import Downloader
-from scripts.plan import Download
-from scripts.receipts import OK, Receipt, write_receipt
-from scripts.transcripts import Transcripts
+from scripts import ocr
+from scripts.download.downloader import Downloader
+from scripts.merge import database, json_files
+from scripts.plan.downloads import Download
+from scripts.speech.transcripts import Transcripts
+from scripts.store import texts
+from scripts.store.receipts import OK, Receipt, write_receipt
 
 CONTENT = "made\n"
 FIGURES = ("downloads.svg", "posts_over_time.svg", "likes.svg", "texts.svg", "summary.csv")
@@ -80,9 +82,11 @@ def take_work_out() -> None:
     ocr.recognise = recognise
     Transcripts.check = lambda self, texts: None
     Transcripts.make = transcribe
-    merge.merge_master = merge.merge_texts = database.build_database = lambda *a: write(a[-1])
+    json_files.merge_master = json_files.merge_texts = database.build_database = lambda *a: write(
+        a[-1]
+    )
     # Not imported: its plotting libraries take a second to load, and only in a job.
-    sys.modules["scripts.figures"] = SimpleNamespace(draw_figures=draw_figures)
+    sys.modules["scripts.report.figures"] = SimpleNamespace(draw_figures=draw_figures)
 
 
 if __name__ == "__main__":

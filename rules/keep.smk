@@ -1,7 +1,7 @@
 # The corpus on another machine: the manifest for version control, the mirror for the media.
 
 MANIFEST = "data/manifest.tsv"
-verify = partial(keep.verify, manifest, DATA, mirror)
+verify = partial(preserve.verify, manifest, DATA, mirror)
 left_of_removed = partial(removal.report_rest, [DATA], removed, mirror)
 
 
@@ -14,7 +14,7 @@ rule manifest:
     log:
         "logs/manifest.log",
     run:
-        run_job(log[0], write_manifest, DATA, keep.merged_files(config, DATA), Path(output[0]))
+        run_job(log[0], write_manifest, DATA, preserve.merged_files(config, DATA), Path(output[0]))
 
 
 rule mirror:
@@ -25,7 +25,7 @@ rule mirror:
         "logs/mirror.log",
     threads: 32
     run:
-        run_job(log[0], keep.push_missing, mirror, read_manifest(Path(input[0])), DATA, threads)
+        run_job(log[0], preserve.push_missing, mirror, read_manifest(Path(input[0])), DATA, threads)
 
 
 rule verify:
@@ -34,7 +34,7 @@ rule verify:
         "logs/verify.log",
     threads: 32
     run:
-        run_job(log[0], verify, keep.merged_files(config, DATA), threads, left_of_removed())
+        run_job(log[0], verify, preserve.merged_files(config, DATA), threads, left_of_removed())
 
 
 rule fetch:
@@ -43,4 +43,4 @@ rule fetch:
         "logs/fetch.log",
     threads: 32
     run:
-        run_job(log[0], keep.restore_missing, downloader, plan, DATA, threads)
+        run_job(log[0], preserve.restore_missing, downloader, plan, DATA, threads)

@@ -13,6 +13,6 @@ rule known_items:
         settings=config["known_items"],
     run:
         # Imported here: numpy takes a while to load.
-        from scripts.known_items import write_known_items
+        from scripts.queries.known_items import write_known_items
 
         run_job(log[0], write_known_items, Path(input[0]), Path(output[0]), params.settings)

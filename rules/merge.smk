@@ -13,7 +13,7 @@ REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
 FORGOTTEN = f"data/receipts/removed{ADOPTED_SUFFIX}"
 if remains:
     REMOVED.append(FORGOTTEN)
-MERGED_FILES = [str(DATA / name) for name in merge.MERGED_FILES]
+MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
 
 rule forget:
@@ -44,7 +44,7 @@ rule master:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], merge.merge_master, catalogue, DATA, output[0])
+        run_job(log[0], json_files.merge_master, catalogue, DATA, output[0])
 
 
 rule ocr_json:
@@ -60,7 +60,7 @@ rule ocr_json:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], merge.merge_texts, DATA / "ocr", catalogue.newest, output[0])
+        run_job(log[0], json_files.merge_texts, DATA / "ocr", catalogue.newest, output[0])
 
 
 rule speech_json:
@@ -76,7 +76,7 @@ rule speech_json:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], merge.merge_texts, DATA / "speech", catalogue.newest, output[0])
+        run_job(log[0], json_files.merge_texts, DATA / "speech", catalogue.newest, output[0])
 
 
 rule database:
@@ -92,6 +92,6 @@ rule database:
         "logs/database.log",
     params:
         merged=MERGED,
-        schema_version=database.SCHEMA_VERSION,
+        schema_version=SCHEMA_VERSION,
     run:
         run_job(log[0], database.build_database, catalogue, DATA, output[0])

@@ -40,7 +40,7 @@ rule figures:
         "logs/figures.log",
     run:
         # Imported here: the plotting libraries take a second to load.
-        from scripts import figures
+        from scripts.report import figures
 
         run_job(log[0], figures.draw_figures, Path(input[0]), DATA / "report")
 

@@ -1,4 +1,8 @@
-"""The errors of this package: one tree, each message naming its remedy."""
+"""The errors of this project, one tree, and how their messages list things."""
+
+from collections.abc import Sequence
+
+FEW = 3
 
 
 class CorpusError(Exception):
@@ -27,3 +31,9 @@ class StorageError(CorpusError):
 
 class MirrorError(CorpusError):
     """The mirror doesn't have a file, has another one, or can't be reached."""
+
+
+def examples(names: Sequence[str], separator: str = ", ", most: int = FEW) -> str:
+    """The first ones, and how many more there are."""
+    rest = len(names) - most
+    return separator.join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")

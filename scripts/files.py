@@ -5,17 +5,59 @@ a 0-byte file under the final name after a power cut. What can't be made again g
 fsynced as well: without that, the rename may be lost.
 """
 
+import errno
 import hashlib
+import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Any
 
-from scripts.storage import storage_errors
+from scripts.errors import StorageError
 
 TEMPORARY_SUFFIX = ".part"
+STORAGE_ERRNOS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EFBIG,
+}
+
+
+@contextmanager
+def storage_errors(place: Path) -> Iterator[None]:
+    """Turn the system's errors about `place` into a StorageError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in STORAGE_ERRNOS:
+            raise
+        raise StorageError(
+            f"{place} can't be written: {os.strerror(error.errno)} "
+            f"({_describe_free_space(place)}). Nothing was damaged: make room or "
+            "correct the permissions, then run again."
+        ) from error
+
+
+def require_space(place: Path, size_bytes: int, keep_free_bytes: float) -> None:
+    """Raise StorageError unless a file of this size fits, and room for the rest stays."""
+    if shutil.disk_usage(place.parent).free < size_bytes + keep_free_bytes:
+        raise StorageError(
+            f"{place} needs {size_bytes / 1e6:,.1f} MB, and {keep_free_bytes / 1e6:,.0f} MB have "
+            f"to stay free (download.keep_free_mb), but there are only "
+            f"{_describe_free_space(place)}. Nothing was damaged: make room, then run again."
+        )
+
+
+def _describe_free_space(place: Path) -> str:
+    folder = next(parent for parent in place.absolute().parents if parent.is_dir())
+    return f"{shutil.disk_usage(folder).free / 1e6:,.1f} MB free in {folder}"
 
 
 @contextmanager
@@ -74,3 +116,11 @@ def hash_file(file: Path) -> str:
     """SHA-256 of its bytes."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def encode_json(value: Any) -> bytes:
+    """JSON in UTF-8, with lone surrogates, which UTF-8 can't hold, as JSON escapes.
+
+    `backslashreplace` writes them as JSON does: \\ud83d.
+    """
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")

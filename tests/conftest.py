@@ -1,117 +1,12 @@
-"""A corpus in a folder of its own, built by the real workflow from a real HTTPS server."""
+"""The fixtures of most tests: the stand-in for the site, and a corpus beside it."""
 
-import hashlib
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from preloaded import preloaded_snakemake
 
 from demo.site import Site
-
-PROJECT = Path(__file__).parents[1]
-RUN_S = 300  # longer takes no run
-
-# Short times, so that hanging servers don't hold up the tests; else the defaults.
-QUICK = {
-    "tries": 2,
-    "connect_timeout_s": 2,
-    "header_timeout_s": 2,
-    "read_timeout_s": 2,
-    "deadline_s": 4,
-    "backoff_s": 0.05,
-    "longest_pause_s": 3,
-    "keep_free_mb": 0,
-    "max_size_mb": 3,
-}
-
-
-class Workflow:
-    """The workflow in a folder: give it raw info, run it, look at what it made."""
-
-    def __init__(self, folder: Path, site: Site | None = None) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        (self.data / "info").mkdir(parents=True)
-        self.site = site
-        # Recognition is what takes longest: only tests of it want it.
-        self.config: dict[str, Any] = {"download": dict(QUICK), "speech": {"engine": "none"}}
-        self.environment: dict[str, str] = {}
-        if site is not None:
-            self.config["download"] |= {"proxy": site.proxy_url, "ca_bundle": site.ca_file}
-
-    def add(self, records: list[dict[str, Any]], name: str = "batch_1.json") -> Path:
-        file = self.data / "info" / name
-        file.write_text(json.dumps(records))
-        return file
-
-    def arguments(self, *arguments: str) -> list[str]:
-        """What Snakemake is told."""
-        config = self.folder / "test_config.yaml"
-        config.write_text(yaml.safe_dump(self.config))
-        return [
-            *("--cores", "8", "--configfile", str(config), "--directory", str(self.folder)),
-            *("--snakefile", str(PROJECT / "Snakefile"), *arguments),
-        ]
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", *self.arguments(*arguments)]
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The environment of a run."""
-        return os.environ | {"COLUMNS": "200"} | self.environment
-
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """A run in a process that starts from nothing."""
-        return subprocess.Popen(
-            self.command(*arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self.variables,
-            **options,
-        )
-
-    def run(self, *arguments: str, succeeds: bool = True) -> str:
-        """Everything that a run prints."""
-        exit_code, output = preloaded_snakemake().run(
-            self.arguments(*arguments), self.variables, RUN_S
-        )
-        assert (exit_code == 0) == succeeds, output
-        return output
-
-    def pending(self) -> set[str]:
-        """The files that a dry-run says it would make, but for merged ones and receipts."""
-        output = self.run("--dry-run")
-        return {
-            word.strip(",")
-            for line in output.splitlines()
-            if line.startswith("    output: ")
-            for word in line.split()
-            if word.startswith(("data/videos/", "data/coverphotos/", "data/ocr/"))
-        }
-
-    def receipt(self, kind: str, id: str) -> dict[str, Any]:
-        return json.loads((self.data / "receipts" / kind / f"{id}.json").read_text())
-
-    def merged(self, name: str) -> dict[str, Any]:
-        return json.loads((self.data / name).read_text())
-
-    def hashes(self, *folders: str) -> dict[str, str]:
-        """SHA-256 of every file in these folders of `data`."""
-        return {
-            str(file.relative_to(self.data)): hashlib.sha256(file.read_bytes()).hexdigest()
-            for folder in folders
-            for file in sorted((self.data / folder).rglob("*"))
-            if file.is_file()
-        }
+from tests.support.workflow import Workflow
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from tiktoks import tiktok, video_host
 
 from demo.site import Site
+from tests.support.tiktoks import tiktok, video_host
+from tests.support.workflow import Workflow
 
 MERGED = ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db", "manifest.tsv")
 SPEECH = {"engine": "pocketsphinx"}

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import jiwer
 import pytest
-from conftest import Workflow
-from tiktoks import cover_host, tiktok, video_host
 
 from demo.site import Site
 from demo.tiktoks import INFO, TIKTOKS
+from tests.support.tiktoks import cover_host, tiktok, video_host
+from tests.support.workflow import Workflow
 
 MERGED = ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db")
 FAILING = {t.id: t.link for t in TIKTOKS if t.link in ("expired", "gone", "blob")}

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Workflow
-from slurm import PARTITION, running_slurm
-from tiktoks import tiktok
 
 from demo.site import Site
 from demo.tiktoks import INFO
+from tests.support.slurm import PARTITION, running_slurm
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import PROJECT, Workflow
 
 COUNT = 7
 CHUNK = 3

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT
 
-from scripts.configuration import check_configuration
 from scripts.errors import ConfigError
+from scripts.run.configuration import check_configuration
+from tests.support.workflow import PROJECT
 
 DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
 

@@ -12,8 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from tiktoks import cover_host, served, tiktok, video_host
+
+from tests.support.tiktoks import cover_host, served, tiktok, video_host
+from tests.support.workflow import Workflow
 
 KILLS = 20
 MEDIA = ("videos", "coverphotos")

@@ -10,17 +10,21 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from small_corpus import FETCHED_AT, POSTED_AT, SCRAPED_AT, Corpus, comment, info, post_id
 
-from scripts.database import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    content_hash,
-    open_database,
-)
 from scripts.errors import StorageError
-from scripts.placeholders import remove_placeholders
-from scripts.receipts import read_receipt
+from scripts.merge.database import content_hash
+from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
+from scripts.store.placeholders import remove_placeholders
+from scripts.store.receipts import read_receipt
+from tests.support.small_corpus import (
+    FETCHED_AT,
+    POSTED_AT,
+    SCRAPED_AT,
+    Corpus,
+    comment,
+    info,
+    post_id,
+)
 
 ROOT = Path(__file__).parents[1]
 ID = post_id(1)
@@ -496,7 +500,7 @@ def test_a_receipt_of_wrong_values_is_none(corpus, change):
 BUILD = """
 import sys
 from pathlib import Path
-from small_corpus import Corpus
+from tests.support.small_corpus import Corpus
 Corpus(Path(sys.argv[1])).database(Path(sys.argv[2]))
 """
 

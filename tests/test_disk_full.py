@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from tiktoks import served, tiktok
 
 from demo.site import Site
+from tests.support.tiktoks import served, tiktok
+from tests.support.workflow import Workflow
 
 MEDIA = ("videos", "coverphotos")
 CORES = 4

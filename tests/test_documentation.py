@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import PROJECT
 
 from demo.site import Site
 from demo.tiktoks import INFO
+from tests.support.workflow import PROJECT
 
 README = (PROJECT / "README.md").read_text("utf-8")
 BLOCKS = [

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from conftest import PROJECT, QUICK
-from tiktoks import YEAR_2100, tiktok, video_host
 
 from demo.site import Site
-from scripts.download import Downloader
+from scripts.download.client import ConnectionGuard, ForbiddenAddressError
+from scripts.download.downloader import Downloader
+from scripts.download.failures import Failure
 from scripts.errors import ConfigError
-from scripts.failures import Failure
-from scripts.network import ConnectionGuard, ForbiddenAddressError
-from scripts.plan import PENDING, Download
-from scripts.receipts import Receipt, read_receipt
+from scripts.plan.downloads import PENDING, Download
+from scripts.store.receipts import Receipt, read_receipt
+from tests.support.tiktoks import YEAR_2100, tiktok, video_host
+from tests.support.workflow import PROJECT, QUICK
 
 DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text())["download"]
 

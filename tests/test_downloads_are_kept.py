@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Workflow
-from tiktoks import cover_host, served, tiktok, video_host
 
 from demo.site import Site
+from tests.support.tiktoks import cover_host, served, tiktok, video_host
+from tests.support.workflow import PROJECT, Workflow
 
 COUNT = 6
 RECORDS = [tiktok(number) for number in range(COUNT)]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_encoder import make_encoder
 
 from scripts.errors import ConfigError
 from scripts.experiments.cells import CellStore
@@ -17,6 +16,7 @@ from scripts.experiments.encoder import Encoder
 from scripts.experiments.grid import Experiment
 from scripts.experiments.passages import Passages, PassageVectors, passage_keys, split_text
 from scripts.experiments.ranking import PassageRanker
+from tests.support.small_encoder import make_encoder
 
 DOCUMENTS = [["a cat with whiskers"], ["a dog", "what a dog this is"], [], ["a bird on a wire"]]
 EXPERIMENT = Experiment(("basic",), "passages", False, "none", "none", "none", "none", "embeddings")

@@ -6,7 +6,6 @@ from math import log, log2, sqrt
 import numpy as np
 import pytest
 import yaml
-from conftest import PROJECT
 
 from scripts.errors import ConfigError
 from scripts.experiments.collection import SOURCES, Collection
@@ -20,6 +19,7 @@ from scripts.experiments.registry import Registry
 from scripts.experiments.systems import SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
+from tests.support.workflow import PROJECT
 
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))["experiments"]
 FIRST_STUDY = (

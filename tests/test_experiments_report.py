@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Workflow
 from playwright.sync_api import Browser
-from small_corpus import Corpus, comment, info, post_id
-from small_results import Results
-from tiktoks import tiktok
 
-from scripts.database import open_database
 from scripts.experiments.analysis import Experiments
 from scripts.experiments.effects import find_effect, interactions, read_systems
 from scripts.experiments.metrics import read_ranks, write_metrics
 from scripts.experiments.report import FIGURES, write_report
 from scripts.experiments.texts import Document, marked, missing
-from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, Query, write_queries
+from scripts.queries.query_file import BY_COVER_TEXT, BY_HASHTAG, Query, write_queries
+from scripts.store.database import open_database
+from tests.support.small_corpus import Corpus, comment, info, post_id
+from tests.support.small_results import Results
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import Workflow
 
 pytest_plugins = ["browser"]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import bagit
 import pytest
 import yaml
-from conftest import QUICK, Workflow
-from tiktoks import tiktok, video_host
 
 from demo.site import Site
 from scripts.export.bag import check_place
+from tests.support.tiktoks import tiktok, video_host
+from tests.support.workflow import QUICK, Workflow
 
 COUNT = 4
 GONE = 3

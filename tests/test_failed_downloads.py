@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import Workflow
-from tiktoks import cover_host, tiktok, video_host
 
 from demo.site import Site
+from tests.support.tiktoks import cover_host, tiktok, video_host
+from tests.support.workflow import Workflow
 
 VIDEOS, COVERS = "videos", "coverphotos"
 

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
-from small_corpus import POSTED_AT, Corpus, info, post_id
 
-from scripts.database import open_database
-from scripts.figures import FIGURES, draw_downloads, draw_figures
+from scripts.report.figures import FIGURES, draw_downloads, draw_figures
+from scripts.store.database import open_database
+from tests.support.small_corpus import POSTED_AT, Corpus, info, post_id
 
 DAY_S = 86_400
 

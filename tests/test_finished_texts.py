@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from tiktoks import cover_host, tiktok
 
 from demo.site import Site
+from tests.support.tiktoks import cover_host, tiktok
+from tests.support.workflow import Workflow
 
 COUNT = 4
 RECORDS = [tiktok(number) for number in range(COUNT)]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import PROJECT
 
 from benchmarks import real_collection
 from benchmarks.experiments import read_collection
 from scripts.experiments import collection as collections
 from scripts.experiments.results import write_results
+from tests.support.workflow import PROJECT
 
 STUDY = PROJECT.parent / "shared" / "retrieval"
 GRID = PROJECT / "experiments" / "first_study.yaml"

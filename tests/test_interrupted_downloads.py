@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT, Workflow
-from tiktoks import served, tiktok, video_host
-from traced_download import CALLS, Traced, fetch_traced
 
-from scripts.media_kinds import VIDEOS
-from scripts.plan import PENDING, Download
+from scripts.plan.downloads import PENDING, Download
+from scripts.store.media_kinds import VIDEOS
+from tests.support.tiktoks import served, tiktok, video_host
+from tests.support.traced_download import CALLS, Traced, fetch_traced
+from tests.support.workflow import PROJECT, Workflow
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 

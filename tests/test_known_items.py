@@ -1,11 +1,11 @@
 """Generated queries: made of what is withheld from them, the same for the same corpus and seed."""
 
 import pytest
-from conftest import Workflow
-from small_corpus import Corpus, comment, info, post_id
 
-from scripts.known_items import write_known_items
-from scripts.queries import COVER, HASHTAGS, Query, read_queries
+from scripts.queries.known_items import write_known_items
+from scripts.queries.query_file import COVER, HASHTAGS, Query, read_queries
+from tests.support.small_corpus import Corpus, comment, info, post_id
+from tests.support.workflow import Workflow
 
 WORDS = "mario kart race tower bridge river garden paper plane"
 COVERED = {1: "TOWER bridge\nqwx river mario", 2: "mario kart", 3: "zzq the\nriver race  garden"}

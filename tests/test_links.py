@@ -11,7 +11,7 @@ import urllib3
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts.links import inspect_link, redact
+from scripts.rawinfo.links import inspect_link, redact
 
 HEX_PATH = "c0776fe310914733500a912468195355/6389fd3a/video/tos/useast2a"
 

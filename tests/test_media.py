@@ -16,11 +16,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from own_process import in_own_process
 from PIL import Image
 
 from scripts.errors import DamagedMediaError
-from scripts.media import verify_captions, verify_image, verify_video
+from scripts.media.images import verify_captions, verify_image, verify_video
+from tests.support.own_process import in_own_process
 
 WIDTH, HEIGHT, RATE, FRAMES = 96, 160, 10, 25
 AUDIO_RATE = 48000
@@ -261,7 +261,7 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
-@pytest.mark.filterwarnings("error")  # as scripts.media sets it; pytest resets filters
+@pytest.mark.filterwarnings("error")  # as scripts.media.images sets it; pytest resets filters
 @pytest.mark.parametrize("side", [7500, 12000])
 def test_decompression_bombs_are_refused(tmp_path: Path, side: int) -> None:
     assert "pixels" in reason(verify_image, tmp_path / "1.jpg", png_of(side, side))
@@ -301,7 +301,7 @@ def test_a_missing_file_is_an_error_of_the_disk(tmp_path: Path, verify: object) 
         verify(tmp_path / "1")
 
 
-CHECK = "import sys; from scripts.media import verify_video; verify_video(sys.argv[1])"
+CHECK = "import sys; from scripts.media.images import verify_video; verify_video(sys.argv[1])"
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, which makes disks fail")

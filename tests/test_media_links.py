@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from small_corpus import info, post_id
 
-from scripts.media_kinds import CAPTIONS, COVERPHOTOS, PHOTOS, VIDEOS
-from scripts.media_links import MediaLinks, base_language, choose_captions, choose_links
-from scripts.rawinfo_dialects import Captions, validate
+from scripts.rawinfo.dialects import Captions, validate
+from scripts.rawinfo.media_links import MediaLinks, base_language, choose_captions, choose_links
+from scripts.store.media_kinds import CAPTIONS, COVERPHOTOS, PHOTOS, VIDEOS
+from tests.support.small_corpus import info, post_id
 
 ID = post_id(0)
 PLAY = "https://v16.example.com/play.mp4"

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from small_corpus import FETCHED_AT, Corpus, info, post_id
 
-from scripts.merge import merge_master, merge_texts, write_object
+from scripts.merge.json_files import merge_master, merge_texts, write_object
+from tests.support.small_corpus import FETCHED_AT, Corpus, info, post_id
 
 ID = post_id(1)
 

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import scipy.stats
 from ir_measures import RR, Qrel, ScoredDoc, Success
-from small_results import Results
 
 from scripts.errors import CorpusError
 from scripts.experiments.metrics import (
@@ -24,7 +23,8 @@ from scripts.experiments.metrics import (
     resamples,
     write_metrics,
 )
-from scripts.queries import BY_COVER_TEXT, BY_HASHTAG, HUMAN, Query
+from scripts.queries.query_file import BY_COVER_TEXT, BY_HASHTAG, HUMAN, Query
+from tests.support.small_results import Results
 
 NEVER = np.inf
 

@@ -10,13 +10,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import mirrors
 import pytest
-from conftest import Workflow
-from mirrors import MirrorKind, SftpMirror, WebMirror
-from tiktoks import tiktok
 
 from demo.site import Site
+from tests.support import mirrors
+from tests.support.mirrors import MirrorKind, SftpMirror, WebMirror
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import Workflow
 
 MERGED = ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db", "manifest.tsv")
 FOLDERS = ("videos", "coverphotos", "ocr", "speech", "receipts")

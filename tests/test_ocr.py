@@ -15,10 +15,10 @@ import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts import ocr
-from scripts.configuration import SCHEMA, check_configuration
 from scripts.errors import ConfigError
 from scripts.ocr.engine import Cover
 from scripts.ocr.tessdata import find_tessdata
+from scripts.run.configuration import SCHEMA, check_configuration
 
 ENGINES = ("pytesseract", "tesserocr", "rapidocr")
 WORDS = "Never do\nthis at home"

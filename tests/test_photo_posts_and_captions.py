@@ -7,8 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from conftest import Workflow
-from tiktoks import cover_host, tiktok
+
+from tests.support.tiktoks import cover_host, tiktok
+from tests.support.workflow import Workflow
 
 SLIDES = 3
 PHOTO_POST = tiktok(0)["id"]

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_corpus import post_id
-from tiktoks import tiktok
 
-from scripts.manifest import Manifest
-from scripts.media_kinds import COVERPHOTOS, VIDEOS
-from scripts.plan import FINISHED, PENDING, UNVERIFIED, Download, Plan, make_plan
-from scripts.plan import _prefix_pattern as prefix_pattern
-from scripts.rawinfo import build_catalogue
-from scripts.receipts import Receipt, fingerprint, write_receipt
+from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan, make_plan
+from scripts.plan.downloads import _prefix_pattern as prefix_pattern
+from scripts.rawinfo.catalogue import build_catalogue
+from scripts.store.manifest import Manifest
+from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.store.receipts import Receipt, fingerprint, write_receipt
+from tests.support.small_corpus import post_id
+from tests.support.tiktoks import tiktok
 
 ID = post_id(0)
 LINK = tiktok(0)["video-src"]

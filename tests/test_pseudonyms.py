@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, QUICK, Workflow
-from small_corpus import comment
-from tiktoks import tiktok
 
 from demo.site import Site
 from demo.tiktoks import INFO
 from scripts.errors import ConfigError
 from scripts.export.pseudonyms import Pseudonyms, read_key
 from scripts.export.records import learn_names, pseudonymised
-from scripts.links import without_signature
-from scripts.rawinfo import Comment, Post, read_posts
-from scripts.rawinfo_dialects import Record
+from scripts.rawinfo.catalogue import Comment, Post, read_posts
+from scripts.rawinfo.dialects import Record
+from scripts.rawinfo.links import without_signature
+from tests.support.small_corpus import comment
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import PROJECT, QUICK, Workflow
 
 REAL = PROJECT.parent / "shared" / "raw-info"
 KEY = bytes(range(32))

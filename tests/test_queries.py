@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scripts.queries import (
+from scripts.queries.query_file import (
     Query,
     QueryError,
     add_queries,

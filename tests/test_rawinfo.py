@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.errors import RawInfoError
-from scripts.json_stream import CHUNK_BYTES
-from scripts.rawinfo import Problem, build_catalogue, json_schema, load_posts, read_posts
+from scripts.rawinfo.catalogue import Problem, build_catalogue, json_schema, load_posts, read_posts
+from scripts.rawinfo.json_stream import CHUNK_BYTES
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -530,7 +530,9 @@ def test_links_are_in_no_repr(tmp_path):
 
 def test_the_schema_is_up_to_date():
     written = json.loads((ROOT / "schemas/rawinfo.schema.json").read_text())
-    assert written == json_schema(), "python -m scripts.rawinfo > schemas/rawinfo.schema.json"
+    assert written == json_schema(), (
+        "python -m scripts.rawinfo.catalogue > schemas/rawinfo.schema.json"
+    )
 
 
 @pytest.mark.parametrize("record", [FIRST_DIALECT, SECOND_DIALECT, THIRD_DIALECT, {"id": 5}])

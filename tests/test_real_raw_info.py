@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 
 import pytest
-from conftest import PROJECT, Workflow
+
+from tests.support.workflow import PROJECT, Workflow
 
 RAW_INFO = PROJECT.parent / "shared" / "raw-info"
 # Before any of its links expired: 2022-12-02 at 03:00 UTC.
@@ -24,7 +25,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
         shutil.copy(file, workflow.data / "info")
     command = workflow.command("--until", "video", "coverphoto")
     done = subprocess.run(
-        [sys.executable, PROJECT / "tests" / "at_time.py", str(THEN), *command[3:]],
+        [sys.executable, PROJECT / "tests" / "support" / "at_time.py", str(THEN), *command[3:]],
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         check=False,
         capture_output=True,

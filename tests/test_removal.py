@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from small_corpus import Corpus, info, post_id
-from tiktoks import tiktok
 
+from scripts.curation.removal import delete, find_remains, read_removed, report_rest
 from scripts.errors import ConfigError
-from scripts.removal import delete, find_remains, read_removed, report_rest
+from tests.support.small_corpus import Corpus, info, post_id
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import Workflow
 
 COUNT = 3
 ONE = tiktok(1)["id"]

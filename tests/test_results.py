@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Workflow
-from small_corpus import comment, info, post_id
-from small_encoder import make_encoder
 
 from scripts.experiments.cells import CellStore
-from scripts.queries import Query, write_queries
+from scripts.queries.query_file import Query, write_queries
+from tests.support.small_corpus import comment, info, post_id
+from tests.support.small_encoder import make_encoder
+from tests.support.workflow import Workflow
 
 CAT, DOG, BIRD = (post_id(number) for number in (1, 2, 3))
 TEXTS = {

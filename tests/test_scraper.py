@@ -5,9 +5,11 @@ import time
 from typing import Any
 
 import pytest
-from browser import Web
 from playwright.sync_api import Page
-from scraping import (
+
+from demo.web.data import post_id
+from tests.support.browser import Web
+from tests.support.scraping import (
     BOOKMARKLET,
     CONSOLE,
     FIRST_PAGE,
@@ -20,8 +22,6 @@ from scraping import (
     true_comments,
     true_post,
 )
-
-from demo.web.data import post_id
 
 pytest_plugins = ["browser"]
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from browser import Web
-from conftest import Workflow
 from playwright.sync_api import Error, Locator, Page, expect
-from scraping import (
+
+from demo.web.data import comment_count, comment_total, post_id
+from scripts.rawinfo.catalogue import read_posts
+from tests.support.browser import Web
+from tests.support.scraping import (
     DIST,
     FIRST_PAGE,
     PROJECT,
@@ -26,9 +28,7 @@ from scraping import (
     true_comments,
     true_post,
 )
-
-from demo.web.data import comment_count, comment_total, post_id
-from scripts.rawinfo import read_posts
+from tests.support.workflow import Workflow
 
 pytest_plugins = ["browser"]
 

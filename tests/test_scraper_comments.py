@@ -4,8 +4,10 @@ import math
 from typing import Any
 
 import pytest
-from browser import Web
-from scraping import (
+
+from demo.web.data import comment_total, post_id
+from tests.support.browser import Web
+from tests.support.scraping import (
     FIRST_PAGE,
     PATIENT,
     USERSCRIPT,
@@ -16,8 +18,6 @@ from scraping import (
     true_comments,
     true_post,
 )
-
-from demo.web.data import comment_total, post_id
 
 pytest_plugins = ["browser"]
 

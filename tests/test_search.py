@@ -8,12 +8,12 @@ import sys
 from contextlib import closing
 
 import pytest
-from conftest import PROJECT
-from small_corpus import POSTED_AT, Corpus, comment, info, post_id
 
 from scripts.search import Filters, Search, SearchError, index, open_for_search
 from scripts.search.fields import FIELDS
 from scripts.search.snippets import Matcher
+from tests.support.small_corpus import POSTED_AT, Corpus, comment, info, post_id
+from tests.support.workflow import PROJECT
 
 DAY_S = 86_400
 BREAD, COSPLAY, KNIGHT, TOKYO, MOSCOW, PLAIN = (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count, post_time
 
 SCRAPE = datetime(2022, 12, 2, 7, 10, 30, tzinfo=UTC).timestamp() + 0.75
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from conftest import Workflow
-from tiktoks import tiktok
 
 from demo.site import Site
 from scripts.errors import ConfigError
-from scripts.slices import EVERYTHING, parse_slice
+from scripts.rawinfo.slices import EVERYTHING, parse_slice
+from tests.support.tiktoks import tiktok
+from tests.support.workflow import Workflow
 
 COUNT = 8
 SLICES = 3

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import webvtt
 import yaml
-from own_process import in_own_process
-from speech_media import make_video, make_whisper, music, noise, silence, speak
 
 from scripts import speech
-from scripts.configuration import SCHEMA, check_configuration
 from scripts.errors import ConfigError
+from scripts.run.configuration import SCHEMA, check_configuration
 from scripts.speech import vad
 from scripts.speech.audio import SAMPLES_PER_S, decode
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
+from tests.support.own_process import in_own_process
+from tests.support.speech_media import make_video, make_whisper, music, noise, silence, speak
 
 ROOT = SCHEMA.parents[1]
 HELLO = "The weather is good today."

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.queries import Query, QueryError, read_queries, write_queries
-from scripts.trec import TrecError, import_queries, main, read_topics
+from scripts.queries.query_file import Query, QueryError, read_queries, write_queries
+from scripts.queries.trec import TrecError, import_queries, main, read_topics
 
 CLASSIC = """\
 <top>

@@ -4,8 +4,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from conftest import Workflow
-from tiktoks import cover_host, served, tiktok, video_host
+from tests.support.tiktoks import cover_host, served, tiktok, video_host
+from tests.support.workflow import Workflow
 
 
 def wait_for(path: Path, run: subprocess.Popen[str]) -> None:

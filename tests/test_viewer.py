@@ -4,10 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from small_corpus import Corpus
-from viewing import BARE, CUE_S, NEWEST_FIRST, PHOTO_POST, cues, looking
 
-from scripts.queries import Query, read_queries
+from scripts.queries.query_file import Query, read_queries
+from tests.support.small_corpus import Corpus
+from tests.support.viewing import BARE, CUE_S, NEWEST_FIRST, PHOTO_POST, cues, looking
 
 pytest_plugins = ["browser", "viewing"]
 
@@ -413,7 +413,7 @@ def test_figures_are_shown_or_how_to_draw_them(page: Page, corpus: Corpus) -> No
     failures = page.get_by_role("table", name=re.compile("Files that aren.t here"))
     expect(failures.get_by_role("row", name="gone Video HTTP 404")).to_be_visible()
 
-    from scripts.figures import draw_figures
+    from scripts.report.figures import draw_figures
 
     draw_figures(corpus.folder / "tiktoks.db", corpus.folder / "report")
     page.reload()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from small_corpus import Corpus, comment, info, post_id
-from viewing import add_speech, looking, screenshot, serve
 
-from scripts.queries import read_queries
+from scripts.queries.query_file import read_queries
 from scripts.speech.engine import Cue
 from scripts.viewer.static import write_viewer
+from tests.support.small_corpus import Corpus, comment, info, post_id
+from tests.support.viewing import add_speech, looking, screenshot, serve
 
 pytest_plugins = ["browser", "viewing"]
 

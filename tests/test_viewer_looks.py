@@ -4,11 +4,11 @@ are written to build/screenshots for people to look at."""
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from small_corpus import Corpus
-from viewing import BARE, NEWEST_FIRST, PHOTO_POST, looking, screenshot
 
 from demo.tiktoks import TIKTOKS
-from scripts.figures import draw_figures
+from scripts.report.figures import draw_figures
+from tests.support.small_corpus import Corpus
+from tests.support.viewing import BARE, NEWEST_FIRST, PHOTO_POST, looking, screenshot
 
 pytest_plugins = ["browser", "viewing"]
 

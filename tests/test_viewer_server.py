@@ -11,18 +11,18 @@ from urllib.parse import urlsplit
 import av
 import pytest
 import requests
-from conftest import Workflow
 from playwright.sync_api import Page, expect
-from small_corpus import Corpus, info, post_id
-from tiktoks import tiktok
-from viewing import BARE, PHOTO_POST, looking, serve
 
 from benchmarks import many
 from demo.tiktoks import TIKTOKS, WEB_ID
-from scripts.queries import Query, read_queries, write_queries
+from scripts.queries.query_file import Query, read_queries, write_queries
 from scripts.viewer.__main__ import main
 from scripts.viewer.headers import HEADERS
 from scripts.viewer.page_files import FILES, PAGE, SERVER, page_files
+from tests.support.small_corpus import Corpus, info, post_id
+from tests.support.tiktoks import tiktok
+from tests.support.viewing import BARE, PHOTO_POST, looking, serve
+from tests.support.workflow import Workflow
 
 pytest_plugins = ["browser", "viewing"]
 

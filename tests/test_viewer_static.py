@@ -11,18 +11,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, Workflow
 from playwright.sync_api import Browser, Page, expect
-from small_corpus import Corpus
-from test_search import ODD_QUERIES
-from test_viewer import NORA, video, wait_for_video
-from tiktoks import tiktok
-from viewing import BARE, NEWEST_FIRST, PHOTO_POST, demo_corpus, looking, screenshot
 
 from scripts.search import Search, open_for_search
 from scripts.viewer import searching
 from scripts.viewer.database import Opened
 from scripts.viewer.static import shard, write_viewer
+from tests.support.small_corpus import Corpus
+from tests.support.tiktoks import tiktok
+from tests.support.viewing import BARE, NEWEST_FIRST, PHOTO_POST, demo_corpus, looking, screenshot
+from tests.support.workflow import PROJECT, Workflow
+from tests.test_search import ODD_QUERIES
+from tests.test_viewer import NORA, video, wait_for_video
 
 pytest_plugins = ["browser", "viewing"]
 

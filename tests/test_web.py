@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from browser import Web
 from playwright.sync_api import Page, expect
 
 from demo.site import Site
@@ -22,6 +21,7 @@ from demo.web.data import (
 )
 from demo.web.options import Options
 from demo.web.server import answer, serve_pages
+from tests.support.browser import Web
 
 pytest_plugins = ["browser"]
 

@@ -17,7 +17,7 @@ from scripts.experiments import effects
 from scripts.experiments.effects import Value
 from scripts.experiments.metrics import COMBINED, COMBINED_OF, MRR, Z_SCORE, Ranks, read_ranks
 from scripts.experiments.texts import Document, read_documents
-from scripts.queries import HUMAN
+from scripts.queries.query_file import HUMAN
 
 DEEP = 10  # a target below this rank counts as missed
 SIGNIFICANT = 0.05

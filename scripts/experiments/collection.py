@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from scripts.database import open_database
-from scripts.queries import withhold
+from scripts.queries.query_file import withhold
+from scripts.store.database import open_database
 
 # A TikTok's text of one source is a list of fields: no term reaches from one into the next.
 SOURCES = {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scripts.errors import ConfigError
-from scripts.models import Model, describe_model, find_model
+from scripts.model_files import Model, describe_model, find_model
 
 MODEL, TOKENIZER = "onnx/model.onnx", "tokenizer.json"
 MOST_TOKENS = 256  # of a text; what these models were trained with

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scripts.errors import CorpusError
-from scripts.queries import BY_COVER_TEXT, BY_HASHTAG
+from scripts.queries.query_file import BY_COVER_TEXT, BY_HASHTAG
 
 MRR, MEAN_RANK, MEDIAN_RANK, NOT_FOUND = "MRR", "mean rank", "median rank", "not found"
 SUCCESS = {f"success@{depth}": depth for depth in (1, 5, 10)}

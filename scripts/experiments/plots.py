@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scripts.drawing import (
+from scripts.experiments.effects import Effect, Interaction
+from scripts.report.drawing import (
     BLUE,
     DARK_GREY,
     GREEN,
@@ -19,7 +20,6 @@ from scripts.drawing import (
     WIDTH_IN,
     say,
 )
-from scripts.experiments.effects import Effect, Interaction
 
 # Lines are told apart by colour and sign, and so in grey.
 _LINES = (

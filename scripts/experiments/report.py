@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scripts.database import open_database
-from scripts.drawing import svg
 from scripts.experiments import analysis, metrics, plots
 from scripts.experiments.analysis import Collection, Experiments
 from scripts.experiments.texts import marked, missing
 from scripts.files import write_atomic
+from scripts.report.drawing import svg
+from scripts.store.database import open_database
 
 FIGURES = ("leader_board", "sources", "factors", "interactions", "comparison")
 LEADERS = 20

@@ -14,8 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scripts.errors import ConfigError
-from scripts.examples import examples
+from scripts.errors import ConfigError, examples
 from scripts.experiments.cells import CellStore
 from scripts.experiments.collection import Collection, read_collection
 from scripts.experiments.encoder import Encoder
@@ -25,7 +24,7 @@ from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
 from scripts.experiments.run import Asked, Keys, Part, Run
 from scripts.files import publish, temporary_file, write_atomic
-from scripts.queries import COVER, HASHTAGS, Query, read_queries
+from scripts.queries.query_file import COVER, HASHTAGS, Query, read_queries
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from scripts.database import SCHEMA_VERSION
 from scripts.experiments.cells import Cell, CellStore
 from scripts.experiments.collection import Collection
 from scripts.experiments.encoder import Encoder
@@ -22,6 +21,7 @@ from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_targets
 from scripts.experiments.systems import SYSTEMS, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
+from scripts.store.database import SCHEMA_VERSION
 
 Part = Experiment | Fusion | System
 

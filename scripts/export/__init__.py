@@ -14,8 +14,7 @@ from typing import Any, Self
 
 from rich.console import Console
 
-from scripts import keep
-from scripts.database import build_database
+from scripts.curation import preserve as keep
 from scripts.errors import ConfigError
 from scripts.export.bag import check_place, make_bag, put_in_place
 from scripts.export.cleaning import cleaned, collectors_ids
@@ -23,10 +22,11 @@ from scripts.export.contents import Contents
 from scripts.export.description import describe
 from scripts.export.pseudonyms import Pseudonyms, read_key
 from scripts.export.records import learn_names, pseudonymised
-from scripts.manifest import write_manifest
-from scripts.merge import encode_json, merge_master, merge_texts
-from scripts.rawinfo import Catalogue, Post, build_catalogue, read_posts
-from scripts.storage import storage_errors
+from scripts.files import storage_errors
+from scripts.merge.database import build_database
+from scripts.merge.json_files import encode_json, merge_master, merge_texts
+from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, read_posts
+from scripts.store.manifest import write_manifest
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from scripts.links import redact, without_signature
-from scripts.rawinfo import Post
+from scripts.rawinfo.catalogue import Post
+from scripts.rawinfo.links import redact, without_signature
 
 # Keys of whoever scraped, in small letters without anything else; no dialect of raw info has
 # another meaning for them.

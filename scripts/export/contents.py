@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scripts import texts
+from scripts.curation.preserve import VerificationError
 from scripts.export.cleaning import clean_reason
 from scripts.export.pseudonyms import Pseudonyms
-from scripts.keep import VerificationError
-from scripts.links import DOWNLOADABLE, inspect_link
-from scripts.media_kinds import CAPTIONS, KINDS, TEXT_OF_MEDIA, MediaKind
-from scripts.rawinfo import Catalogue
-from scripts.receipts import (
+from scripts.rawinfo.catalogue import Catalogue
+from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
+from scripts.store import texts
+from scripts.store.media_kinds import CAPTIONS, KINDS, TEXT_OF_MEDIA, MediaKind
+from scripts.store.receipts import (
     EXPIRED,
     GONE,
     OK,
@@ -23,7 +24,6 @@ from scripts.receipts import (
     read_receipt,
     write_receipt,
 )
-from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
 
 CHUNK_BYTES = 1 << 20
 LEFT_OUT = "the file is not in the package that this corpus came in"

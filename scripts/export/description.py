@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from scripts.media_kinds import CAPTIONS, KINDS
-from scripts.rawinfo import Catalogue
+from scripts.rawinfo.catalogue import Catalogue
+from scripts.store.media_kinds import CAPTIONS, KINDS
 
 if TYPE_CHECKING:
     from scripts.export import ExportSettings

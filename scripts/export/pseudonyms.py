@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from scripts.database import CREATOR_ENDING
+from scripts.characters import UNSPACED
 from scripts.errors import ConfigError
-from scripts.files import sync
-from scripts.storage import storage_errors
+from scripts.files import storage_errors, sync
+from scripts.merge.database import CREATOR_ENDING
 
 KEY_BYTES = 32
 # Shorter names, and words of the language, are replaced only where they are marked as names: to
@@ -51,9 +51,7 @@ SITE_WORDS = frozenset(
     ]
 )
 
-# Scripts that are written without spaces: Thai to Burmese, Khmer, kana, Chinese characters.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|\s+|.", re.DOTALL)
+_TOKEN = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|\s+|.", re.DOTALL)
 _AT = "@\uff20"
 _MENTION = re.compile(rf"[{_AT}]([\w.]*\w)")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")

@@ -9,9 +9,9 @@ from typing import Any
 
 from scripts.export.cleaning import clean_text
 from scripts.export.pseudonyms import Pseudonyms
-from scripts.links import BLOB, DOWNLOADABLE, inspect_link, without_signature
-from scripts.rawinfo import Comment, Post
-from scripts.shown_values import parse_reply_count
+from scripts.rawinfo.catalogue import Comment, Post
+from scripts.rawinfo.links import BLOB, DOWNLOADABLE, inspect_link, without_signature
+from scripts.rawinfo.shown_values import parse_reply_count
 
 _PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/([0-9]{1,20})(?![0-9])")
 _MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")

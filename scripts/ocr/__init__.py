@@ -25,7 +25,7 @@ from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
-from scripts.texts import OK, UNREADABLE, fingerprint, made_of, write_text
+from scripts.store.texts import OK, UNREADABLE, fingerprint, made_of, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "pytesseract": PytesseractEngine,

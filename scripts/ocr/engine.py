@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from scripts.media import load_image
+from scripts.media.images import load_image
 
 
 class EngineError(Exception):

@@ -16,12 +16,12 @@ from sqlite3 import Connection, DatabaseError
 import numpy as np
 import numpy.typing as npt
 
-from scripts.database import SCHEMA_VERSION, open_database
 from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, POSTING_BYTES, Postings, read_postings
 from scripts.search.snippets import Matcher, Snippet, opening
 from scripts.search.words import TAG, terms, tokens, word_splitter, words_of
+from scripts.store.database import SCHEMA_VERSION, open_database
 
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64

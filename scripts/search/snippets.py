@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
+from scripts.characters import MARKS
 from scripts.search.fields import FIELDS
 from scripts.search.words import Splitter, grams, is_unspaced, pairs, tokens, words_of
-from scripts.vowel_marks import MARKS
 
 PASSAGE_CHARS = 160
 LEAD_CHARS = 30  # of it, before the first match

@@ -15,19 +15,15 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-from scripts.vowel_marks import MARKS
+from scripts.characters import MARKS, UNSPACED
 
 TAG = "#"
 GRAM = 4
 LONGEST_WORD = 40  # longer ones are noise, or meant to do harm
 LONGEST_PART = 20
 
-# Scripts that put no space between words: each character, and each pair, is a term.
-_UNSPACED_CHARS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_UNSPACED = re.compile(f"[{_UNSPACED_CHARS}]+")
+# Scripts without spaces: each character, and each pair, is a term.
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
 _TAGS = re.compile(rf"[#@](\w[\w.{MARKS}]*)")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 _NOT_ASCII = re.compile("[^\0-\x7f]")

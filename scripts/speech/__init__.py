@@ -22,15 +22,15 @@ from typing import Any
 
 from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
-from scripts.media_kinds import CAPTIONS, SPOKEN, MediaKind
-from scripts.models import content_hash
+from scripts.model_files import content_hash
 from scripts.speech.audio import NoAudioError
 from scripts.speech.captions import CaptionsError, Track, as_webvtt, read_captions
 from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_text
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.speech.vad import listen, model_path
 from scripts.speech.whisper_engine import WhisperEngine
-from scripts.texts import OK, UNREADABLE, fingerprint, made_of, write_text
+from scripts.store.media_kinds import CAPTIONS, SPOKEN, MediaKind
+from scripts.store.texts import OK, UNREADABLE, fingerprint, made_of, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "faster-whisper": WhisperEngine,

@@ -15,8 +15,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 
 from scripts.errors import DamagedMediaError
-from scripts.media import HEAD_BYTES, VIDEOS, sniff
-from scripts.video import DEMUXERS, verify_mp4_boxes, verify_webm_elements
+from scripts.media.images import HEAD_BYTES, VIDEOS, sniff
+from scripts.media.video import DEMUXERS, verify_mp4_boxes, verify_webm_elements
 
 SAMPLES_PER_S = 16_000
 BLOCK_SAMPLES = 30 * SAMPLES_PER_S

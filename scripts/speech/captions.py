@@ -16,7 +16,7 @@ from typing import Any
 
 import webvtt
 
-from scripts.media import MAX_CAPTIONS_BYTES
+from scripts.media.images import MAX_CAPTIONS_BYTES
 from scripts.speech.engine import Cue, tidy
 
 MAX_CUES = 100_000

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from scripts.errors import ConfigError
-from scripts.models import content_hash
+from scripts.model_files import content_hash
 from scripts.speech.engine import Cue, Engine, EngineError
 from scripts.speech.vad import Window
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scripts.errors import ConfigError
-from scripts.models import describe_model, find_model
+from scripts.model_files import describe_model, find_model
 from scripts.speech.audio import SAMPLES_PER_S
 from scripts.speech.engine import Cue, Engine, SpeechSettings, tidy
 from scripts.speech.vad import Window

@@ -1,9 +1,9 @@
-"""The Whisper model that the settings of speech ask for, as `scripts.models` finds it."""
+"""The Whisper model that the settings of speech ask for, as `scripts.model_files` finds it."""
 
 from importlib.util import find_spec
 
 from scripts.errors import ConfigError
-from scripts.models import Model
+from scripts.model_files import Model
 from scripts.speech.engine import SpeechSettings
 
 REMEDY = (

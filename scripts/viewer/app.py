@@ -22,9 +22,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from scripts.errors import CorpusError
-from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
-from scripts.queries import Query, add_query, is_id, remove_query
+from scripts.queries.query_file import Query, add_query, is_id, remove_query
 from scripts.search import SearchError
+from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
 from scripts.viewer.figures import figures, list_figures

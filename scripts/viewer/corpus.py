@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.speech.captions import CaptionsError, read_webvtt
-from scripts.texts import text_path
+from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
+from scripts.store.texts import text_path
 
 FEED_PAGE = 12
 THREADS_PAGE = 30

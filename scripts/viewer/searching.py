@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.media_kinds import COVERPHOTOS
 from scripts.search import Filters, Hit, has_words
+from scripts.store.media_kinds import COVERPHOTOS
 from scripts.viewer.corpus import is_there
 from scripts.viewer.database import Opened
 

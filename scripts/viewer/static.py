@@ -26,10 +26,10 @@ from typing import Any
 
 from anyascii import anyascii
 
-from scripts.database import open_database
 from scripts.files import write_atomic
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK
+from scripts.store.database import open_database
 from scripts.viewer import corpus
 from scripts.viewer.figures import figures
 from scripts.viewer.headers import CONTENT_SECURITY_POLICY

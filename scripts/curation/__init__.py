@@ -1,0 +1,1 @@
+"""Preserve, verify and remove."""

@@ -1,0 +1,250 @@
+"""Posts that were taken out on request: `data/removed.txt` names them, one id a line.
+
+What it names is in nothing that is built, and the next real run deletes its files and its records
+in the raw info: the one wanted deletion in this project. `find_remains` proves that it is gone.
+"""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+
+from scripts.download.mirror import Mirror
+from scripts.errors import ConfigError, MirrorError
+from scripts.files import publish, temporary_file, write_atomic
+from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
+from scripts.store import texts
+from scripts.store.database import open_database
+from scripts.store.manifest import Manifest, read_manifest
+from scripts.store.media_kinds import KINDS
+
+# Beside raw info, files with an element for each TikTok.
+_MERGED = ("master.json", "ocr.json", "speech_to_text.json")
+_FOLDERS = (*KINDS, *texts.KINDS)
+# What is built from the database on request only, so that no run would build it anew.
+_ON_REQUEST = (
+    *("viewer", "experiments", "known_items.json", "results.db"),
+    *("report/experiments.html", "report/experiments"),
+)
+_PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
+_GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
+
+
+def read_removed(file: Path) -> frozenset[str]:
+    """The ids in `file`; none without it. Raises ConfigError for a line that is none."""
+    if not file.exists():
+        return frozenset()
+    ids = set()
+    for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
+        id = line.partition("#")[0].strip()
+        if id and not re.fullmatch("[0-9]{1,20}", id, re.ASCII):
+            raise ConfigError(
+                f"{file}, line {number}: {id[:40]!r} is not the id of a TikTok (1 to 20 digits). "
+                "Write one id a line, and what else there is to say after a #."
+            )
+        ids.add(id)
+    return frozenset(ids - {""})
+
+
+def without(manifest: Manifest, removed: frozenset[str]) -> Manifest:
+    """The manifest without the lines of removed posts."""
+    return Manifest({p: line for p, line in manifest.lines.items() if not _is_of(p, removed)})
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is still there of removed posts: files of theirs, and raw info with their records."""
+
+    files: tuple[Path, ...]
+    raw_info: tuple[str, ...]
+    in_manifest: bool = False
+
+    def __str__(self) -> str:
+        records = f" and their records in {', '.join(self.raw_info)}" if self.raw_info else ""
+        return f"{len(self.files):,} files{records}"
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.raw_info or self.in_manifest)
+
+
+def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -> Remains:
+    """What `delete` would take away. raw_info: the files with records of removed posts."""
+    if not removed:
+        return Remains((), ())
+    paths = read_manifest(data / "manifest.tsv").lines
+    in_manifest = any(_is_of(path, removed) for path in paths)
+    files = tuple(sorted(_files_of(data, removed)))
+    return Remains(files, tuple(sorted(set(raw_info))), in_manifest)
+
+
+def announce(remains: Remains) -> None:
+    """Say what the next real run deletes."""
+    if remains:
+        Console(stderr=True, highlight=False).print(
+            f"Of the TikToks in removed.txt, a run deletes {remains}.", soft_wrap=True
+        )
+
+
+def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
+    """Delete files, records and lines of the manifest of removed posts, for good.
+
+    So is what was built from the database on request: it can be built again, without them.
+    Call it only under the run's lock.
+    """
+    for name in remains.raw_info:
+        _take_out(Path(name).resolve(), removed)
+    manifest = data / "manifest.tsv"
+    if manifest.exists():
+        lines = manifest.read_text("utf-8").split("\n")
+        kept = [line for line in lines if not _is_of(line.partition("\t")[0], removed)]
+        if kept != lines:
+            write_atomic(manifest, "\n".join(kept))
+    for file in remains.files:
+        file.unlink(missing_ok=True)
+        if file.parent.name in removed:
+            with suppress(OSError):  # the folder of a photo post: there are more slides in it
+                file.parent.rmdir()
+    if remains:
+        _delete_built_on_request(data)
+        Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+
+
+def _delete_built_on_request(data: Path) -> None:
+    for name in _ON_REQUEST:
+        if (data / name).is_dir():
+            shutil.rmtree(data / name)
+        else:
+            (data / name).unlink(missing_ok=True)
+
+
+def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
+    """Where something of removed posts still is, and what to do; for people.
+
+    roots: `data`, and other folders with what was made from it.
+    """
+    if not removed:
+        return []
+    found = [line for root in roots for line in _report_files(root, removed)]
+    if mirror is not None:
+        try:
+            there = sorted(path for path in mirror.sizes() if _is_of(path, removed))
+            found += [f"{mirror.address}/{path} (delete it there)" for path in there]
+        except MirrorError as error:
+            found.append(f"{mirror.address} can't be searched ({error})")
+    return found
+
+
+def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
+    for file in sorted(path for path in root.rglob("*") if path.is_file()):
+        if _is_of(str(file.relative_to(root)), removed):
+            yield str(file)
+        elif file.name in _MERGED or (file.suffix == ".json" and file.parent.name == "info"):
+            yield from (f"{file}, {place}" for place in _places_in_json(file, removed))
+        elif file.suffix == ".db":
+            yield from (f"{file}, {place}" for place in _places_in_database(file, removed))
+        elif file.name == "manifest.tsv":
+            paths = read_manifest(file).lines
+            yield from (f"{file}, line of {path}" for path in paths if _is_of(path, removed))
+
+
+def _places_in_json(file: Path, removed: frozenset[str]) -> Iterator[str]:
+    number, end = 0, 0
+    with file.open("rb") as opened:
+        try:
+            for number, element in enumerate(read_elements(opened), 1):
+                end = element.end
+                if _is_removed(element, removed):
+                    yield f"record {number}"
+        except JsonDamageError:
+            opened.seek(end)
+            rest = opened.read().decode("utf-8", "replace")
+            for id in sorted(removed.intersection(re.findall("[0-9]+", rest))):
+                yield f"after record {number}, where it is damaged: id {id} (edit it by hand)"
+
+
+def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
+    try:
+        with closing(open_database(file)) as db:
+            for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number").fetchall():
+                if id in removed:
+                    yield f"id {id}"
+    except sqlite3.DatabaseError:
+        return  # none of ours
+
+
+def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
+    """Media, texts and receipts of removed posts, also damaged ones."""
+    for folder in (*_FOLDERS, "receipts", "damaged"):
+        for file in (data / folder).rglob("*"):
+            if not file.is_dir() and _is_of(str(file.relative_to(data)), removed):
+                yield file
+
+
+def _is_of(path: str, removed: frozenset[str]) -> bool:
+    """Whether a medium, text or receipt belongs to a removed post."""
+    match = _PATH.search(path)
+    return match is not None and match[1] in removed
+
+
+def _is_removed(element: Element, removed: frozenset[str]) -> bool:
+    own = element.value.get("id") if isinstance(element.value, dict) else None
+    return str(own) in removed if own is not None else element.key in removed
+
+
+def _take_out(file: Path, removed: frozenset[str]) -> None:
+    """Rewrite a file of raw info without the removed records; all other bytes stay.
+
+    Each record takes the comma before it along, or, as the first one, the comma behind it.
+    """
+    with file.open("rb") as source, temporary_file(file) as target:
+        opening, pieces, tail = _pieces(source, removed)
+        _copy(source, target, 0, opening)
+        kept = [(start, end) for start, end, is_removed in pieces if not is_removed]
+        for number, (start, end) in enumerate(kept):
+            target.write(b"," if number else b"")
+            _copy(source, target, start, end)
+        _copy(source, target, tail, None)
+        publish(target, file)
+
+
+def _pieces(
+    source: IO[bytes], removed: frozenset[str]
+) -> tuple[int, list[tuple[int, int, bool]], int]:
+    """Byte offsets: the end of the opening bracket; each record with its key and the white space
+    around it, without commas, and whether it was removed; and where the rest begins.
+    """
+    elements: list[tuple[int, int, bool]] = []
+    try:
+        for element in read_elements(source):
+            elements.append((element.start, element.end, _is_removed(element, removed)))
+    except JsonDamageError:
+        pass  # what is behind stays as it is
+    begins, end = [], 0
+    for start, after, _ in elements:
+        source.seek(end)
+        begins.append(end + _GAP.search(source.read(start - end)).end())
+        end = after
+    # The white space before a comma, or before the closing bracket, is the record's as well.
+    ends = [begin - 1 for begin in begins[1:]] + [end]
+    pieces = [
+        (begin, stop, is_removed)
+        for begin, stop, (_, _, is_removed) in zip(begins, ends, elements, strict=True)
+    ]
+    return begins[0], pieces, end
+
+
+def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int | None) -> None:
+    source.seek(start)
+    if end is None:
+        shutil.copyfileobj(source, target)
+        return
+    while start < end:
+        chunk = source.read(min(1 << 20, end - start))
+        target.write(chunk)
+        start += len(chunk)

@@ -1,0 +1,1 @@
+"""Fetch media from the site or from a mirror."""

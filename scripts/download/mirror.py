@@ -1,0 +1,250 @@
+"""A mirror: a place that keeps the media of a corpus, at the same paths as in `data/`.
+
+Any address that fsspec understands: a folder, `s3://…`, `https://…`, `sftp://…`, `zip://::file.zip`.
+What comes from it is taken only if it has the checksum that the manifest names.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from scripts.download.client import make_tls_context
+from scripts.download.hosts import Hosts
+from scripts.errors import ConfigError, MirrorError
+from scripts.files import publish, require_space, storage_errors, sync, temporary_file
+from scripts.store.manifest import Line
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+    from fsspec import AbstractFileSystem
+
+CHUNK_BYTES = 1 << 20
+TEMPORARY_ENDING = ".part"
+_WEB = "a web server only hands out files: push to its folder, by sftp:// for instance"
+READ_ONLY = {
+    "http": _WEB,
+    "https": _WEB,
+    "zip": "a zip file is only read: push to a folder, and make the file of it",
+}
+
+
+class NotThereError(MirrorError):
+    """The mirror has no such file."""
+
+
+class Mirror:
+    """The files at `address`. Every thread has a connection of its own.
+
+    settings: the `download` section of the configuration, whose times and certificates hold here.
+    """
+
+    def __init__(self, address: str, settings: Mapping[str, Any]) -> None:
+        self.address = address
+        self._settings = settings
+        self._local = threading.local()
+        self._connecting = threading.Lock()  # servers of SSH turn crowds away
+        self._health = Hosts(settings["per_host"], settings["host_patience"])
+
+    def check(self, wanted: Line | None, *, pushes: bool = False) -> None:
+        """Raise ConfigError where nothing can be read there, or put there if this run `pushes`.
+
+        wanted: a file that this run will ask for; with none, the place needn't be there yet.
+        """
+        protocol = self.address.partition("://")[0]
+        if pushes and protocol in READ_ONLY:
+            raise ConfigError(
+                f"`mirror` is {self.address}, where nothing can be put: {READ_ONLY[protocol]}."
+            )
+        try:
+            filesystem, root = self._place()
+            if "https" not in _protocols(filesystem):
+                filesystem.ls(root, detail=False)
+            elif wanted is not None:  # no listing there
+                next(self._read(wanted), None)
+        except NotThereError:
+            return
+        except FileNotFoundError:
+            if wanted is not None:
+                raise self._unreadable("there is no such place") from None
+        except Exception as error:  # every file system has exceptions of its own
+            raise self._unreadable(self._describe(error)) from None
+
+    def _unreadable(self, reason: str) -> ConfigError:
+        return ConfigError(
+            f"`mirror` is {self.address}, and that can't be read: {reason}. Correct the address, "
+            "or your access to it, or leave it empty."
+        )
+
+    def fetch(self, line: Line, data: Path, keep_free_mb: int) -> None:
+        """Have the file of this line of the manifest in `data`, verified.
+
+        Raises MirrorError where the mirror has no such file, or another one.
+        """
+        target = data / line.path
+        with temporary_file(target) as file:
+            require_space(target, line.size_bytes, keep_free_mb * 1_000_000)
+            digest = hashlib.sha256()
+            for chunk in self._read(line):
+                digest.update(chunk)
+                with storage_errors(target):
+                    file.write(chunk)
+            if digest.hexdigest() != line.sha256:
+                raise MirrorError(f"the mirror has another {line.path} than the manifest names")
+            with storage_errors(target):
+                publish(file, target)
+
+    def hash(self, line: Line) -> str:
+        """The SHA-256 of what is there at the path of this line. Raises MirrorError."""
+        digest = hashlib.sha256()
+        for chunk in self._read(line):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def sizes(self) -> dict[str, int]:
+        """Size in bytes of every file, by its path."""
+        with self._errors("its list of files"):
+            filesystem, root = self._place()
+            # Else a folder that can't be listed looks empty; S3 has no folders, nor the option.
+            strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
+            try:
+                found = filesystem.find(root, detail=True, **strict)
+            except FileNotFoundError:
+                return {}
+        prefix = f"{root.rstrip('/')}/"
+        return {name.removeprefix(prefix): facts["size"] for name, facts in found.items()}
+
+    def push(self, media: Path, path: str) -> None:
+        """Put a file there, in one step. Call it only where there is none yet."""
+        with self._errors(path):
+            filesystem, root = self._place()
+            target = f"{root}/{path}"
+            part = target + TEMPORARY_ENDING
+            if "s3" in _protocols(filesystem):
+                filesystem.put_file(str(media), target)  # appears when all of it is there
+                return
+            filesystem.makedirs(filesystem._parent(target), exist_ok=True)
+            filesystem.put_file(str(media), part)
+            if "file" in _protocols(filesystem):
+                sync(Path(part))
+            filesystem.mv(part, target)
+
+    def _read(self, line: Line) -> Iterator[bytes]:
+        """At most one byte more than there should be: enough to tell that it is another file."""
+        left = line.size_bytes + 1
+        end = time.monotonic() + self._settings["deadline_s"]
+        with self._errors(line.path), self._open(line) as file:
+            while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+                left -= len(chunk)
+                yield chunk
+                if time.monotonic() > end:
+                    raise TimeoutError(f"not done after {self._settings['deadline_s']:g} s")
+
+    def _open(self, line: Line) -> IO[bytes]:
+        filesystem, root = self._place()
+        place = f"{root}/{line.path}" if root else line.path
+        options: dict[str, Any] = {}
+        if _protocols(filesystem) & {"https", "s3"}:
+            options["size"] = line.size_bytes  # else it takes a request to ask for it
+        if "https" in _protocols(filesystem):
+            options["block_size"] = 0  # one answer, not one for each part
+        return filesystem.open(place, "rb", **options)
+
+    def _place(self) -> tuple["AbstractFileSystem", str]:
+        if not hasattr(self._local, "place"):
+            # Slow to load, and few corpora have a mirror.
+            from fsspec import register_implementation
+            from fsspec.core import url_to_fs
+
+            register_implementation(
+                "sftp", "scripts.download.sftp.KnownHostsFileSystem", clobber=True
+            )
+            options = {
+                protocol: make_options(self._settings)
+                for protocol, make_options in OPTIONS.items()
+                if f"{protocol}://" in self.address
+            }
+            with self._connecting:
+                self._local.place = url_to_fs(self.address, skip_instance_cache=True, **options)
+        return self._local.place
+
+    @contextmanager
+    def _errors(self, path: str) -> Iterator[None]:
+        """Turn whatever a file system raises into a MirrorError.
+
+        A mirror that doesn't answer is left alone after a while: it would take all these times for
+        each of thousands of files.
+        """
+        if self._health.in_trouble(self.address):
+            raise MirrorError("the mirror failed too often in a row, and isn't asked any more")
+        try:
+            yield
+        except (MirrorError, GeneratorExit):
+            raise
+        except FileNotFoundError:
+            raise NotThereError(f"the mirror has no {path}") from None
+        except Exception as error:
+            if not _is_refusal(error):
+                self._health.record_failure(self.address)
+            raise MirrorError(f"the mirror failed at {path}: {self._describe(error)}") from None
+        else:
+            self._health.record_success(self.address)
+
+    def _describe(self, error: Exception) -> str:
+        text = " ".join(str(error).split())[:200]
+        if isinstance(error, TimeoutError):
+            return text or f"no answer within {self._settings['read_timeout_s']:g} s"
+        return text or type(error).__name__
+
+
+def _protocols(filesystem: "AbstractFileSystem") -> set[str]:
+    names = filesystem.protocol
+    return {names} if isinstance(names, str) else set(names)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether it is an answer about one file, and says nothing about the next one."""
+    return isinstance(error, PermissionError) or 400 <= getattr(error, "status", 0) < 500
+
+
+def _web_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    from aiohttp import ClientSession, ClientTimeout, TCPConnector
+
+    tls = make_tls_context(settings["ca_bundle"])
+    tls.check_hostname = True  # nobody else does
+    timeout = ClientTimeout(
+        sock_connect=settings["connect_timeout_s"], sock_read=settings["read_timeout_s"]
+    )
+
+    async def get_client(**options: Any) -> "ClientSession":
+        # What the environment says: proxies, and passwords of the user's `.netrc`.
+        connector = TCPConnector(ssl=tls)
+        return ClientSession(connector=connector, timeout=timeout, trust_env=True, **options)
+
+    return {"get_client": get_client}
+
+
+def _bucket_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "config_kwargs": {
+            "connect_timeout": settings["connect_timeout_s"],
+            "read_timeout": settings["read_timeout_s"],
+            "retries": {"total_max_attempts": 1},  # s3fs tries again by itself
+        }
+    }
+
+
+def _ssh_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"timeout": settings["read_timeout_s"]}
+
+
+# What each file system is told, so that none waits for ever.
+OPTIONS = {
+    "http": _web_options,
+    "https": _web_options,
+    "s3": _bucket_options,
+    "sftp": _ssh_options,
+}

@@ -1,0 +1,1 @@
+"""Is this image, video or caption track complete?"""

@@ -1,0 +1,1 @@
+"""One file each from everything in `data/`: JSON files and the database."""

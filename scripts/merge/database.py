@@ -1,0 +1,326 @@
+"""Build `tiktoks.db`: the corpus as one SQLite file, for SQL, statistics and search.
+
+In: the newest record of each TikTok, the older ones, receipts of downloads and texts, texts.
+Out: the tables of `database.sql`, byte-identical for the same inputs and SQLite version: explicit
+keys, no clock, and a last `VACUUM INTO`, which lays out the file anew. With another version of
+SQLite the bytes differ, but not `content_hash`.
+"""
+
+import hashlib
+import json
+import math
+import os
+import re
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scripts.characters import HASHTAG
+from scripts.errors import StorageError
+from scripts.files import encode_json, publish, temporary_file
+from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
+from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.rawinfo.media_links import base_language
+from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+from scripts.store import texts
+from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
+from scripts.store.media_kinds import TEXT_SOURCES
+from scripts.store.receipts import REJECTED, Receipt
+from scripts.store.states import DownloadState, download_time, read_states
+
+UNTRIED = "untried"
+CREATOR_ENDING = " · Creator"
+
+_STORAGE_FAULTS = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+
+# SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
+
+
+def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
+    """Build the database of `catalogue` and of the media, texts and receipts in `data`.
+
+    It gets its name when all of it is on disk.
+
+    Raises StorageError where SQLite can't write.
+    """
+    from scripts.search.index import build_index  # numpy: not for every start of the program
+
+    with temporary_file(output) as draft, temporary_file(output) as final:
+        try:
+            with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
+                _prepare(db)
+                db.execute("BEGIN")
+                _insert_tiktoks(db, catalogue, data)
+                _insert_observations(db, catalogue, data)
+                db.execute("INSERT INTO search (search) VALUES ('rebuild')")
+                db.execute("INSERT INTO search (search) VALUES ('optimize')")
+                build_index(db)
+                db.execute("COMMIT")
+                db.execute("VACUUM INTO ?", (final.name,))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _STORAGE_FAULTS:
+                raise
+            raise StorageError(
+                f"{output}: {error}. Free space in its folder for twice the database, and check "
+                "that it is writable."
+            ) from error
+        publish(final, output)
+
+
+def content_hash(database: Path) -> str:
+    """SHA-256 of what the tables hold, row by row in the order of their keys.
+
+    Equal for equal contents, whatever version of SQLite wrote the file. The indexes of the search
+    are left out: they are derived from the tables, and that of FTS5 differs between versions.
+    """
+    digest = hashlib.sha256()
+    with closing(open_database(database)) as db:
+        for pragma in ("application_id", "user_version"):
+            digest.update(b"%d\n" % db.execute(f"PRAGMA {pragma}").fetchone())
+        tables = db.execute(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'search\\_%' ESCAPE '\\' "
+            "ORDER BY name"
+        )
+        for (table,) in tables.fetchall():
+            columns = db.execute(f"PRAGMA table_info ({table})").fetchall()
+            names = ", ".join(name for _, name, *_ in columns)
+            key = ", ".join(name for rank, name in sorted((c[5], c[1]) for c in columns) if rank)
+            digest.update(f"{table} ({names})\n".encode())
+            query = f"SELECT {names} FROM {table} ORDER BY {key}"  # noqa: S608 (of the schema)
+            for row in db.execute(query):
+                digest.update(json.dumps(row).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Settings and schema. A crash loses the draft and nothing else: no journal, no waiting."""
+    db.executescript(
+        f"""
+        PRAGMA page_size = 4096;
+        PRAGMA encoding = 'UTF-8';
+        PRAGMA journal_mode = OFF;
+        PRAGMA synchronous = OFF;
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA secure_delete = ON;
+        PRAGMA foreign_keys = ON;
+        PRAGMA application_id = {APPLICATION_ID};
+        PRAGMA user_version = {SCHEMA_VERSION};
+        """
+    )
+    db.executescript(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+
+
+def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns in the same order."""
+    if rows:
+        columns = ", ".join(rows[0])
+        marks = ", ".join("?" * len(rows[0]))  # by place: binding by name takes twice as long
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (no data)
+        db.executemany(statement, (tuple(row.values()) for row in rows))
+
+
+def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
+    for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
+        description = _text(post.description) or ""
+        states = read_states(post, data)
+        read = {
+            kind: texts.read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_SOURCES
+        }
+        added = {
+            "coverphoto_ocr": _text(read["ocr"]),
+            "speech_to_text": _text(read["speech"]),
+            "download_timestamp": download_time(states),
+        }
+        row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
+        _insert(db, "tiktoks", [row | added])
+        _insert(db, "comments", _comment_rows(post))
+        tags = [*HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
+        _insert(db, "hashtags", _names(post.id, "tag", tags))
+        _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
+        _insert(db, "downloads", [_download_row(post.id, state) for state in states])
+        for kind, text in read.items():
+            source_present = any(s.present and s.kind in TEXT_SOURCES[kind] for s in states)
+            if text is not None or source_present:
+                _insert(db, "texts", _text_rows(post.id, kind, text, data))
+
+
+def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
+    for post in load_posts(catalogue.superseded):
+        row = {
+            "id": post.id,
+            "source_file": _source(post, data),
+            "source_record": post.origin.record,
+            "scrape_timestamp": _real(post.scrape_timestamp),
+            "info": encode_json(post.info).decode(),
+        }
+        _insert(db, "observations", [row])
+
+
+def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
+    as_scraped = (
+        "web_id permalink video_src coverphoto_src music_src music_title creator_username "
+        "creator_nickname description time_posted"
+    )
+    return {
+        "number": number,
+        "id": post.id,
+        **{column: _text(getattr(post, column)) for column in as_scraped.split()},
+        "like_count": _first(post.like_count_exact, parse_count(post.like_count)),
+        "like_count_shown": _text(post.like_count),
+        "comment_count": _first(post.comment_count_exact, parse_count(post.comment_count)),
+        "comment_count_shown": _text(post.comment_count),
+        "share_count": post.share_count,
+        "play_count": post.play_count,
+        "collect_count": post.collect_count,
+        "creator_id": _text(post.creator_id),
+        "duration_s": post.duration,
+        "language": base_language(post.language),
+        "slide_count": len(post.photos),
+        "posted_at": _first(_count(post.create_time), post_time(post.id, post.scrape_timestamp)),
+        "scrape_timestamp": _real(post.scrape_timestamp),
+        "source_record": post.origin.record,
+    }
+
+
+def _comment_rows(post: Post) -> list[dict[str, Any]]:
+    """Each comment, followed by its replies, numbered from 1."""
+    rows: list[dict[str, Any]] = []
+
+    def add(comments: Iterable[Comment], parent: int | None) -> None:
+        for comment in comments:
+            position = len(rows) + 1
+            rows.append(_comment_row(post, comment, position, parent))
+            add(comment.replies, position)
+
+    add(post.comments, None)
+    return rows
+
+
+def _comment_row(post: Post, comment: Comment, position: int, parent: int | None) -> dict[str, Any]:
+    return {
+        "video_id": post.id,
+        "position": position,
+        "parent_position": parent,
+        "comment_id": _text(comment.comment_id),
+        "commenter_name": _text(comment.commenter_name),
+        "commenter_username": _text(comment.commenter_handle),
+        "commenter_id": _text(comment.commenter_id),
+        "comment_text": _text(comment.comment_text),
+        "language": base_language(comment.language),
+        "like_count": parse_count(comment.like_count),
+        "like_count_shown": _text(comment.like_count),
+        "replies_count": parse_reply_count(comment.replies_count),
+        "replies_count_shown": _text(comment.replies_count),
+        "time_posted": _text(comment.time_posted),
+        "posted_at": _first(
+            _count(comment.create_time),
+            estimate_time(comment.time_posted, post.scrape_timestamp),
+        ),
+        "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
+    }
+
+
+def _names(id: str, column: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"id": id, column: name} for name in sorted({name.lower() for name in names})]
+
+
+def _first(*values: int | None) -> int | None:
+    """The first that is known; the exact one stands before the estimate."""
+    return next((value for value in values if value is not None), None)
+
+
+def _life(expires_at: int | None) -> str:
+    """Until when a link lives. No clock has a say here: whether that is over is for the reader."""
+    if expires_at is None:
+        return "no request was made yet"
+    end = datetime.fromtimestamp(expires_at, UTC).strftime("%Y-%m-%d at %H:%M UTC")
+    return f"no request was made; the link lives until {end}"
+
+
+def _download_row(id: str, state: DownloadState) -> dict[str, Any]:
+    """What the receipt says; without one, why a link can never be fetched, or how long it lives."""
+    link, receipt = inspect_link(state.url), state.receipt
+    if receipt is None:
+        outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
+        reason = link.reason or _life(link.expires_at)
+        receipt = Receipt(state.name, state.kind.name, outcome, reason, host=link.host)
+    facts = receipt.facts
+    return {
+        "id": id,
+        "kind": state.kind.name,
+        "number": int(state.name.partition("/")[2] or 0),
+        "outcome": receipt.outcome,
+        "reason": _text(receipt.reason),
+        "present": state.present,
+        "attempts": receipt.attempts,
+        "http_status": receipt.http_status,
+        "host": _text(receipt.host),
+        "size_bytes": receipt.size_bytes,
+        "sha256": _text(receipt.sha256),
+        "downloaded_at": receipt.downloaded_at,
+        "link_expires_at": link.expires_at,
+        **{name: _text(facts.get(name)) for name in ("format", "video_codec", "audio_codec")},
+        **{name: _count(facts.get(name)) for name in ("width", "height")},
+        "duration_s": _real(facts.get("duration_s")),
+        "has_audio": _flag(facts.get("has_audio")),
+    }
+
+
+def _text_rows(id: str, kind: str, text: str | None, data: Path) -> list[dict[str, Any]]:
+    """How a text came about, by its receipt; nothing where there is none."""
+    receipt = texts.read_facts(texts.receipt_path(data, kind, id))
+    if not receipt:
+        return []
+    return [
+        {
+            "id": id,
+            "kind": kind,
+            **{name: _text(receipt.get(name)) for name in ("source", "language")},
+            **{name: _text(receipt.get(name)) for name in ("engine", "version")},
+            "settings": json.dumps(receipt.get("settings"), sort_keys=True),
+            "outcome": receipt["outcome"],
+            "reason": _text(receipt.get("reason")) or "",
+            "characters": None if text is None else len(text),
+            **{name: _real(receipt.get(name)) for name in ("duration_s", "speech_s")},
+        }
+    ]
+
+
+def _text(value: Any) -> str | None:
+    """Text that SQLite can hold: what it can't is replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else None
+
+
+def _source(post: Post, data: Path) -> str:
+    """The raw-info file as seen from the folder that holds `data`: the same wherever that is.
+
+    Its name need not be UTF-8; different names stay different.
+    """
+    name = os.path.relpath(post.origin.file, data.parent)
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _count(value: Any) -> int | None:
+    """A number from the facts of a receipt, which somebody may have edited, if it is one."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value < 2**63 else None
+
+
+def _real(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,295 @@
+"""What there is, what can be downloaded now, and what can't, and why.
+
+Made once at the start of every run from the raw info, the media on disk and their receipts; it
+decides which files Snakemake is told about. Downloads that are finished are no longer outputs of
+any rule (see `name_pattern`), so nothing, not even `--forcerun`, can make Snakemake touch them.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.errors import UnavailableError
+from scripts.rawinfo.catalogue import Catalogue
+from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.store import receipts
+from scripts.store.manifest import Manifest
+from scripts.store.media_kinds import KINDS, MediaKind, id_of
+from scripts.store.receipts import Receipt, fingerprint, read_receipt
+
+FINISHED = "finished"
+PENDING = "pending"
+UNVERIFIED = "unverified"  # the file is there without its receipt
+
+LINK_EXPIRED = "the link is past its expiry"
+
+# Soonest expiry first: Snakemake starts jobs of a higher priority earlier.
+LATEST_EXPIRY = 2**33
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file to be had, and how it stands: a state above, or an outcome (see receipts).
+
+    `failed_as`: the outcome of the latest try of this link. `tried`: there is a receipt. `lost`: it
+    was downloaded once, is missing now, and can't be downloaded again. `kept`: its receipt in the
+    manifest, where the mirror may have it.
+    """
+
+    kind: str
+    name: str
+    url: str | None = field(repr=False)
+    host: str | None
+    expires_at: int | None
+    state: str
+    reason: str = ""
+    failed_as: str = ""
+    tried: bool = False
+    lost: bool = False
+    sha256: str | None = None
+    kept: Receipt | None = None
+
+    def media(self, data: Path) -> Path:
+        return KINDS[self.kind].media(data, self.name)
+
+    def receipt(self, data: Path) -> Path:
+        return KINDS[self.kind].receipt(data, self.name)
+
+    def data_folder(self, media: Path) -> Path:
+        """The data folder of a path that `media` gave."""
+        return media.parents[1 + self.name.count("/")]
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the file is there or will be made by this run."""
+        return self.state in (FINISHED, PENDING, UNVERIFIED)
+
+    @property
+    def priority(self) -> int:
+        return LATEST_EXPIRY - (self.expires_at or LATEST_EXPIRY)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All downloads of a corpus by kind and name, in the order of the ids.
+
+    newest: the receipts that were written last, of what is finished, one of each kind at most.
+    """
+
+    catalogue: Catalogue
+    downloads: Mapping[str, Mapping[str, Download]]
+    newest: list[Path]
+
+    def find(self, kind: str, name: str) -> Download:
+        """The download of one file. Raises UnavailableError for one that nobody scraped."""
+        try:
+            return self.downloads[kind][name]
+        except KeyError:
+            raise UnavailableError(f"No raw info in data/info has the id {id_of(name)}.") from None
+
+    def all(self) -> Iterator[Download]:
+        """The downloads of all kinds."""
+        return (d for downloads in self.downloads.values() for d in downloads.values())
+
+    def pending(self, data: Path) -> list[str]:
+        """Paths of all files that this run will fetch."""
+        return [str(download.media(data)) for download in self.all() if download.state == PENDING]
+
+    def unverified(self) -> dict[str, Download]:
+        """Files without their receipts, by "<kind>/<name>"."""
+        return {
+            f"{download.kind}/{download.name}": download
+            for download in self.all()
+            if download.state == UNVERIFIED
+        }
+
+    def unverified_pattern(self) -> str:
+        """A regular expression for the keys of `unverified`."""
+        return _prefix_pattern(self.unverified())
+
+    def lost(self) -> list[str]:
+        """Files that were downloaded once, are missing now, and can't be downloaded again."""
+        return [f"{download.kind}/{download.name}" for download in self.all() if download.lost]
+
+    def tried_or_expected(self) -> str:
+        """Tells which files there are, will be, or were tried, by one hash of them all.
+
+        A run doesn't change it, whatever becomes of its downloads; files that come from elsewhere,
+        or links that are new, do.
+        """
+        names = (
+            f"{download.kind}/{download.name}\n"
+            for download in self.all()
+            if download.is_expected or download.tried
+        )
+        return hashlib.sha256("".join(names).encode()).hexdigest()
+
+    def name_pattern(self, kind: MediaKind, data: Path, asked_for: Collection[str] = ()) -> str:
+        """A regular expression for the files that aren't there: what a rule may download.
+
+        `asked_for`: paths that are asked for, for Snakemake refuses a file that no rule matches,
+        though it be there.
+        """
+        present, absent = [], []
+        for download in self.downloads[kind.name].values():
+            there = download.state in (FINISHED, UNVERIFIED)
+            named = bool(asked_for) and str(download.media(data)) in asked_for
+            (present if there and not named else absent).append(download.name)
+        if len(present) < len(absent):
+            excluded = f"(?!(?:{_prefix_pattern(present)})(?![0-9]))" if present else ""
+            return excluded + kind.name_pattern
+        return _prefix_pattern(absent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """Which failed downloads are worth another try, `now` (unix seconds)."""
+
+    max_attempts: int
+    retry_all: bool
+    has_mirror: bool
+    now: float
+
+    def gives_up(self, receipt: Receipt) -> bool:
+        if self.retry_all:
+            return False
+        if receipt.outcome == receipts.LATER:
+            return receipt.not_before is not None and receipt.not_before > self.now
+        final = receipt.outcome in (receipts.GONE, receipts.EXPIRED, receipts.REJECTED)
+        return final or receipt.attempts >= self.max_attempts
+
+
+def make_plan(
+    catalogue: Catalogue,
+    data: Path,
+    manifest: Manifest,
+    *,
+    max_attempts: int,
+    retry_all: bool,
+    has_mirror: bool,
+) -> Plan:
+    """Compare what the raw info asks for with what is on disk, and in the manifest, now."""
+    policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
+    downloads, newest = {}, []
+    for kind in KINDS.values():
+        written = files_in(data / "receipts" / kind.name)
+        downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, policy, written)
+        finished = [d.name for d in downloads[kind.name].values() if d.state == FINISHED]
+        if finished:
+            last = max(finished, key=lambda name: (written[f"{name}.json"].modified_ns, name))
+            newest.append(kind.receipt(data, last))
+    return Plan(catalogue, downloads, newest)
+
+
+def _assess_all(
+    kind: MediaKind,
+    catalogue: Catalogue,
+    data: Path,
+    manifest: Manifest,
+    policy: _Policy,
+    written: Collection[str],
+) -> dict[str, Download]:
+    """Every file of one kind that some TikTok has, by its name. written: the receipts' names."""
+    there = files_in(data / kind.name)
+    nothing = FileState(0, 0)
+    downloads = {}
+    for id, entry in catalogue.newest.items():
+        for name, url in kind.files(id, entry.links).items():
+            size_bytes = there.get(f"{name}{kind.suffix}", nothing).size_bytes
+            known = f"{name}.json" in written
+            receipt = read_receipt(kind.receipt(data, name)) if known else None
+            kept = manifest.receipt(kind, name) if not size_bytes else None
+            downloads[name] = _assess(kind, name, url, size_bytes, receipt, kept, policy)
+    return downloads
+
+
+def _assess(
+    kind: MediaKind,
+    name: str,
+    url: str | None,
+    size_bytes: int | None,
+    receipt: Receipt | None,
+    kept: Receipt | None,
+    policy: _Policy,
+) -> Download:
+    # What is there needs no link, and to take apart 100,000 links takes seconds.
+    link = inspect_link(None if size_bytes else url)
+    receipt = receipt or kept
+
+    def download(state: str, reason: str = "", failed_as: str = "") -> Download:
+        tried = receipt is not None
+        once = tried and receipt.downloaded_at is not None
+        lost = once and not size_bytes and state != PENDING
+        link_facts = (url, link.host, link.expires_at)
+        facts = (state, reason, failed_as, tried, lost, receipt.sha256 if tried else None)
+        return Download(kind.name, name, *link_facts, *facts)
+
+    downloaded = receipt is not None and receipt.outcome == receipts.OK
+    if size_bytes is None:
+        return download(receipts.REJECTED, "the file leads to a place that isn't there now")
+    if size_bytes > 0:
+        # A file that isn't the one of its receipt is looked at, like one without a receipt.
+        unchanged = downloaded and receipt.size_bytes == size_bytes
+        return download(FINISHED if unchanged else UNVERIFIED)
+    if policy.has_mirror and kept is not None and kept.is_file:
+        return replace(download(PENDING), kept=kept)
+    if link.kind != DOWNLOADABLE:
+        return download(receipts.REJECTED, link.reason)
+    if link.expires_at is not None and link.expires_at <= policy.now:
+        return download(receipts.EXPIRED, LINK_EXPIRED)
+    failed = receipt is not None and not downloaded and receipt.link == fingerprint(url)
+    if failed and policy.gives_up(receipt):
+        return download(receipt.outcome, receipt.reason)
+    return download(PENDING, receipt.reason, receipt.outcome) if failed else download(PENDING)
+
+
+class FileState(NamedTuple):
+    """size_bytes: 0 for a placeholder, None for a broken link. modified_ns: since 1970."""
+
+    size_bytes: int | None
+    modified_ns: int
+
+
+def files_in(folder: Path, inside: str = "") -> dict[str, FileState]:
+    """The state of every file in a folder, by its path there; none where there is no folder."""
+    found: dict[str, FileState] = {}
+    if folder.is_dir():
+        with os.scandir(folder) as files:
+            for file in files:
+                if file.name.startswith("."):
+                    continue  # a temporary file of a live run, gone in a moment
+                name = inside + file.name
+                try:
+                    status = file.stat()
+                    found[name] = FileState(status.st_size, status.st_mtime_ns)
+                except FileNotFoundError:
+                    found[name] = FileState(None, 0)
+                if file.is_dir():
+                    found |= files_in(Path(file), f"{name}/")
+    return found
+
+
+def _prefix_pattern(ids: Iterable[str]) -> str:
+    """A regular expression that matches exactly `ids`, by their common prefixes.
+
+    A plain alternation of 10,000 ids would be tried from its beginning for each of 10,000 files.
+    """
+    ids = sorted(set(ids))
+    return _pattern_of(ids, 0) if ids else "(?!)"
+
+
+def _pattern_of(ids: list[str], start: int) -> str:
+    """The pattern of what follows `start` in sorted ids that agree before it."""
+    if len(ids) == 1:
+        return ids[0][start:]
+    shared = len(os.path.commonprefix([ids[0], ids[-1]]))  # noqa: RUF071 — ids, not paths
+    branches = [
+        _pattern_of(list(group), shared)
+        for _, group in groupby(ids, key=lambda id: id[shared : shared + 1])
+    ]
+    return f"{ids[0][start:shared]}(?:{'|'.join(branches)})"

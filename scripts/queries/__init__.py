@@ -1,0 +1,1 @@
+"""Files of known-item queries, in our format and in TREC's."""

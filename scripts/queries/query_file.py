@@ -1,0 +1,164 @@
+"""Known-item queries: what somebody types to find one particular TikTok again.
+
+A file of queries is a JSON list of `{"text", "target"}`, and where known `"author"`, `"tags"`,
+`"origin"` (`human`, or how they were generated) and `"withheld"`. The queries of one origin are a
+collection; what is measured with one is never averaged with another.
+
+A generated query is made of the very text that would find its target, so this text has to be
+withheld when it is scored: no document may be found by its hashtags, or by its cover text. Whoever
+scores builds, for the queries of such a collection, indexes of documents whose texts went through
+`withhold`. (All queries of a collection withhold the same.)
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from scripts.characters import HASHTAG
+from scripts.errors import CorpusError
+from scripts.files import write_atomic
+
+HUMAN = "human"
+# How the others are made (scripts/queries/known_items.py).
+BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
+# What can be withheld.
+COVER, HASHTAGS = "cover", "hashtags"
+_ID = re.compile("[0-9]{1,20}", re.ASCII)
+
+
+class QueryError(CorpusError):
+    """A file of queries, or one of its records, can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed, and the id of the TikTok that was meant.
+
+    withheld: what no document may be found by when this query is scored: `cover` (cover texts),
+    `hashtags` (wherever they are), or nothing.
+    """
+
+    text: str
+    target: str
+    author: str | None = None
+    tags: tuple[str, ...] = ()
+    origin: str = HUMAN
+    withheld: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same text, target and origin: 16 hexadecimal digits."""
+        parts = json.dumps([self.text, self.target, self.origin])
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a TikTok."""
+    return _ID.fullmatch(text) is not None
+
+
+def withhold(source: str, text: str, withheld: Collection[str]) -> str:
+    """What is left of a document's `text` in this `source` (`cover`, `description`, …)."""
+    if source in withheld:
+        return ""
+    return HASHTAG.sub("", text) if HASHTAGS in withheld else text
+
+
+def read_queries(file: Path) -> list[Query]:
+    """All queries of a file, in its order.
+
+    Raises QueryError that names the file and the record.
+    """
+    return [query for query, _ in _read_records(file)]
+
+
+def write_queries(file: Path, queries: Iterable[Query]) -> None:
+    """Write them in their order, one a line."""
+    _write_records(file, [_record(query) for query in queries])
+
+
+def add_queries(file: Path, queries: Iterable[Query]) -> int:
+    """Add those that aren't there yet; several programs may do so at once. Says how many."""
+    with _lock(file):
+        there = _read_records(file) if file.exists() else []
+        known = {query.key for query, _ in there}
+        new = {query.key: query for query in queries if query.key not in known}
+        if new:
+            added = [_record(query) for query in new.values()]
+            _write_records(file, [*(record for _, record in there), *added])
+        return len(new)
+
+
+def add_query(file: Path, query: Query) -> bool:
+    """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
+    return add_queries(file, [query]) == 1
+
+
+def remove_query(file: Path, query: Query) -> bool:
+    """Take out the record that is this query in every field. Says whether it was there."""
+    with _lock(file):
+        there = _read_records(file) if file.exists() else []
+        left = [record for other, record in there if other != query]
+        if len(left) < len(there):
+            _write_records(file, left)
+        return len(left) < len(there)
+
+
+def _lock(file: Path) -> FileLock:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(file.with_name(f".{file.name}.lock"))
+
+
+def _read_records(file: Path) -> list[tuple[Query, dict[str, Any]]]:
+    """Each query with its record as it stands, which may hold more than is understood here."""
+    try:
+        records = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise QueryError(f"{file}: {error}. It has to be a JSON list of queries.") from error
+    if not isinstance(records, list):
+        raise QueryError(f"{file}: it has to be a JSON list of queries.")
+    return [(_read(record, file, number), record) for number, record in enumerate(records, start=1)]
+
+
+def _write_records(file: Path, records: list[dict[str, Any]]) -> None:
+    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    write_atomic(file, "[\n" + ",\n".join(lines) + "\n]\n" if records else "[]\n")
+
+
+def _record(query: Query) -> dict[str, Any]:
+    """Its fields, without those that say nothing."""
+    return {
+        name: value
+        for name, value in asdict(query).items()
+        if value and not (name == "origin" and value == HUMAN)
+    }
+
+
+def _read(record: Any, file: Path, number: int) -> Query:
+    def refuse(problem: str) -> QueryError:
+        return QueryError(f"{file}, query {number}: {problem}. Correct or remove it.")
+
+    if not isinstance(record, dict):
+        raise refuse("it is not an object")
+    text, target, author = (record.get(name) for name in ("text", "target", "author"))
+    tags, origin = record.get("tags", []), record.get("origin", HUMAN)
+    withheld = record.get("withheld")
+    if not isinstance(text, str) or not text.strip():
+        raise refuse("`text` is missing")
+    if not isinstance(target, str) or not is_id(target):
+        raise refuse(f"`target` {target!r} is not an id (digits, in quotes)")
+    if not isinstance(author, str | None):
+        raise refuse("`author` is not text")
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise refuse("`tags` is not a list of texts")
+    if not isinstance(origin, str):
+        raise refuse("`origin` is not text")
+    if withheld not in (None, COVER, HASHTAGS):
+        raise refuse(f"`withheld` is neither `{COVER}` nor `{HASHTAGS}`")
+    return Query(text, target, author, tuple(tags), origin, withheld)

@@ -1,0 +1,315 @@
+"""Raw info: the JSON files a scraper wrote, whatever their dialect; the only reader of them.
+
+In: files that hold an array of records, or an object `{id: record}` as merged corpora are handed
+on. Out: a `Post` for each readable record, and a `Problem`, never an exception, for the rest: one
+bad field is null, one bad comment is left out, one bad record is skipped, and damage to the file
+costs the records behind it. `python -m scripts.rawinfo.catalogue` prints the JSON Schema of such a
+file.
+"""
+
+import json
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import IO, Any
+
+from scripts.errors import RawInfoError
+from scripts.rawinfo.dialects import (
+    REMOVE,
+    RESCRAPE,
+    Comment,
+    Record,
+    Trouble,
+    json_schema,
+    json_type,
+    validate,
+)
+from scripts.rawinfo.json_stream import (
+    Element,
+    ElementDecoder,
+    JsonDamageError,
+    quoted,
+    read_elements,
+)
+from scripts.rawinfo.media_links import MediaLinks, choose_links
+from scripts.rawinfo.slices import EVERYTHING, Slice
+
+__all__ = [
+    "Catalogue",
+    "Comment",
+    "Entry",
+    "Origin",
+    "Post",
+    "Problem",
+    "build_catalogue",
+    "json_schema",
+    "load_posts",
+    "read_posts",
+]
+
+MAX_PROBLEMS_PER_FILE = 1000
+MAX_OPEN_FILES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record stands: its number from 1, and the byte offsets of its JSON."""
+
+    file: str
+    record: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post(Record):
+    """A record, with all of it as scraped (`info`) and where it stands."""
+
+    info: dict[str, Any] = field(repr=False)
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read, and what to do about it; `str()` is for people."""
+
+    file: str
+    record: int | None
+    id: str | None
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file.encode("utf-8", "replace").decode()
+        if self.record is not None:
+            place += f", record {self.record}"
+        if self.id is not None:
+            place += f" (id {self.id})"
+        return f"{place}: {self.message}. {self.remedy}."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What planning needs of a post: small, as hundreds of thousands are held in memory."""
+
+    id: str
+    links: MediaLinks
+    scrape_timestamp: float | None
+    origin: Origin
+
+    @property
+    def recency(self) -> tuple[float, str, int]:
+        """Orders the observations of one id: the newest is the largest."""
+        return self.scrape_timestamp or 0, self.origin.file, self.origin.record
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All posts of some files: the newest observation of each id, and the others.
+
+    left_out: the files that hold records of ids which were to be left out.
+    """
+
+    newest: dict[str, Entry]
+    superseded: list[Entry]
+    problems: list[Problem]
+    left_out: frozenset[str] = frozenset()
+
+    def files(self) -> list[str]:
+        """The files that hold the records, sorted."""
+        return sorted({e.origin.file for e in (*self.newest.values(), *self.superseded)})
+
+
+Report = Callable[[Problem], None]
+
+_FIELDS = tuple(record_field.name for record_field in fields(Record))
+
+
+def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
+    """The posts of one file in its order, streamed; what can't be read goes to `report`."""
+    for record, info, origin in _read_records(file, report):
+        yield _post(record, info, origin)
+
+
+def build_catalogue(
+    files: Iterable[Path], removed: Collection[str] = (), part: Slice = EVERYTHING
+) -> Catalogue:
+    """The posts of all files that are in `part` and not `removed` (ids), without their text.
+
+    Never raises for what is in the files.
+    """
+    newest: dict[str, Entry] = {}
+    superseded: list[Entry] = []
+    problems: list[Problem] = []
+    left_out: set[str] = set()
+    for file in sorted(set(files), key=str):
+        for record, _, origin in _read_records(file, problems.append):
+            if record.id in removed:
+                left_out.add(origin.file)
+                continue
+            if record.id not in part:
+                continue
+            entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
+            other = newest.get(entry.id)
+            if other is None or entry.recency > other.recency:
+                newest[entry.id], entry = entry, other
+            if entry is not None:
+                superseded.append(entry)
+    superseded.sort(key=lambda entry: (_numeric(entry.id), entry.recency))
+    sorted_newest = {id: newest[id] for id in sorted(newest, key=_numeric)}
+    return Catalogue(sorted_newest, superseded, problems, frozenset(left_out))
+
+
+def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
+    """The posts of `entries`, in that order, re-read from their place in the files.
+
+    Raises RawInfoError where a file is not what it was when the catalogue was built.
+    """
+    decoder = ElementDecoder()
+    opened: OrderedDict[str, IO[bytes]] = OrderedDict()
+    try:
+        for entry in entries:
+            yield _load(entry, _open_cached(entry, opened), decoder)
+    finally:
+        for file in opened.values():
+            file.close()
+
+
+def _read_records(
+    file: Path | str, report: Report
+) -> Iterator[tuple[Record, dict[str, Any], Origin]]:
+    name = os.fspath(file)
+    report = _Limited(name, report)
+    last: Record | None = None
+    number = 0
+    try:
+        with _open_regular(name) as opened:
+            for element in read_elements(opened):
+                if number == 0:
+                    _refuse_lone_record(element)
+                number += 1
+                record, problems = _read_element(element, number)
+                for message, remedy in problems:
+                    report(Problem(name, number, record and record.id, message, remedy))
+                if record is not None:
+                    last = record
+                    yield record, element.value, Origin(name, number, element.start, element.end)
+    except JsonDamageError as damage:
+        before = f"after record {number}" if number else "before any record"
+        if last is not None:
+            before += f", the last good id is {last.id}"
+        place = f"byte {damage.byte}, line {damage.line}, {before}"
+        report(Problem(name, None, None, f"{damage.message} ({place})", damage.remedy))
+    except OSError as error:
+        message = f"it can't be read: {error.strerror or error} (after record {number})"
+        report(Problem(name, None, None, message, "Check the path, its permissions and the disk"))
+    finally:
+        report.finish()
+
+
+def _open_regular(name: str) -> IO[bytes]:
+    """`name` opened for reading. Raises OSError, also for what would hang, such as a pipe."""
+    try:
+        mode = Path(name).stat().st_mode
+    except ValueError as error:  # NUL, or what the file system can't encode
+        raise OSError("it has an impossible name") from error
+    if set("{}") & set(name):
+        raise OSError("a name with braces can't be a target of Snakemake: rename it")
+    if not stat.S_ISREG(mode):
+        raise OSError(f"it is a {'folder' if stat.S_ISDIR(mode) else 'device or pipe'}, not a file")
+    return Path(name).open("rb")
+
+
+class _Limited:
+    """Passes problems on, but no more than a person would read: a file may hold millions."""
+
+    def __init__(self, file: str, report: Report) -> None:
+        self._file, self._report = file, report
+        self._count = 0
+
+    def __call__(self, problem: Problem) -> None:
+        self._count += 1
+        if self._count <= MAX_PROBLEMS_PER_FILE:
+            self._report(problem)
+
+    def finish(self) -> None:
+        more = self._count - MAX_PROBLEMS_PER_FILE
+        if more > 0:
+            message = f"{more:,} more problems are not listed"
+            self._report(Problem(self._file, None, None, message, "Repair the ones before first"))
+
+
+def _read_element(element: Element, number: int) -> tuple[Record | None, list[Trouble]]:
+    place = f" (byte {element.start}, line {element.line}, after record {number - 1})"
+    if element.fault is not None:
+        return None, [(element.fault + place, REMOVE)]
+    if not isinstance(element.value, dict):
+        return None, [(f"it is {json_type(element.value)}, not an object{place}", REMOVE)]
+    record, problems = validate(element.value)
+    problems += [(note + place, RESCRAPE) for note in element.notes]
+    if record is not None and element.key not in (None, record.id):
+        message = f"it is filed under {quoted(element.key)}, but its own id is used"
+        problems.append((message, "Check which of the two is right"))
+    return record, problems
+
+
+def _refuse_lone_record(element: Element) -> None:
+    """A record that isn't in an array looks like an object of elements that are no records."""
+    if element.key is not None and not isinstance(element.value, dict):
+        raise JsonDamageError(
+            f"it starts with {quoted(element.key)}, not with a record: it is a single record, "
+            "one record a line (NDJSON), or no raw info at all",
+            "Put all records into one array, or move the file elsewhere",
+            element.start,
+            element.line,
+        )
+
+
+def _post(record: Record, info: dict[str, Any], origin: Origin) -> Post:
+    return Post(**{name: getattr(record, name) for name in _FIELDS}, info=info, origin=origin)
+
+
+def _numeric(id: str) -> tuple[int, str]:
+    return int(id), id
+
+
+def _open_cached(entry: Entry, opened: OrderedDict[str, IO[bytes]]) -> IO[bytes]:
+    """The file of `entry`; few are kept open, as sorted ids go back and forth between files."""
+    name = entry.origin.file
+    if name not in opened:
+        if len(opened) >= MAX_OPEN_FILES:
+            opened.popitem(last=False)[1].close()
+        try:
+            opened[name] = _open_regular(name)
+        except OSError as error:
+            raise _changed(entry) from error
+    opened.move_to_end(name)
+    return opened[name]
+
+
+def _load(entry: Entry, file: IO[bytes], decoder: ElementDecoder) -> Post:
+    origin = entry.origin
+    try:
+        file.seek(origin.start)
+        text = file.read(origin.end - origin.start).decode("utf-8", "surrogateescape")
+        info, end, _, fault = decoder.decode(text, 0)
+    except (OSError, ValueError) as error:
+        raise _changed(entry) from error
+    if fault is not None or end != len(text) or not isinstance(info, dict):
+        raise _changed(entry)
+    record, _ = validate(info)
+    if record is None or record.id != entry.id:
+        raise _changed(entry)
+    return _post(record, info, origin)
+
+
+def _changed(entry: Entry) -> RawInfoError:
+    place = f"{entry.origin.file}, record {entry.origin.record} (id {entry.id})"
+    return RawInfoError(f"{place}: the file was changed or removed during this run. Run again.")
+
+
+if __name__ == "__main__":
+    print(json.dumps(json_schema(), indent=2))

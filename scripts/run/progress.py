@@ -1,0 +1,103 @@
+"""A live bar for each stage of a run, in place of eight lines for each of its thousands of jobs.
+
+A handler of the standard `logging`: it understands the events that Snakemake logs (attributes of
+the records) and needs nothing of Snakemake's. Everything still goes into Snakemake's log file.
+"""
+
+import logging
+import re
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from scripts.run.job import told
+
+# Where there is no terminal (a log file, a batch job), a line now and then takes the bars' place.
+LINE_INTERVAL_S = 10
+
+
+class RunProgress(logging.Handler):
+    """Counts the jobs of a run, stage by stage; shows bars between `start` and `stop`."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        super().__init__(logging.INFO)
+        self._logger = logger
+        self._totals: dict[str, int] = {}
+        self._stages_of_jobs: dict[int, str] = {}
+        self._tasks: dict[str, int] = {}
+        self._next_line = 0.0
+        self._console = Console(file=sys.stderr)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+        )
+        logger.addHandler(self)
+
+    def start(self) -> None:
+        """Show bars in place of the lines on the screen, unless another display was asked for."""
+        # On a full disk Snakemake's log file can't be written either: no traceback for each line.
+        logging.raiseExceptions = False
+        streams = [h for h in self._logger.handlers if type(h).__name__ == "ColorizingTextHandler"]
+        if not streams:
+            return
+        for stream in streams:
+            self.setFormatter(stream.formatter)
+            self._logger.removeHandler(stream)
+        for stage, jobs in self._totals.items():
+            if stage not in ("all", "total"):
+                self._tasks[stage] = self._progress.add_task(stage, total=jobs)
+        self._progress.start()
+
+    def stop(self) -> None:
+        self._progress.stop()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = str(getattr(record, "event", ""))
+        if event == "run_info":
+            self._totals.clear()
+            for rule, jobs in record.stats.items():
+                self._totals[_stage(rule)] = self._totals.get(_stage(rule), 0) + jobs
+        elif event == "job_info":
+            self._stages_of_jobs[record.jobid] = _stage(record.rule_name)
+        elif event == "job_finished":
+            task = self._tasks.get(self._stages_of_jobs.pop(record.job_id, ""))
+            if task is not None:
+                self._progress.advance(task)
+                self._print_line()
+        elif event == "job_error" and self._tasks:
+            # Snakemake's own message lists every input: tens of thousands, of a merge.
+            logs = ", ".join(record.log or ())
+            self._say(f"Error in rule {record.rule_name}; what happened is in {logs}")
+        elif record.levelno >= logging.ERROR and self._tasks:
+            text = self.format(record)
+            if not any(message in text for message in told):
+                self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _print_line(self) -> None:
+        now = time.monotonic()
+        if self._console.is_terminal or now < self._next_line:
+            return
+        self._next_line = now + LINE_INTERVAL_S
+        counts = (f"{t.description} {t.completed:.0f}/{t.total:.0f}" for t in self._progress.tasks)
+        self._console.print(", ".join(counts), highlight=False)
+
+
+def _stage(rule: str) -> str:
+    """The rules of a cluster's jobs are numbered (see `scripts.plan.chunks`)."""
+    return re.sub(r"_[0-9]+$", "", rule)

@@ -1,0 +1,154 @@
+"""What a person wants to know at the start and at the end of a run: one table, and what to do."""
+
+import os
+import sys
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.filesize import decimal
+from rich.table import Table
+
+from scripts.errors import examples
+from scripts.files import write_atomic
+from scripts.merge.json_files import MERGED_FILES
+from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
+from scripts.rawinfo.catalogue import Problem
+from scripts.store import receipts
+from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
+
+MOST_PROBLEMS = 10
+PROBLEMS_LOG = Path("logs/raw_info.log")
+
+REMEDIES = {
+    PENDING: "run `snakemake` again",
+    receipts.EXPIRED: "scrape again, and build within hours",
+    receipts.GONE: "nothing, it was taken down or hidden",
+    receipts.REJECTED: "scrape again, for a link to the file itself",
+    receipts.CORRUPT: "given up; `snakemake --config retry=all` tries again",
+    receipts.TRANSIENT: "given up; `snakemake --config retry=all` tries again",
+    receipts.LATER: "the site asked for a pause, run `snakemake` again later",
+}
+
+
+def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
+    """Print to stderr how many files there are, which are missing, why, and what to do."""
+    console = Console(file=sys.stderr, highlight=False)
+    if not at_end:
+        _print_problems(console, plan.catalogue.problems)
+    if not plan.catalogue.newest:
+        _say(
+            console,
+            f"There are no TikToks in {data / 'info'}/*.json yet. Put the JSON files of the "
+            "scraper there, or see the demo: make demo",
+        )
+        return
+    console.print(_table(plan, data))
+    for line in _advice(plan):
+        _say(console, line)
+    damaged = [str(file) for file in sorted((data / "damaged").rglob("*.*"))]
+    if damaged:
+        _say(
+            console,
+            f"{_count(len(damaged), 'files')} that came without receipts and are damaged, kept in "
+            f"{data / 'damaged'} ({examples(damaged)}).",
+        )
+    if at_end:
+        if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
+            _say(console, "All that is finished is kept; the same command goes on from here.")
+        for name in MERGED_FILES:
+            if (data / name).exists():
+                _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
+
+
+def _say(console: Console, line: str) -> None:
+    """Wrapped at words on a screen, and one line in a log."""
+    console.print(line, markup=False, soft_wrap=not console.is_terminal)
+
+
+def _print_problems(console: Console, problems: list[Problem]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        _say(console, f"Raw info: {problem}")
+    if len(problems) > MOST_PROBLEMS:
+        write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
+        _say(console, f"Raw info: {len(problems):,} problems in all, listed in {PROBLEMS_LOG}.")
+
+
+def _table(plan: Plan, data: Path) -> Table:
+    counts = {
+        kind: Counter(download.state for download in downloads.values())
+        for kind, downloads in plan.downloads.items()
+    }
+    states = [FINISHED, PENDING, UNVERIFIED, *(o for o in receipts.OUTCOMES if o != receipts.OK)]
+    shown = [s for s in states if s in (FINISHED, PENDING) or any(c[s] for c in counts.values())]
+    scrapes = len(plan.catalogue.newest) + len(plan.catalogue.superseded)
+    table = Table(
+        title=f"{_count(len(plan.catalogue.newest), 'TikToks')} in {_count(scrapes, 'scrapes')}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    table.add_column("")
+    for state in shown:
+        table.add_column(state, justify="right")
+    for kind, count in counts.items():
+        if not count and kind not in (VIDEOS.name, COVERPHOTOS.name):
+            continue  # few corpora have photo posts or captions
+        table.add_row(kind, *(f"{count[state]:,}" for state in shown))
+    table.add_row("cover texts", f"{_count_texts(data / 'ocr'):,}")
+    table.add_row("transcripts", f"{_count_texts(data / 'speech'):,}")
+    return table
+
+
+def _count_texts(folder: Path) -> int:
+    """Texts of readable media: those of unreadable ones are empty files."""
+    if not folder.is_dir():
+        return 0
+    with os.scandir(folder) as files:
+        return sum(file.name.endswith(".txt") and file.stat().st_size > 0 for file in files)
+
+
+def _advice(plan: Plan) -> list[str]:
+    """One line for each kind and class of what is missing: how many, why, which, what to do."""
+    groups: dict[tuple[str, str, str], list[Download]] = defaultdict(list)
+    for kind, downloads in plan.downloads.items():
+        for download in downloads.values():
+            if download.state != FINISHED and download.reason:
+                groups[download.state, download.failed_as, kind].append(download)
+    lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
+    if lost := plan.lost():
+        lines.append(
+            f"{_count(len(lost), 'files')} downloaded once, missing now, and not to be had again: "
+            f"restore from a backup ({examples(lost)})."
+        )
+    return lines
+
+
+def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> str:
+    expiries = [download.expires_at for download in group if download.expires_at is not None]
+    when = _period(expiries) if state == receipts.EXPIRED and expiries else ""
+    remedy = REMEDIES[state]
+    state += f" after a failure ({failed_as})" if failed_as else ""
+    reasons = Counter(download.reason.rstrip(".") for download in group).most_common()
+    shown = [
+        reason if count == len(group) else f"{reason} ({count:,})" for reason, count in reasons
+    ]
+    ids = examples([download.name for download in group])
+    return (
+        f"{_count(len(group), kind)} {state}{when}: {examples(shown, '; ')}. "
+        f"What to do: {remedy} ({ids})."
+    )
+
+
+def _count(number: int, plural: str) -> str:
+    return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"
+
+
+def _period(moments: list[int]) -> str:
+    """When the links died (unix seconds): ` on …`, or ` between … and …`."""
+    first, last = (
+        datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d at %H:%M UTC")
+        for moment in (min(moments), max(moments))
+    )
+    return f" on {last}" if first == last else f" between {first} and {last}"

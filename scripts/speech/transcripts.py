@@ -1,0 +1,67 @@
+"""Transcripts of a corpus: from the mirror what was recognised before, and the rest made here.
+
+Recognition isn't the same on every machine, so a transcript is kept like a download: the manifest
+names its checksum, and what made it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts import speech
+from scripts.download.mirror import Mirror
+from scripts.errors import MirrorError
+from scripts.logs import append_to_log
+from scripts.store import texts
+from scripts.store.manifest import Line, Manifest
+from scripts.store.media_kinds import SPOKEN
+
+
+class Transcripts:
+    """Makes the transcripts of one run. `settings`: the `speech` section of the configuration."""
+
+    def __init__(
+        self, settings: Mapping[str, Any], manifest: Manifest, mirror: Mirror | None, data: Path
+    ) -> None:
+        self._settings = settings
+        self._asked = speech.asked_for(settings)
+        self._manifest = manifest
+        self._mirror = mirror
+        self._data = data
+
+    def check(self, paths: Iterable[str]) -> None:
+        """Raise ConfigError where the engine that some of these texts need can't run."""
+        if any(self._kept(Path(text)) is None for text in paths):
+            speech.check_engine(self._settings)
+
+    def make(self, media: Sequence[str], text: str, vtt: str, receipt: str, log: str) -> None:
+        """Have both files of a transcript, and its receipt.
+
+        media: paths of the video and of its captions, or of one of them.
+        """
+        kept = self._kept(Path(text))
+        if kept is not None and kept.receipt.get("made_of") == texts.made_of(media):
+            try:
+                self._restore(kept, Path(vtt), Path(receipt))
+            except MirrorError as error:
+                append_to_log(log, str(error))
+            else:
+                return
+        files = {path.suffix: path for path in map(Path, media)}
+        video, captions = (files.get(kind.suffix) for kind in SPOKEN)
+        speech.transcribe(video, captions, text, vtt, receipt, self._settings)
+
+    def _kept(self, text: Path) -> Line | None:
+        """Its line in the manifest, if it was made as this configuration wants it."""
+        if self._mirror is None:
+            return None
+        line = self._manifest.lines.get(str(text.relative_to(self._data)))
+        return line if line and line.receipt.get("asked") == self._asked else None
+
+    def _restore(self, kept: Line, vtt: Path, receipt: Path) -> None:
+        times = self._manifest.lines.get(str(vtt.relative_to(self._data)))
+        if times is None:
+            raise MirrorError(f"the manifest doesn't name {vtt}")
+        self._mirror.fetch(times, self._data, keep_free_mb=0)
+        texts.write_facts(receipt, kept.receipt)
+        self._mirror.fetch(kept, self._data, keep_free_mb=0)

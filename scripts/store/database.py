@@ -1,0 +1,12 @@
+"""Open `tiktoks.db` for reading; `scripts.merge.database` builds it."""
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA_VERSION = 3
+APPLICATION_ID = 0x54694B74  # "TiKt"
+
+
+def open_database(database: Path) -> sqlite3.Connection:
+    """A read-only connection to a finished database, on any file system, read-only ones too."""
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -1,0 +1,192 @@
+"""The manifest: every file of a corpus that can't be made again, and what became of each download.
+
+`data/manifest.tsv` is small and meant for git. With it, with the raw info, and with a place where
+the files are (see `scripts.download.mirror`), another machine builds the same corpus, byte for
+byte. One line a file, sorted by path; a download that failed has a line without a checksum.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from scripts.errors import ConfigError
+from scripts.files import hash_file, write_atomic
+from scripts.store import texts
+from scripts.store.media_kinds import KINDS, MediaKind
+from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
+
+COLUMNS = ("path", "sha256", "bytes", "downloaded_at", "receipt")
+# What of a receipt has a column of its own, or stands in the path.
+_APART = ("id", "kind", "sha256", "size_bytes", "downloaded_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One file: its path in `data`, and what its receipt says.
+
+    sha256, size_bytes and downloaded_at (unix seconds) are None for a file that was never had.
+    """
+
+    path: str
+    sha256: str | None
+    size_bytes: int | None
+    downloaded_at: int | None
+    receipt: Mapping[str, Any]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the file is made of others: all the rest have an outcome."""
+        return "outcome" not in self.receipt
+
+    def __str__(self) -> str:
+        facts = json.dumps(self.receipt, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        values = (self.path, self.sha256, self.size_bytes, self.downloaded_at, facts)
+        return "\t".join("" if value is None else str(value) for value in values)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The line that `str()` gave. Raises ValueError for anything else."""
+        path, sha256, size_bytes, downloaded_at, facts = text.split("\t")
+        receipt = json.loads(facts)
+        if not isinstance(receipt, dict):
+            raise ValueError("the receipt is no object")
+        size_bytes, downloaded_at = (int(n) if n else None for n in (size_bytes, downloaded_at))
+        return cls(path, sha256 or None, size_bytes, downloaded_at, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All lines, by path."""
+
+    lines: Mapping[str, Line] = field(default_factory=dict)
+
+    def receipt(self, kind: MediaKind, name: str) -> Receipt | None:
+        """The receipt of a download, as the machine wrote it that made it."""
+        line = self.lines.get(_path(kind, name))
+        if line is None:
+            return None
+        apart = {key: getattr(line, key) for key in _APART[2:]} | {"id": name, "kind": kind.name}
+        return parse_receipt(json.dumps(dict(line.receipt) | apart))
+
+
+def read_manifest(file: Path) -> Manifest:
+    """The manifest in `file`, an empty one where there is none.
+
+    Raises ConfigError for a line that is none.
+    """
+    if not file.exists():
+        return Manifest()
+    _, *rows = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    lines: dict[str, Line] = {}
+    for number, row in enumerate(rows, 2):
+        try:
+            line = Line.parse(row)
+        except ValueError as error:
+            raise ConfigError(
+                f"{file}, line {number}: {error}. Take the file from your version control again, "
+                "or remove it: the next run writes a new one from the receipts."
+            ) from None
+        lines[line.path] = line
+    return Manifest(lines)
+
+
+def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output: Path) -> None:
+    """Write what the receipts in `data` say, and what the manifest said of the rest.
+
+    results: for each merged file, what of settings and versions its bytes depend on. A file that
+    was had once keeps its line until it is had again; a merged file, as long as it is made of the
+    same: whoever reproduces it elsewhere can compare.
+    """
+    before = read_manifest(output).lines
+    lines = {path: line for path, line in before.items() if not line.is_merged}
+    for line in _lines_of_receipts(data):
+        known = lines.get(line.path)
+        if known is None or known.sha256 is None or line.receipt["outcome"] == OK:
+            lines[line.path] = line
+    content = _fingerprint_content(data, lines)
+    for path, facts in results.items():
+        made_of = _fingerprint(facts["settings"], content)
+        lines[path] = _line_of_result(data, path, facts, made_of, before)
+    rows = ["\t".join(COLUMNS), *(str(lines[path]) for path in sorted(lines))]
+    write_atomic(output, "".join(f"{row}\n" for row in rows))
+
+
+def _line_of_result(
+    data: Path, path: str, facts: Mapping[str, Any], made_of: str, before: Mapping[str, Line]
+) -> Line:
+    known = before.get(path)
+    if known is not None and known.receipt.get("made_of") == made_of:
+        return known
+    file = data / path
+    made_by = {"made_of": made_of, "versions": facts["versions"]}
+    return Line(path, hash_file(file), file.stat().st_size, None, made_by)
+
+
+def _fingerprint(settings: Mapping[str, Any], content: str) -> str:
+    """Tells whether two merged files were made of the same; the tools may have other versions."""
+    made_of = f"{json.dumps(settings, sort_keys=True)} {content}"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:16]
+
+
+def _fingerprint_content(data: Path, lines: Mapping[str, Line]) -> str:
+    """Of all raw info, media and transcripts."""
+    digest = hashlib.sha256()
+    for file in sorted((data / "info").glob("*.json")):
+        digest.update(f"{file.name} {hash_file(file)}\n".encode())
+    for path in sorted(lines):
+        if not lines[path].is_merged:
+            digest.update(f"{lines[path]}\n".encode())
+    return digest.hexdigest()
+
+
+def write_failures(manifest: Manifest, data: Path) -> None:
+    """Write the receipts of downloads that failed elsewhere, where nothing was tried here."""
+    for kind in KINDS.values():
+        for path in manifest.lines:
+            if not path.startswith(f"{kind.name}/") or (data / path).exists():
+                continue
+            name = path.removeprefix(f"{kind.name}/").removesuffix(kind.suffix)
+            receipt = manifest.receipt(kind, name)
+            if receipt is None or receipt.is_file or not re.fullmatch(kind.name_pattern, name):
+                continue
+            if not kind.receipt(data, name).exists():
+                write_receipt(kind.receipt(data, name), receipt)
+
+
+def _lines_of_receipts(data: Path) -> Iterator[Line]:
+    for kind in KINDS.values():
+        folder = data / "receipts" / kind.name
+        for file in sorted(folder.rglob("*.json")):
+            name = str(file.relative_to(folder)).removesuffix(".json")
+            receipt = read_receipt(file)
+            if receipt is not None:
+                yield line_of(kind, name, receipt)
+    for file in sorted((data / "receipts" / "speech").glob("*.json")):
+        yield from _lines_of_transcript(data, file)
+
+
+def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[Line]:
+    """Of a recognised one: what captions say is made again from them."""
+    facts = texts.read_facts(receipt)
+    if facts.get("outcome") != OK or facts.get("source") == "captions":
+        return
+    for suffix in texts.KINDS["speech"]:
+        file = texts.text_path(data, "speech", receipt.stem).with_suffix(suffix)
+        if file.exists():
+            path = str(file.relative_to(data))
+            yield Line(path, hash_file(file), file.stat().st_size, None, facts)
+
+
+def line_of(kind: MediaKind, name: str, receipt: Receipt) -> Line:
+    """The line of a download."""
+    facts = {key: value for key, value in asdict(receipt).items() if key not in _APART}
+    had = (receipt.sha256, receipt.size_bytes, receipt.downloaded_at)
+    return Line(_path(kind, name), *had, facts)
+
+
+def _path(kind: MediaKind, name: str) -> str:
+    return str(kind.media(Path(), name))

@@ -1,0 +1,55 @@
+"""The kinds of files that are downloaded: where each stands, and which links lead to it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from scripts.rawinfo.media_links import MediaLinks
+
+
+@dataclass(frozen=True, slots=True)
+class MediaKind:
+    """One kind of download: its folder, the ending of its files, and which links lead to them.
+
+    A file's name is the TikTok's id, or `<id>/<number from 1>` where a TikTok may have several.
+    """
+
+    name: str
+    suffix: str
+    links: Callable[[MediaLinks], Iterable[str | None]]
+    several: bool = False
+
+    def files(self, id: str, links: MediaLinks) -> dict[str, str | None]:
+        """The link to each file of a TikTok, by the file's name."""
+        chosen = self.links(links)
+        names = (f"{id}/{number}" for number in count(1)) if self.several else (id,)
+        return dict(zip(names, chosen, strict=False))
+
+    def media(self, data: Path, name: str) -> Path:
+        return data / self.name / f"{name}{self.suffix}"
+
+    def receipt(self, data: Path, name: str) -> Path:
+        return data / "receipts" / self.name / f"{name}.json"
+
+    @property
+    def name_pattern(self) -> str:
+        """A regular expression for all names."""
+        return "[0-9]{1,20}" + ("/[0-9]{1,4}" if self.several else "")
+
+
+VIDEOS = MediaKind("videos", ".mp4", lambda links: [links.video] if links.has_video else [])
+COVERPHOTOS = MediaKind("coverphotos", ".jpg", lambda links: [links.coverphoto])
+PHOTOS = MediaKind("photos", ".jpg", lambda links: links.slides, several=True)
+CAPTIONS = MediaKind("captions", ".vtt", lambda links: [links.captions] if links.captions else [])
+KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
+IMAGES = (COVERPHOTOS, PHOTOS)
+SPOKEN = (VIDEOS, CAPTIONS)
+# Each kind of text, and what it is made of.
+TEXT_SOURCES = {"ocr": IMAGES, "speech": SPOKEN}
+TEXT_OF_MEDIA = {kind.name: text for text, kinds in TEXT_SOURCES.items() for kind in kinds}
+
+
+def id_of(name: str) -> str:
+    """The TikTok that a file belongs to."""
+    return name.partition("/")[0]

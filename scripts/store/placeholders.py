@@ -1,0 +1,38 @@
+"""Empty files that stand for failed downloads while a run goes on.
+
+Snakemake wants an output from every job; so that one failed download doesn't stop the corpus, its
+job leaves an empty file. Placeholders, and the empty texts made from them with their receipts, go
+at the end of the run and when the next one starts (a killed run can't tidy up): the tree never
+shows a fake video, and the next dry-run lists exactly what is missing.
+"""
+
+import os
+from pathlib import Path
+
+from scripts.files import TEMPORARY_SUFFIX
+from scripts.store.media_kinds import KINDS, TEXT_OF_MEDIA
+from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
+
+# Marks that a file which came without a receipt was looked at, for as long as a run lasts.
+ADOPTED_SUFFIX = ".adopted"
+
+
+def remove_placeholders(data: Path) -> None:
+    """Remove empty media, the empty texts made from them, torn texts, marks, unfinished files.
+
+    Call it only under the run's lock: a live run needs its placeholders.
+    """
+    for kind in KINDS.values():
+        for placeholder in empty_files(data / kind.name):
+            id = placeholder.relative_to(data / kind.name).parts[0].removesuffix(kind.suffix)
+            text = text_path(data, TEXT_OF_MEDIA[kind.name], id)
+            if text.exists() and text.stat().st_size == 0:
+                remove_text(data, TEXT_OF_MEDIA[kind.name], id)
+            # Last: it leads to the others, should this be cut short.
+            placeholder.unlink(missing_ok=True)
+    remove_torn_texts(data)
+    for folder, _, files in os.walk(data):
+        for name in files:
+            unfinished = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+            if unfinished or name.endswith(ADOPTED_SUFFIX):
+                Path(folder, name).unlink()

@@ -1,0 +1,49 @@
+"""What became of each file of a TikTok, from the receipts and the files in `data/`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.rawinfo.catalogue import Post
+from scripts.rawinfo.media_links import choose_links
+from scripts.store.media_kinds import CAPTIONS, KINDS, MediaKind
+from scripts.store.receipts import OK, Receipt, read_receipt
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadState:
+    """What became of one file of a TikTok. `url`: its link in the newest scrape."""
+
+    kind: MediaKind
+    name: str
+    url: str | None
+    receipt: Receipt | None
+    present: bool  # fetched, and the file is there and is no empty placeholder
+
+
+def read_states(post: Post, data: Path) -> list[DownloadState]:
+    """The state of each file that a TikTok has."""
+    links = choose_links(post)
+    states = []
+    for kind in KINDS.values():
+        for name, url in kind.files(post.id, links).items():
+            receipt = read_receipt(kind.receipt(data, name))
+            fetched = receipt is not None and receipt.outcome == OK
+            present = fetched and _has_content(kind.media(data, name))
+            states.append(DownloadState(kind, name, url, receipt, present))
+    return states
+
+
+def download_time(states: list[DownloadState]) -> int | None:
+    """Unix seconds when the latest of video, cover and slides was downloaded; None unless all are
+    there. Captions are extra.
+    """
+    needed = [state for state in states if state.kind != CAPTIONS]
+    times = [state.receipt.downloaded_at if state.present else None for state in needed]
+    return None if None in times else max(times)
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,114 @@
+"""Texts that were recognised: `data/<kind>/<id>.txt`, each with a receipt of what made it.
+
+A text is finished where its receipt says that it was made of the media that are there now
+(`made_of`), and as the configuration asks for (`asked`).
+
+They can be made again from what they were made of, so they aren't synced to disk one by one (to
+wait for that takes longer than to read a cover). A power cut may then leave empty files under
+their names: `remove_torn_texts` finds them at the start of the next run.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.files import hash_file, write_atomic
+
+OK = "ok"
+UNREADABLE = "unreadable"
+OUTCOMES = (OK, UNREADABLE)
+# The files of a text; speech has its times beside it.
+KINDS = {"ocr": (".txt",), "speech": (".txt", ".vtt")}
+
+
+def text_path(data: Path, kind: str, id: str) -> Path:
+    return data / kind / f"{id}.txt"
+
+
+def receipt_path(data: Path, kind: str, id: str) -> Path:
+    return data / "receipts" / kind / f"{id}.json"
+
+
+def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]) -> None:
+    """Write both files; `facts` has the `outcome`, which is not "ok" where `content` is empty."""
+    # The text comes last: where it is, all is there.
+    write_facts(receipt, facts)
+    write_atomic(text, content, durable=False)
+
+
+def write_facts(receipt: Path, facts: Mapping[str, Any]) -> None:
+    """Write a text's receipt."""
+    line = json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomic(receipt, line, durable=False)
+
+
+def fingerprint(settings: Mapping[str, Any]) -> str:
+    """Tells two configurations of what makes texts apart."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def made_of(media: Iterable[Path | str]) -> list[str]:
+    """SHA-256 of each file that is there, and is no empty placeholder."""
+    files = (Path(file) for file in media)
+    return [hash_file(file) for file in files if file.is_file() and file.stat().st_size]
+
+
+def files(data: Path, kind: str, id: str) -> list[Path]:
+    """All files of a text: first those of `KINDS`, then its receipt."""
+    text = text_path(data, kind, id)
+    return [*(text.with_suffix(suffix) for suffix in KINDS[kind]), receipt_path(data, kind, id)]
+
+
+def remove_text(data: Path, kind: str, id: str) -> None:
+    """Remove all files of a text, so that it is made again."""
+    for file in files(data, kind, id):
+        file.unlink(missing_ok=True)
+
+
+def remove_torn_texts(data: Path) -> None:
+    """Remove texts of which one file is empty and shouldn't be."""
+    for kind in KINDS:
+        torn = {receipt.stem for receipt in empty_files(data / "receipts" / kind)}
+        torn |= {
+            text.stem
+            for text in empty_files(data / kind)
+            if read_facts(receipt_path(data, kind, text.stem)).get("outcome") != UNREADABLE
+        }
+        for id in torn:
+            remove_text(data, kind, id)
+
+
+def empty_files(folder: Path) -> list[Path]:
+    """Files without a byte, anywhere in `folder`."""
+    found: list[Path] = []
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    found += empty_files(Path(entry.path))
+                elif entry.is_file() and entry.stat().st_size == 0:
+                    found.append(Path(entry.path))
+    return found
+
+
+def read_facts(receipt: Path) -> dict[str, Any]:
+    """What a text's receipt says; nothing where there is none, or no sound one."""
+    try:
+        facts = json.loads(receipt.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) and facts.get("outcome") in OUTCOMES else {}
+
+
+def read_text(path: Path) -> str | None:
+    """The text without white space at its end, or None: no file, or an empty one, which stands for
+    something that could not be read.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return content.decode("utf-8", "replace").rstrip() if content else None

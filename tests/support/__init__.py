@@ -1,0 +1,1 @@
+"""What several tests share: corpora, servers, browsers and processes."""

@@ -1,0 +1,82 @@
+"""The built scraper in the stand-in's page, and what it has to write down there."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page
+
+from demo.web import data
+from tests.support.workflow import PROJECT
+
+DIST = PROJECT / "scraper" / "dist"
+CONSOLE, USERSCRIPT, BOOKMARKLET = (
+    (DIST / name).read_text() for name in ("console.js", "scraper.user.js", "bookmarklet.txt")
+)
+
+THIRD_DIALECT = (
+    *("video-src", "coverphoto-src", "permalink", "web-id", "id", "like-count", "comment-count"),
+    *("creator-username", "creator-nickname", "time-posted", "music-title", "music-src"),
+    "description",
+)
+COMMENT = ("commenter-username", "comment-text", "time-posted", "like-count", "replies-count")
+# What the page shows of a comment. The older markup has its id, too.
+SHOWN = {"new": (*COMMENT, "commenter-handle"), "old": (*COMMENT, "commenter-handle", "comment-id")}
+FIRST_PAGE = 20
+PATIENT = 30_000  # ms; the longest wait, so that it costs nothing where all comes
+
+
+def console(page: Page, code: str) -> Any:
+    """What the console of the developer tools says to `code`: it knows `await` and assignments."""
+    session = page.context.new_cdp_session(page)
+    answer = session.send(
+        "Runtime.evaluate",
+        {"expression": code, "replMode": True, "awaitPromise": True, "returnByValue": True},
+    )
+    session.detach()
+    if "exceptionDetails" in answer:
+        raise RuntimeError(answer["exceptionDetails"]["exception"]["description"])
+    return answer["result"].get("value")
+
+
+def scrape(
+    page: Page, count: float, *, delay: int = PATIENT, **options: object
+) -> list[dict[str, Any]]:
+    """The records of a call of `scrape_tiktoks`."""
+    settings = json.dumps({"delay": delay, **options})
+    return console(page, f"await scrape_tiktoks({json.dumps(count)}, {settings})")
+
+
+def post(record: dict[str, Any]) -> dict[str, Any]:
+    """What a record says of the post itself, apart from the query of its address."""
+    about_scrape = ("comments", "scrape-timestamp", "missing", "scraper", "sources")
+    found = {key: value for key, value in record.items() if key not in about_scrape}
+    return found | {"permalink": record["permalink"].partition("?")[0]}
+
+
+def true_post(number: int, photo: bool = False) -> dict[str, Any]:
+    """The post as the page's JSON gives it."""
+    return data.expected_post(number, photo)
+
+
+def shown_post(number: int, photo: bool = False) -> dict[str, Any]:
+    """The post as far as it can be seen without the page's JSON."""
+    expected = true_post(number, photo)
+    shown = {key: expected[key] for key in THIRD_DIALECT}
+    slides = [{"url": slide["url"]} for slide in expected.get("photos", ())]
+    return shown | ({"photos": slides} if slides else {})
+
+
+def true_comments(
+    number: int, count: int | None = None, *, replies: bool = False, shown: str = ""
+) -> list[dict[str, Any]]:
+    """The first comments; `shown` is the family of markup, where there is no JSON of them."""
+    keys = SHOWN.get(shown)
+
+    def part(comment: dict[str, Any]) -> dict[str, Any]:
+        return {key: comment[key] for key in keys or comment if key != "replies"}
+
+    return [
+        part(comment)
+        | ({"replies": [part(reply) for reply in comment["replies"]]} if replies else {})
+        for comment in data.expected_comments(number)[:count]
+    ]
