@@ -30,6 +30,7 @@ test: setup $(VENV)/.installed-dev lint
 lint: setup $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 

@@ -12,6 +12,7 @@ from scripts.files import write_atomic
 from scripts.merge.database import build_database
 from scripts.queries.query_file import Query, read_queries
 from scripts.rawinfo.catalogue import build_catalogue
+from scripts.search.index import build_index
 from scripts.store.texts import text_path
 
 WORK = Path(__file__).parent / "work" / "real_collection"
@@ -28,5 +29,5 @@ def build(collection: Path, data: Path = WORK) -> tuple[Path, list[Query]]:
             if text is not None:
                 write_atomic(text_path(data, kind, id), text, durable=False)
     catalogue = build_catalogue([data / "info" / "info.json"])
-    build_database(catalogue, data, data / "tiktoks.db")
+    build_database(catalogue, data, data / "tiktoks.db", build_index)
     return data / "tiktoks.db", read_queries(collection / "queries.json")

@@ -20,6 +20,7 @@ from benchmarks.spoken import queries, write_corpus
 from scripts.merge.database import build_database
 from scripts.rawinfo.catalogue import build_catalogue
 from scripts.search import Search
+from scripts.search.index import build_index
 from scripts.store.database import open_database
 
 WORK = Path(__file__).parent / "work" / "search"
@@ -37,7 +38,7 @@ def main() -> None:
         write_corpus(data, options.tiktoks)
         catalogue = build_catalogue(sorted((data / "info").iterdir()))
         start = time.perf_counter()
-        build_database(catalogue, data, database)
+        build_database(catalogue, data, database, build_index)
         took = time.perf_counter() - start
         print(f"whole database        {1000 * took / options.tiktoks:6.2f} ms a TikTok")
     with closing(open_database(database)) as db:

@@ -94,4 +94,7 @@ rule database:
         merged=MERGED,
         schema_version=SCHEMA_VERSION,
     run:
-        run_job(log[0], database.build_database, catalogue, DATA, output[0])
+        # Imported here: numpy takes a while to load.
+        from scripts.search.index import build_index
+
+        run_job(log[0], database.build_database, catalogue, DATA, output[0], build_index)

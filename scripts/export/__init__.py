@@ -8,9 +8,8 @@ don't. The same corpus, settings and versions of tools give the same bytes.
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 
@@ -22,36 +21,12 @@ from scripts.export.contents import Contents
 from scripts.export.description import describe
 from scripts.export.pseudonyms import Pseudonyms, read_key
 from scripts.export.records import learn_names, pseudonymised
-from scripts.files import storage_errors
+from scripts.export.settings import ExportSettings
+from scripts.files import encode_json, storage_errors
 from scripts.merge.database import build_database
-from scripts.merge.json_files import encode_json, merge_master, merge_texts
+from scripts.merge.json_files import merge_master, merge_texts
 from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, read_posts
 from scripts.store.manifest import write_manifest
-
-
-@dataclass(frozen=True)
-class ExportSettings:
-    """The `export` section of a configuration that was checked."""
-
-    folder: Path
-    media: bool
-    texts: bool
-    pseudonymise: bool
-    key_file: Path
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any], data: Path) -> Self:
-        hidden = settings["pseudonymise"]
-        name = "pseudonymised" if hidden else "corpus"
-        folder = settings["folder"] or data / "export" / name
-        return cls(
-            folder=Path(folder).expanduser().absolute(),
-            # Faces and voices have no pseudonyms: they go along only if somebody says so.
-            media=not hidden if settings["media"] == "auto" else settings["media"],
-            texts=settings["texts"],
-            pseudonymise=hidden,
-            key_file=Path(settings["key_file"]).expanduser(),
-        )
 
 
 def check_export(config: Mapping[str, Any], data: Path) -> None:
@@ -93,6 +68,8 @@ def _build(
     settings: ExportSettings,
     config: Mapping[str, Any],
 ) -> None:
+    from scripts.search.index import build_index  # numpy: only for those who export
+
     names = _learn(catalogue, settings) if settings.pseudonymise else None
     (target / "info").mkdir(parents=True)
     _write_raw_info(catalogue, target / "info", names)
@@ -106,7 +83,7 @@ def _build(
     merge_master(package, target, target / "master.json")
     merge_texts(target / "ocr", package.newest, target / "ocr.json")
     merge_texts(target / "speech", package.newest, target / "speech_to_text.json")
-    build_database(package, target, target / "tiktoks.db")
+    build_database(package, target, target / "tiktoks.db", build_index)
     write_manifest(target, keep.merged_files(config, target), target / "manifest.tsv")
     date = describe(package, target, settings, config)
     make_bag(target, date)

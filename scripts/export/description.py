@@ -8,15 +8,13 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
+from scripts.export.settings import ExportSettings
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.store.media_kinds import CAPTIONS, KINDS
-
-if TYPE_CHECKING:
-    from scripts.export import ExportSettings
 
 PROJECT = Path(__file__).parents[2]
 DICTIONARY = PROJECT / "docs" / "database.md"

@@ -12,7 +12,7 @@ import math
 import os
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,15 +46,16 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
 
-def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
+def build_database(
+    catalogue: Catalogue, data: Path, output: Path, add_index: Callable[[sqlite3.Connection], None]
+) -> None:
     """Build the database of `catalogue` and of the media, texts and receipts in `data`.
 
-    It gets its name when all of it is on disk.
+    add_index: adds the index of the search (`scripts.search.index.build_index`).
+    The file gets its name when all of it is on disk.
 
     Raises StorageError where SQLite can't write.
     """
-    from scripts.search.index import build_index  # numpy: not for every start of the program
-
     with temporary_file(output) as draft, temporary_file(output) as final:
         try:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
@@ -64,7 +65,7 @@ def build_database(catalogue: Catalogue, data: Path, output: Path) -> None:
                 _insert_observations(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
-                build_index(db)
+                add_index(db)
                 db.execute("COMMIT")
                 db.execute("VACUUM INTO ?", (final.name,))
         except sqlite3.OperationalError as error:

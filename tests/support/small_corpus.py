@@ -6,6 +6,7 @@ from typing import Any
 
 from scripts.merge.database import build_database
 from scripts.rawinfo.catalogue import Catalogue, build_catalogue
+from scripts.search.index import build_index
 from scripts.store.media_kinds import KINDS
 from scripts.store.receipts import Receipt, write_receipt
 from scripts.store.texts import OK, UNREADABLE, receipt_path, text_path
@@ -82,5 +83,5 @@ class Corpus:
 
     def database(self, output: Path | None = None) -> Path:
         output = output or self.folder / "tiktoks.db"
-        build_database(self.catalogue(), self.folder, output)
+        build_database(self.catalogue(), self.folder, output, build_index)
         return output
