@@ -24,7 +24,7 @@ from tests.support.small_results import Results
 from tests.support.tiktoks import tiktok
 from tests.support.workflow import Workflow
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["tests.support.browser"]
 
 HOSTILE = "<script>alert(1)</script> $x_$ \"><img src=x onerror=alert(2)> \u202eevil & 'q'"
 

@@ -23,7 +23,7 @@ from tests.support.scraping import (
     true_post,
 )
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["tests.support.browser"]
 
 LINE = "results = await scrape_tiktoks(100, delay=2000); console.log(JSON.stringify(results));"
 

@@ -30,7 +30,7 @@ from tests.support.scraping import (
 )
 from tests.support.workflow import Workflow
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["tests.support.browser"]
 
 SCHEMA = json.loads((PROJECT / "schemas" / "rawinfo.schema.json").read_text())
 ALL = {"comments": math.inf, "replies": True}

@@ -19,7 +19,7 @@ from tests.support.scraping import (
     true_post,
 )
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["tests.support.browser"]
 
 
 def scrape_all(web: Web, count: int, **options: Any) -> list[dict[str, Any]]:

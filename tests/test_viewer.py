@@ -9,7 +9,7 @@ from scripts.queries.query_file import Query, read_queries
 from tests.support.small_corpus import Corpus
 from tests.support.viewing import BARE, CUE_S, NEWEST_FIRST, PHOTO_POST, cues, looking
 
-pytest_plugins = ["browser", "viewing"]
+pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
 WITH_VIDEO = [tiktok for tiktok in NEWEST_FIRST if tiktok.link in ("query", "path")]
 NORA = next(tiktok for tiktok in WITH_VIDEO if tiktok.handle == "bakes.with.nora")

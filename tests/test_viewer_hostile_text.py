@@ -11,7 +11,7 @@ from scripts.viewer.static import write_viewer
 from tests.support.small_corpus import Corpus, comment, info, post_id
 from tests.support.viewing import add_speech, looking, screenshot, serve
 
-pytest_plugins = ["browser", "viewing"]
+pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
 PAYLOADS = {
     "script": "<script>window.pwned = 1</script>",

@@ -10,7 +10,7 @@ from scripts.report.figures import draw_figures
 from tests.support.small_corpus import Corpus
 from tests.support.viewing import BARE, NEWEST_FIRST, PHOTO_POST, looking, screenshot
 
-pytest_plugins = ["browser", "viewing"]
+pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
 LOOKS = {
     "light": {"color_scheme": "light"},

@@ -24,7 +24,7 @@ from tests.support.tiktoks import tiktok
 from tests.support.viewing import BARE, PHOTO_POST, looking, serve
 from tests.support.workflow import Workflow
 
-pytest_plugins = ["browser", "viewing"]
+pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
 MANY, UNDATED = 10_000, 40
 ID = TIKTOKS[0].id

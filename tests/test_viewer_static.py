@@ -24,7 +24,7 @@ from tests.support.workflow import PROJECT, Workflow
 from tests.test_search import ODD_QUERIES
 from tests.test_viewer import NORA, video, wait_for_video
 
-pytest_plugins = ["browser", "viewing"]
+pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
 COLLECTION = PROJECT.parent / "shared" / "retrieval"
 

@@ -23,7 +23,7 @@ from demo.web.options import Options
 from demo.web.server import answer, serve_pages
 from tests.support.browser import Web
 
-pytest_plugins = ["browser"]
+pytest_plugins = ["tests.support.browser"]
 
 TEXTS = "[data-e2e=comment-level-1]"
 NEXT = "[data-e2e=arrow-right]"

@@ -1,6 +1,6 @@
 """A browser, and the stand-in's pages to open in it.
 
-A test module that wants them says `pytest_plugins = ["browser"]` and takes the fixture `web`.
+A test module gets the fixture `web` through `pytest_plugins = ["tests.support.browser"]`.
 
 PYTEST_DONT_REWRITE: it holds no assert, and tests import its names before pytest does.
 """

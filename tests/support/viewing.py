@@ -1,6 +1,6 @@
 """Corpora to look at, the viewer that serves them, and browsers in front of it.
 
-A test module says `pytest_plugins = ["browser", "viewing"]`.
+A test module says `pytest_plugins = ["tests.support.browser", "tests.support.viewing"]`.
 
 PYTEST_DONT_REWRITE: tests import its names before pytest does.
 """
