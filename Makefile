@@ -1,5 +1,8 @@
-# `make demo` sets everything up and builds the corpus that ships with the project; `make viewer`
-# shows the one in data/; `make test` runs all tests. All need Python 3.11 or newer, and nothing else.
+# `make demo` sets everything up and builds the corpus that ships with the project.
+# `make viewer` shows the corpus in data/.
+# `make test` runs all tests; `make test-fast` leaves out browsers, clusters and whole builds.
+# `make benchmark-tools` installs the programs that the benchmarks compare with.
+# All need Python 3.11 or newer, and nothing else.
 
 PYTHON ?= python3
 DATA ?= data
@@ -8,12 +11,16 @@ BIN := $(VENV)/bin
 COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
 	--no-header --quiet --upgrade
 
-# What pip can't install: Tesseract for the texts of covers, and tools that the tests provoke
-# faults with.
+# What pip can't install: Tesseract reads the texts of covers, the tests provoke faults with the
+# second list, and the benchmarks compare with the third.
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
 DEBIAN_TEST_PACKAGES := strace chromium npm flite slurm-wlm munge
+DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
 
-.PHONY: setup demo viewer test lint lock clean
+# The Debian whose newer Python runs the demo and the fast tests, too.
+OTHER_DEBIAN := trixie
+
+.PHONY: setup demo viewer test test-fast test-other-debian lint lock benchmark-tools clean
 
 setup: $(VENV)/.installed
 
@@ -24,8 +31,16 @@ demo: setup
 viewer: setup
 	$(BIN)/python -m scripts.viewer --data $(DATA)
 
-test: setup $(VENV)/.installed-dev lint
+test: setup $(VENV)/.installed-test lint
 	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(MAKE) test-other-debian
+
+test-fast: setup $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n logical --dist loadfile \
+		-m "not (browser or build or cluster or slow)"
+
+test-other-debian:
+	.ci/in-debian $(OTHER_DEBIAN) make demo test-fast
 
 lint: setup $(VENV)/.installed-dev
 	$(BIN)/ruff check
@@ -40,6 +55,9 @@ lock: $(VENV)/.installed-dev
 	cd envs && $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
 	cd envs && $(COMPILE) --no-deps --output-file requirements-slurm.txt requirements-slurm.in
 
+benchmark-tools: setup $(VENV)/.installed-dev
+	envs/require-debian-packages $(DEBIAN_BENCHMARK_PACKAGES)
+
 clean:
 	rm -rf $(VENV) demo/corpus
 
@@ -49,10 +67,13 @@ $(VENV)/.installed: envs/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: envs/requirements-dev.txt envs/requirements-slurm.txt $(VENV)/.installed
-	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)
+$(VENV)/.installed-dev: envs/requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
 		-r envs/requirements-dev.txt
+	touch $@
+
+$(VENV)/.installed-test: envs/requirements-slurm.txt $(VENV)/.installed-dev
+	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)
 	# Apart, so that only its tests load it.
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 		--target $(VENV)/slurm -r envs/requirements-slurm.txt

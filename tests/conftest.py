@@ -1,4 +1,4 @@
-"""The fixtures of most tests: the stand-in for the site, and a corpus beside it."""
+"""The fixtures of most tests, and the marks that leave out the slow ones: `-m 'not browser'`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +8,25 @@ import pytest
 from demo.site import Site
 from tests.support.workflow import Workflow
 
+# A test has the mark if it uses the fixture, directly or through another one.
+MARKS_BY_FIXTURE = {"chromium": "browser", "slurm": "cluster", "workflow": "build"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    for item in items:
+        for fixture, mark in MARKS_BY_FIXTURE.items():
+            if fixture in item.fixturenames:
+                item.add_marker(mark)
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
+    """The stand-in for the site and its CDN."""
     with Site() as site:
         yield site
 
 
 @pytest.fixture
 def workflow(tmp_path: Path, site: Site) -> Workflow:
+    """The workflow in an empty folder, with the stand-in as its proxy."""
     return Workflow(tmp_path / "corpus", site)
