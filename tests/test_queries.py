@@ -102,8 +102,8 @@ def test_what_somebody_noted_beside_a_query_stays(tmp_path):
 
 def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
     file = tmp_path / "queries.json"
-    assert add_queries(file, QUERIES[:1]) == 1
-    assert add_queries(file, [*QUERIES, *QUERIES]) == 2
+    assert add_queries(file, QUERIES[:1]) == QUERIES[:1]
+    assert add_queries(file, [*QUERIES, *QUERIES]) == QUERIES[1:]
     assert read_queries(file) == QUERIES
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from scripts.queries.query_file import Query, QueryError, read_queries, write_queries
-from scripts.queries.trec import TrecError, import_queries, main, read_topics
+from scripts.queries.topics import TrecError, read_topics
+from scripts.queries.trec import import_queries, main
+from tests.support.small_corpus import Corpus, info, post_id
 
 CLASSIC = """\
 <top>
@@ -48,7 +50,7 @@ def test_what_is_exported_comes_back(tmp_path, capsys):
     back = tmp_path / "b.json"
     main(["import", str(topics), str(qrels), str(back)])
     assert read_queries(back) == queries
-    assert import_queries(topics, qrels, back) == 0
+    assert import_queries(topics, qrels, back) == []
 
 
 @pytest.mark.parametrize("name", ["topics.tsv", "qrels.txt"])
@@ -60,7 +62,7 @@ def test_an_export_overwrites_nothing(tmp_path, name):
     other = "topics.tsv" if name == "qrels.txt" else "qrels.txt"
     (tmp_path / "trec" / name).write_text("mine")
     (tmp_path / "trec" / other).unlink()
-    with pytest.raises(SystemExit, match=rf"{name}: it is there.*another folder, or delete"):
+    with pytest.raises(SystemExit, match=rf"{name}: it exists.*another folder, or delete"):
         main(export)
     assert [(file.name, file.read_text()) for file in (tmp_path / "trec").iterdir()] == [
         (name, "mine")
@@ -74,7 +76,7 @@ def test_white_space_in_a_query_becomes_one_space(tmp_path):
 
 
 def test_topics_in_trecs_own_form_are_read(folder):
-    assert take_in(folder) == 2
+    assert len(take_in(folder)) == 2
     assert read_queries(folder / "queries.json") == [
         Query("International Organized Crime", "11"),
         Query("R&D at AT&T: what for?", "12"),
@@ -87,13 +89,13 @@ def test_queries_that_are_there_are_kept(folder):
         Query("R&D at AT&T: what for?", "12"),
     ]
     write_queries(folder / "queries.json", there)
-    assert take_in(folder) == 1
+    assert len(take_in(folder)) == 1
     assert read_queries(folder / "queries.json")[:2] == there
 
 
 def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
     topics = "\ufeff301\tone\r\n\r\n302\ttwo\r\n"
-    assert take_in(folder, topics=topics, qrels="301 0 11 1\r\n302 Q0 12 1\r\n") == 2
+    assert len(take_in(folder, topics=topics, qrels="301 0 11 1\r\n302 Q0 12 1\r\n")) == 2
     assert read_topics(folder / "topics") == {"301": "one", "302": "two"}
 
 
@@ -102,19 +104,27 @@ def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
     [
         ("topics", "", "no topic"),
         ("topics", "301 one\n", "topics, line 1: there is no tab"),
-        ("topics", "301\tone\n302\t \n", "topics, line 2: it needs a number and a text"),
-        ("topics", "\tone\n", "topics, line 1: it needs a number"),
-        ("topics", "3 1\tone\n", "topics, line 1: it needs a number"),
+        ("topics", "301\tone\n302\t \n", "topics, line 2: it has no text. Write each topic"),
+        ("topics", "\tone\n", "topics, line 1: it has no number"),
+        ("topics", "3 1\tone\n", "topics, line 1: it has no number of one word \\('3 1'\\)"),
         ("topics", "301\tone\n301\ttwo\n", "line 2: topic 301 was there before"),
         ("topics", "301\tone\n", "qrels: topic 302 is not in .*topics"),
         ("topics", "301\ta\n302\tb\n303\tc\n", "qrels: topic 303 has no relevant document"),
-        ("topics", "<top><num>301<title>one", "`<top>` has no `</top>`"),
-        ("topics", "<top><num>301</top>", "topics, topic 1: it needs a number and a text"),
+        ("topics", "<top><num>301<title>one", "topic 1: it has no `</top>`"),
+        (
+            "topics",
+            "<top><num>1<title>a<top><num>2</top>",
+            "topic 1: each `<top>` needs",
+        ),
+        ("topics", "<top><num>301</top>", "topics, topic 1: it has no text"),
+        ("topics", "<topic><query>a</query></topic>", "topics, topic 1: it has no number"),
+        ("topics", "<topics></topics>", "it has no topic. Write each topic"),
         ("topics", b"301\t\xff\n", "UTF-8"),
         ("qrels", "301 0 11\n", "qrels, line 1: it has to be"),
         ("qrels", "301 0 11 yes\n", "qrels, line 1: it has to be"),
         ("qrels", "301 0 FT911-3 1\n", "qrels, line 1: 'FT911-3' is not the id of a TikTok"),
         ("qrels", "301 0 11 1\n301 0 12 1\n", "line 2: topic 301 has several relevant documents"),
+        ("qrels", "301 0 11 1\n301 0 11 0\n", "line 2: it contradicts line 1, where the relevance"),
         ("qrels", "301 0 11 0\n302 0 12 1\n", "topic 301 has no relevant document"),
     ],
 )
@@ -146,3 +156,84 @@ def test_queries_that_cant_be_read_stop_an_import(folder):
     with pytest.raises(QueryError, match="JSON list"):
         take_in(folder)
     assert (folder / "queries.json").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("topics", "text"),
+    [
+        ("<top>\n<num> Number: 1\n<title> i <3 pizza cats\n</top>", "i <3 pizza cats"),
+        ("<top>\n<num> Number: 1\n<title> a <b and c> d\n<desc> x\n</top>", "a <b and c> d"),
+        ("<top><num>1<title>tom &amp; jerry &lt;3</title></top>", "tom & jerry <3"),
+        ("<top><num>1<title>R&D at AT&T &copy that</title></top>", "R&D at AT&T &copy that"),
+        ("<top><num>1<title>&lt;top&gt; hat &#9829; &#x2665;</title></top>", "<top> hat ♥ ♥"),
+        ("<top>\n<num> Number: 1 </num>\n<query> paper kite </query>\n</top>", "paper kite"),
+        (
+            "<top>\n<num>1\n<query>paper kite\n<querytime> Tue Feb 8\n<querytweettime> 3\n</top>",
+            "paper kite",
+        ),
+        (
+            '<?xml version="1.0"?><topics><topic number="1"><query>kite</query></topic></topics>',
+            "kite",
+        ),
+        ("<topics task='x'><topic number=1 type=faceted>\n<query>kite</query>\n</topic>", "kite"),
+        ("<topics><topic><number>1</number><query>kite</query></topic></topics>", "kite"),
+        ("<topics><topic><number>1</number><title>kite</title></topic></topics>", "kite"),
+        (
+            "<topics>\n<topic number='1'>\n  a kite\n  of paper\n</topic>\n</topics>",
+            "a kite of paper",
+        ),
+        ("<topic number='1'><query>kite</query><subtopic number='2'>x</subtopic></topic>", "kite"),
+        ("<!-- <topic> --><topic id='1'><query>kite<!-- or not --></query></topic>", "kite"),
+    ],
+)
+def test_topics_are_read_in_all_forms_that_trec_has_used(tmp_path, topics, text):
+    (tmp_path / "topics").write_text(topics)
+    assert read_topics(tmp_path / "topics") == {"1": text}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<top>" * 200_000, "<topic" * 160_000, "<!--" * 250_000, "<top>\n<" + "a" * 1_000_000],
+)
+def test_a_megabyte_of_unfinished_tags_is_refused_and_not_chewed_on(tmp_path, hostile):
+    (tmp_path / "topics").write_text(hostile)
+    with pytest.raises(TrecError):
+        read_topics(tmp_path / "topics")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Of two TikToks, with queries for these and for one that is not there."""
+    corpus = Corpus(tmp_path / "data")
+    corpus.add_info("a.json", [info(post_id(1)), info(post_id(2))])
+    corpus.database()
+    queries = [Query("one", post_id(1)), Query("gone", post_id(3)), Query("two", post_id(2))]
+    write_queries(corpus.folder / "queries.json", [*queries, queries[0]])
+    return corpus
+
+
+def test_what_the_experiments_leave_out_is_named_and_not_exported(corpus, tmp_path, capsys):
+    export = ["export", str(corpus.folder / "queries.json"), str(tmp_path / "trec")]
+    main(export)
+    output = capsys.readouterr()
+    assert output.out.startswith("2 topics in ")
+    assert output.err == f"Left out, because the corpus doesn't have these TikToks: {post_id(3)}\n"
+    assert read_topics(tmp_path / "trec" / "topics.tsv") == {"1": "one", "2": "two"}
+    (corpus.folder / "tiktoks.db").rename(tmp_path / "elsewhere.db")
+    main([*export[:2], str(tmp_path / "unchecked")])
+    assert "so nobody checks whether the corpus has" in capsys.readouterr().err
+    assert len(read_topics(tmp_path / "unchecked" / "topics.tsv")) == 3
+    main([*export, "--database", str(tmp_path / "elsewhere.db")])
+    write_queries(corpus.folder / "queries.json", [Query("gone", post_id(3))])
+    with pytest.raises(SystemExit, match="the corpus has none of the TikToks"):
+        main([*export, "--database", str(tmp_path / "elsewhere.db")])
+
+
+def test_judged_ids_that_are_rounded_or_not_in_the_corpus_are_named(corpus, tmp_path, capsys):
+    rounded = post_id(1)[:-4] + "0000"
+    (tmp_path / "topics").write_text("1\tred paper kite\n2\ttwo\n")
+    (tmp_path / "qrels").write_text(f"1 0 {rounded} 1\n2 0 {post_id(2)} 1\n")
+    main(["import", *(str(tmp_path / name) for name in ("topics", "qrels", "data/queries.json"))])
+    looks, lost = capsys.readouterr().err.splitlines()
+    assert looks.startswith("These ids look rounded") and f"no TikTok: {rounded}." in looks
+    assert lost == f"The corpus doesn't have these TikToks: {rounded}"

@@ -24,7 +24,7 @@ from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
 from scripts.experiments.run import Asked, Keys, Part, Run
 from scripts.files import publish, temporary_file, write_atomic
-from scripts.queries.query_file import COVER, HASHTAGS, Query, read_queries
+from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"
@@ -75,9 +75,9 @@ def write_results(
 
 
 def _known(queries: list[Query], collection: Collection, database: Path) -> list[Query]:
-    """Those whose target is there; the others are named."""
-    lost = [query.target for query in queries if query.target not in collection.numbers]
-    if len(lost) == len(queries):
+    """Those whose target is in the corpus; the others are named."""
+    known, lost = choose_queries(queries, collection.numbers)
+    if not known:
         raise ConfigError(
             f"No query means a TikTok that is in {database}. Check `experiments.queries`."
         )
@@ -86,7 +86,7 @@ def _known(queries: list[Query], collection: Collection, database: Path) -> list
             f"Queries are left out, as the TikToks that they mean aren't in {database}: "
             f"{examples(lost)}."
         )
-    return [query for query in queries if query.target in collection.numbers]
+    return known
 
 
 def _make_variants(grid: Grid, collection: Collection, queries: list[Query]) -> list[_Variant]:
@@ -147,14 +147,14 @@ def find_queries(files: Sequence[str]) -> list[Query]:
     Raises ConfigError, which says where to get some, if there are none.
     """
     there = [Path(file) for file in files if Path(file).exists()]
-    queries = {query.key: query for file in there for query in read_queries(file)}
+    queries, _ = choose_queries([query for file in there for query in read_queries(file)], None)
     if not queries:
         raise ConfigError(
             f"There are no queries to experiment with ({', '.join(files)}): write some into "
             "data/queries.json, judge results in the viewer, or have some generated (snakemake "
             "data/known_items.json) and list that file under `experiments.queries`."
         )
-    return [queries[key] for key in sorted(queries)]
+    return sorted(queries, key=lambda query: query.key)
 
 
 def _write(

@@ -63,6 +63,26 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def looks_rounded(id: str) -> bool:
+    """Whether a spreadsheet or JavaScript may have replaced the last digits of an id by zeros."""
+    return len(id) > 16 and id.endswith("000")
+
+
+def choose_queries(
+    queries: Iterable[Query], ids: Collection[str] | None
+) -> tuple[list[Query], list[str]]:
+    """The queries that are evaluated, and the targets of those that the corpus doesn't have.
+
+    Of several equal queries, the first one is evaluated. ids: of the corpus; None: not known.
+    """
+    distinct: dict[str, Query] = {}
+    for query in queries:
+        distinct.setdefault(query.key, query)
+    chosen = [query for query in distinct.values() if ids is None or query.target in ids]
+    lost = [query.target for query in distinct.values() if not (ids is None or query.target in ids)]
+    return chosen, lost
+
+
 def withhold(source: str, text: str, withheld: Collection[str]) -> str:
     """What is left of a document's `text` in this `source` (`cover`, `description`, …)."""
     if source in withheld:
@@ -83,8 +103,8 @@ def write_queries(file: Path, queries: Iterable[Query]) -> None:
     _write_records(file, [_record(query) for query in queries])
 
 
-def add_queries(file: Path, queries: Iterable[Query]) -> int:
-    """Add those that aren't there yet; several programs may do so at once. Says how many."""
+def add_queries(file: Path, queries: Iterable[Query]) -> list[Query]:
+    """Add those that are new, and return them. Several programs may do so at once."""
     with _lock(file):
         there = _read_records(file) if file.exists() else []
         known = {query.key for query, _ in there}
@@ -92,16 +112,16 @@ def add_queries(file: Path, queries: Iterable[Query]) -> int:
         if new:
             added = [_record(query) for query in new.values()]
             _write_records(file, [*(record for _, record in there), *added])
-        return len(new)
+        return list(new.values())
 
 
 def add_query(file: Path, query: Query) -> bool:
-    """Add a query that isn't there yet; several programs may do so at once. Says whether it did."""
-    return add_queries(file, [query]) == 1
+    """Add a query unless the file has it. Returns whether it was new."""
+    return bool(add_queries(file, [query]))
 
 
 def remove_query(file: Path, query: Query) -> bool:
-    """Take out the record that is this query in every field. Says whether it was there."""
+    """Remove the record that equals this query in every field. Returns whether there was one."""
     with _lock(file):
         there = _read_records(file) if file.exists() else []
         left = [record for other, record in there if other != query]

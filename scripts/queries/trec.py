@@ -3,45 +3,69 @@
     python -m scripts.queries.trec export data/queries.json FOLDER
     python -m scripts.queries.trec import TOPICS QRELS data/queries.json
 
-Out go `topics.tsv` (the number of the topic, a tab, the query) and `qrels.txt` (`7 0 7052… 1`). In
-come these, and topics in TREC's own form (`<top> <num> 7 <title> … </top>`).
+The export writes `topics.tsv` (the number of the topic, a tab, the query) and `qrels.txt`
+(`7 0 7052… 1`): the queries that the experiments evaluate, and no others. The import reads topics
+in any form (`scripts/queries/topics.py`). Both look into the database of the corpus, to name the
+queries whose TikTok it doesn't have: the `tiktoks.db` beside the file of queries, or `--database`.
 """
 
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.errors import CorpusError, examples
 from scripts.files import write_atomic
-from scripts.queries.query_file import HUMAN, Query, add_queries, is_id, read_queries
+from scripts.queries.query_file import (
+    HUMAN,
+    Query,
+    add_queries,
+    choose_queries,
+    is_id,
+    looks_rounded,
+    read_queries,
+)
+from scripts.queries.topics import TrecError, lines, read_text, read_topics
+from scripts.store.database import open_database
 
 TOPICS, QRELS = "topics.tsv", "qrels.txt"
-_TOP = re.compile(r"<top>(.*?)</top>", re.I | re.S)
-_FIELD = re.compile(r"<(num|title)>([^<]*)", re.I)
-_LABEL = re.compile(r"\s*(?:Number|Topic)\s*:", re.I)
 
 
-class TrecError(CorpusError):
-    """Topics or qrels can't be read, or can't say what a query says."""
+class Exported(NamedTuple):
+    """How many topics were written, and the targets that the corpus doesn't have."""
+
+    topics: int
+    lost: list[str]
 
 
-def export_queries(file: Path, folder: Path, origin: str = HUMAN) -> int:
-    """Write the queries of one origin as topics, numbered from 1. Says how many there are.
+def export_queries(
+    file: Path, folder: Path, ids: Collection[str] | None = None, origin: str = HUMAN
+) -> Exported:
+    """Write the queries of one origin that experiments evaluate as topics, numbered from 1.
 
-    Raises TrecError where there are none, where they withhold something, or where a file that is
-    there says something else: it may be all that is left of somebody's judgements.
+    ids: those in the corpus; None: not known, so that no query is left out.
+
+    Raises TrecError if there are no queries, if they withhold something, or if a file that exists
+    has other contents: it may be the only copy of somebody's judgements.
     """
     queries = read_queries(file)
-    chosen = [query for query in queries if query.origin == origin]
-    if not chosen:
+    of_origin = [query for query in queries if query.origin == origin]
+    if not of_origin:
         origins = examples(sorted({query.origin for query in queries}), most=10) or "none at all"
         raise TrecError(f"{file}: there are no queries of origin `{origin}` (but of: {origins}).")
-    if any(query.withheld for query in chosen):
+    if any(query.withheld for query in of_origin):
         raise TrecError(
             f"{file}: the queries of origin `{origin}` withhold texts of the corpus, which TREC's "
             "formats can't say. They mean something in this project's experiments only."
+        )
+    chosen, lost = choose_queries(of_origin, ids)
+    if not chosen:
+        raise TrecError(
+            f"{file}: the corpus has none of the TikToks that its queries mean. Check that the "
+            "queries and the database belong together."
         )
     texts = (" ".join(query.text.split()) for query in chosen)
     topics = "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1))
@@ -50,16 +74,16 @@ def export_queries(file: Path, folder: Path, origin: str = HUMAN) -> int:
     for output, content in contents.items():
         if output.exists() and output.read_bytes() != content.encode():
             raise TrecError(
-                f"{output}: it is there, with other contents, so nothing was written. "
+                f"{output}: it exists and has other contents, so nothing was written. "
                 "Name another folder, or delete the file."
             )
     for output, content in contents.items():
         write_atomic(output, content)
-    return len(chosen)
+    return Exported(len(chosen), lost)
 
 
-def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -> int:
-    """Add each topic and its one relevant document to `file`. Says how many were new.
+def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -> list[Query]:
+    """Add each topic and its one relevant document to `file`. Returns those that were new.
 
     Raises TrecError that names the file and the line or the topic.
     """
@@ -76,34 +100,26 @@ def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -
     )
 
 
-def read_topics(file: Path) -> dict[str, str]:
-    """The text of each topic by its number (any word), in the file's order, in either form."""
-    content = _read(file)
-    found = (_tagged if content.lstrip().startswith("<") else _tabbed)(content, file)
-    topics: dict[str, str] = {}
-    for place, number, text in found:
-        if not number or not text or len(number.split()) != 1:
-            raise TrecError(f"{file}, {place}: it needs a number and a text. Correct or remove it.")
-        if number in topics:
-            raise TrecError(f"{file}, {place}: topic {number} was there before. Remove one.")
-        topics[number] = text
-    if not topics:
-        raise TrecError(
-            f"{file}: there is no topic in it: `<top>` … `</top>`, or number, tab, text."
-        )
-    return topics
-
-
 def read_qrels(file: Path) -> dict[str, str]:
-    """The relevant document of each topic. What was judged as not relevant (0, -1) is left out."""
+    """The relevant document of each topic. What was judged as not relevant (0, -1) is left out.
+
+    Raises TrecError that names the line, also where two lines contradict each other.
+    """
     targets: dict[str, str] = {}
-    for place, line in _lines(_read(file)):
+    judged: dict[tuple[str, str], tuple[int, str]] = {}
+    for place, line in lines(read_text(file)):
         fields = line.split()
         if len(fields) != 4 or not re.fullmatch(r"-?[0-9]{1,9}", fields[3], re.ASCII):
             raise TrecError(
                 f"{file}, {place}: it has to be `topic 0 document relevance`. Correct or remove it."
             )
         number, _, document, relevance = fields
+        before, earlier = judged.setdefault((number, document), (int(relevance), place))
+        if before != int(relevance):
+            raise TrecError(
+                f"{file}, {place}: it contradicts {earlier}, where the relevance of "
+                f"{document[:40]} for topic {number} is {before}. Remove one of the two."
+            )
         if int(relevance) <= 0:
             continue
         if not is_id(document):
@@ -118,40 +134,18 @@ def read_qrels(file: Path) -> dict[str, str]:
     return targets
 
 
-def _tagged(content: str, file: Path) -> Iterator[tuple[str, str, str]]:
-    """Place, number and title of each `<top>`."""
-    if len(re.findall("<top>", content, re.I)) != len(_TOP.findall(content)):
-        raise TrecError(f"{file}: a `<top>` has no `</top>`. Add it.")
-    for place, top in enumerate(_TOP.findall(content), 1):
-        fields = {name.lower(): _LABEL.sub("", text, 1) for name, text in _FIELD.findall(top)}
-        number, title = fields.get("num", "").strip(), " ".join(fields.get("title", "").split())
-        yield f"topic {place}", number, title
-
-
-def _tabbed(content: str, file: Path) -> Iterator[tuple[str, str, str]]:
-    for place, line in _lines(content):
-        number, tab, text = line.partition("\t")
-        if not tab:
-            raise TrecError(f"{file}, {place}: there is no tab. Write number, tab, text.")
-        yield place, number.strip(), " ".join(text.split())
-
-
-def _lines(content: str) -> Iterator[tuple[str, str]]:
-    """Lines that aren't empty, each with its place. Only newlines end a line: a query may have
-    any other character that Unicode would break at."""
-    for place, line in enumerate(content.split("\n"), 1):
-        if line.strip():
-            yield f"line {place}", line
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrecError(f"{file}: {error}. It has to be a text file in UTF-8.") from error
-
-
 def main(arguments: list[str] | None = None) -> None:
+    options = _parse(arguments)
+    try:
+        if options.command == "export":
+            _export(options)
+        else:
+            _import(options)
+    except CorpusError as error:
+        sys.exit(str(error))
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.queries.trec", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     commands = parser.add_subparsers(dest="command", required=True)
@@ -164,16 +158,50 @@ def main(arguments: list[str] | None = None) -> None:
     imported.add_argument("queries", type=Path)
     for command in (exported, imported):
         command.add_argument("--origin", default=HUMAN, help="of the queries (default: human)")
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "export":
-            count = export_queries(options.queries, options.folder, options.origin)
-            print(f"{count:,} topics in {options.folder / TOPICS} and {options.folder / QRELS}")
-        else:
-            count = import_queries(options.topics, options.qrels, options.queries, options.origin)
-            print(f"{count:,} queries added to {options.queries}")
-    except CorpusError as error:
-        sys.exit(str(error))
+        command.add_argument(
+            "--database", type=Path, help="of the corpus (default: tiktoks.db beside the queries)"
+        )
+    return parser.parse_args(arguments)
+
+
+def _export(options: argparse.Namespace) -> None:
+    ids = _ids(options)
+    count, lost = export_queries(options.queries, options.folder, ids, options.origin)
+    if lost:
+        _warn(f"Left out, because the corpus doesn't have these TikToks: {examples(lost, most=20)}")
+    print(f"{count:,} topics in {options.folder / TOPICS} and {options.folder / QRELS}")
+
+
+def _import(options: argparse.Namespace) -> None:
+    ids = _ids(options)
+    added = import_queries(options.topics, options.qrels, options.queries, options.origin)
+    rounded = [query.target for query in added if looks_rounded(query.target)]
+    if rounded:
+        _warn(
+            "These ids look rounded, as a spreadsheet does it, and may mean no TikTok: "
+            f"{examples(rounded, most=20)}. Compare them with their source, and keep ids as text."
+        )
+    _, lost = choose_queries(added, ids)
+    if lost:
+        _warn(f"The corpus doesn't have these TikToks: {examples(lost, most=20)}")
+    print(f"{len(added):,} queries added to {options.queries}")
+
+
+def _ids(options: argparse.Namespace) -> set[str] | None:
+    """The ids in the corpus; None, with a warning, where there is no database."""
+    database = options.database or options.queries.with_name("tiktoks.db")
+    if not database.exists():
+        _warn(
+            f"{database} doesn't exist, so nobody checks whether the corpus has the TikToks that "
+            "the queries mean. Build it, or name it with --database."
+        )
+        return None
+    with closing(open_database(database)) as db:
+        return {id for (id,) in db.execute("SELECT id FROM tiktoks")}
+
+
+def _warn(message: str) -> None:
+    print(message, file=sys.stderr)
 
 
 if __name__ == "__main__":

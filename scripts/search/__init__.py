@@ -33,8 +33,12 @@ LEAST_SHARE = 0.1
 LEAST_LIKENESS = 0.03
 
 
+_BY_CREATOR = "creator_username IN (?, '@' || ?)"
+_BY_HASHTAG = "id IN (SELECT id FROM hashtags WHERE tag = ?)"
+
+
 class SearchError(CorpusError):
-    """There is nothing to search in, or a filter makes no sense."""
+    """There is no database to search, or no TikTok can pass a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Search:
 
         A query without words has no hits; with filters, all that pass them, the newest first.
 
-        Raises SearchError for filters that make no sense.
+        Raises SearchError for a filter that no TikTok can pass.
         """
         allowed = self._allowed(filters)
         analysed = self.analyse(query)
@@ -211,24 +215,40 @@ class Search:
         if unknown:
             raise SearchError(f"There is no field {unknown[0]!r}, but {', '.join(FIELDS)}.")
         conditions, values = [], []
-        if filters.posted_from:
+        start = _midnight(filters.posted_from) if filters.posted_from else None
+        end = _midnight(filters.posted_to) + DAY_S if filters.posted_to else None
+        if start is not None and end is not None and start >= end:
+            raise SearchError(
+                f"No day is both on or after {filters.posted_from} and on or before "
+                f"{filters.posted_to}. Swap the two dates."
+            )
+        if start is not None:
             conditions.append("posted_at >= ?")
-            values.append(_midnight(filters.posted_from))
-        if filters.posted_to:
+            values.append(start)
+        if end is not None:
             conditions.append("posted_at < ?")
-            values.append(_midnight(filters.posted_to) + DAY_S)
+            values.append(end)
         if filters.creator:
             handle = filters.creator.removeprefix("@").lower()
-            conditions.append("creator_username IN (?, '@' || ?)")
+            conditions.append(_BY_CREATOR)
             values += [handle, handle]
+            if not self._any(_BY_CREATOR, [handle, handle]):
+                raise SearchError(f"No TikTok in the corpus is by @{handle}. Check the handle.")
         if filters.hashtag:
-            conditions.append("id IN (SELECT id FROM hashtags WHERE tag = ?)")
-            values.append(filters.hashtag.removeprefix("#").lower())
+            tag = filters.hashtag.removeprefix("#").lower()
+            conditions.append(_BY_HASHTAG)
+            values.append(tag)
+            if not self._any(_BY_HASHTAG, [tag]):
+                raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
         if not conditions:
             return None
         query = f"SELECT number FROM tiktoks WHERE {' AND '.join(conditions)}"  # noqa: S608
         rows = self._db.execute(f"{query} ORDER BY posted_at DESC, number DESC", values)
         return [number for (number,) in rows]
+
+    def _any(self, condition: str, values: list[str]) -> bool:
+        query = f"SELECT EXISTS (SELECT 1 FROM tiktoks WHERE {condition})"  # noqa: S608
+        return bool(self._db.execute(query, values).fetchone()[0])
 
     def _hit(self, number: int, score: float, matcher: Matcher, fields: tuple[str, ...]) -> Hit:
         about = "SELECT id, creator_username, creator_nickname, posted_date FROM tiktoks"

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from scripts.errors import CorpusError
-from scripts.search import Filters, Hit, Results, Search, has_words, open_for_search
+from scripts.search import NO_FILTERS, Filters, Hit, Results, Search, has_words, open_for_search
 from scripts.search.fields import FIELDS
 
 # What would act on a terminal, or turn its text around.
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(asdict(results), ensure_ascii=False, indent=1))
     else:
-        _print(results, query)
+        _print(results, query, filters)
     return 0 if results.hits else 1
 
 
@@ -80,14 +80,22 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _print(results: Results, query: str) -> None:
+def _remedy(query: str, filters: Filters) -> str:
+    if not query.strip():
+        return "no TikTok passes all of these filters. Leave one out."
+    if not has_words(query):
+        return "the query has no word or sign that can be searched."
+    if filters != NO_FILTERS:
+        return "try other words, parts of them, or other filters."
+    return "try other words, or parts of them."
+
+
+def _print(results: Results, query: str, filters: Filters) -> None:
     console = Console(highlight=False)
     for hit in results.hits:
         _print_hit(console, hit)
-    if not results.hits and not has_words(query):
-        console.print("Nothing found: there is no word or sign in the query that can be searched.")
-    elif not results.hits:
-        console.print("Nothing found: try other words, parts of them, or other filters.")
+    if not results.hits:
+        console.print(f"Nothing found: {_remedy(query, filters)}")
     elif results.total > len(results.hits):
         console.print(f"The best {len(results.hits)} of {results.total:,}.", style="dim")
 
