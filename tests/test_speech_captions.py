@@ -1,7 +1,9 @@
 """Caption tracks: what the site serves is read, whatever it is; what we write is WebVTT."""
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import webvtt
@@ -37,7 +39,7 @@ def text_of(content: str) -> str:
         (f"{AT}\nnul\0 bell\x07 \u200b你好 👍\n", "nul bell \u200b你好 👍"),
         (f"{AT}\n\n", ""),
         ("", ""),
-        (f"nonsense\n\n{AT}\nHello\n\n00:xx --> 9\nlost\n", "Hello"),
+        (f"nonsense\n\n{AT}\nHello\n\n00:xx --> 9\nno time\n", "Hello no time"),
     ],
 )  # fmt: skip
 def test_the_words_of_webvtt_are_read(body: str, text: str) -> None:
@@ -86,6 +88,130 @@ def test_what_is_said_twice_stays(said: list[str]) -> None:
     assert text_of("WEBVTT\n\n" + "\n".join(cues)) == " ".join(said)
 
 
+def track_of(*cues: tuple[str, float, float]) -> str:
+    """A WebVTT track of (text, start, end)."""
+    return as_webvtt(Cue(text, start, end) for text, start, end in cues)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["what is that", "that is a cat"],
+        ["what is that", "that is my cat", "bye now"],
+        ["we dance all night long", "all night long until dawn"],
+        ["no", "no no please"],
+    ],
+)
+def test_after_a_pause_every_word_stays(said: list[str]) -> None:
+    for pause_s in (1.0, 0.2):
+        cues = [(text, n * (2 + pause_s), n * (2 + pause_s) + 2) for n, text in enumerate(said)]
+        assert text_of(track_of(*cues)) == " ".join(said)
+
+
+def test_words_shared_by_neighbours_are_no_roll_up() -> None:
+    """A roll-up cue repeats whole lines, not the last word."""
+    said = ["what is that", "that is a cat", "cat and mouse"]
+    assert text_of(track_of(*((text, n, n + 1) for n, text in enumerate(said)))) == " ".join(said)
+
+
+def test_one_pair_rolls_up_in_a_track_that_otherwise_does_not() -> None:
+    content = "WEBVTT\n\n" + "\n".join(
+        f"00:{n:02d}.000 --> 00:{n + 1:02d}.000\n{text}\n"
+        for n, text in enumerate(["so and\nwelcome", "welcome\nhere", "one", "one two", "six", "ten"])
+    )
+    assert text_of(content) == "so and welcome here one one two six ten"
+
+
+SUBRIP = (
+    "1\n00:00:01,000 --> 00:00:02,500\nfirst <i>line</i>\n\n"
+    "2\n00:00:03,000 --> 00:00:04,000\n{\\an8}second\n\nstill second\n\n"
+    "3\n00:00:05,000 --> 00:00:06,000\n<font color=red>third</font>\n"
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [SUBRIP, "\ufeff" + SUBRIP, SUBRIP.replace("\n", "\r\n"), "\n" + SUBRIP,
+     SUBRIP.replace(",", "."), SUBRIP.replace("00:00:", "00:"), SUBRIP.replace("1\n00", "00", 1)],
+)  # fmt: skip
+def test_subrip_is_read(content: str) -> None:
+    track = parse_captions(content.encode())
+    assert [(cue.text, cue.start_s, cue.end_s) for cue in track.cues] == [
+        ("first line", 1, 2.5), ("second still second", 3, 4), ("third", 5, 6)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "timing",
+    ["00:00:01,000 --> 00:00:02,500", "00:01,000 --> 00:02,500", "0:01 --> 0:02.5",
+     "00:00:01:000 --> 00:00:02:500", " 00:01.000-->00:02.500 line:0", "1:01.0 --> 1:02"],
+)  # fmt: skip
+def test_a_cue_counts_however_its_time_is_written(timing: str) -> None:
+    track = parse_captions(f"WEBVTT\n\n{AT}\nfirst\n\n7\n{timing}\nsecond\n".encode())
+    assert [cue.text for cue in track.cues] == ["first", "second"]
+    assert track.cues[1].start_s in (1, 61)
+
+
+def test_cues_without_an_empty_line_between_them_are_two() -> None:
+    content = f"WEBVTT\n\n1\n{AT}\nin 1972\n2\n00:03.000 --> 00:04.000\nsecond\n"
+    assert text_of(content) == "in 1972 second"
+
+
+@pytest.mark.parametrize("late", ["24:00:01.000", "25:30:00.000", "9999:00:00.000"])
+def test_a_cue_later_than_a_day_stays_in_its_place(late: str) -> None:
+    cues = [("00:01.000", "00:02.000"), (late, late), ("00:03.000", "00:04.000")]
+    content = "WEBVTT\n\n" + "\n".join(
+        f"{start} --> {end}\n{text}\n"
+        for text, (start, end) in zip(["first", "second", "third"], cues, strict=True)
+    )
+    assert text_of(content) == "first second third"
+    assert f"{late} --> " in as_webvtt(parse_captions(content.encode()).cues)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [{"start_time": "1500", "end_time": "3000"}, {"start_time": 1500}, {"start_time": "soon"}, {},
+     {"start_time": -1, "end_time": 3000}, {"start_time": 10**20, "end_time": 10**20}],
+)  # fmt: skip
+def test_an_utterance_without_usable_times_stays_in_its_place(second: dict[str, Any]) -> None:
+    utterances = [
+        {"text": "first", "start_time": 0, "end_time": 1500},
+        {"text": "second", **second},
+        {"text": "third", "start_time": 3000, "end_time": 4000},
+    ]
+    assert text_of(json.dumps({"utterances": utterances})) == "first second third"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<" * 10**6, "<i " * 300_000, "{\\" * 400_000, "0" * 10**6, "a\n\n" * 300_000,
+     "0:" * 500_000, "&" * 10**6, " " * 10**6, "\n" * 10**6, "1\n\n" * 300_000],
+    ids=lambda body: repr(body[:4]),
+)  # fmt: skip
+def test_every_character_is_looked_at_a_bounded_number_of_times(body: str) -> None:
+    """The processor time, which other work on the machine doesn't change, grows linearly."""
+
+    def seconds(content: str) -> float:
+        start = time.process_time()
+        parse_captions(content.encode())
+        return time.process_time() - start
+
+    for start in (f"WEBVTT\n\n{AT}\n", "1\n00:00:01,000 --> 00:00:02,000\n"):
+        seconds(start)
+        part, whole = seconds(start + body[: len(body) // 8]), seconds(start + body)
+        assert whole < 8 * 4 * part + 0.5
+
+
+def test_a_track_of_too_many_cues_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.speech.captions.Cue", None)
+    for track in (
+        b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\nx\n\n" * 300_000,
+        b'{"utterances": [' + b'{"text": "x"},' * 300_000 + b'{"text": "x"}]}',
+    ):
+        with pytest.raises(CaptionsError, match="more than 100,000 cues"):
+            parse_captions(track)
+
+
 def test_creator_captions_are_read() -> None:
     utterances = [
         {"text": "second ", "start_time": 1500, "end_time": 2750.5, "words": []},
@@ -93,12 +219,12 @@ def test_creator_captions_are_read() -> None:
         {"text": "no time"},
         {"text": 5},
         "nothing",
-        {"text": "wrong times", "start_time": "0", "end_time": True},
+        {"text": "no end", "start_time": "0", "end_time": True},
     ]
     content = json.dumps({"utterances": utterances, "lang": "en"})
     track = parse_captions(content.encode())
     assert track.cues == (
-        Cue("no time"), Cue("wrong times"), Cue("first", 0, 1), Cue("second", 1.5, 2.7505)
+        Cue("first", 0, 1), Cue("no time"), Cue("no end", 0, 0), Cue("second", 1.5, 2.7505)
     )  # fmt: skip
     assert parse_captions(json.dumps(utterances).encode()).cues == track.cues
     impossible = f'[{{"text": "x", "start_time": NaN, "end_time": 1{"0" * 400}}}]'

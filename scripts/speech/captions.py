@@ -1,29 +1,40 @@
 """Caption tracks: read the site's, write ours.
 
-The site has two formats, and serves both as `.vtt`: WebVTT, and its own `creator_caption`, JSON
-with times in milliseconds. Tracks come from outside: they are bounded in size, and whatever the
-bytes are, `read_captions` raises nothing but CaptionsError.
+The site serves two formats as `.vtt`: WebVTT, and its own `creator_caption`, JSON with times in
+milliseconds. Files of other sources hold SubRip as well. Tracks come from outside: they are
+bounded in size, and whatever the bytes are, `read_captions` raises nothing but CaptionsError.
+
+No word is dropped for its time: a cue whose time can't be read stays behind the cue before it in
+the file.
 """
 
 import html
 import json
-import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import webvtt
-
 from scripts.media.images import MAX_CAPTIONS_BYTES
 from scripts.speech.engine import Cue, tidy
+from scripts.speech.roll_up import remove_repeats
 
 MAX_CUES = 100_000
-MAX_TIME_S = 24 * 3600
-MAX_REPEATED_WORDS = 40  # what a rolling cue repeats of the one before: a line or two
-SHORTEST_CUE_S = 0.1
+# Later than this, a time says nothing about the order of the cues: no video is that long.
+LATEST_IN_ORDER_S = 24 * 3600
+MAX_TIME_S = 10_000 * 3600
 BOM = "\ufeff"
+
+ARROW = "-->"
+TIMING = re.compile(r"[ \t]*([0-9:.,]{1,40})[ \t]*-->[ \t]*([0-9:.,]{1,40})")
+# Decimal points are WebVTT's, commas SubRip's; tracks converted by hand mix them.
+TIMESTAMP = re.compile("(?:([0-9]{1,6}):)?([0-9]{1,6}):([0-9]{1,6})(?:[.,:]([0-9]{1,9}))?")
+# The tags of WebVTT and SubRip. Other angle brackets are what somebody wrote: "I <3 you".
+TAG = re.compile(r"</?(?:[bciuv]|font|lang|rt|ruby)(?:[.\s][^<>]*)?>|<[0-9:.,]+>", re.IGNORECASE)
+PLACE = re.compile(r"\{\\[^{}]*\}")  # SubRip's {\an8}
+COUNTER = re.compile("[0-9]{1,9}")
+NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 
 class CaptionsError(Exception):
@@ -58,33 +69,89 @@ def parse_captions(data: bytes) -> Track:
         content = data.decode().removeprefix(BOM)
     except UnicodeDecodeError:
         raise CaptionsError("The caption track is no UTF-8 text.") from None
-    track = _parse_webvtt(content) if content.startswith("WEBVTT") else _parse_json(content)
-    if len(track.cues) > MAX_CUES:
+    track = _parse_cues(content) if _has_cues(content) else _parse_json(content)
+    return Track(tuple(remove_repeats(_in_order(track.cues))), track.language)
+
+
+def _check_number(cues: int) -> None:
+    """Raise CaptionsError before the work is done, not after it."""
+    if cues > MAX_CUES:
         raise CaptionsError(f"The caption track has more than {MAX_CUES:,} cues.")
-    in_order = sorted(
-        (cue for cue in track.cues if cue.text),
-        key=lambda cue: -1 if cue.start_s is None else cue.start_s,
-    )
-    return Track(tuple(_without_repeats(in_order)), track.language)
 
 
-def _parse_webvtt(content: str) -> Track:
-    try:
-        track = webvtt.from_string(content)
-        cues = tuple(
-            Cue(tidy(html.unescape(cue.text)), *_times(_seconds(cue.start), _seconds(cue.end)))
-            for cue in track.captions
-        )
-    except Exception as error:  # the library has errors of its own, and not only these
-        raise CaptionsError(f"The caption track is damaged ({type(error).__name__}).") from None
-    named = [line.partition(":")[2].strip() for line in track.metadata if line[:9] == "Language:"]
+def _in_order(cues: Iterable[Cue]) -> list[Cue]:
+    """The cues with words in order of their start; without a usable one, in their place."""
+    placed, last = [], 0.0
+    for cue in cues:
+        if cue.text:
+            if cue.start_s is not None and cue.start_s <= LATEST_IN_ORDER_S:
+                last = cue.start_s
+            placed.append((last, cue))
+    return [cue for _, cue in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _has_cues(content: str) -> bool:
+    """True for WebVTT, and for SubRip, which has no header but starts with a cue."""
+    if content.startswith("WEBVTT"):
+        return True
+    first_lines = content[:1000].lstrip().splitlines()[:2]
+    return any(TIMING.match(line) for line in first_lines)
+
+
+def _parse_cues(content: str) -> Track:
+    """The track in WebVTT or SubRip."""
+    _check_number(content.count(ARROW))
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    is_webvtt = content.startswith("WEBVTT")
+    blocks = re.split("\n{2,}", content)
+    timed: list[tuple[str, list[str]]] = []  # the line with the times, and those of the text
+    for block in blocks:
+        lines = block.split("\n")
+        if ARROW in block:
+            timed += _cues_in_block(lines)
+        elif timed and not is_webvtt and not COUNTER.fullmatch(block.strip()):
+            # SubRip's texts may hold empty lines; in WebVTT this is a comment or a style.
+            timed[-1][1].extend(lines)
+    cues = tuple(Cue(_join_lines(text), *_read_times(times)) for times, text in timed)
+    header = blocks[0].split("\n") if is_webvtt else []
+    named = [line.partition(":")[2].strip() for line in header if line.startswith("Language:")]
     return Track(cues, tidy(named[0])[:20] or None if named else None)
 
 
-def _seconds(timestamp: str) -> float:
+def _cues_in_block(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Usually one; more where the empty line between two cues is missing."""
+    starts = [number for number, line in enumerate(lines) if ARROW in line]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        text = lines[start + 1 : end]
+        if end < len(lines) and text and COUNTER.fullmatch(text[-1].strip()):
+            text.pop()  # the number of the next cue
+        yield lines[start], text
+
+
+def _read_times(line: str) -> tuple[float | None, float | None]:
+    timing = TIMING.match(line)
+    return _times(*map(_seconds, timing.groups())) if timing else (None, None)
+
+
+def _join_lines(lines: Iterable[str]) -> str:
+    """The words of a cue: its lines without tags, each tidy."""
+    text = "\n".join(lines)
+    if "<" in text:
+        text = TAG.sub("", text)
+    if "{" in text:
+        text = PLACE.sub("", text)
+    if "&" in text:
+        text = html.unescape(text)
+    return "\n".join(filter(None, map(tidy, text.split("\n"))))
+
+
+def _seconds(timestamp: str) -> float | None:
     """ "01:02:03.500" as seconds."""
-    hours, minutes, seconds = timestamp.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    match = TIMESTAMP.fullmatch(timestamp)
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = match.groups(default="0")
+    return int(hours) * 3600 + int(minutes) * 60 + float(f"{seconds}.{fraction}")
 
 
 def _parse_json(content: str) -> Track:
@@ -92,83 +159,58 @@ def _parse_json(content: str) -> Track:
     try:
         loaded = json.loads(content)
     except (ValueError, RecursionError):
-        raise CaptionsError("The caption track is neither WebVTT nor JSON.") from None
+        raise CaptionsError("The caption track is neither WebVTT, SubRip nor JSON.") from None
     utterances = loaded.get("utterances") if isinstance(loaded, dict) else loaded
     if not isinstance(utterances, list):
         raise CaptionsError("The caption track is JSON without utterances.")
+    _check_number(len(utterances))
     cues = (
-        Cue(tidy(item["text"]), *_times(_from_ms(item, "start_time"), _from_ms(item, "end_time")))
+        Cue(
+            "\n".join(filter(None, map(tidy, item["text"].splitlines()))),
+            *_times(_from_ms(item.get("start_time")), _from_ms(item.get("end_time"))),
+        )
         for item in utterances
         if isinstance(item, dict) and isinstance(item.get("text"), str)
     )
     return Track(tuple(cues), None)
 
 
-def _from_ms(item: dict[str, Any], key: str) -> float | None:
-    value = item.get(key)
+def _from_ms(value: Any) -> float | None:
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value / 1000 if 0 <= value <= MAX_TIME_S * 1000 else None  # neither is NaN
 
 
 def _times(start_s: float | None, end_s: float | None) -> tuple[float | None, float | None]:
-    """Start and end of a cue, or None for both where they are not usable."""
-    if start_s is None or end_s is None or not math.isfinite(start_s + end_s):
+    """Start and end of a cue, None for both where it isn't known when the cue starts."""
+    if start_s is None or start_s > MAX_TIME_S:
         return None, None
-    return (start_s, max(start_s, end_s)) if end_s <= MAX_TIME_S else (None, None)
-
-
-def _without_repeats(cues: Sequence[Cue]) -> Sequence[Cue]:
-    """The cues without the words that each one repeats of the one before.
-
-    Captions made by machines roll up the screen: each cue starts with the last line of the one
-    before it, or with all of it. In other tracks, words that are there twice were said twice.
-    """
-    repeats = [_repeated_words(*pair) for pair in pairwise(cues)]
-    is_rolling = repeats and sum(count > 0 for count in repeats) * 2 >= len(repeats)
-    new = [
-        Cue(" ".join(cue.text.split()[count:]), cue.start_s, cue.end_s)
-        # A cue that is there twice at the same time (in two places on the screen) was said once.
-        if is_rolling or (count and cue.text == before.text)
-        else cue
-        for (before, cue), count in zip(pairwise(cues), repeats, strict=True)
-    ]
-    return [cue for cue in (*cues[:1], *new) if cue.text]
-
-
-def _repeated_words(before: Cue, cue: Cue) -> int:
-    """How many words at the end of `before` are those at the start of `cue`."""
-    if before.text == cue.text and _can_be_said_again(before, cue):
-        return 0
-    last = before.text.split()[-MAX_REPEATED_WORDS:]
-    first = cue.text.split(maxsplit=MAX_REPEATED_WORDS)[:MAX_REPEATED_WORDS]
-    longest = min(len(last), len(first))
-    return next((n for n in range(longest, 0, -1) if last[-n:] == first[:n]), 0)
-
-
-def _can_be_said_again(before: Cue, cue: Cue) -> bool:
-    """Not at the same time, and not within the 10 ms of the cues between two rolling ones."""
-    if cue.start_s is None or cue.end_s is None or before.end_s is None:
-        return True
-    return cue.start_s >= before.end_s and cue.end_s - cue.start_s >= SHORTEST_CUE_S
+    if end_s is None or end_s > MAX_TIME_S:
+        return start_s, start_s
+    return start_s, max(start_s, end_s)
 
 
 def as_webvtt(cues: Iterable[Cue]) -> str:
-    """The cues whose times are known as WebVTT; without any, it is valid and empty."""
-    blocks = []
-    for cue in cues:
-        if cue.text and cue.start_s is not None and cue.end_s is not None:
-            start_ms = round(cue.start_s * 1000)
-            end_ms = max(round(cue.end_s * 1000), start_ms + 1)  # a cue has to last
-            text = html.escape(cue.text, quote=False)
-            blocks.append(f"{_timestamp(start_ms)} --> {_timestamp(end_ms)}\n{text}\n")
+    """The cues with known times as WebVTT, in order; without any, the file is valid and empty."""
+    timed = [
+        (round(cue.start_s * 1000), round(cue.end_s * 1000), html.escape(cue.text, quote=False))
+        for cue in cues
+        if cue.text and cue.start_s is not None and cue.end_s is not None
+    ]
+    blocks = [
+        # A cue has to last.
+        f"{_timestamp(start)} {ARROW} {_timestamp(max(end, start + 1))}\n{text}\n"
+        for start, end, text in sorted(timed, key=lambda cue: cue[0])
+    ]
     return "\n".join(["WEBVTT\n", *blocks])
 
 
 def read_webvtt(path: Path) -> tuple[Cue, ...]:
     """The cues of a file that `as_webvtt` wrote, as they stand. Raises CaptionsError, OSError."""
     content = Path(path).read_text("utf-8", errors="replace")
-    return _parse_webvtt(content).cues if content else ()
+    return _parse_cues(content).cues if content else ()
 
 
 def _timestamp(milliseconds: int) -> str:
