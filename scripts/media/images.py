@@ -52,6 +52,10 @@ MAGIC = {
 }
 IMAGES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
 VIDEOS = ("mp4", "webm")
+# SubRip has no header: it starts with its first cue, before which stands a number.
+SUBRIP = re.compile(
+    rb"\s{0,100}(?:[0-9]{1,9}[ \t]*\r?\n)?[ \t]*[0-9:.,]{1,40}[ \t]*-->[ \t]*[0-9:.,]"
+)
 
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
@@ -98,17 +102,18 @@ def _expect(head: bytes, wanted: tuple[str, ...], place: str) -> str:
 
 
 def verify_captions(path: Path | str) -> dict[str, Any]:
-    """Check that a caption track is one. Facts: format ("WebVTT" or "creator_caption")."""
+    """Check that a caption track is one. Facts: format (WebVTT, SubRip or creator_caption)."""
     with Path(path).open("rb") as file:
         data = file.read(MAX_CAPTIONS_BYTES + 1)
     if len(data) > MAX_CAPTIONS_BYTES:
         raise DamagedMediaError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
-    if data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    if text.startswith(b"WEBVTT") or SUBRIP.match(text):
         try:
             data.decode()
         except UnicodeDecodeError:
             raise DamagedMediaError("The caption track is no UTF-8 text.") from None
-        return {"format": "WebVTT"}
+        return {"format": "WebVTT" if text.startswith(b"WEBVTT") else "SubRip"}
     _expect(data[:HEAD_BYTES], ("JSON",), "caption track")
     try:
         json.loads(data)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.media.images import MAX_CAPTIONS_BYTES
+from scripts.media.images import MAX_CAPTIONS_BYTES, SUBRIP
 from scripts.speech.engine import Cue, tidy
 from scripts.speech.roll_up import remove_repeats
 
@@ -69,7 +69,8 @@ def parse_captions(data: bytes) -> Track:
         content = data.decode().removeprefix(BOM)
     except UnicodeDecodeError:
         raise CaptionsError("The caption track is no UTF-8 text.") from None
-    track = _parse_cues(content) if _has_cues(content) else _parse_json(content)
+    has_cues = content.startswith("WEBVTT") or SUBRIP.match(data.removeprefix(BOM.encode()))
+    track = _parse_cues(content) if has_cues else _parse_json(content)
     return Track(tuple(remove_repeats(_in_order(track.cues))), track.language)
 
 
@@ -88,14 +89,6 @@ def _in_order(cues: Iterable[Cue]) -> list[Cue]:
                 last = cue.start_s
             placed.append((last, cue))
     return [cue for _, cue in sorted(placed, key=lambda pair: pair[0])]
-
-
-def _has_cues(content: str) -> bool:
-    """True for WebVTT, and for SubRip, which has no header but starts with a cue."""
-    if content.startswith("WEBVTT"):
-        return True
-    first_lines = content[:1000].lstrip().splitlines()[:2]
-    return any(TIMING.match(line) for line in first_lines)
 
 
 def _parse_cues(content: str) -> Track:
