@@ -115,11 +115,9 @@ def test_words_shared_by_neighbours_are_no_roll_up() -> None:
 
 
 def test_one_pair_rolls_up_in_a_track_that_otherwise_does_not() -> None:
+    said = ["so and\nwelcome", "welcome\nhere", "one", "one two", "six", "ten"]
     content = "WEBVTT\n\n" + "\n".join(
-        f"00:{n:02d}.000 --> 00:{n + 1:02d}.000\n{text}\n"
-        for n, text in enumerate(
-            ["so and\nwelcome", "welcome\nhere", "one", "one two", "six", "ten"]
-        )
+        f"00:{n:02d}.000 --> 00:{n + 1:02d}.000\n{text}\n" for n, text in enumerate(said)
     )
     assert text_of(content) == "so and welcome here one one two six ten"
 
