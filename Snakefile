@@ -32,7 +32,7 @@ from scripts.download.mirror import Mirror
 from scripts.store.placeholders import ADOPTED_SUFFIX, remove_placeholders
 from scripts.plan.downloads import make_plan
 from scripts.run.progress import RunProgress
-from scripts.rawinfo.catalogue import build_catalogue
+from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.run.run_lock import RunLock
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.run.summary import print_summary
@@ -63,7 +63,7 @@ if workflow.is_main_process:
 REMOVED_LIST = DATA / "removed.txt"
 removed = removal.read_removed(REMOVED_LIST)
 part = parse_slice(config["slice"])
-catalogue = build_catalogue(DATA.glob("info/*.json"), removed, part)
+catalogue = catalogue_folder(DATA / "info", removed, part)
 remains = removal.find_remains(DATA, removed, catalogue.left_out)
 RAW_INFO = catalogue.files()
 
@@ -176,7 +176,7 @@ onstart:
             removal.delete(DATA, removed, remains)
         if remains.raw_info and "verify" not in sys.argv:
             # Records behind a removed one have moved.
-            catalogue = build_catalogue(DATA.glob("info/*.json"), removed, part)
+            catalogue = catalogue_folder(DATA / "info", removed, part)
         downloader.check_settings()
         jobs = list(workflow.dag.needrun_jobs())
         if part != EVERYTHING and any(

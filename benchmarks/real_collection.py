@@ -11,7 +11,7 @@ from pathlib import Path
 from scripts.files import write_atomic
 from scripts.merge.database import build_database
 from scripts.queries.query_file import Query, read_queries
-from scripts.rawinfo.catalogue import build_catalogue
+from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.search.index import build_index
 from scripts.store.texts import text_path
 
@@ -28,6 +28,6 @@ def build(collection: Path, data: Path = WORK) -> tuple[Path, list[Query]]:
         for id, text in json.loads((collection / name).read_bytes()).items():
             if text is not None:
                 write_atomic(text_path(data, kind, id), text, durable=False)
-    catalogue = build_catalogue([data / "info" / "info.json"])
+    catalogue = catalogue_folder(data / "info")
     build_database(catalogue, data, data / "tiktoks.db", build_index)
     return data / "tiktoks.db", read_queries(collection / "queries.json")

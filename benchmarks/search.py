@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.spoken import queries, write_corpus
 from scripts.merge.database import build_database
-from scripts.rawinfo.catalogue import build_catalogue
+from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.search import Search
 from scripts.search.index import build_index
 from scripts.store.database import open_database
@@ -36,7 +36,7 @@ def main() -> None:
     if not database.exists():
         shutil.rmtree(data, ignore_errors=True)
         write_corpus(data, options.tiktoks)
-        catalogue = build_catalogue(sorted((data / "info").iterdir()))
+        catalogue = catalogue_folder(data / "info")
         start = time.perf_counter()
         build_database(catalogue, data, database, build_index)
         took = time.perf_counter() - start

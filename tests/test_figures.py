@@ -56,6 +56,19 @@ def test_any_corpus_has_all_figures(corpus, tmp_path, posts):
     assert summary(files)["TikToks"] == str(posts)
 
 
+@pytest.mark.parametrize("downloaded", [True, False])
+def test_a_corpus_of_photo_posts_has_all_figures(corpus, tmp_path, downloaded):
+    id = post_id(1)
+    slides = [{"url": "https://p16.example.com/1.jpeg"}]
+    corpus.add_info("a.json", [info(id, photos=slides, **{"video-src": None})])
+    if downloaded:
+        corpus.add_download("photos", f"{id}/1")
+        corpus.add_download("coverphotos", id)
+    files = drawn(corpus.database(), tmp_path / "report")
+    assert set(files) == {*FIGURES, "summary.csv"}
+    assert summary(files)["videos"] == "0"
+
+
 def test_a_corpus_of_unknowns_has_all_figures(corpus, tmp_path):
     unknown = {"like-count": None, "comments": [], "description": None, "video-src": None}
     corpus.add_info("a.json", [info(str(number), **unknown) for number in range(3)])

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.errors import RawInfoError
-from scripts.rawinfo.catalogue import Problem, build_catalogue, json_schema, load_posts, read_posts
+from scripts.rawinfo.catalogue import build_catalogue, json_schema, load_posts, read_posts
 from scripts.rawinfo.json_stream import CHUNK_BYTES
+from scripts.rawinfo.problems import Problem
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

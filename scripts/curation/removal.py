@@ -19,6 +19,7 @@ from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
+from scripts.rawinfo.listing import list_raw_info
 from scripts.store import texts
 from scripts.store.database import open_database
 from scripts.store.manifest import Manifest, read_manifest
@@ -141,10 +142,11 @@ def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror |
 
 
 def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
+    raw_info = set(list_raw_info(root / "info").files)
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):
             yield str(file)
-        elif file.name in _MERGED or (file.suffix == ".json" and file.parent.name == "info"):
+        elif file.name in _MERGED or file in raw_info:
             yield from (f"{file}, {place}" for place in _places_in_json(file, removed))
         elif file.suffix == ".db":
             yield from (f"{file}, {place}" for place in _places_in_database(file, removed))

@@ -6,6 +6,7 @@ don't. The same corpus, settings and versions of tools give the same bytes.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -25,8 +26,11 @@ from scripts.export.settings import ExportSettings
 from scripts.files import encode_json, storage_errors
 from scripts.merge.database import build_database
 from scripts.merge.json_files import merge_master, merge_texts
-from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, read_posts
+from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, read_posts
 from scripts.store.manifest import write_manifest
+
+# A name of raw info that every machine can have, and that an import takes in.
+_PACKAGE_NAME = re.compile(r"[^/\x00-\x1f{}\ud800-\udfff]+\.json")
 
 
 def check_export(config: Mapping[str, Any], data: Path) -> None:
@@ -73,7 +77,7 @@ def _build(
     names = _learn(catalogue, settings) if settings.pseudonymise else None
     (target / "info").mkdir(parents=True)
     _write_raw_info(catalogue, target / "info", names)
-    package = build_catalogue(target.glob("info/*.json"))
+    package = catalogue_folder(target / "info")
     contents = Contents(data, target, names)
     contents.copy_downloads(
         package, media=settings.media, captions=settings.media or settings.texts
@@ -105,17 +109,22 @@ def _by_file(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[Post]]]:
 
 
 def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) -> None:
-    """The files under their own names; under pseudonyms numbered, as people are in their names."""
+    """Each file under its own name, or numbered: names may tell who made the file, and where there
+    are subfolders, or names that a package can't have, two files might get the same one.
+    """
     change: Callable[[Post], dict[str, Any]]
     if names is None:
         secrets = collectors_ids(post for _, posts in _by_file(catalogue) for post in posts)
         change = lambda post: cleaned(post.info, secrets) | {"id": post.id}  # noqa: E731
     else:
         change = lambda post: pseudonymised(post, names)  # noqa: E731
-    digits = len(str(len(catalogue.files())))
+    files = catalogue.files()
+    digits = len(str(len(files)))
+    keep_names = names is None and all(map(_PACKAGE_NAME.fullmatch, map(os.path.basename, files)))
+    keep_names = keep_names and len({Path(file).parent for file in files}) == 1
     for number, (file, posts) in enumerate(_by_file(catalogue), 1):
         # Of two scrapes at the same time, the later file counts: the order has to stay.
-        name = Path(file).name if names is None else f"batch_{number:0{digits}d}.json"
+        name = Path(file).name if keep_names else f"batch_{number:0{digits}d}.json"
         with (info / name).open("wb") as output:
             separator = b"[\n"
             for post in posts:

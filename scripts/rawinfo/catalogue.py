@@ -9,10 +9,9 @@ file.
 
 import json
 import os
-import stat
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,7 +33,9 @@ from scripts.rawinfo.json_stream import (
     quoted,
     read_elements,
 )
+from scripts.rawinfo.listing import UnreadableFileError, list_raw_info, open_raw_info
 from scripts.rawinfo.media_links import MediaLinks, choose_links
+from scripts.rawinfo.problems import LimitedReport, Problem, Report
 from scripts.rawinfo.slices import EVERYTHING, Slice
 
 __all__ = [
@@ -43,14 +44,13 @@ __all__ = [
     "Entry",
     "Origin",
     "Post",
-    "Problem",
     "build_catalogue",
+    "catalogue_folder",
     "json_schema",
     "load_posts",
     "read_posts",
 ]
 
-MAX_PROBLEMS_PER_FILE = 1000
 MAX_OPEN_FILES = 32
 
 
@@ -70,25 +70,6 @@ class Post(Record):
 
     info: dict[str, Any] = field(repr=False)
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What could not be read, and what to do about it; `str()` is for people."""
-
-    file: str
-    record: int | None
-    id: str | None
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        place = self.file.encode("utf-8", "replace").decode()
-        if self.record is not None:
-            place += f", record {self.record}"
-        if self.id is not None:
-            place += f" (id {self.id})"
-        return f"{place}: {self.message}. {self.remedy}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +103,6 @@ class Catalogue:
         """The files that hold the records, sorted."""
         return sorted({e.origin.file for e in (*self.newest.values(), *self.superseded)})
 
-
-Report = Callable[[Problem], None]
 
 _FIELDS = tuple(record_field.name for record_field in fields(Record))
 
@@ -163,6 +142,15 @@ def build_catalogue(
     return Catalogue(sorted_newest, superseded, problems, frozenset(left_out))
 
 
+def catalogue_folder(
+    folder: Path, removed: Collection[str] = (), part: Slice = EVERYTHING
+) -> Catalogue:
+    """The catalogue of all raw info in `folder` (`data/info`), with what is left out and why."""
+    listing = list_raw_info(folder)
+    catalogue = build_catalogue(listing.files, removed, part)
+    return replace(catalogue, problems=[*listing.problems, *catalogue.problems])
+
+
 def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
     """The posts of `entries`, in that order, re-read from their place in the files.
 
@@ -182,11 +170,11 @@ def _read_records(
     file: Path | str, report: Report
 ) -> Iterator[tuple[Record, dict[str, Any], Origin]]:
     name = os.fspath(file)
-    report = _Limited(name, report)
+    report = LimitedReport(name, report)
     last: Record | None = None
     number = 0
     try:
-        with _open_regular(name) as opened:
+        with open_raw_info(Path(file)) as opened:
             for element in read_elements(opened):
                 if number == 0:
                     _refuse_lone_record(element)
@@ -203,43 +191,13 @@ def _read_records(
             before += f", the last good id is {last.id}"
         place = f"byte {damage.byte}, line {damage.line}, {before}"
         report(Problem(name, None, None, f"{damage.message} ({place})", damage.remedy))
+    except UnreadableFileError as error:
+        report(Problem(name, None, None, str(error), error.remedy))
     except OSError as error:
         message = f"it can't be read: {error.strerror or error} (after record {number})"
         report(Problem(name, None, None, message, "Check the path, its permissions and the disk"))
     finally:
         report.finish()
-
-
-def _open_regular(name: str) -> IO[bytes]:
-    """`name` opened for reading. Raises OSError, also for what would hang, such as a pipe."""
-    try:
-        mode = Path(name).stat().st_mode
-    except ValueError as error:  # NUL, or what the file system can't encode
-        raise OSError("it has an impossible name") from error
-    if set("{}") & set(name):
-        raise OSError("a name with braces can't be a target of Snakemake: rename it")
-    if not stat.S_ISREG(mode):
-        raise OSError(f"it is a {'folder' if stat.S_ISDIR(mode) else 'device or pipe'}, not a file")
-    return Path(name).open("rb")
-
-
-class _Limited:
-    """Passes problems on, but no more than a person would read: a file may hold millions."""
-
-    def __init__(self, file: str, report: Report) -> None:
-        self._file, self._report = file, report
-        self._count = 0
-
-    def __call__(self, problem: Problem) -> None:
-        self._count += 1
-        if self._count <= MAX_PROBLEMS_PER_FILE:
-            self._report(problem)
-
-    def finish(self) -> None:
-        more = self._count - MAX_PROBLEMS_PER_FILE
-        if more > 0:
-            message = f"{more:,} more problems are not listed"
-            self._report(Problem(self._file, None, None, message, "Repair the ones before first"))
 
 
 def _read_element(element: Element, number: int) -> tuple[Record | None, list[Trouble]]:
@@ -283,8 +241,8 @@ def _open_cached(entry: Entry, opened: OrderedDict[str, IO[bytes]]) -> IO[bytes]
         if len(opened) >= MAX_OPEN_FILES:
             opened.popitem(last=False)[1].close()
         try:
-            opened[name] = _open_regular(name)
-        except OSError as error:
+            opened[name] = open_raw_info(Path(name))
+        except UnreadableFileError as error:
             raise _changed(entry) from error
     opened.move_to_end(name)
     return opened[name]

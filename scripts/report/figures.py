@@ -22,7 +22,8 @@ from scripts.store.database import open_database
 from scripts.store.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
 
 FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", UNTRIED)
-KINDS = {"videos": "Videos", "coverphotos": "Covers"}
+# What most TikToks have; slides and captions are counted in the summary only.
+LABELS = {"videos": "Videos", "coverphotos": "Covers"}
 
 _DOWNLOADS = """
     SELECT kind, count(*) AS tiktoks, CASE
@@ -81,11 +82,12 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
     """What is there of all TikToks, and why the rest is not."""
     states = pd.read_sql_query(_DOWNLOADS, db)
     states = states.pivot_table(index="state", columns="kind", values="tiktoks", fill_value=0)
-    states = states.astype(int)
+    # A corpus need not have videos: it may consist of photo posts.
+    states = states.reindex(columns=list(LABELS), fill_value=0).astype(int)
     tiktoks = _number(db, _SUMMARY["TikToks"])
     there = {"TikToks": tiktoks, "Videos": 0, "Covers": 0}
     if "ok" in states.index:
-        there |= {label: int(states.loc["ok", kind]) for kind, label in KINDS.items()}
+        there |= {label: int(states.loc["ok", kind]) for kind, label in LABELS.items()}
     there["Both"] = _number(db, _SUMMARY["with video and cover"])
     there["Cover texts"] = _number(db, _SUMMARY["covers with text"])
     there["Speech"] = _number(db, _SUMMARY["TikToks with speech"])
@@ -110,8 +112,8 @@ def _draw_failures(axes: Axes, states: pd.DataFrame) -> None:
         say(axes, "Nothing is missing")
         return
     rows = np.arange(len(states))
-    for offset, (kind, colour) in enumerate(zip(KINDS, (BLUE, ORANGE), strict=True)):
-        bars = axes.barh(rows + 0.4 * offset, states[kind], 0.36, color=colour, label=KINDS[kind])
+    for offset, (kind, colour) in enumerate(zip(LABELS, (BLUE, ORANGE), strict=True)):
+        bars = axes.barh(rows + 0.4 * offset, states[kind], 0.36, color=colour, label=LABELS[kind])
         axes.bar_label(bars, fmt="{:,.0f}", padding=3, color="#222222")
     axes.set_yticks(rows + 0.2, states.index)
     axes.invert_yaxis()

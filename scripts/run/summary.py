@@ -15,7 +15,7 @@ from scripts.errors import examples
 from scripts.files import write_atomic
 from scripts.merge.json_files import MERGED_FILES
 from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
-from scripts.rawinfo.catalogue import Problem
+from scripts.rawinfo.problems import Problem
 from scripts.store import receipts
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
 

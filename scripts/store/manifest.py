@@ -7,6 +7,7 @@ byte. One line a file, sorted by path; a download that failed has a line without
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 from scripts.errors import ConfigError
 from scripts.files import hash_file, write_atomic
+from scripts.rawinfo.listing import list_raw_info
 from scripts.store import texts
 from scripts.store.media_kinds import KINDS, MediaKind
 from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
@@ -135,8 +137,9 @@ def _fingerprint(settings: Mapping[str, Any], content: str) -> str:
 def _fingerprint_content(data: Path, lines: Mapping[str, Line]) -> str:
     """Of all raw info, media and transcripts."""
     digest = hashlib.sha256()
-    for file in sorted((data / "info").glob("*.json")):
-        digest.update(f"{file.name} {hash_file(file)}\n".encode())
+    info = data / "info"
+    for file in list_raw_info(info).files:
+        digest.update(os.fsencode(f"{file.relative_to(info)} {hash_file(file)}\n"))
     for path in sorted(lines):
         if not lines[path].is_merged:
             digest.update(f"{lines[path]}\n".encode())

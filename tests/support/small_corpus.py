@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.merge.database import build_database
-from scripts.rawinfo.catalogue import Catalogue, build_catalogue
+from scripts.rawinfo.catalogue import Catalogue, catalogue_folder
 from scripts.search.index import build_index
 from scripts.store.media_kinds import KINDS
 from scripts.store.receipts import Receipt, write_receipt
@@ -59,7 +59,7 @@ class Corpus:
         self.folder = folder
 
     def catalogue(self) -> Catalogue:
-        return build_catalogue(sorted((self.folder / "info").iterdir()))
+        return catalogue_folder(self.folder / "info")
 
     def add_info(self, name: str, records: list[dict[str, Any]]) -> None:
         path = self.folder / "info" / name

@@ -1,0 +1,116 @@
+"""Which entries of `data/info/` are read as raw info, and why the others are not.
+
+Every module that opens these files takes them from here, so that all agree. Names do not matter:
+every regular file is read, in subfolders too, and its content decides what it is. Everything else
+is named with the reason, so that nothing is ignored silently.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from scripts.errors import RawInfoError
+from scripts.files import TEMPORARY_SUFFIX
+from scripts.rawinfo.problems import Problem
+
+# What version control and operating systems leave in folders.
+_NOT_DATA = {".gitkeep", ".gitignore", ".gitattributes", ".DS_Store", "Thumbs.db", "desktop.ini"}
+_APPLE_DOUBLE = "._"
+
+
+class UnreadableFileError(RawInfoError):
+    """An entry can't be read as a file. The message says why, `remedy` what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files to read, sorted, and a problem for every other entry."""
+
+    files: list[Path]
+    problems: list[Problem]
+
+
+def list_raw_info(folder: Path) -> Listing:
+    """The entries of `folder` and its subfolders. A folder that does not exist has none."""
+    files: list[Path] = []
+    problems: list[Problem] = []
+    pending = [folder] if os.path.lexists(folder) else []
+    while pending:
+        path = pending.pop()
+        try:
+            if path == folder or _is_folder(path):
+                pending += _entries(path)
+            else:
+                open_raw_info(path).close()
+                files.append(path)
+        except UnreadableFileError as error:
+            problems.append(Problem(str(path), None, None, str(error), error.remedy))
+    return Listing(sorted(files, key=str), sorted(problems, key=lambda problem: problem.file))
+
+
+def open_raw_info(path: Path) -> IO[bytes]:
+    """`path`, opened for reading. Raises UnreadableFileError for anything but a readable file.
+
+    A FIFO or a device is never opened: that could wait for ever.
+    """
+    _check_name(path.name)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            return path.open("rb")
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise UnreadableFileError(
+                "the link leads nowhere", "Restore what it leads to, or remove it"
+            ) from None
+        raise UnreadableFileError("the file does not exist", "Check the path") from None
+    except (OSError, ValueError) as error:  # ValueError: the path holds NUL
+        raise _unreadable(error) from error
+    if stat.S_ISDIR(mode):
+        raise UnreadableFileError(
+            "a link to a folder is not followed", "Move the folder itself here, or link its files"
+        )
+    raise UnreadableFileError("it is a device, a pipe or a socket, not a file", "Remove it")
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder itself, and no link to one, which could lead in a circle."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False  # the reason is found when it is opened
+
+
+def _check_name(name: str) -> None:
+    # Snakemake takes braces for wildcards, and its lists of files have one name a line.
+    if set("{}") & set(name) or any(ord(char) < ord(" ") for char in name):
+        raise UnreadableFileError("its name holds braces or control characters", "Rename it")
+
+
+def _entries(folder: Path) -> list[Path]:
+    """The paths of what is in a folder."""
+    if folder.name.startswith("."):
+        raise UnreadableFileError(
+            "hidden folders are not read", "Rename it without the dot, or move it elsewhere"
+        )
+    try:
+        return [path for path in folder.iterdir() if not _is_left_by_programs(path.name)]
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _is_left_by_programs(name: str) -> bool:
+    """What programs leave in every folder, and files that are being written."""
+    being_written = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+    return name in _NOT_DATA or name.startswith(_APPLE_DOUBLE) or being_written
+
+
+def _unreadable(error: OSError | ValueError) -> UnreadableFileError:
+    reason = getattr(error, "strerror", None) or error
+    return UnreadableFileError(f"it can't be read ({reason})", "Check its permissions and the disk")

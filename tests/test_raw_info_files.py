@@ -1,0 +1,222 @@
+"""Every entry of data/info/ is read, or named with the reason, and all who open them agree."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.curation.removal import report_rest
+from scripts.export import export_corpus
+from scripts.rawinfo.catalogue import catalogue_folder
+from scripts.rawinfo.listing import list_raw_info
+from scripts.store.manifest import read_manifest, write_manifest
+from tests.support.small_corpus import Corpus, info, post_id
+from tests.support.workflow import PROJECT, Workflow
+
+NOT_UTF8 = os.fsdecode(b"donn\xe9es.json")
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    corpus = Corpus(tmp_path / "data")
+    corpus.add_info("batch.json", [info(post_id(1))])
+    return corpus
+
+
+def add(corpus, name, number):
+    path = corpus.folder / "info" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([info(post_id(number))]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BATCH.JSON",
+        "batch.json.txt",
+        "batch.ndjson",
+        "batch",
+        "batch.json~",
+        "sub/folder/batch.json",
+        NOT_UTF8,
+        "a b.json",
+        ".hidden.json",
+        "ü.json",
+    ],
+)
+def test_content_decides_and_not_the_name(corpus, name):
+    add(corpus, name, 2)
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert [str(problem) for problem in catalogue.problems] == []
+    assert list(catalogue.newest) == [post_id(1), post_id(2)]
+
+
+def make_fifo(path):
+    os.mkfifo(path)
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+
+
+def make_linked_folder(path):
+    target = path.parent.parent / "elsewhere"
+    target.mkdir()
+    path.symlink_to(target)
+
+
+ODD = [
+    ("pipe.json", make_fifo, "not a file"),
+    ("socket.json", make_socket, "not a file"),
+    ("dangling.json", lambda path: path.symlink_to("nowhere"), "leads nowhere"),
+    ("circle.json", lambda path: path.symlink_to(path), "can't be read"),
+    ("linked", make_linked_folder, "not followed"),
+    ("parent", lambda path: path.symlink_to(".."), "not followed"),
+    ("a{b}.json", lambda path: path.write_text("[]"), "braces"),
+    ("a\nb.json", lambda path: path.write_text("[]"), "control characters"),
+    (".git", lambda path: path.mkdir(), "hidden"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "reason"), ODD, ids=[name for name, *_ in ODD])
+def test_what_is_not_read_is_named_with_the_reason(corpus, name, make, reason):
+    make(corpus.folder / "info" / name)
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert list(catalogue.newest) == [post_id(1)]
+    (problem,) = catalogue.problems
+    assert Path(problem.file).name == name
+    assert reason in problem.message and problem.remedy
+    assert "\n" not in str(problem)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that other users may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_without_read_permission_is_named(open_folder):
+    corpus = Corpus(open_folder)
+    add(corpus, "batch.json", 1)
+    add(corpus, "secret.json", 2)
+    (corpus.folder / "info" / "secret.json").chmod(0)
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from scripts.rawinfo.listing import list_raw_info\n"
+        "if os.getuid() == 0:\n"
+        "    os.setuid(65534)\n"
+        "listing = list_raw_info(Path(sys.argv[1]))\n"
+        "print([file.name for file in listing.files])\n"
+        "print(*listing.problems)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, corpus.folder / "info"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    files, problem = done.stdout.splitlines()
+    assert files == "['batch.json']"
+    assert "secret.json: it can't be read (Permission denied)" in problem
+
+
+@pytest.mark.parametrize("name", [".gitkeep", ".DS_Store", "._batch.json", ".batch.json.x.part"])
+def test_what_programs_leave_in_folders_is_no_problem(corpus, name):
+    (corpus.folder / "info" / name).write_bytes(b"\0\1")
+    listing = list_raw_info(corpus.folder / "info")
+    assert ([file.name for file in listing.files], listing.problems) == (["batch.json"], [])
+
+
+def test_a_folder_that_does_not_exist_has_no_raw_info(tmp_path):
+    listing = list_raw_info(tmp_path / "info")
+    assert (listing.files, listing.problems) == ([], [])
+
+
+def test_data_info_may_be_a_link_itself(corpus):
+    moved = corpus.folder / "elsewhere"
+    (corpus.folder / "info").rename(moved)
+    (corpus.folder / "info").symlink_to(moved)
+    assert list(catalogue_folder(corpus.folder / "info").newest) == [post_id(1)]
+
+
+def test_folders_deeper_than_python_can_recurse_are_listed(corpus):
+    deep = corpus.folder / "info"
+    here = os.open(deep, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=here)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    try:
+        assert [file.name for file in list_raw_info(deep).files] == ["batch.json"]
+    finally:
+        subprocess.run(["rm", "-r", deep / "d"], check=True)
+
+
+def test_the_manifest_depends_on_every_file_that_is_read(corpus):
+    for name, make, _ in ODD:
+        make(corpus.folder / "info" / name)
+    (corpus.folder / "master.json").write_text("{}")
+
+    def source_hash():
+        manifest = corpus.folder / "manifest.tsv"
+        results = {"master.json": {"settings": {}, "versions": {}}}
+        write_manifest(corpus.folder, results, manifest)
+        return read_manifest(manifest).lines["master.json"].receipt
+
+    before = source_hash()
+    assert source_hash() == before
+    for number, name in enumerate((NOT_UTF8, "sub/batch.json", "BATCH.JSON"), 2):
+        add(corpus, name, number)
+        assert source_hash() != before
+        before = source_hash()
+
+
+@pytest.mark.parametrize("name", ["sub/batch.json", "export.ndjson", NOT_UTF8])
+def test_removed_posts_are_found_in_every_file_that_is_read(corpus, name):
+    add(corpus, name, 2)
+    found = report_rest([corpus.folder], frozenset({post_id(2)}), None)
+    assert found == [f"{corpus.folder / 'info' / name}, record 1"]
+
+
+def test_a_package_has_the_records_of_every_file_that_is_read(corpus):
+    """Also of two files with the same name, and of names that no package can have."""
+    add(corpus, "sub/batch.json", 2)
+    add(corpus, NOT_UTF8, 3)
+    add(corpus, "export.ndjson", 4)
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    export_corpus(catalogue_folder(corpus.folder / "info"), corpus.folder, config)
+    package = corpus.folder / "export" / "corpus" / "data" / "info"
+    assert all(file.name.endswith(".json") for file in package.iterdir())
+    assert list(catalogue_folder(package).newest) == [post_id(number) for number in range(1, 5)]
+
+
+def test_a_run_with_odd_entries_reads_the_others_and_names_them(tmp_path):
+    workflow = Workflow(tmp_path)
+    for number, name in enumerate(("batch.json", NOT_UTF8, "sub/x.json"), 1):
+        (workflow.data / "info" / "sub").mkdir(exist_ok=True)
+        workflow.add([info(post_id(number))], name)
+    for name, make, _ in ODD:
+        make(workflow.data / "info" / name)
+    (workflow.data / "info" / "folder.json").mkdir()
+    output = workflow.run()
+    assert "3 TikToks" in output
+    assert "pipe.json: it is a device, a pipe or a socket, not a file" in output
+    assert all(reason in output for _, _, reason in ODD)
+    assert len(workflow.merged("master.json")) == 3
+    assert (workflow.data / "manifest.tsv").exists()
+    assert "Nothing to be done" in workflow.run()
