@@ -17,7 +17,7 @@ from pathlib import Path
 import av
 
 from scripts.errors import DamagedMediaError
-from scripts.media.images import verify_video
+from scripts.media.video import verify_video
 
 WORK = Path(__file__).parent / "work" / "verify"
 BLOCK = 4096

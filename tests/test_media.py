@@ -19,7 +19,9 @@ import pytest
 from PIL import Image
 
 from scripts.errors import DamagedMediaError
-from scripts.media.images import verify_captions, verify_image, verify_video
+from scripts.media.captions import verify_captions
+from scripts.media.images import verify_image
+from scripts.media.video import verify_video
 from tests.support.own_process import in_own_process
 
 WIDTH, HEIGHT, RATE, FRAMES = 96, 160, 10, 25
@@ -278,21 +280,21 @@ def test_formats_nobody_expects_never_reach_their_decoder(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("verify", [verify_image, verify_video])
 def test_what_came_in_place_of_media_is_named(tmp_path: Path, verify: object) -> None:
-    place = "image" if verify is verify_image else "video"
+    place = "an image" if verify is verify_image else "a video"
     path = tmp_path / "1"
-    assert reason(verify, path, PAGE) == f"An HTML page came in place of the {place}."
-    assert reason(verify, path, b'{"statusCode": 10204}') == f"JSON came in place of the {place}."
+    assert reason(verify, path, PAGE) == f"The file is an HTML page, not {place}."
+    assert reason(verify, path, b'{"statusCode": 10204}') == f"The file is JSON, not {place}."
     assert reason(verify, path, b"") == "The file is empty."
     assert "zeros" in reason(verify, path, bytes(5000))
-    assert f"no known {place} format" in reason(verify, path, b"Access denied")
+    assert f"no known {place.split()[1]} format" in reason(verify, path, b"Access denied")
 
 
 def test_images_are_no_videos_and_videos_no_images(tmp_path: Path, clips: dict) -> None:
     image = encoded(photo(), "JPEG")
-    assert reason(verify_video, tmp_path / "1", image) == "JPEG came in place of the video."
-    assert reason(verify_image, tmp_path / "1", clips["end"]) == "Mp4 came in place of the image."
+    assert reason(verify_video, tmp_path / "1", image) == "The file is JPEG, not a video."
+    assert reason(verify_image, tmp_path / "1", clips["end"]) == "The file is mp4, not an image."
     heif = encoded(photo(), "HEIF")
-    assert reason(verify_video, tmp_path / "1", heif) == "HEIF came in place of the video."
+    assert reason(verify_video, tmp_path / "1", heif) == "The file is HEIF, not a video."
 
 
 @pytest.mark.parametrize("verify", [verify_image, verify_video])
@@ -301,7 +303,7 @@ def test_a_missing_file_is_an_error_of_the_disk(tmp_path: Path, verify: object) 
         verify(tmp_path / "1")
 
 
-CHECK = "import sys; from scripts.media.images import verify_video; verify_video(sys.argv[1])"
+CHECK = "import sys; from scripts.media.video import verify_video; verify_video(sys.argv[1])"
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, which makes disks fail")

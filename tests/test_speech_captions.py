@@ -10,7 +10,7 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.media.images import MAX_CAPTIONS_BYTES
+from scripts.media.captions import MAX_CAPTIONS_BYTES
 from scripts.speech.captions import (
     CaptionsError,
     as_webvtt,

@@ -41,7 +41,9 @@ from scripts.files import (
     write_atomic,
 )
 from scripts.logs import append_to_log
-from scripts.media.images import verify_captions, verify_image, verify_video
+from scripts.media.captions import verify_captions
+from scripts.media.images import verify_image
+from scripts.media.video import verify_video
 from scripts.plan.downloads import LINK_EXPIRED, PENDING, Download
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 from scripts.store import receipts

@@ -15,8 +15,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 
 from scripts.errors import DamagedMediaError
-from scripts.media.images import HEAD_BYTES, VIDEOS, sniff
-from scripts.media.video import DEMUXERS, verify_mp4_boxes, verify_webm_elements
+from scripts.media.containers import DEMUXERS, verify_container
+from scripts.media.formats import HEAD_BYTES, VIDEO_FORMATS, require_format
 
 SAMPLES_PER_S = 16_000
 BLOCK_SAMPLES = 30 * SAMPLES_PER_S
@@ -46,7 +46,7 @@ def decode(path: Path) -> Iterator[Block]:
     NoAudioError if it has none, or OSError if it can't be read.
     """
     with Path(path).open("rb") as file:
-        name = _verify_container(file)
+        name = _require_whole_video(file)
         try:
             # Read through `file`, so errors of the disk are Python's own, not FFmpeg's guesses.
             with av.open(file, format=DEMUXERS[name], metadata_errors="replace") as container:
@@ -57,21 +57,13 @@ def decode(path: Path) -> Iterator[Block]:
             raise DamagedMediaError(f"The sound does not decode: {error.strerror}.") from None
 
 
-def _verify_container(file: IO[bytes]) -> str:
+def _require_whole_video(file: IO[bytes]) -> str:
     """The container's format by content ("mp4" or "webm"), checked to be whole from outside.
 
     Without this, a file that was cut is transcribed up to the cut as if that were all.
     """
-    head = file.read(HEAD_BYTES)
-    if not head:
-        raise DamagedMediaError("The file is empty.")
-    name = sniff(head)
-    if name not in VIDEOS:
-        raise DamagedMediaError(f"The file is {name or 'of an unknown format'}, not a video.")
-    if name == "mp4":
-        verify_mp4_boxes(file)
-    else:
-        verify_webm_elements(file)
+    name = require_format(file.read(HEAD_BYTES), VIDEO_FORMATS, "video")
+    verify_container(file, name)
     file.seek(0)
     return name
 

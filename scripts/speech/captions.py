@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.media.images import MAX_CAPTIONS_BYTES, SUBRIP
+from scripts.media.captions import MAX_CAPTIONS_BYTES, SUBRIP
 from scripts.speech.engine import Cue, tidy
 from scripts.speech.roll_up import remove_repeats
 

@@ -1,0 +1,65 @@
+"""What kind of file is this? By its first bytes, never by its name."""
+
+import re
+
+from scripts.errors import DamagedMediaError
+
+HEAD_BYTES = 1024
+MAGIC = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"\x1a\x45\xdf\xa3": "webm",
+    b"\x1f\x8b": "gzip data",
+    b"#EXTM3U": "a playlist",
+}
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")
+VIDEO_FORMATS = ("mp4", "webm")
+
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+AVIF_BRANDS = {b"avif", b"avis"}
+PAGE = re.compile(rb"\s*<(!doctype\s+html|html|head|body|script|meta|title|!--)", re.IGNORECASE)
+
+
+def sniff(head: bytes) -> str:
+    """The format that the first bytes of a file show: "JPEG", "mp4", "an HTML page", ..., or ""."""
+    if head[4:8] == b"ftyp":
+        brands = _brands(head)
+        if brands & AVIF_BRANDS:
+            return "AVIF"
+        return "HEIF" if brands & HEIF_BRANDS else "mp4"
+    if head[:4] == b"RIFF":
+        return "WEBP" if head[8:12] == b"WEBP" else ""
+    for magic, name in MAGIC.items():
+        if head.startswith(magic):
+            return name
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if PAGE.match(text):
+        return "an HTML page"
+    return "JSON" if text.lstrip()[:1] in (b"{", b"[") else ""
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Major and compatible brands in the `ftyp` box of an ISO file."""
+    end = min(int.from_bytes(head[:4]), len(head))
+    return {head[8:12]} | {head[i : i + 4] for i in range(16, end - 3, 4)}
+
+
+def require_format(head: bytes, wanted: tuple[str, ...], medium: str) -> str:
+    """The sniffed format. Raises DamagedMediaError unless it is one of `wanted`.
+
+    medium: what the file should be, for the message: "image", "video", "caption track".
+    """
+    if not head:
+        raise DamagedMediaError("The file is empty.")
+    found = sniff(head)
+    if found in wanted:
+        return found
+    if found:
+        article = "an" if medium[0] in "aeiou" else "a"
+        raise DamagedMediaError(f"The file is {found}, not {article} {medium}.")
+    if not head.strip(b"\0"):
+        raise DamagedMediaError("The file starts with nothing but zeros.")
+    start = head[:8].hex(" ")
+    raise DamagedMediaError(f"The file is in no known {medium} format (first bytes: {start}).")
