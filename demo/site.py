@@ -20,12 +20,12 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingTCPServer
 from threading import Event, Lock, Thread
-from time import monotonic
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 from demo.certificates import Authority
+from demo.clock import Clock
 from demo.faults import CERTIFICATE_FAULTS, HANG_S, HTTP_FAULTS, Exchange, head
 from demo.resources import Library, Resource
 from demo.switches import Faults
@@ -42,8 +42,8 @@ class Site:
     """The stand-in. It runs in threads of its own between `with` and the end of its block.
 
     `latency_s` passes before each answer; `bytes_per_s` holds for each connection; both may be
-    changed while it runs. `media` is a folder of *.mp4 and *.jpg to serve in place of the demo's,
-    also under their own path in it.
+    changed while it runs. `clock` is the one that pauses follow. `media` is a folder of *.mp4 and
+    *.jpg to serve in place of the demo's, also under their own path in it.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class Site:
         media: Path | None = None,
         latency_s: float = 0.0,
         bytes_per_s: float | None = None,
+        clock: Clock | None = None,
     ) -> None:
+        self.clock = clock or Clock()
         self.latency_s = latency_s
         self.bytes_per_s = bytes_per_s
         self.faults = Faults()
@@ -250,22 +252,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.sendall(content)
             return
         step = max(1, int(rate / 20))
-        due = monotonic()
+        due = self.site.clock.now()
         for start in range(0, len(content), step):
             piece = content[start : start + step]
             due += len(piece) / rate
-            self._pause(due - monotonic())  # not after it: the next request may come
+            self._pause(due - self.site.clock.now())  # not after it: the next request may come
             self.connection.sendall(piece)
 
     def _pause(self, seconds: float) -> None:
-        """Wait; raises GoneError as soon as there is nobody to wait for."""
-        end = monotonic() + seconds
-        while (left := end - monotonic()) > 0:
-            if self.site.stopping.wait(min(left, 0.1)):
-                raise GoneError
-            # A client that waits for an answer has nothing to say, but that it hangs up.
-            if select.select([self.connection], [], [], 0)[0]:
-                raise GoneError
+        """Wait. Raises GoneError soon after the client has gone or the site stops."""
+        self.site.clock.pause(seconds, self._check_that_somebody_waits)
+
+    def _check_that_somebody_waits(self) -> None:
+        # A client that waits for an answer sends nothing, except when it hangs up.
+        if self.site.stopping.is_set() or select.select([self.connection], [], [], 0)[0]:
+            raise GoneError
 
     def _close(self) -> None:
         self.close_connection = True

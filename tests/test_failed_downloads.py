@@ -11,7 +11,7 @@ import pytest
 
 from demo.site import Site
 from tests.support.tiktoks import cover_host, tiktok, video_host
-from tests.support.workflow import Workflow
+from tests.support.workflow import QUICK, Workflow
 
 VIDEOS, COVERS = "videos", "coverphotos"
 
@@ -113,6 +113,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBuild]:
         for number, case in enumerate(CASES):
             site.faults[(video_host if case.kind == VIDEOS else cover_host)(number)] = case.fault
         workflow = Workflow(tmp_path_factory.mktemp("faulty") / "corpus", site)
+        workflow.config["download"] |= QUICK
         workflow.add(RECORDS)
         yield FaultyBuild(site, workflow, workflow.run("--cores", "16"))
 

@@ -16,7 +16,7 @@ from demo.site import Site
 from tests.support import mirrors
 from tests.support.mirrors import MirrorKind, SftpMirror, WebMirror
 from tests.support.tiktoks import tiktok
-from tests.support.workflow import Workflow
+from tests.support.workflow import QUICK, Workflow
 
 MERGED = ("master.json", "ocr.json", "speech_to_text.json", "tiktoks.db", "manifest.tsv")
 FOLDERS = ("videos", "coverphotos", "ocr", "speech", "receipts")
@@ -43,6 +43,7 @@ def second(first: Workflow, workflow: Workflow) -> Workflow:
     shutil.copytree(first.data / "info", workflow.data / "info", dirs_exist_ok=True)
     shutil.copyfile(first.data / "manifest.tsv", workflow.data / "manifest.tsv")
     workflow.config["speech"] = first.config["speech"]
+    workflow.config["download"] |= QUICK
     return workflow
 
 

@@ -21,7 +21,7 @@ from tests.support.tiktoks import tiktok
 
 ID = post_id(0)
 LINK = tiktok(0)["video-src"]
-NOW = int(time.time())
+NOW = 1_700_000_000
 
 
 class Corpus:
@@ -57,7 +57,8 @@ class Corpus:
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
+    monkeypatch.setattr(time, "time", lambda: float(NOW))
     return Corpus(tmp_path)
 
 

@@ -16,8 +16,10 @@ from tests.support.scraping import (
     THIRD_DIALECT,
     USERSCRIPT,
     console,
+    expect_shown,
     post,
     scrape,
+    scrape_what_is_late,
     shown_post,
     true_comments,
     true_post,
@@ -195,8 +197,9 @@ def test_a_player_without_a_link(web: Web, video: str) -> None:
     page = web.open(script=USERSCRIPT, video=video)
     assert [post(record) for record in scrape(page, 2)] == [true_post(0), true_post(1)]
 
+    web.context.clock.install()
     page = web.open(script=USERSCRIPT, video=video, api=0, rehydration="0")
-    [record] = scrape(page, 1, delay=500, again=True)
+    [record] = scrape_what_is_late(page, lambda: expect_shown(page, 0), again=True)
     assert post(record) == shown_post(0) | {"video-src": None}
     assert list(record["missing"]) == ["video-src"]
     assert ("blob:" in record["missing"]["video-src"]) == (video == "blob")

@@ -72,7 +72,7 @@ def times(records: list[dict[str, Any]]) -> list[float]:
 
 def test_panel_starts_tells_and_stops(web: Web) -> None:
     page = web.open(script=USERSCRIPT, count=60, delay=(40, 60), fault=("no-comments@1",))
-    page.get_by_label("(ms)").fill("1500")
+    page.get_by_label("(ms)").fill("5000")
     expect(button(page, "Stop")).to_be_disabled()
     expect(button(page, "Export")).to_be_disabled()
     start(page, 50)

@@ -12,8 +12,10 @@ from tests.support.scraping import (
     PATIENT,
     USERSCRIPT,
     console,
+    expect_shown,
     post,
     scrape,
+    scrape_what_is_late,
     shown_post,
     true_comments,
     true_post,
@@ -23,9 +25,9 @@ pytest_plugins = ["tests.support.browser"]
 
 
 def scrape_all(web: Web, count: int, **options: Any) -> list[dict[str, Any]]:
-    """With all comments and all replies; where the list ends is only clear after `delay`."""
+    """With all comments and all replies."""
     page = web.open(script=USERSCRIPT, **options)
-    return scrape(page, count, delay=1500, comments=math.inf, replies=True)
+    return scrape(page, count, comments=math.inf, replies=True)
 
 
 # All of them.
@@ -125,6 +127,7 @@ def test_comments_that_never_load(
     web: Web, faults: tuple[str, ...], selectors: str, api: int
 ) -> None:
     """The record is there, and says so. Nobody else's comments take their place."""
+    web.context.clock.install()
     page = web.open(
         script=USERSCRIPT,
         selectors=selectors,
@@ -132,13 +135,15 @@ def test_comments_that_never_load(
         fault=faults,
         rehydration="0",
     )
-    records = [*scrape(page, 1), *scrape(page, 1, delay=1000), *scrape(page, 1)]
+    first = scrape(page, 1)
+    late = scrape_what_is_late(page, lambda: expect_shown(page, 1, comments=False))
+    records = [*first, *late, *scrape(page, 1)]
     truth = true_post if api else shown_post
     assert [post(record) for record in records] == [truth(number) for number in range(3)]
     silent = records.pop(1)
     assert silent["comments"] == []
     assert list(silent["missing"]) == ["comments"]
-    assert "did not load within 1000 ms" in silent["missing"]["comments"]
+    assert f"did not load within {PATIENT} ms" in silent["missing"]["comments"]
     assert silent["sources"]["comments"] == "none"
     for number, record in zip((0, 2), records, strict=True):
         shown = "" if api else selectors

@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from demo.site import Site
 from demo.web.browser import launch
 from demo.web.server import address, serve_pages
+
+PATIENCE_MS = 60_000  # for what will come: far longer than it takes on a busy machine
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Web:
@@ -46,6 +49,6 @@ def web(site: Site, chromium: Browser) -> Iterator[Web]:
     context = chromium.new_context(
         proxy={"server": site.proxy_url}, ignore_https_errors=True, accept_downloads=True
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield Web(site, context)
     context.close()

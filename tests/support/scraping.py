@@ -1,9 +1,10 @@
 """The built scraper in the stand-in's page, and what it has to write down there."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from demo.web import data
 from tests.support.workflow import PROJECT
@@ -46,6 +47,21 @@ def scrape(
     return console(page, f"await scrape_tiktoks({json.dumps(count)}, {settings})")
 
 
+def scrape_what_is_late(
+    page: Page, is_there: Callable[[], None], **options: object
+) -> list[dict[str, Any]]:
+    """The record of the open TikTok, parts of which never come: the wait for them is skipped.
+
+    `is_there` waits until everything else has come. The page needs a clock that can be moved:
+    `web.context.clock.install()` before it is opened.
+    """
+    settings = json.dumps({"delay": PATIENT, **options})
+    console(page, f"scraping = scrape_tiktoks(1, {settings}); 0")
+    is_there()
+    page.clock.fast_forward(PATIENT + 1)
+    return console(page, "await scraping")
+
+
 def post(record: dict[str, Any]) -> dict[str, Any]:
     """What a record says of the post itself, apart from the query of its address."""
     about_scrape = ("comments", "scrape-timestamp", "missing", "scraper", "sources")
@@ -80,3 +96,11 @@ def true_comments(
         | ({"replies": [part(reply) for reply in comment["replies"]]} if replies else {})
         for comment in data.expected_comments(number)[:count]
     ]
+
+
+def expect_shown(page: Page, number: int, *, comments: bool = True) -> None:
+    """Wait until the page shows the post, and its first comments."""
+    expect(page.locator("[data-e2e$=video-desc]")).to_have_text(true_post(number)["description"])
+    if comments:
+        shown = page.locator("[data-e2e=comment-level-1]")
+        expect(shown).to_have_count(min(FIRST_PAGE, data.comment_total(number)))

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from demo.tiktoks import INFO, TIKTOKS, Tiktok
 from scripts.speech.captions import as_webvtt
 from scripts.speech.engine import Cue
+from tests.support.browser import PATIENCE_MS
 from tests.support.small_corpus import Corpus, comment, info
 from tests.support.workflow import PROJECT
 
-expect.set_options(timeout=20_000)  # for machines that do other things beside
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 NEWEST_FIRST = sorted(TIKTOKS, key=lambda tiktok: tiktok.posted_at, reverse=True)
 CUE_S = 2.0
@@ -93,7 +93,7 @@ def serve(data: Path) -> Iterator[str]:
         yield re.search(r"http://127\.0\.0\.1:\d+", line)[0]
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
+        process.wait(PATIENCE_MS / 1000)
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def looking(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
     context = chromium.new_context(
         base_url=address, **({"viewport": {"width": 1360, "height": 820}} | options)
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     if not address.startswith("file:"):  # which is no origin that could have any
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     page = context.new_page()
