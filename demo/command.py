@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 from demo.faults import FAULTS
@@ -23,7 +24,7 @@ and ends with its status. A link fails on purpose with `demo-fault=<name>` in it
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT, or until the command ends. Gives the exit status."""
     options = _parse(arguments)
-    stop = _Stop()
+    stop = Stop()
     with Site(
         port=options.port,
         ca_file=options.ca_file,
@@ -60,24 +61,27 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-class _Stop:
-    """SIGTERM and SIGINT: end the serving, or pass on to the command that runs."""
+class Stop:
+    """Reacts to SIGTERM and SIGINT: it ends the serving, or passes them on to the command.
+
+    It also receives those that a script had its background programs ignore.
+    """
 
     def __init__(self) -> None:
         self.process: subprocess.Popen | None = None
-        self.received = False
+        self.received = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        self.received = True
+        self.received.set()
         # The terminal sends SIGINT to the command as well: twice would be a harder stop.
         if self.process and number == signal.SIGTERM:
             self.process.send_signal(number)
 
     def wait(self) -> None:
-        while not self.received:
-            signal.pause()
+        """Return when a signal has come."""
+        self.received.wait()
 
     def run(self, command: list[str], site: Site) -> int:
         environment = os.environ | {"DEMO_PROXY": site.proxy_url, "DEMO_CA": site.ca_file}

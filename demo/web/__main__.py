@@ -1,9 +1,11 @@
-"""Serve the stand-in's pages until Ctrl-C, and say how to open them: `python -m demo.web`."""
+"""Serve the stand-in's pages until Ctrl-C or SIGTERM, and say how to open them.
 
-import signal
-from contextlib import suppress
+python -m demo.web
+"""
+
 from inspect import getdoc
 
+from demo.command import Stop
 from demo.site import Site
 from demo.web.options import Options
 from demo.web.server import address, serve_pages
@@ -21,12 +23,12 @@ Ctrl-C ends it."""
 
 
 def main() -> None:
+    stop = Stop()
     with Site() as site:
         serve_pages(site)
-        print(HOW.format(proxy=site.proxy_url, address=address(count=50), options=getdoc(Options)))
-        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+        how = HOW.format(proxy=site.proxy_url, address=address(count=50), options=getdoc(Options))
+        print(how, flush=True)
+        stop.wait()
 
 
 if __name__ == "__main__":
