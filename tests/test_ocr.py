@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts import ocr
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover
+from scripts.ocr.picture import ORIENTATION, load_pictures
 from scripts.ocr.tessdata import find_tessdata
 from scripts.run.configuration import SCHEMA, check_configuration
 
@@ -76,14 +77,118 @@ def test_what_is_under_jpg_is_read_whatever_it_is(
     assert text.decode() == WORDS + "\n"
 
 
-def test_transparent_covers_are_read_on_white(tmp_path: Path) -> None:
+CLEAR = (0, 0, 0, 0)
+TURNED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def drawing(mode: str, background: Any, fill: Any, words: str = WORDS, **more: Any) -> Image.Image:
+    image = Image.new(mode, (480, 320), background)
+    draw = ImageDraw.Draw(image)
+    draw.text((30, 60), words, fill=fill, font=ImageFont.load_default(48), **more)
+    return image
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("orientation", TURNED)
+def test_a_cover_is_read_the_way_it_is_shown(
+    tmp_path: Path, image_format: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
     path = tmp_path / "1.jpg"
-    image = Image.new("RGBA", (480, 320), (0, 0, 0, 0))
-    ImageDraw.Draw(image).text((30, 60), WORDS, fill="black", font=ImageFont.load_default(48))
-    image.save(path, "PNG")
-    assert Cover.load(path).pixels().getpixel((0, 0)) == (255, 255, 255)
+    drawing("RGB", "white", "black").transpose(TURNED[orientation]).save(
+        path, image_format, exif=exif
+    )
+    for name in ("tesserocr", "pytesseract") if image_format == "JPEG" else ("tesserocr",):
+        text, _ = recognise(path, settings(available(name)))
+        assert text.decode() == WORDS + "\n"
+
+
+@pytest.mark.parametrize(
+    ("image", "options"),
+    [
+        (drawing("RGBA", CLEAR, "black"), {}),
+        (drawing("RGBA", CLEAR, "white"), {}),
+        (drawing("RGBA", (255, 255, 255, 0), "white"), {}),
+        (drawing("RGBA", CLEAR, "#ffee66"), {}),
+        (drawing("RGBA", CLEAR, (255, 255, 255, 160)), {}),
+        (drawing("RGBA", CLEAR, "white", stroke_width=3, stroke_fill="black"), {}),
+        (drawing("RGBA", CLEAR, "black", stroke_width=3, stroke_fill="white"), {}),
+        (drawing("LA", (0, 0), (255, 255)), {}),
+        (drawing("L", 0, 255).convert("P"), {"transparency": 0}),
+        (Image.fromarray(np.asarray(drawing("L", 0, 255), np.uint16) * 257), {"transparency": 0}),
+    ],
+    ids=["dark", "light", "light on white", "yellow", "half", "outlined", "outlined dark", "grey",
+         "palette", "16 bits"],
+)  # fmt: skip
+def test_text_stands_out_from_what_is_transparent(
+    tmp_path: Path, image: Image.Image, options: dict[str, Any]
+) -> None:
+    path = tmp_path / "1.jpg"
+    image.save(path, "PNG", **options)
     text, _ = recognise(path, settings(available("tesserocr")))
     assert text.decode() == WORDS + "\n"
+
+
+@pytest.mark.parametrize(("background", "fill"), [(65535, 0), (0, 65535), (20000, 60000)])
+def test_samples_of_16_bits_are_not_clipped(tmp_path: Path, background: int, fill: int) -> None:
+    path = tmp_path / "1.jpg"
+    mask = np.asarray(drawing("L", 0, 255)) / 255
+    samples = (background + mask * (fill - background)).astype(np.uint16)
+    Image.fromarray(samples).save(path, "PNG")
+    text, _ = recognise(path, settings(available("tesserocr")))
+    assert text.decode() == WORDS + "\n"
+
+
+@pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])
+def test_the_text_of_an_animation_is_that_of_its_frames(tmp_path: Path, image_format: str) -> None:
+    path = tmp_path / "1.jpg"
+    shown = ["", "", "Never do", WORDS, WORDS, ""]
+    frames = [drawing("RGB", "white", "black", words=words) for words in shown]
+    frames[0].save(path, image_format, save_all=True, append_images=frames[1:], duration=200)
+    text, _ = recognise(path, settings(available("tesserocr")))
+    assert text.decode() == WORDS + "\n"
+
+
+def test_no_more_than_a_few_frames_of_an_animation_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "1.jpg"
+    frames = [drawing("L", "white", "black", words="|" * number) for number in range(40)]
+    frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=200)
+    assert len(list(load_pictures(path))) <= 6
+
+
+@pytest.mark.parametrize(
+    "size", [(40_000, 3), (3, 40_000), (1, 1), (1, 2000), (2000, 1), (33_000, 40), (9, 9)]
+)
+def test_an_image_that_no_engine_can_read_fails_nothing(
+    tmp_path: Path, engine: str, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "1.jpg"
+    Image.new("RGB", size, "white").save(path, "PNG")
+    text, receipt = recognise(path, settings(engine))
+    assert text in (b"", b"\n")
+    assert (receipt["outcome"] == "ok") == bool(text)
+    assert bool(text) != receipt["reason"].endswith(".")
+
+
+def test_an_engine_that_gives_up_on_a_slide_keeps_the_others(tmp_path: Path) -> None:
+    available("tesserocr")
+    odd = tmp_path / "1.jpg"
+    Image.new("RGB", (40_000, 3), "white").save(odd, "PNG")
+    slides = [odd, cover(tmp_path / "2.jpg")]
+    ocr.recognise(slides, tmp_path / "t", tmp_path / "r", settings())
+    assert (tmp_path / "t").read_text() == WORDS + "\n"
+    receipt = json.loads((tmp_path / "r").read_bytes())
+    assert receipt["outcome"] == "ok"
+    assert "40,000 x 3 pixels" in receipt["reason"]
 
 
 def test_a_cover_without_words_is_one_newline(tmp_path: Path, engine: str) -> None:

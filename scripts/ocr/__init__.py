@@ -21,7 +21,8 @@ from typing import Any
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
 from scripts.errors import DamagedMediaError
-from scripts.ocr.engine import Cover, Engine, EngineError, OcrSettings
+from scripts.ocr.engine import Engine, EngineError, OcrSettings
+from scripts.ocr.picture import Picture, load_pictures
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
@@ -35,6 +36,9 @@ ENGINES: dict[str, type[Engine]] = {
 
 # Control characters (but newline and tab) and lone surrogates: no text file should hold them.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+LONGEST_SIDE = 32_767  # of an image in pixels, as Tesseract takes it
+SHORTEST_SIDE = 8
 
 _of_thread = threading.local()
 
@@ -56,7 +60,7 @@ def recognise(
     texts, reasons = [], []
     for image in map(Path, images):
         try:
-            texts.append(tidy(engine.read(Cover.load(image))))
+            texts.append(_read_image(image, engine))
         except FileNotFoundError:
             reasons.append(f"{image.name} is missing.")
         except (DamagedMediaError, EngineError) as error:
@@ -88,6 +92,25 @@ def check_engine(settings: Mapping[str, Any]) -> str:
 def tidy(text: str) -> str:
     """Text without unprintable characters and without white space at its end."""
     return UNPRINTABLE.sub("", text).rstrip()
+
+
+def _read_image(image: Path, engine: Engine) -> str:
+    """The text of an image; of an animation, each line once.
+
+    Raises EngineError where the engine gives up on it.
+    """
+    texts = [tidy(_read_picture(picture, engine)) for picture in load_pictures(image)]
+    if len(texts) == 1:
+        return texts[0]
+    return "\n".join(dict.fromkeys(line for text in texts for line in text.splitlines() if line))
+
+
+def _read_picture(picture: Picture, engine: Engine) -> str:
+    width, height = picture.pixels.size
+    if max(width, height) > LONGEST_SIDE:
+        raise EngineError(f"The image is {width:,} x {height:,} pixels, which no engine reads.")
+    # No letter is that small. Engines enlarge such images, without any limit.
+    return "" if min(width, height) < SHORTEST_SIDE else engine.read(picture)
 
 
 def _engine(settings: OcrSettings) -> Engine:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from scripts.media.images import load_image
+from scripts.ocr.picture import Picture
 
 
 class EngineError(Exception):
@@ -30,31 +28,6 @@ class OcrSettings:
         return cls(settings["engine"], tuple(settings["languages"]), settings["page_segmentation"])
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """An image that has been decoded, so is known to be whole."""
-
-    path: Path
-    format: str  # by content: "JPEG", "WEBP", ...
-    image: Image.Image
-
-    @classmethod
-    def load(cls, path: Path) -> "Cover":
-        """Raises DamagedMediaError, or OSError where the file can't be read at all."""
-        image, name = load_image(path)
-        return cls(path, name, image)
-
-    def pixels(self) -> Image.Image:
-        """The image as 8-bit grey or RGB, what is transparent being white."""
-        image = self.image
-        if image.mode in ("L", "RGB"):
-            return image
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        return image.convert("RGB")
-
-
 class Engine(ABC):
     """One recogniser. Made and used in one thread; loads what is heavy at its first `read`."""
 
@@ -69,7 +42,7 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read(self, cover: Cover) -> str:
+    def read(self, picture: Picture) -> str:
         """The text as the engine gives it. Raises EngineError where it gives up."""
 
     @abstractmethod

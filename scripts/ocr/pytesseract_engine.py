@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineError
+from scripts.ocr.engine import Engine, EngineError
+from scripts.ocr.picture import Picture
 from scripts.ocr.tessdata import find_tessdata, models
 
 DEADLINE_S = 120  # a cover takes 0.15 s
@@ -47,13 +48,12 @@ class PytesseractEngine(Engine):
             "page_segmentation": self.settings.page_segmentation,
         }
 
-    def read(self, cover: Cover) -> str:
-        # By path if Tesseract can read the file itself: no second encoding, no temporary image.
-        by_path = cover.format in ("JPEG", "PNG") and cover.image.mode in ("L", "RGB")
+    def read(self, picture: Picture) -> str:
         try:
-            return self._library.image_to_string(
-                # A copy has no format: pytesseract would encode it again, or refuse it.
-                str(cover.path.absolute()) if by_path else cover.pixels().copy(),
+            text: str = self._library.image_to_string(
+                # By path where that is the same: no second encoding, no temporary image. A copy
+                # has no format: pytesseract would encode it again, or refuse it.
+                str(picture.path.absolute()) if picture.is_file else picture.pixels.copy(),
                 lang="+".join(self.settings.languages),
                 config=f'--psm {self.settings.page_segmentation} --tessdata-dir "{self._tessdata}"',
                 timeout=DEADLINE_S,
@@ -62,3 +62,4 @@ class PytesseractEngine(Engine):
             raise EngineError(f"Tesseract failed (status {error.status}).") from None
         except RuntimeError:  # pytesseract's time-out
             raise EngineError(f"Tesseract took more than {DEADLINE_S} s.") from None
+        return text

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineError, file_hash
+from scripts.ocr.engine import Engine, EngineError, file_hash
+from scripts.ocr.picture import Picture
 
 # One model reads all of these (PP-OCRv6 small), in Tesseract's names.
 LANGUAGES = frozenset(
@@ -57,10 +58,10 @@ class RapidocrEngine(Engine):
     def flags(self) -> dict[str, Any]:
         return {}  # one model for all languages
 
-    def read(self, cover: Cover) -> str:
+    def read(self, picture: Picture) -> str:
         import numpy as np
 
-        pixels = np.asarray(cover.pixels().convert("RGB"))[:, :, ::-1]  # it expects BGR
+        pixels = np.asarray(picture.pixels.convert("RGB"))[:, :, ::-1]  # it expects BGR
         try:
             lines = self._recogniser(np.ascontiguousarray(pixels)).txts
         except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's

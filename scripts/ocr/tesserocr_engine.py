@@ -5,7 +5,8 @@ from importlib.metadata import version
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.ocr.engine import Cover, Engine, EngineError
+from scripts.ocr.engine import Engine, EngineError
+from scripts.ocr.picture import Picture
 from scripts.ocr.tessdata import find_tessdata, models
 
 DEADLINE_S = 120  # a cover takes 0.1 s
@@ -51,14 +52,17 @@ class TesserocrEngine(Engine):
             "page_segmentation": self.settings.page_segmentation,
         }
 
-    def read(self, cover: Cover) -> str:
-        pixels = cover.pixels()
+    def read(self, picture: Picture) -> str:
+        pixels = picture.pixels
         width, height, channels = pixels.width, pixels.height, len(pixels.getbands())
         recogniser = self._recogniser
-        recogniser.SetImageBytes(pixels.tobytes(), width, height, channels, width * channels)
         try:
+            recogniser.SetImageBytes(pixels.tobytes(), width, height, channels, width * channels)
             if not recogniser.Recognize(DEADLINE_S * 1000):
                 raise EngineError(f"Tesseract failed or took more than {DEADLINE_S} s.")
-            return recogniser.GetUTF8Text()
+            text: str = recogniser.GetUTF8Text()
+        except RuntimeError as error:
+            raise EngineError(f"Tesseract failed ({error}).") from None
         finally:
             recogniser.Clear()
+        return text
