@@ -61,7 +61,8 @@ _WRITTEN = frozenset(
         "hashtags",
     ]
 )
-_WRITTEN_LINK = re.compile(r"\S*(?:://|tiktok\.com/)\S*", re.IGNORECASE)
+_UNSPACED = re.compile(r"\S+")
+_LINK_SIGN = re.compile(r"://|tiktok\.com/", re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w:/])~?(?:/[^\s/:'\"()]+){2,}")
 
 
@@ -111,7 +112,9 @@ def cleaned(value: Any, secrets: frozenset[str], key: str = "") -> Any:
 
 def clean_text(text: str) -> str:
     """What somebody wrote, its links without their queries."""
-    return _WRITTEN_LINK.sub(lambda match: without_signature(match[0]), text)
+    return _UNSPACED.sub(
+        lambda match: without_signature(match[0]) if _LINK_SIGN.search(match[0]) else match[0], text
+    )
 
 
 def clean_reason(reason: str) -> str:

@@ -53,7 +53,7 @@ class Contents:
         self._checksums: dict[str, str] = {}  # of each medium that was copied: there, by here
 
     def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
-        """The files that are there, and for each that is not, why it can't be had."""
+        """Copy the files that are there; for each other one, say why it isn't in the package."""
         for kind in KINDS.values():
             wanted = captions if kind == CAPTIONS else media
             for id, entry in package.newest.items():
@@ -68,31 +68,34 @@ class Contents:
     ) -> Receipt | None:
         receipt = read_receipt(kind.receipt(self._data, name))
         link = fingerprint(url or "")
-        was_had = receipt is not None and receipt.outcome == OK
-        if wanted and was_had and _is_there(kind.media(self._data, name)):
+        if receipt is None:
+            found = inspect_link(url)
+            if found.kind != DOWNLOADABLE:
+                return None
+            return Receipt(name, kind.name, EXPIRED, UNSIGNED, host=found.host, link=link)
+        if receipt.outcome == OK and wanted and _is_there(kind.media(self._data, name)):
             copied = self._copy_medium(kind, name, receipt)
             if copied is not None:
-                self._checksums[receipt.sha256] = copied.sha256
+                self._checksums[str(receipt.sha256)] = str(copied.sha256)
                 return replace(copied, link=link)
-        if receipt is None and inspect_link(url).kind != DOWNLOADABLE:
-            return None
-        if receipt is not None and receipt.outcome in (GONE, EXPIRED, REJECTED):
-            never_had = {"downloaded_at": None, "size_bytes": None, "sha256": None}
-            return replace(receipt, link=link, not_before=None, **never_had)
+        if receipt.outcome in (GONE, EXPIRED, REJECTED):
+            receipt = replace(receipt, downloaded_at=None, size_bytes=None, sha256=None)
+            return replace(receipt, link=link, not_before=None)
+        is_left_out = receipt.outcome == OK
         return Receipt(
             name,
             kind.name,
             EXPIRED,
-            LEFT_OUT if was_had else UNSIGNED,
-            host=receipt.host if receipt else inspect_link(url).host,
+            LEFT_OUT if is_left_out else UNSIGNED,
+            host=receipt.host,
             link=link,
-            facts=receipt.facts if was_had else {},
+            facts=receipt.facts if is_left_out else {},
         )
 
     def _copy_medium(self, kind: MediaKind, name: str, receipt: Receipt) -> Receipt | None:
-        """Copy a file; None where it can't have pseudonyms.
+        """Copy a file; None for one that can't have pseudonyms.
 
-        Raises VerificationError for one that isn't the file of its receipt.
+        Raises VerificationError if the file isn't the one of its receipt.
         """
         source, target = kind.media(self._data, name), kind.media(self._target, name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +106,7 @@ class Contents:
             )
         if kind != CAPTIONS or self._names is None:
             return receipt
-        content = self._captions(source.read_bytes())
+        content = _captions(source.read_bytes(), self._names)
         if content is None:
             target.unlink()
             return None
@@ -111,25 +114,16 @@ class Contents:
         digest = hashlib.sha256(content).hexdigest()
         return replace(receipt, sha256=digest, size_bytes=len(content))
 
-    def _captions(self, content: bytes) -> bytes | None:
-        """Only times and words, under pseudonyms; None for what is no caption track."""
-        try:
-            track = parse_captions(content)
-        except CaptionsError:
-            return None
-        cues = [replace(cue, text=self._names.text(cue.text)) for cue in track.cues]
-        return as_webvtt(cues).encode()
-
     def _cleaned(self, receipt: Receipt) -> Receipt:
         receipt = replace(receipt, reason=clean_reason(receipt.reason))
         if self._names is None:
             return receipt
         facts = {
-            key: self._names.text(value) if isinstance(value, str) else value
+            key: self._names.without_names(value) if isinstance(value, str) else value
             for key, value in receipt.facts.items()
             if isinstance(value, str | int | float | None)
         }
-        return replace(receipt, reason=self._names.text(receipt.reason), facts=facts)
+        return replace(receipt, reason=self._names.without_names(receipt.reason), facts=facts)
 
     def copy_texts(self, package: Catalogue) -> None:
         """All texts, with their receipts."""
@@ -156,15 +150,10 @@ class Contents:
             if source.exists():
                 content = source.read_bytes()
                 if self._names is not None and content:
-                    content = self._text(content, suffix)
+                    content = _text(content, suffix, self._names)
                 target = self._target / source.relative_to(self._data)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
-
-    def _text(self, content: bytes, suffix: str) -> bytes:
-        if suffix == ".vtt":
-            return self._captions(content) or as_webvtt(()).encode()
-        return self._names.text(content.decode("utf-8", "replace")).encode()
 
     def _text_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         reason = clean_reason(str(facts.get("reason") or ""))
@@ -173,7 +162,22 @@ class Contents:
         if self._names is None:
             return {**facts, "reason": reason, "made_of": made_of}
         known = {key: facts[key] for key in _TEXT_FACTS if key in facts}
-        return known | {"reason": self._names.text(reason), "made_of": made_of}
+        return known | {"reason": self._names.without_names(reason), "made_of": made_of}
+
+
+def _text(content: bytes, suffix: str, names: Pseudonyms) -> bytes:
+    if suffix == ".vtt":
+        return _captions(content, names) or as_webvtt(()).encode()
+    return names.text(content.decode("utf-8", "replace")).encode()
+
+
+def _captions(content: bytes, names: Pseudonyms) -> bytes | None:
+    """Only times and words, under pseudonyms; None for a file that isn't a caption track."""
+    try:
+        track = parse_captions(content)
+    except CaptionsError:
+        return None
+    return as_webvtt([replace(cue, text=names.text(cue.text)) for cue in track.cues]).encode()
 
 
 def _copy(source: Path, target: Path) -> str:

@@ -89,21 +89,22 @@ files then have them.
 PSEUDONYMISED = """
 ## Under pseudonyms
 
-Handles, display names, ids of accounts and of comments are replaced by a keyed hash, `user_…`
-(`comment_…`): the same person has the same one in all files. Whoever made the package has the key,
-and nobody else can compute it. Mentions, e-mail addresses, and names of the corpus in descriptions,
-comments, titles of sounds, captions and texts are replaced as well. Of the raw info, only fields
-that the workflow knows are here.
+A keyed hash replaces handles, display names and the ids of accounts (`user_…`), comments
+(`comment_…`) and sounds (`sound_…`). The same person has the same pseudonym in all files. Only the
+maker of the package has the key; nobody else can compute a pseudonym. In descriptions, comments,
+hashtags, titles of sounds, captions and recognised texts, pseudonyms also replace mentions, e-mail
+addresses, telephone numbers, and the names of people in the corpus, whole or in part. Of the raw
+info, the package has only the fields that the workflow knows.
 
 **This is no anonymous corpus.** What remains:
 
-- **Ids of posts and sounds lead back.** They are TikTok's own: who has one finds the post on the
-  site, with its creator, as long as it is there; so does a search for a description or comment.
-- **Names that nobody in the corpus bears**, halves of names, misspelled ones, names on other
-  sites, telephone numbers and places in what people wrote and said. Names of up to three
-  characters, and single English words, are replaced only where they are marked (`@name`) or
-  stand in a field for names.
-- Texts of covers and transcripts are recognised by machines: a name that was misread is not found.
+- **Ids of posts lead back.** They are TikTok's own. With an id, anybody finds the post and its
+  creator on the site, as long as the post is online. So does a search for a description or comment.
+- **Names of people who are not in the corpus**, misspelled or abbreviated names, names in another
+  script, accounts on other sites, addresses and places.
+- **Names that are words of everyday language** (Love, Will), where people wrote them without `@`
+  and without a capital letter.
+- Names that a machine misread in covers or misheard in videos.
 - Times, numbers of likes and hosts of links, from which a post may be recognised.
 {media}
 Treat it as personal data.

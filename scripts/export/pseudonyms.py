@@ -10,51 +10,21 @@ import hmac
 import os
 import re
 import secrets
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
-from scripts.characters import UNSPACED
 from scripts.errors import ConfigError
+from scripts.export.contacts import find_emails, find_telephone_numbers
+from scripts.export.folding import FoldedText, fold_text
+from scripts.export.names import Names
 from scripts.files import storage_errors, sync
 from scripts.merge.database import CREATOR_ENDING
 
 KEY_BYTES = 32
-# Shorter names, and words of the language, are replaced only where they are marked as names: to
-# take them out of running text would take it apart, and they single nobody out.
-LONGER_THAN = 3
-# From here on a name is found inside of words, such as `#<name>fans`.
-UNMISTAKABLE = 8
-LONGEST = 100
-SITE_WORDS = frozenset(
-    [
-        "tiktok",
-        "tiktoks",
-        "foryou",
-        "foryoupage",
-        "fypage",
-        "fypシ",
-        "foru",
-        "viral",
-        "viralvideo",
-        "viraltiktok",
-        "trending",
-        "xyzbca",
-        "duet",
-        "stitch",
-        "greenscreen",
-        "capcut",
-        "original",
-        "sound",
-    ]
-)
-
-_TOKEN = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|\s+|.", re.DOTALL)
 _AT = "@\uff20"
 _MENTION = re.compile(rf"[{_AT}]([\w.]*\w)")
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 
 
 def read_key(file: Path) -> bytes:
@@ -87,79 +57,51 @@ def _wrong_key(file: Path) -> str:
     )
 
 
-@dataclass(slots=True)
-class _Node:
-    """A place in the tree of names, token by token."""
-
-    following: dict[str, "_Node"] = field(default_factory=dict)
-    name: str | None = None  # whose name ends here
-    in_text: bool = False  # also where nothing marks it as one
-
-
 class Pseudonyms:
-    """The names of a corpus and their pseudonyms. Learn all names first, then replace."""
+    """The people of a corpus and their pseudonyms. Learn all names first, then replace."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._root = _Node()
-        self._inside: dict[str, str] = {}
-        self._beginnings: set[str] = set()
-        self._handles: dict[str, set[str]] = defaultdict(set)
-        self._known: set[str] = set()
+        self._names = Names()
+        self._handles: dict[str, set[str]] = defaultdict(set)  # by display name
+        self._known: set[str] = set()  # handles
 
     # ---- Learn ----
 
     def learn_handle(self, handle: str | None) -> None:
         """The handle of somebody, with or without `@`."""
-        if name := _handle(handle):
+        name = _handle(handle)
+        if name and name not in self._known:
             self._known.add(name)
-            self._learn(name, name)
+            self._names.learn(name, name, name, is_handle=True)
 
     def learn_person(self, handle: str | None, shown: str | None) -> None:
-        """A handle and a display name, of which one may be unknown."""
+        """A handle and a display name, either of which may be unknown."""
         self.learn_handle(handle)
         if name := _shown(shown):
-            if known := _handle(handle):
+            known = _handle(handle)
+            if known:
                 self._handles[name].add(known)
-            self._learn(name, name)
-            # As others write it: without the emoji around it.
-            if (bare := re.sub(r"^\W+|\W+$", "", name)) and bare != name:
-                self._learn(bare, name)
+            self._names.learn(_bare(shown), name, known or name)
 
     def learn_mentions(self, text: str | None) -> None:
-        """Of a mention, the first word may be all of a handle, or half of a display name."""
-        for name in map(_folded, _MENTION.findall(text or "")):
-            self._learn(name, name)
-
-    def _learn(self, written: str, name: str) -> None:
-        tokens = _tokens(written)
-        if len(tokens) > LONGEST:
-            return
-        node = self._root
-        for token in tokens:
-            node = node.following.setdefault(token, _Node())
-        node.name = node.name or name
-        node.in_text = node.in_text or _stands_out(written, tokens)
-        # As in hashtags, which have neither spaces nor dots, nor often underscores.
-        for left_out in (r"\W", r"[\W_]"):
-            squeezed = re.sub(left_out, "", written)
-            if UNMISTAKABLE <= len(squeezed) <= LONGEST and _stands_out(squeezed, [squeezed]):
-                self._inside.setdefault(squeezed, name)
-                self._beginnings.add(squeezed[:UNMISTAKABLE])
+        """The first word of a mention may be a whole handle, or half of a display name."""
+        for name in map(_handle, _MENTION.findall(text or "")):
+            self._names.learn(name, name, name)
 
     # ---- Replace ----
 
     def handle(self, handle: str | None) -> str | None:
-        """As `@user_…` or `user_…`, as it was; None for none."""
+        """The pseudonym of a handle, with `@` if it has one; None for an empty handle."""
         name = _handle(handle)
-        if not name:
+        if handle is None or not name:
             return None
         return ("@" if handle.strip().startswith("@") else "") + self._of(name)
 
     def shown(self, shown: str | None, handle: str | None = None) -> str | None:
-        """A display name, of the person with this handle if it is known."""
+        """The pseudonym of a display name, of the person with this handle if it is known."""
         name = _shown(shown)
-        if not name:
+        if shown is None or not name:
             return None
         person = _handle(handle)
         pseudonym = self._of(person or self._only_handle(name))
@@ -167,95 +109,81 @@ class Pseudonyms:
         return start + pseudonym + (CREATOR_ENDING if shown.endswith(CREATOR_ENDING) else "")
 
     def account(self, id: str | None) -> str | None:
-        """The id of an account."""
+        """The pseudonym of an account's id."""
         return None if id is None else self._of(f"id {id}")
 
     def comment(self, id: str | None) -> str | None:
-        """The id of a comment, which leads to who wrote it."""
-        return None if id is None else self._of(f"comment {id}").replace("user", "comment", 1)
+        """The pseudonym of a comment's id, which leads to its author."""
+        return None if id is None else self._of(f"comment {id}", "comment")
 
-    def text(self, text: str | None) -> str | None:
-        """Running text, with pseudonyms for mentions, e-mail addresses and known names."""
-        if not text:
-            return text
-        return "".join(self._replaced(_EMAIL.sub(lambda match: self._of(match[0].lower()), text)))
+    def sound(self, id: str) -> str:
+        """The pseudonym of a sound's id, which leads to its author."""
+        return self._of(f"sound {id}", "sound")
 
-    def _replaced(self, text: str) -> Iterator[str]:
-        matches = list(_TOKEN.finditer(text))
-        tokens = [_folded(match[0]) for match in matches]
-        mentions = {match.start(): match for match in _MENTION.finditer(text)}
-        ends = {match.end(): number + 1 for number, match in enumerate(matches)}
-        at = 0
-        while at < len(tokens):
-            is_mark = tokens[at] in _AT
-            end, name = self._longest(tokens, at + is_mark, marked=is_mark)
-            mention = mentions.get(matches[at].start())
-            if mention is not None and ends.get(mention.end(), at + 1) > end:
-                end, name = ends.get(mention.end(), at + 1), _folded(mention[1])
-            if name is not None:
-                yield text[matches[at].start()] if is_mark else ""
-                yield self._of_name(name)
-                at = end
-            else:
-                yield self._inside_replaced(matches[at][0], tokens[at])
-                at += 1
+    def text(self, text: str) -> str:
+        """Running text without names, mentions, e-mail addresses and telephone numbers."""
+        folded = fold_text(text)
+        contacts = [
+            (found.start, found.end, self._of(found.value, kind))
+            for kind, find in (("user", find_emails), ("phone", find_telephone_numbers))
+            for found in find(folded.folded)
+        ]
+        return self._without(folded, sorted(contacts))
 
-    def _longest(self, tokens: list[str], at: int, marked: bool) -> tuple[int, str | None]:
-        """Where the longest name that begins at `at` ends, and whose it is."""
-        node, best = self._root, (at, None)
-        while at < len(tokens) and (node := node.following.get(tokens[at])):
-            at += 1
-            if node.name is not None and (marked or node.in_text):
-                best = at, node.name
-        return best
+    def without_names(self, text: str) -> str:
+        """A link or technical text: numbers in it belong to no telephone."""
+        return self._without(fold_text(text), [])
 
-    def _inside_replaced(self, written: str, token: str) -> str:
-        """A word, with pseudonyms for the names inside of it, the longest of each place."""
-        parts: list[str] = []
-        done = at = 0
-        while at <= len(token) - UNMISTAKABLE:
-            end = self._end_of_name(token, at)
-            if end is None:
-                at += 1
-            else:
-                parts += [written[done:at], self._of_name(self._inside[token[at:end]])]
-                done = at = end
-        return "".join([*parts, written[done:]])
-
-    def _end_of_name(self, token: str, start: int) -> int | None:
-        if token[start : start + UNMISTAKABLE] not in self._beginnings:
-            return None
-        ends = range(min(len(token), start + LONGEST), start + UNMISTAKABLE - 1, -1)
-        return next((end for end in ends if token[start:end] in self._inside), None)
+    def _without(self, text: FoldedText, contacts: list[tuple[int, int, str]]) -> str:
+        """The text with pseudonyms for its names and for these parts of it."""
+        starts = [start for start, _, _ in contacts]
+        spans = list(contacts)
+        for name in self._names.find(text):
+            number = bisect_right(starts, name.start)
+            is_inside = number > 0 and name.start < contacts[number - 1][1]
+            if not is_inside and not (number < len(starts) and starts[number] < name.end):
+                spans.append((name.start, name.end, self._of_name(name.of)))
+        return "".join(_replaced(text, sorted(spans)))
 
     def _of_name(self, name: str) -> str:
-        """Of a name in running text, which may be of either kind."""
-        return self._of(name if name in self._known else self._only_handle(name))
+        """The pseudonym of a name in running text: a handle, a display name, or a part of one."""
+        handle = _handle(name)
+        return self._of(handle if handle in self._known else self._only_handle(_shown(name)))
 
     def _only_handle(self, shown: str) -> str:
         """The one handle that has this display name, or else the name."""
         handles = self._handles.get(shown, ())
         return next(iter(handles)) if len(handles) == 1 else shown
 
-    def _of(self, name: str) -> str:
-        return "user_" + hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:16]
+    def _of(self, name: str, kind: str = "user") -> str:
+        digest = hmac.new(self._key, name.encode(), hashlib.sha256)
+        return f"{kind}_{digest.hexdigest()[:16]}"
+
+
+def _replaced(text: FoldedText, spans: list[tuple[int, int, str]]) -> Iterator[str]:
+    done = 0
+    for start, end, pseudonym in spans:
+        first, after = text.source_span(start, end)
+        yield text.source[done:first]
+        yield pseudonym
+        done = max(done, after)
+    yield text.source[done:]
 
 
 def _handle(handle: str | None) -> str:
-    return _folded((handle or "").strip().lstrip(_AT).strip())
+    return _small((handle or "").strip().lstrip(_AT).strip())
 
 
 def _shown(shown: str | None) -> str:
     """A display name as it is compared: without what the site adds."""
-    name = (shown or "").strip().removesuffix(CREATOR_ENDING).lstrip(_AT)
-    return _folded(" ".join(name.split()))
+    return _small(" ".join(_bare(shown).split()))
 
 
-def _tokens(text: str) -> list[str]:
-    return [_folded(token) for token in _TOKEN.findall(text)]
+def _bare(shown: str | None) -> str:
+    return (shown or "").strip().removesuffix(CREATOR_ENDING).lstrip(_AT)
 
 
-def _folded(text: str) -> str:
+def _small(text: str) -> str:
     """In small letters, of the same length; any white space is a space."""
     if text.isspace():
         return " "
@@ -263,26 +191,3 @@ def _folded(text: str) -> str:
     if len(small) == len(text):
         return small
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-
-
-def _stands_out(written: str, tokens: list[str]) -> bool:
-    """Whether a name is one wherever it stands."""
-    if len(written) <= LONGER_THAN or not re.search(r"\w", written):
-        return False
-    if len(tokens) > 1:
-        return True
-    return not (written.isdecimal() and len(written) < UNMISTAKABLE) and not _is_word(written)
-
-
-def _is_word(token: str) -> bool:
-    return token in SITE_WORDS or token in _words()
-
-
-@cache
-def _words() -> frozenset[str]:
-    """The words of an English pronouncing dictionary, in small letters."""
-    import pocketsphinx  # slow to load
-
-    file = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
-    lines = file.read_text("utf-8").splitlines()
-    return frozenset(line.partition(" ")[0].partition("(")[0] for line in lines)

@@ -15,11 +15,16 @@ from scripts.rawinfo.shown_values import parse_reply_count
 
 _PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/([0-9]{1,20})(?![0-9])")
 _MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+# Links to a sound in what people write; the title before its number names the author.
+_LAST_NUMBER = re.compile("(?<![0-9])[0-9]{5,20}$")
+_WRITTEN_MUSIC = re.compile(r"(tiktok\.com/music/)[^\s/?#]*")
 _BY = " - "  # between a sound's title and whose it is
 # What the site calls a sound that a user made; other ones are by musicians, shows and firms, whose
 # names are also words that everybody writes.
 _OF_USER = re.compile(
-    "origin|orijinal|oryginal|оригин|оригін|原|オリジナル|오리지널|원본|asli|gốc|ต้นฉบับ|الأصلي|αυθεντικ",
+    "origin|orijinal|oryginal|orihinal|оригин|оригін|原|オリジナル|오리지널|원본|asli|gốc|nhạc nền"
+    "|asal|ต้นฉบับ|الأصلي|αυθεντικ|מקור|मूल|eredeti|původn|pôvodn|alkuper",
     re.IGNORECASE,
 )
 
@@ -54,7 +59,7 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
         "creator-nickname": names.shown(post.creator_nickname, post.creator_username),
         "time-posted": _text(post.time_posted, names),
         "music-title": _music_title(post.music_title, names),
-        "music-src": _music_page(post.music_src),
+        "music-src": _music_page(post.music_src, names),
         "description": _text(post.description, names),
         "comments": [_comment(comment, names) for comment in post.comments],
         "scrape-timestamp": post.scrape_timestamp,
@@ -66,7 +71,7 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
         "create-time": post.create_time,
         "creator-id": names.account(post.creator_id),
         "duration": post.duration,
-        "language": _text(post.language, names),
+        "language": _language(post.language, names),
         "hashtags": [_text(tag, names) for tag in post.hashtags],
         "video-links": [
             {"url": _link(link.url, names), "codec": _text(link.codec, names)}
@@ -76,7 +81,7 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
         "captions": [
             {
                 "url": _link(track.url, names),
-                "language": _text(track.language, names),
+                "language": _language(track.language, names),
                 "source": _text(track.source, names),
                 "format": _text(track.format, names),
             }
@@ -97,7 +102,7 @@ def _comment(comment: Comment, names: Pseudonyms) -> dict[str, Any]:
         "commenter-handle": names.handle(comment.commenter_handle),
         "commenter-id": names.account(comment.commenter_id),
         "create-time": comment.create_time,
-        "language": _text(comment.language, names),
+        "language": _language(comment.language, names),
         "replies": [_comment(reply, names) for reply in comment.replies],
     }
     # The text is what makes it a comment, though it be null.
@@ -115,7 +120,20 @@ def _without_nothing(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(text: str | None, names: Pseudonyms) -> str | None:
-    return None if text is None else names.text(clean_text(text))
+    if text is None:
+        return None
+    text = _WRITTEN_MUSIC.sub(lambda match: _without_title(match, names), clean_text(text))
+    return names.text(text)
+
+
+def _without_title(link: re.Match[str], names: Pseudonyms) -> str:
+    number = _LAST_NUMBER.search(link[0])
+    return link[1] + (names.sound(number[0]) if number else "")
+
+
+def _language(tag: str | None, names: Pseudonyms) -> str | None:
+    """As it is, if it looks like a language's code, though somebody has that name: "it"."""
+    return tag if tag is None or _LANGUAGE.fullmatch(tag) else _text(tag, names)
 
 
 def _count(shown: str | None) -> str | None:
@@ -128,9 +146,9 @@ def _link(url: str | None, names: Pseudonyms) -> str:
 
     What is no link stays one that is none, so that slides keep their numbers.
     """
-    if inspect_link(url).kind not in (DOWNLOADABLE, BLOB):
+    if url is None or inspect_link(url).kind not in (DOWNLOADABLE, BLOB):
         return ""
-    return names.text(without_signature(url))
+    return names.without_names(without_signature(url))
 
 
 def _permalink(url: str | None, names: Pseudonyms) -> str | None:
@@ -140,10 +158,10 @@ def _permalink(url: str | None, names: Pseudonyms) -> str | None:
     return f"https://www.tiktok.com/@{names.handle(match[1]) or ''}/{match[2]}/{match[3]}"
 
 
-def _music_page(url: str | None) -> str | None:
-    """By its number: before it, the address has the title, and with it the name."""
+def _music_page(url: str | None, names: Pseudonyms) -> str | None:
+    """The page of a sound, with a pseudonym for its number: the page names the sound's author."""
     match = _MUSIC.match(url or "")
-    return match and f"https://www.tiktok.com/music/{match[1]}"
+    return None if match is None else f"https://www.tiktok.com/music/{names.sound(match[1])}"
 
 
 def _music_title(title: str | None, names: Pseudonyms) -> str | None:
@@ -151,4 +169,4 @@ def _music_title(title: str | None, names: Pseudonyms) -> str | None:
     if title is None:
         return None
     sound, by, author = title.partition(_BY)
-    return (names.text(sound) or "") + (by and by + (names.shown(author) or ""))
+    return names.text(sound) + (by and by + (names.shown(author) or ""))

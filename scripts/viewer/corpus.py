@@ -70,7 +70,7 @@ def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) 
     Raises KeyError where there is no such post.
     """
     edge = _END if direction == OLDER else -_END
-    halves = _HALVES[direction]
+    halves: Sequence[tuple[bool, str]] = _HALVES[direction]
     time = number = edge
     if start is not None:
         row = db.execute("SELECT posted_at, number FROM tiktoks WHERE id = ?", (start,)).fetchone()

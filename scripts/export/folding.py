@@ -1,0 +1,104 @@
+"""Text as names are compared: without case, accents and encodings, each character with its place.
+
+"José", "JOSE", "Jos&eacute;", "Jos%C3%A9" and "Jose" in bold letters of Unicode all become "jose".
+"""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Letters that have no decomposition, as people write them on keyboards without them.
+_PLAIN = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"}
+)
+# Canonical combining classes: accents from 200 on; Hebrew and Arabic vowel points; kana voicing.
+_ACCENTS = range(200, 256)
+_POINTS = (*range(8, 9), *range(10, 36))
+_ENCODED = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+    r"|(?:%[0-9A-Fa-f]{2})+"
+    r"|\\u[0-9A-Fa-f]{4}"
+)
+_CODE_SIGNS = re.compile(r"[&%\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """A text in folded form. starts: the place in `source` of each folded character."""
+
+    source: str
+    folded: str
+    starts: list[int] | None  # None: each character stands where it stood
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the folded characters from `start` to before `end` stand in the source."""
+        if self.starts is None:
+            return start, end
+        after = self.starts[end] if end < len(self.starts) else len(self.source)
+        return self.starts[start], after
+
+
+def fold(text: str) -> str:
+    """A text or name as it is compared."""
+    return fold_text(text).folded
+
+
+def fold_text(text: str) -> FoldedText:
+    """A text as it is compared, and where each of its characters came from."""
+    if text.isascii() and not _CODE_SIGNS.search(text):
+        return FoldedText(text, text.lower(), None)
+    folded: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for encoded in _ENCODED.finditer(text):
+        _fold_plain(text[at : encoded.start()], at, folded, starts)
+        _fold_encoded(encoded[0], encoded.start(), folded, starts)
+        at = encoded.end()
+    _fold_plain(text[at:], at, folded, starts)
+    return FoldedText(text, "".join(folded), starts)
+
+
+def _fold_plain(text: str, at: int, folded: list[str], starts: list[int]) -> None:
+    for place, char in enumerate(text, at):
+        plain = _fold_char(char)
+        folded.append(plain)
+        starts.extend([place] * len(plain))
+
+
+def _fold_encoded(code: str, at: int, folded: list[str], starts: list[int]) -> None:
+    if code[0] == "&":
+        decoded = [(char, at) for char in html.unescape(code)]
+    elif code[0] == "\\":
+        decoded = [(chr(int(code[2:], 16)), at)]
+    else:
+        try:
+            characters = bytes.fromhex(code.replace("%", "")).decode()
+        except UnicodeDecodeError:
+            characters = code
+        decoded, place = [], at
+        for char in characters:
+            decoded.append((char, place))
+            place += 1 if characters is code else 3 * len(char.encode())
+    for char, place in decoded:
+        plain = _fold_char(char)
+        folded.append(plain)
+        starts.extend([place] * len(plain))
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold_char(char: str) -> str:
+    """The letters that stand for a character; none for an accent or an invisible character."""
+    plain = (
+        each
+        for each in unicodedata.normalize("NFKD", char)
+        if unicodedata.combining(each) not in (*_ACCENTS, *_POINTS)
+        and unicodedata.category(each) != "Cf"
+        and not "\ufe00" <= each <= "\ufe0f"  # variation selectors
+    )
+    # In small letters first: the accent of a capital may be part of what its small letter becomes.
+    lowered = unicodedata.normalize("NFKD", "".join(plain).casefold())
+    return "".join(
+        each for each in lowered if unicodedata.combining(each) not in (*_ACCENTS, *_POINTS)
+    ).translate(_PLAIN)
