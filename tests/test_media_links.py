@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from scripts.rawinfo.dialects import Captions, validate
+from scripts.rawinfo.dialects import Captions
 from scripts.rawinfo.media_links import MediaLinks, base_language, choose_captions, choose_links
+from scripts.rawinfo.validation import validate
 from scripts.store.media_kinds import CAPTIONS, COVERPHOTOS, PHOTOS, VIDEOS
 from tests.support.small_corpus import info, post_id
 

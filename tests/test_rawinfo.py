@@ -119,7 +119,7 @@ def test_a_merged_corpus_is_read_like_a_list(tmp_path):
 
 
 def test_a_merged_corpus_that_files_a_record_under_another_id_is_reported(tmp_path):
-    posts, (problem,) = read_content(tmp_path, {"5": {"id": "6"}})
+    posts, (problem,) = read_content(tmp_path, {"5": {"id": "6", "comments": []}})
     assert [post.id for post in posts] == ["6"]
     assert "'5'" in problem.message and problem.id == "6"
 
@@ -135,6 +135,8 @@ def test_a_file_without_records_is_fine(tmp_path, content):
 
 
 GOOD = '{"id": "1", "description": "ü"}'
+GOOD3 = '{"id": "3", "description": "ü"}'
+GOOD_RECORD = {"id": "1", "description": "ü"}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,8 @@ GOOD = '{"id": "1", "description": "ü"}'
         (f"[{GOOD}]\n[{GOOD}]", ["1"], "byte 35, line 2, after record 1", "more after the end"),
         (f"{GOOD}\n{GOOD}", [], "byte 7, line 1, before any record", "NDJSON"),
         (GOOD, [], "byte 7, line 1, before any record", "single record"),
-        ('{"7171915622962351935": null}', [], "before any record", "no raw info"),
+        ('{"config": null}', [], "before any record", "no raw info"),
+        ('{"author": {"id": "1", "uniqueId": "x"}}', [], "before any record", "an account"),
         (f'{{"1": {GOOD}, 2: {GOOD}}}', ["1"], "after record 1", "name in double quotes"),
         (f'{{"1": {GOOD}, "2" {GOOD}}}', ["1"], "after record 1", "colon"),
         ('"text"', [], "byte 0, line 1, before any record", "neither"),
@@ -205,7 +208,9 @@ def test_damage_keeps_the_records_before_it(tmp_path, content, ids, place, words
     ],
 )
 def test_a_bad_id_costs_its_record_only(tmp_path, id):
-    posts, (problem, *_) = read_content(tmp_path, [{"id": "1"}, {"id": id}, {"id": "3"}])
+    posts, (problem, *_) = read_content(
+        tmp_path, [GOOD_RECORD, {"id": id}, {**GOOD_RECORD, "id": "3"}]
+    )
     assert [(post.id, post.origin.record) for post in posts] == [("1", 1), ("3", 3)]
     assert (problem.record, problem.id) == (2, None)
     assert "is not 1-20 digits" in problem.message
@@ -214,14 +219,15 @@ def test_a_bad_id_costs_its_record_only(tmp_path, id):
 
 @pytest.mark.parametrize("record", ["{}", "null", "5", "1.5", '"x"', "[]", "true", '{"ID": "1"}'])
 def test_what_is_no_record_is_reported(tmp_path, record):
-    posts, (problem,) = read_content(tmp_path, f'[{record}, {{"id": "2"}}]')
+    posts, (problem,) = read_content(tmp_path, f'[{record}, {{"id": "2", "comments": []}}]')
     assert [post.id for post in posts] == ["2"]
     assert problem.record == 1
 
 
 def test_integer_ids_of_any_length_stay_exact(tmp_path):
     posts, problems = read_content(
-        tmp_path, '[{"id": 7171915622962351935}, {"id": 99999999999999999999}]'
+        tmp_path,
+        '[{"id": 7171915622962351935, "comments": []}, {"id": 99999999999999999999, "comments": []}]',
     )
     assert [post.id for post in posts] == ["7171915622962351935", "99999999999999999999"]
     assert not problems
@@ -291,10 +297,9 @@ def test_a_bad_reply_is_left_out_and_the_others_are_kept(tmp_path):
 @pytest.mark.parametrize(
     ("field", "bad"),
     [
-        ("photos", [{"url": "https://a.example/1"}, {"link": "x"}]),
         ("captions", "https://a.example/1.vtt"),
-        ("video-links", [{"url": 5}]),
-        ("hashtags", [["a"]]),
+        ("video-links", {"url": "https://a.example/1.mp4"}),
+        ("hashtags", "a"),
         ("play-count", -1),
         ("like-count-exact", True),
         ("create-time", "yesterday"),
@@ -369,7 +374,10 @@ def test_duplicated_keys_are_reported_and_the_last_one_counts(tmp_path):
     ],
 )
 def test_what_is_no_text_is_replaced_and_the_record_is_used(tmp_path, escape):
-    content = b'[\n{"id": "1", "description": "a%sb", "x%s": 1}, {"id": "2"}]' % (escape, escape)
+    content = b'[\n{"id": "1", "description": "a%sb", "x%s": 1}, {"id": "2", "comments": []}]' % (
+        escape,
+        escape,
+    )
     path = write(tmp_path, content)
     (post, other), problems = read(path)
     assert re.fullmatch("a\ufffd+😀?b", post.description)
@@ -377,7 +385,7 @@ def test_what_is_no_text_is_replaced_and_the_record_is_used(tmp_path, escape):
     messages = [problem.message for problem in problems]
     assert "'description' held NUL or invalid Unicode" in messages[0] + messages[1]
     assert all("byte 2, line 2" in message for message in messages)
-    assert content[other.origin.start : other.origin.end] == b'{"id": "2"}'
+    assert content[other.origin.start : other.origin.end] == b'{"id": "2", "comments": []}'
     assert list(load_posts(build_catalogue([path]).newest.values())) == [post, other]
 
 
@@ -394,7 +402,7 @@ def test_deep_nesting_costs_its_record_only(tmp_path, depth, brackets):
     opening, closing = brackets
     deep = opening * depth + "1" * (opening != "[") + closing * depth
     posts, problems = read_content(
-        tmp_path, f'[{{"id": "1"}}, {{"id": "2", "x": {deep}}}, {{"id": "3"}}]'
+        tmp_path, f'[{GOOD}, {{"id": "2", "duration": 1, "comments": [], "x": {deep}}}, {GOOD3}]'
     )
     if depth == 99:
         assert [post.id for post in posts] == ["1", "2", "3"]
@@ -404,9 +412,7 @@ def test_deep_nesting_costs_its_record_only(tmp_path, depth, brackets):
 
 
 def test_a_number_of_thousands_of_digits_costs_its_record_only(tmp_path):
-    posts, (problem,) = read_content(
-        tmp_path, f'[{{"id": "1"}}, {{"a": [{"1" * 5000}]}}, {{"id": "3"}}]'
-    )
+    posts, (problem,) = read_content(tmp_path, f'[{GOOD}, {{"a": [{"1" * 5000}]}}, {GOOD3}]')
     assert [post.id for post in posts] == ["1", "3"]
     assert "digits" in problem.message
 
@@ -415,19 +421,19 @@ def test_a_number_of_thousands_of_digits_costs_its_record_only(tmp_path):
 def test_a_record_without_end_is_given_up(tmp_path, endless):
     path = tmp_path / "info.json"
     with path.open("w") as file:
-        file.write('[{"id": "1"}, ' + endless)
+        file.write('[{"id": "1", "comments": []}, ' + endless)
         for _ in range(65):
             file.write("1" * 1_000_000)
     posts, (problem,) = read(path)
     assert [post.id for post in posts] == ["1"]
-    assert "after record 1" in problem.message and "byte 14" in problem.message
+    assert "after record 1" in problem.message and "byte 30" in problem.message
 
 
 def test_a_file_that_cannot_be_opened_is_reported(tmp_path):
     (tmp_path / "folder.json").mkdir()
     (tmp_path / "loop.json").symlink_to(tmp_path / "loop.json")
     os.mkfifo(tmp_path / "pipe.json")
-    good = write(tmp_path, [{"id": "1"}], "z.json")
+    good = write(tmp_path, [{"id": "1", "comments": []}], "z.json")
     bad = [tmp_path / name for name in ("folder.json", "loop.json", "none.json", "pipe.json", "\0")]
     catalogue = build_catalogue([*bad, good])
     assert list(catalogue.newest) == ["1"]
@@ -436,14 +442,14 @@ def test_a_file_that_cannot_be_opened_is_reported(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_reported(tmp_path):
-    path = write(tmp_path, [{"id": "1"}])
+    path = write(tmp_path, [{"id": "1", "comments": []}])
     path.chmod(0)
     posts, (problem,) = read(path)
     assert not posts and "permission" in str(problem).lower()
 
 
 def test_a_flood_of_problems_is_cut_short_and_counted(tmp_path):
-    posts, problems = read_content(tmp_path, [1] * 1500 + [{"id": "1"}])
+    posts, problems = read_content(tmp_path, [1] * 1500 + [{"id": "1", "comments": []}])
     assert len(posts) == 1
     assert len(problems) == 1001
     assert "500 more problems" in problems[-1].message
@@ -484,9 +490,11 @@ def test_posts_are_loaded_in_the_order_asked_from_many_files(tmp_path):
     )
 
 
-@pytest.mark.parametrize("content", [None, b"", b'[{"id": "2"}]', b'  [{"id": "1"}]', b"x" * 20])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"[%s]" % GOOD3.encode(), b"  [%s]" % GOOD.encode(), b"x" * 20]
+)
 def test_a_file_changed_meanwhile_is_an_error_with_a_remedy(tmp_path, content):
-    path = write(tmp_path, [{"id": "1"}])
+    path = write(tmp_path, f"[{GOOD}]")
     entries = build_catalogue([path]).newest.values()
     path.unlink()
     if content is not None:
@@ -496,7 +504,7 @@ def test_a_file_changed_meanwhile_is_an_error_with_a_remedy(tmp_path, content):
 
 
 def test_a_big_file_streams_in_little_memory_with_exact_offsets(tmp_path):
-    record = {**SECOND_DIALECT, "comments": SECOND_DIALECT["comments"] * 20}
+    record = {**SECOND_DIALECT, "permalink": None, "comments": SECOND_DIALECT["comments"] * 20}
     records = [{**record, "id": str(n), "description": "é€😀" * (n % 300)} for n in range(1000)]
     path = write(tmp_path, json.dumps(records, ensure_ascii=False, indent=1))
     content = path.read_bytes()
@@ -512,10 +520,9 @@ def test_a_big_file_streams_in_little_memory_with_exact_offsets(tmp_path):
 
 @pytest.mark.parametrize("size", range(-40, 60, 3))
 def test_records_across_the_border_of_a_chunk(tmp_path, size):
-    content = (
-        '[{"id": "1", "x": "%s"},\n{"id": 22, "like-count": 12345, "d": "😀\\ud83d\\ude00é"}, x'
-    )
-    path = write(tmp_path, content % ("a" * (CHUNK_BYTES + size - 60)))
+    content = '[{"id": "1", "description": "%s"},\n'
+    content += '{"id": 22, "like-count": 12345, "d": "😀\\ud83d\\ude00é"}, x'
+    path = write(tmp_path, content % ("a" * (CHUNK_BYTES + size - 70)))
     (_, post), (problem,) = read(path)
     assert post.info == {"id": 22, "like-count": 12345, "d": "😀😀é"}
     raw = path.read_bytes()
@@ -586,7 +593,7 @@ json_values = st.recursive(
 )
 names = st.sampled_from([*SECOND_DIALECT, *FIRST_DIALECT]) | st.text()
 records_of_any_shape = st.lists(
-    st.dictionaries(names, json_values, max_size=6).map(lambda record: {**record, "id": "1"})
+    st.dictionaries(names, json_values, max_size=6).map(lambda r: {"video-src": "", **r, "id": "1"})
 )
 
 

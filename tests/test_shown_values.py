@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count
+from scripts.rawinfo.times import id_time
 
 SCRAPE = datetime(2022, 12, 2, 7, 10, 30, tzinfo=UTC).timestamp() + 0.75
 
@@ -98,7 +99,7 @@ def test_2_29_in_the_long_gap_without_a_leap_year():
     ],
 )
 def test_post_time_from_the_id(id, scrape, time):
-    assert post_time(id, scrape) == time
+    assert id_time(id, scrape) == time
 
 
 @given(

@@ -18,8 +18,10 @@ from rich.console import Console
 from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
 from scripts.files import publish, temporary_file, write_atomic
+from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
 from scripts.rawinfo.listing import list_raw_info
+from scripts.rawinfo.validation import find_id
 from scripts.store import texts
 from scripts.store.database import open_database
 from scripts.store.manifest import Manifest, read_manifest
@@ -33,7 +35,7 @@ _ON_REQUEST = (
     *("viewer", "experiments", "known_items.json", "results.db"),
     *("report/experiments.html", "report/experiments"),
 )
-_PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/([0-9]{{1,20}})(?=[./])")
+_PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./])")
 _GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
 
@@ -44,7 +46,7 @@ def read_removed(file: Path) -> frozenset[str]:
     ids = set()
     for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
         id = line.partition("#")[0].strip()
-        if id and not re.fullmatch("[0-9]{1,20}", id, re.ASCII):
+        if id and not is_id(id):
             raise ConfigError(
                 f"{file}, line {number}: {id[:40]!r} is not the id of a TikTok (1 to 20 digits). "
                 "Write one id a line, and what else there is to say after a #."
@@ -195,8 +197,8 @@ def _is_of(path: str, removed: frozenset[str]) -> bool:
 
 
 def _is_removed(element: Element, removed: frozenset[str]) -> bool:
-    own = element.value.get("id") if isinstance(element.value, dict) else None
-    return str(own) in removed if own is not None else element.key in removed
+    id = find_id(element.value)[0] if isinstance(element.value, dict) else None
+    return (id or element.key) in removed
 
 
 def _take_out(file: Path, removed: frozenset[str]) -> None:

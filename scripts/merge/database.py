@@ -24,7 +24,8 @@ from scripts.files import encode_json, publish, temporary_file
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 from scripts.rawinfo.media_links import base_language
-from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count, post_time
+from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count
+from scripts.rawinfo.times import id_time
 from scripts.store import texts
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from scripts.store.media_kinds import TEXT_SOURCES
@@ -188,7 +189,7 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "duration_s": post.duration,
         "language": base_language(post.language),
         "slide_count": len(post.photos),
-        "posted_at": _first(_count(post.create_time), post_time(post.id, post.scrape_timestamp)),
+        "posted_at": _first(_count(post.create_time), id_time(post.id, post.scrape_timestamp)),
         "scrape_timestamp": _real(post.scrape_timestamp),
         "source_record": post.origin.record,
     }

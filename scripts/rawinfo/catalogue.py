@@ -16,16 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from scripts.errors import RawInfoError
-from scripts.rawinfo.dialects import (
-    REMOVE,
-    RESCRAPE,
-    Comment,
-    Record,
-    Trouble,
-    json_schema,
-    json_type,
-    validate,
-)
+from scripts.rawinfo.dialects import Comment, Record, json_schema
+from scripts.rawinfo.ids import is_id
 from scripts.rawinfo.json_stream import (
     Element,
     ElementDecoder,
@@ -37,6 +29,15 @@ from scripts.rawinfo.listing import UnreadableFileError, list_raw_info, open_raw
 from scripts.rawinfo.media_links import MediaLinks, choose_links
 from scripts.rawinfo.problems import LimitedReport, Problem, Report
 from scripts.rawinfo.slices import EVERYTHING, Slice
+from scripts.rawinfo.validation import (
+    REMOVE,
+    RESCRAPE,
+    Trouble,
+    describe,
+    has_fields_of_post,
+    json_type,
+    validate,
+)
 
 __all__ = [
     "Catalogue",
@@ -132,11 +133,11 @@ def build_catalogue(
             if record.id not in part:
                 continue
             entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
-            other = newest.get(entry.id)
-            if other is None or entry.recency > other.recency:
-                newest[entry.id], entry = entry, other
-            if entry is not None:
-                superseded.append(entry)
+            other = newest.setdefault(entry.id, entry)
+            if other is not entry:
+                older, newer = sorted((entry, other), key=lambda entry: entry.recency)
+                newest[entry.id] = newer
+                superseded.append(older)
     superseded.sort(key=lambda entry: (_numeric(entry.id), entry.recency))
     sorted_newest = {id: newest[id] for id in sorted(newest, key=_numeric)}
     return Catalogue(sorted_newest, superseded, problems, frozenset(left_out))
@@ -177,11 +178,12 @@ def _read_records(
         with open_raw_info(Path(file)) as opened:
             for element in read_elements(opened):
                 if number == 0:
-                    _refuse_lone_record(element)
+                    _refuse_lone_object(element)
                 number += 1
                 record, problems = _read_element(element, number)
                 for message, remedy in problems:
-                    report(Problem(name, number, record and record.id, message, remedy))
+                    id = None if record is None else record.id
+                    report(Problem(name, number, id, message, remedy))
                 if record is not None:
                     last = record
                     yield record, element.value, Origin(name, number, element.start, element.end)
@@ -214,12 +216,16 @@ def _read_element(element: Element, number: int) -> tuple[Record | None, list[Tr
     return record, problems
 
 
-def _refuse_lone_record(element: Element) -> None:
-    """A record that isn't in an array looks like an object of elements that are no records."""
-    if element.key is not None and not isinstance(element.value, dict):
+def _refuse_lone_object(element: Element) -> None:
+    """Raise JsonDamageError where the file is one object whose members are not records."""
+    if element.key is None or is_id(element.key):
+        return
+    member = element.value if isinstance(element.value, dict) else None
+    if member is None or not has_fields_of_post(member):
+        look = "" if member is None else f", and {describe(member)}"
         raise JsonDamageError(
-            f"it starts with {quoted(element.key)}, not with a record: it is a single record, "
-            "one record a line (NDJSON), or no raw info at all",
+            f"it starts with {quoted(element.key)}, not with a record{look}: it is a single "
+            "record, one record a line (NDJSON), or no raw info at all",
             "Put all records into one array, or move the file elsewhere",
             element.start,
             element.line,

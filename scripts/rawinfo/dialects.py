@@ -1,10 +1,9 @@
-"""What a raw-info record holds, in each of its dialects, and how far a bad one can be used.
+"""What a raw-info record holds, and what each dialect calls it.
 
-In: one decoded JSON object. Out: a `Record` with the same field names whatever the dialect, and
-what is wrong with the object. The same declarations make the JSON Schema.
+A `Record` has the same field names whatever the dialect. The same declarations make the JSON
+Schema. `scripts.rawinfo.validation` makes records of JSON objects.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any, get_type_hints
 
@@ -14,19 +13,12 @@ from pydantic import (
     FailFast,
     Field,
     TypeAdapter,
-    ValidationError,
     WithJsonSchema,
 )
 
-from scripts.rawinfo.json_stream import quoted
+from scripts.rawinfo.ids import ID_PATTERN
 
 YEAR_2200 = 7258118400  # unix seconds; later ones are milliseconds, or wrong
-
-REMOVE = "Remove the record or scrape it again"
-RESCRAPE = "The rest of the record is used; scrape the post again to have all of it"
-
-
-Trouble = tuple[str, str]  # message and remedy
 
 
 def _no_bool(value: Any) -> Any:
@@ -43,11 +35,11 @@ Count = Annotated[
 ]
 Id = Annotated[
     str,
-    Field(coerce_numbers_to_str=True, pattern="^[0-9]{1,20}$"),
+    Field(coerce_numbers_to_str=True, pattern=f"^{ID_PATTERN}$"),
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": "^[0-9]{1,20}$"},
+                {"type": "string", "pattern": f"^{ID_PATTERN}$"},
                 {"type": "integer", "minimum": 0, "exclusiveMaximum": 10**20},
             ]
         }
@@ -176,17 +168,13 @@ class Record:
     captions: Annotated[tuple[Captions, ...], FailFast(), _none_for_null(Captions)] = ()
 
 
-_validate_record = TypeAdapter(Record).validator.validate_python
-_validate_comment = TypeAdapter(Comment).validator.validate_python
-
-
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a raw-info file that is read without any problem."""
     schema = TypeAdapter(list[Record] | dict[str, Record]).json_schema()
     for model in (Record, Comment):
         definition = schema["$defs"][model.__name__]
         for annotation in get_type_hints(model, include_extras=True).values():
-            _add_dialects(definition, _aliases(annotation))
+            _add_dialects(definition, aliases(annotation))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Raw info",
@@ -195,79 +183,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def validate(info: dict[str, Any]) -> tuple[Record | None, list[Trouble]]:
-    """The record, or None where it has no good id, and what is wrong with it."""
-    try:
-        return _validate_record(info), []
-    except ValidationError as error:
-        wrong = list(dict.fromkeys(problem["loc"][0] for problem in error.errors()))
-    if "id" in wrong:
-        return None, [(_wrong_id(info), REMOVE)]
-    mended = dict(info)
-    problems: list[Trouble] = []
-    for key in wrong:
-        if key == "comments" and isinstance(info[key], list):
-            mended[key], messages = _mend_comments(info[key])
-            problems += [(message, RESCRAPE) for message in messages]
-        else:
-            mended[key] = None
-            problems.append((f"{key} can't be {json_type(info[key])}; read as null", RESCRAPE))
-    return _validate_record(mended), problems
-
-
-def _mend_comments(comments: list[Any]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The comments that have a text, with null for their other unreadable fields."""
-    text_keys = _aliases(get_type_hints(Comment, include_extras=True)["comment_text"])
-    kept, dropped, nulled = [], [], []
-    for number, comment in enumerate(comments, 1):
-        try:
-            _validate_comment(comment)
-            kept.append(comment)
-        except ValidationError as error:
-            wrong = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
-            if wrong and not wrong.intersection(text_keys):
-                kept.append(comment | {key: _mended(key, comment[key]) for key in wrong})
-                nulled.append(number)
-            else:
-                dropped.append(number)
-    messages = []
-    if dropped:
-        messages.append(f"{_numbers(dropped)} without a readable text: left out")
-    if nulled:
-        messages.append(f"{_numbers(nulled)} with a field of the wrong type: read as null")
-    return kept, messages
-
-
-def _mended(key: str, value: Any) -> Any:
-    """Null for an unreadable field of a comment; of its replies, those that can be read."""
-    return _mend_comments(value)[0] if key == "replies" and isinstance(value, list) else None
-
-
-def _numbers(numbers: list[int]) -> str:
-    listed = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
-    return f"{len(numbers)} of the comments ({listed})"
-
-
-def _wrong_id(info: dict[str, Any]) -> str:
-    if "id" not in info:
-        return "it has no id"
-    value = info["id"]
-    shown = quoted(value) if isinstance(value, str) else json_type(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        shown = quoted(str(value)).strip("'")
-    return f"id {shown} is not 1-20 digits"
-
-
-def json_type(value: Any) -> str:
-    """What a JSON value is, for people."""
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, (int, float)):
-        return "this number"
-    return {str: "this text", list: "a list", dict: "an object"}[type(value)]
-
-
-def _aliases(annotation: Any) -> list[str]:
+def aliases(annotation: Any) -> list[str]:
     """What a field is called in the dialects; nothing for a field with one name only."""
     return [
         alias

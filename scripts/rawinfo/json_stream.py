@@ -102,7 +102,10 @@ class ElementDecoder:
 
     def _float(self, digits: str) -> float | None:
         number = float(digits)
-        return number if math.isfinite(number) else self._constant("a number beyond all bounds")
+        if math.isfinite(number):
+            return number
+        self._constant("a number beyond all bounds")
+        return None
 
     def _constant(self, name: str) -> None:
         self._note(f"{name} is not a JSON number and was read as null")
@@ -216,7 +219,8 @@ class _Window:
     def next_character(self, expected: bool = True) -> str:
         """The character at `at`, after any white space; "" at the end of the file."""
         while True:
-            self.advance(_SPACE.match(self.text, self.at).end() - self.at)
+            space = _SPACE.match(self.text, self.at)
+            self.advance(len(space[0]) if space else 0)
             if self.at < len(self.text):
                 return self.text[self.at]
             if not self.more():

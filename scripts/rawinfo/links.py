@@ -30,6 +30,8 @@ _PAGE_HOSTS = frozenset(
 _PLAY_PATH = "/aweme/v1/play/"
 _EXPIRY_NAMES = frozenset({"expire", "x-expires", "urlexpire"})
 
+_IMPOSSIBLE_HOST = "the host or port of the link can't be right"
+
 _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # printable ASCII without space and backslash
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -69,11 +71,10 @@ def inspect_link(url: str | None) -> Link:
         parts = urlsplit(url)
         host, fault = parts.hostname, _fault_of_parts(parts)
     except ValueError:
-        host, fault = None, "the host or port of the link can't be right"
-    if fault:
-        return Link(UNSUPPORTED, None, None, fault)
-    name = host.rstrip(".")
-    if name in _PAGE_HOSTS and not parts.path.startswith(_PLAY_PATH):
+        return Link(UNSUPPORTED, None, None, _IMPOSSIBLE_HOST)
+    if fault or host is None:
+        return Link(UNSUPPORTED, None, None, fault or _IMPOSSIBLE_HOST)
+    if host.rstrip(".") in _PAGE_HOSTS and not parts.path.startswith(_PLAY_PATH):
         return Link(PAGE, host, None, "the link leads to a page of the site, not to a file")
     return Link(DOWNLOADABLE, host, _expiry(parts), "")
 
@@ -111,7 +112,7 @@ def _fault_of_parts(parts: SplitResult) -> str | None:
         return "the link holds a user name or password"
     host = parts.hostname
     if parts.port == 0 or not host or not (_is_address if "[" in parts.netloc else _is_name)(host):
-        return "the host or port of the link can't be right"
+        return _IMPOSSIBLE_HOST
     return None
 
 

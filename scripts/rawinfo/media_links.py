@@ -6,7 +6,8 @@ In: a record, whose links are hostile until inspected. Out: `MediaLinks`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from langcodes import Language, LanguageTagError
+from langcodes import Language
+from langcodes.tag_parser import LanguageTagError
 
 from scripts.rawinfo.dialects import Captions, Record
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
@@ -35,13 +36,16 @@ def choose_links(record: Record) -> MediaLinks:
     slides = tuple(slide.url for slide in record.photos)
     captions = choose_captions(record.captions, record.language)
     return MediaLinks(
-        _choose_video(record), record.coverphoto_src, slides, captions and captions.url
+        _choose_video(record),
+        record.coverphoto_src,
+        slides,
+        None if captions is None else captions.url,
     )
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:
     """The creator's track or else the site's, in the post's language (ISO 639) if there is one."""
-    originals = [track for track in tracks if track.source in CAPTION_SOURCES]
+    originals = [t for t in tracks if t.source in CAPTION_SOURCES and t.url]
     return min(
         originals,
         key=lambda track: (

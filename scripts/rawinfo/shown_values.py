@@ -5,15 +5,12 @@ them. What is not understood (another language, a new form) is None, never a gue
 reads the clock: times are relative to the scrape.
 """
 
-import math
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-DAY_S = 86_400
-# The oldest posts were taken over from musical.ly, which opened in 2014.
-EARLIEST_POST = int(datetime(2014, 1, 1, tzinfo=UTC).timestamp())
+from scripts.rawinfo.times import DAY_S, scrape_time
 
 LARGEST = 2**63  # of a SQLite integer
 
@@ -46,7 +43,7 @@ def estimate_time(shown: str | None, scraped_at: float | None) -> int | None:
     "2021-3-9" is midnight UTC of that date, "11-24" that of the latest such date not after the
     scrape.
     """
-    scrape = _scrape_time(scraped_at)
+    scrape = scrape_time(scraped_at)
     shown = shown.strip() if shown else ""
     if match := _RELATIVE.fullmatch(shown):
         return scrape and scrape - int(match[1]) * _UNITS_S[match[2]]
@@ -56,24 +53,6 @@ def estimate_time(shown: str | None, scraped_at: float | None) -> int | None:
             return _midnight(int(match[1]), month, day)
         return scrape and _latest_date(month, day, scrape)
     return None
-
-
-def post_time(id: str, scraped_at: float | None) -> int | None:
-    """Unix seconds of the post, from the upper bits of its id; None when that can't be.
-
-    A day of tolerance, as the clock of the scraping machine may be wrong.
-    """
-    seconds = int(id) >> 32
-    scrape = _scrape_time(scraped_at)
-    latest = 2**31 - 1 if scrape is None else scrape + DAY_S
-    return seconds if EARLIEST_POST <= seconds <= latest else None
-
-
-def _scrape_time(scraped_at: float | None) -> int | None:
-    """The scrape in whole seconds, if it is a time at which there was anything to scrape."""
-    if scraped_at is None or not math.isfinite(scraped_at):
-        return None
-    return int(scraped_at) if EARLIEST_POST <= scraped_at < 2**33 else None
 
 
 @lru_cache(maxsize=1 << 16)

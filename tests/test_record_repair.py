@@ -1,0 +1,212 @@
+"""One bad item never costs its neighbours, and what is no post is told apart from posts."""
+
+import json
+
+import pytest
+
+from scripts.curation.removal import report_rest
+from scripts.rawinfo.catalogue import build_catalogue, load_posts, read_posts
+from scripts.rawinfo.media_links import choose_links
+from scripts.rawinfo.validation import validate
+from scripts.store.media_kinds import PHOTOS, VIDEOS
+from tests.support.small_corpus import POSTED_AT, SCRAPED_AT, comment, info, post_id
+
+ID = post_id(7)
+A, B, C = (f"https://p16.example.com/{letter}" for letter in "abc")
+BAD_ITEMS = [None, {}, {"url": None}, {"url": 5}, "text", 5, True, [], {"link": B}, {"URL": B}]
+
+
+def read(tmp_path, records):
+    file = tmp_path / "info.json"
+    file.write_text(json.dumps(records))
+    problems = []
+    return list(read_posts(file, problems.append)), problems
+
+
+@pytest.mark.parametrize("bad", BAD_ITEMS, ids=json.dumps)
+def test_a_bad_slide_costs_no_other_and_they_keep_their_numbers(bad):
+    slides = [{"url": A}, bad, {"url": C}]
+    record, ((message, _),) = validate(info(ID, photos=slides, **{"video-src": None}))
+    links = choose_links(record)
+    assert PHOTOS.files(ID, links) == {f"{ID}/1": A, f"{ID}/2": "", f"{ID}/3": C}
+    assert VIDEOS.files(ID, links) == {}
+    assert "1 of the photos (2) without a link" in message
+
+
+@pytest.mark.parametrize("bad", BAD_ITEMS, ids=json.dumps)
+def test_a_bad_video_link_costs_no_other(bad):
+    changes = {"video-src": "blob:https://www.tiktok.com/x", "video-links": [bad, {"url": B}]}
+    record, ((message, _),) = validate(info(ID, **changes))
+    assert choose_links(record).video == B
+    assert "1 of the video-links (1) without a link" in message
+
+
+@pytest.mark.parametrize("bad", BAD_ITEMS, ids=json.dumps)
+def test_a_bad_caption_track_costs_no_other(bad):
+    tracks = [{"url": A, "source": "MT"}, bad, {"url": B, "source": "ASR"}]
+    record, ((message, _),) = validate(info(ID, captions=tracks))
+    assert choose_links(record).captions == B
+    assert "1 of the captions (2) without a link" in message
+
+
+def test_a_caption_track_without_a_link_is_not_preferred():
+    tracks = [{"url": "", "source": "LC"}, {"url": B, "source": "ASR"}]
+    record, _ = validate(info(ID, captions=tracks))
+    assert choose_links(record).captions == B
+
+
+def test_a_bad_detail_of_an_item_costs_only_itself():
+    links = [{"url": B, "codec": 5}]
+    record, ((message, _),) = validate(info(ID, **{"video-src": None, "video-links": links}))
+    assert [(link.url, link.codec) for link in record.video_links] == [(B, None)]
+    assert "1 of the video-links (1) with a field of the wrong type" in message
+
+
+@pytest.mark.parametrize("bad", [None, 5, True, [], {}, ["c"]], ids=json.dumps)
+def test_a_bad_hashtag_costs_no_other(bad):
+    record, ((message, _),) = validate(info(ID, hashtags=["a", bad, "b"]))
+    assert record.hashtags == ("a", "b")
+    assert "1 of the hashtags (2)" in message
+
+
+def test_bad_items_of_many_lists_are_all_reported():
+    changes = {"photos": [None], "captions": [5], "hashtags": [None], "comments": [comment(), 5]}
+    record, problems = validate(info(ID, **changes))
+    assert len(problems) == 4
+    assert len(record.comments) == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "look"),
+    [
+        ({"id": "1"}, "not a post"),
+        ({"id": "1", "foo": 1, "bar": 2}, "its keys: 'id', 'foo', 'bar'"),
+        ({"id": "1", "uniqueId": "x", "nickname": "y", "secUid": "z"}, "an account"),
+        ({"id": "1", "title": "t", "playUrl": "u", "authorName": "n", "duration": 9}, "a sound"),
+        ({"id": "1", "duration": 9, "playAddr": "u", "height": 1}, "a video file"),
+        ({"id": "1", "text": "so true", "username": "@x", "language": "en"}, "a comment"),
+        ({"id": "1", "desc": "d", "createTime": 1, "author": {}, "stats": {}}, "own form"),
+    ],
+)
+def test_what_has_an_id_but_no_field_of_a_post_is_not_raw_info(tmp_path, record, look):
+    posts, (problem,) = read(tmp_path, [record, info(ID)])
+    assert [post.id for post in posts] == [ID]
+    assert "not raw info" in problem.message and look in problem.message
+    assert problem.record == 1
+
+
+def test_null_in_the_fields_of_a_post_does_not_make_it_another_thing(tmp_path):
+    posts, problems = read(tmp_path, [{"id": "1", "video-src": None}])
+    assert ([post.id for post in posts], problems) == (["1"], [])
+
+
+def test_members_of_a_lone_object_are_no_posts(tmp_path):
+    lone = {
+        "author": {"id": "11", "nickname": "n", "uniqueId": "u"},
+        "music": {"id": "12", "title": "t"},
+        "id": ID,
+        "desc": "d",
+    }
+    posts, (problem,) = read(tmp_path, lone)
+    assert posts == []
+    assert "'author'" in problem.message and "an account" in problem.message
+
+
+def test_a_merged_corpus_loses_no_neighbours_of_what_is_no_record(tmp_path):
+    posts, problems = read(tmp_path, {"5": None, ID: info(ID), "music": {"id": "12"}})
+    assert [post.id for post in posts] == [ID]
+    assert [problem.record for problem in problems] == [1, 3]
+
+
+TRUE_ID = "7171736390860812345"
+PERMALINK = f"https://www.tiktok.com/@maker/video/{TRUE_ID}?is_copy_url=1"
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        (7171736390860812000, "differs from the one in its permalink, 7171736390860812345"),
+        ("7171736390860812000", "it was rounded"),
+        ("7171736390860810000", "it was rounded"),
+        (7171736390860812345.0, "not 1-20 digits; the one in its permalink is used"),
+        ("7.17174E+18", "the one in its permalink is used"),
+        (None, "the one in its permalink is used"),
+        ("", "the one in its permalink is used"),
+        ("7171736390860899999", "differs"),
+    ],
+)
+def test_the_permalink_is_right_where_the_id_is_not(tmp_path, id, words):
+    (post,), (problem,) = read(tmp_path, [info(id, permalink=PERMALINK)])
+    assert post.id == problem.id == TRUE_ID
+    assert words in problem.message
+    (entry,) = build_catalogue([tmp_path / "info.json"]).newest.values()
+    assert [loaded.id for loaded in load_posts([entry])] == [TRUE_ID]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://www.tiktok.com/@maker/photo/{TRUE_ID}",
+        f"https://m.tiktok.com/v/{TRUE_ID}.html",
+        f"https://www.tiktokv.com/share/video/{TRUE_ID}/",
+        f"https://www.tiktok.com/embed/v2/{TRUE_ID}",
+    ],
+)
+def test_an_id_that_is_only_in_the_permalink_is_found(tmp_path, address):
+    record = info(ID, permalink=address)
+    del record["id"]
+    (post,), (problem,) = read(tmp_path, [record])
+    assert post.id == TRUE_ID
+    assert "it has no id; the one in its permalink is used" in problem.message
+
+
+@pytest.mark.parametrize("id", [7171736390860812000, "7171736390860000000", "717173639086081000"])
+def test_a_rounded_id_without_a_permalink_is_reported(tmp_path, id):
+    (post,), (problem,) = read(tmp_path, [info(id, permalink=None)])
+    assert post.id == str(id)
+    assert "looks rounded" in problem.message
+
+
+@pytest.mark.parametrize("id", ["1000", TRUE_ID, "7171736390860812340", "7171736390860812300"])
+def test_other_ids_are_not_reported(tmp_path, id):
+    _, problems = read(tmp_path, [info(id, permalink=None)])
+    assert problems == []
+
+
+def test_an_id_that_is_confirmed_by_the_permalink_may_end_in_zeros(tmp_path):
+    id = "7171736390860812000"
+    (post,), problems = read(tmp_path, [info(id)])
+    assert (post.id, problems) == (id, [])
+
+
+def test_removal_finds_a_record_by_the_id_that_it_goes_by(tmp_path):
+    (tmp_path / "info").mkdir()
+    read(tmp_path / "info", [info(7171736390860812000, permalink=PERMALINK)])
+    assert len(report_rest([tmp_path], frozenset({TRUE_ID}), None)) == 1
+
+
+@pytest.mark.parametrize(
+    "time",
+    [0, "0", 0.0, 1, 1451606399, SCRAPED_AT + 3 * 86_400, 4102444800],
+)
+def test_a_time_that_can_not_be_is_no_create_time(tmp_path, time):
+    (post,), (problem,) = read(tmp_path, [info(ID, **{"create-time": time})])
+    assert post.create_time is None
+    assert "create-time" in problem.message
+
+
+@pytest.mark.parametrize("time", [1451606400, POSTED_AT, str(POSTED_AT), SCRAPED_AT + 3600])
+def test_a_time_that_can_be_is_one(tmp_path, time):
+    (post,), problems = read(tmp_path, [info(ID, **{"create-time": time})])
+    assert (post.create_time, problems) == (float(time), [])
+
+
+def test_a_comment_was_not_made_before_its_post_nor_after_the_scrape(tmp_path):
+    times = [0, POSTED_AT - 1, POSTED_AT, POSTED_AT + 60, SCRAPED_AT + 3 * 86_400, None]
+    comments = [comment(**{"create-time": time}) for time in times]
+    comments.append(comment(replies=[comment(**{"create-time": 0})]))
+    (post,), (problem,) = read(tmp_path, [info(ID, comments=comments)])
+    kept = [comment.create_time for comment in post.comments]
+    assert kept == [None, None, POSTED_AT, POSTED_AT + 60, None, None, None]
+    assert post.comments[-1].replies[0].create_time is None
+    assert "4 of the comments (1, 2, 5, 7) with a create-time" in problem.message
