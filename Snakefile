@@ -26,6 +26,13 @@ from scripts.errors import ConfigError, CorpusError
 from scripts.errors import examples
 from scripts.logs import append_to_log
 from scripts.run.job import handle_stop_in_thread, run_job, told
+from scripts.store.foreign import (
+    announce_foreign,
+    files_set_aside,
+    find_foreign,
+    note_path,
+    set_aside,
+)
 from scripts.store.manifest import read_manifest, write_failures, write_manifest
 from scripts.store.media_kinds import CAPTIONS, COVERPHOTOS, IMAGES, PHOTOS, VIDEOS
 from scripts.download.mirror import Mirror
@@ -69,6 +76,7 @@ RAW_INFO = catalogue.files()
 
 
 manifest = removal.without(read_manifest(DATA / "manifest.tsv"), removed)
+foreign = find_foreign(DATA, {path: line.sha256 for path, line in manifest.lines.items()})
 mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
 survey = partial(
     make_plan,
@@ -103,6 +111,7 @@ if workflow.is_main_process:
     progress = RunProgress(logger)
     print_summary(plan, DATA)
     removal.announce(remains)
+    announce_foreign(foreign)
 
 # ---- Rules ----
 
@@ -142,6 +151,7 @@ localrules:
     results,
     experiments_report,
     forget,
+    set_aside,
     export,
 
 

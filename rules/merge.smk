@@ -13,6 +13,11 @@ REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
 FORGOTTEN = f"data/receipts/removed{ADOPTED_SUFFIX}"
 if remains:
     REMOVED.append(FORGOTTEN)
+# Newer, also, than what another program made.
+if foreign:
+    SET_ASIDE = f"data/receipts/set_aside{ADOPTED_SUFFIX}"
+    REMOVED.append(SET_ASIDE)
+REMOVED += map(str, files_set_aside(DATA))
 MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
 
@@ -27,6 +32,19 @@ rule forget:
         "logs/forget.log",
     run:
         append_to_log(log[0], f"Deleted: {remains}.")
+
+
+rule set_aside:
+    """Merged files that another program made get other names.
+
+    The output is a mark like that of `adopt`.
+    """
+    output:
+        touch(f"data/receipts/set_aside{ADOPTED_SUFFIX}"),
+    log:
+        "logs/set_aside.log",
+    run:
+        run_job(log[0], set_aside, foreign)
 
 
 rule master:
@@ -44,7 +62,14 @@ rule master:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], json_files.merge_master, catalogue, DATA, output[0])
+        run_job(
+            log[0],
+            json_files.merge_master,
+            catalogue,
+            DATA,
+            output[0],
+            note_path(DATA, "master.json"),
+        )
 
 
 rule ocr_json:
@@ -60,7 +85,14 @@ rule ocr_json:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], json_files.merge_texts, DATA / "ocr", catalogue.newest, output[0])
+        run_job(
+            log[0],
+            json_files.merge_texts,
+            DATA / "ocr",
+            catalogue.newest,
+            output[0],
+            note_path(DATA, "ocr.json"),
+        )
 
 
 rule speech_json:
@@ -76,7 +108,14 @@ rule speech_json:
     params:
         merged=MERGED,
     run:
-        run_job(log[0], json_files.merge_texts, DATA / "speech", catalogue.newest, output[0])
+        run_job(
+            log[0],
+            json_files.merge_texts,
+            DATA / "speech",
+            catalogue.newest,
+            output[0],
+            note_path(DATA, "speech_to_text.json"),
+        )
 
 
 rule database:

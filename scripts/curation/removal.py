@@ -24,11 +24,10 @@ from scripts.rawinfo.listing import list_raw_info
 from scripts.rawinfo.validation import find_id
 from scripts.store import texts
 from scripts.store.database import open_database
+from scripts.store.foreign import JSON_FILES, files_set_aside
 from scripts.store.manifest import Manifest, read_manifest
 from scripts.store.media_kinds import KINDS
 
-# Beside raw info, files with an element for each TikTok.
-_MERGED = ("master.json", "ocr.json", "speech_to_text.json")
 _FOLDERS = (*KINDS, *texts.KINDS)
 # What is built from the database on request only, so that no run would build it anew.
 _ON_REQUEST = (
@@ -77,13 +76,17 @@ class Remains:
 
 
 def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -> Remains:
-    """What `delete` would take away. raw_info: the files with records of removed posts."""
+    """What `delete` would take away. raw_info: the files with records of removed posts.
+
+    The texts of other programs that were set aside are treated like raw info.
+    """
     if not removed:
         return Remains((), ())
     paths = read_manifest(data / "manifest.tsv").lines
     in_manifest = any(_is_of(path, removed) for path in paths)
     files = tuple(sorted(_files_of(data, removed)))
-    return Remains(files, tuple(sorted(set(raw_info))), in_manifest)
+    set_aside = (str(file) for file in files_set_aside(data) if any(_places_in_json(file, removed)))
+    return Remains(files, tuple(sorted({*raw_info, *set_aside})), in_manifest)
 
 
 def announce(remains: Remains) -> None:
@@ -144,11 +147,11 @@ def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror |
 
 
 def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
-    raw_info = set(list_raw_info(root / "info").files)
+    raw_info = {*list_raw_info(root / "info").files, *files_set_aside(root)}
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):
             yield str(file)
-        elif file.name in _MERGED or file in raw_info:
+        elif file.name in JSON_FILES or file in raw_info:
             yield from (f"{file}, {place}" for place in _places_in_json(file, removed))
         elif file.suffix == ".db":
             yield from (f"{file}, {place}" for place in _places_in_database(file, removed))

@@ -28,6 +28,7 @@ from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply
 from scripts.rawinfo.times import id_time
 from scripts.store import texts
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
+from scripts.store.foreign import TEXT_FILES, read_foreign_texts
 from scripts.store.media_kinds import TEXT_SOURCES
 from scripts.store.receipts import REJECTED, Receipt
 from scripts.store.states import DownloadState, download_time, read_states
@@ -133,11 +134,13 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 
 def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
+    foreign = {kind: read_foreign_texts(data, kind) for kind in TEXT_SOURCES}
     for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
         description = _text(post.description) or ""
         states = read_states(post, data)
+        own = {kind: texts.read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_SOURCES}
         read = {
-            kind: texts.read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_SOURCES
+            kind: foreign[kind].get(post.id) if text is None else text for kind, text in own.items()
         }
         added = {
             "coverphoto_ocr": _text(read["ocr"]),
@@ -153,7 +156,9 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])
         for kind, text in read.items():
             source_present = any(s.present and s.kind in TEXT_SOURCES[kind] for s in states)
-            if text is not None or source_present:
+            if text is not None and own[kind] is None:
+                _insert(db, "texts", [_foreign_text_row(post.id, kind, text)])
+            elif text is not None or source_present:
                 _insert(db, "texts", _text_rows(post.id, kind, text, data))
 
 
@@ -297,6 +302,21 @@ def _text_rows(id: str, kind: str, text: str | None, data: Path) -> list[dict[st
             **{name: _real(receipt.get(name)) for name in ("duration_s", "speech_s")},
         }
     ]
+
+
+def _foreign_text_row(id: str, kind: str, text: str) -> dict[str, Any]:
+    """A text that another program made, in whatever way."""
+    nothing = dict.fromkeys(("language", "version", "settings", "duration_s", "speech_s"))
+    return {
+        "id": id,
+        "kind": kind,
+        "source": "another program",
+        "engine": "unknown",
+        "outcome": texts.OK,
+        "reason": f"The text is from a file of another program ({TEXT_FILES[kind]}).",
+        "characters": len(text),
+        **nothing,
+    }
 
 
 def _text(value: Any) -> str | None:

@@ -97,9 +97,9 @@ CREATE TABLE downloads (
 CREATE TABLE texts (
     id TEXT NOT NULL REFERENCES tiktoks (id),
     kind TEXT NOT NULL CHECK (kind IN ('ocr', 'speech')),
-    source TEXT,                    -- of speech: captions, recognition, both or none
+    source TEXT,                    -- 'another program'; of speech: captions, recognition, both, none
     language TEXT,                  -- of speech: ISO 639
-    engine TEXT,
+    engine TEXT,                    -- 'unknown' where another program made the text
     version TEXT,
     settings TEXT,                  -- JSON
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unreadable')),

@@ -18,6 +18,7 @@ from scripts.errors import ConfigError
 from scripts.files import hash_file, write_atomic
 from scripts.rawinfo.listing import list_raw_info
 from scripts.store import texts
+from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import KINDS, MediaKind
 from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
 
@@ -135,11 +136,13 @@ def _fingerprint(settings: Mapping[str, Any], content: str) -> str:
 
 
 def _fingerprint_content(data: Path, lines: Mapping[str, Line]) -> str:
-    """Of all raw info, media and transcripts."""
+    """Of all raw info, media and transcripts, and of the texts of other programs."""
     digest = hashlib.sha256()
     info = data / "info"
     for file in list_raw_info(info).files:
         digest.update(os.fsencode(f"{file.relative_to(info)} {hash_file(file)}\n"))
+    for file in files_set_aside(data):
+        digest.update(f"{file.name} {hash_file(file)}\n".encode())
     for path in sorted(lines):
         if not lines[path].is_merged:
             digest.update(f"{lines[path]}\n".encode())

@@ -1,0 +1,166 @@
+"""Merged files that another program made: set aside, never overwritten, and their texts used.
+
+`data/ocr.json` from elsewhere becomes `data/ocr.set_aside.json`. What it says about a TikTok counts
+until this corpus has a text of its own, made from media that can be read.
+
+A merged file is ours if its checksum is noted in `data/.merged/` (or in the manifest, for one that
+came from another machine); a database is ours if its header says so.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+
+from scripts.files import hash_file, publish, sync, write_atomic
+from scripts.rawinfo.json_stream import JsonDamageError, read_elements
+from scripts.store.database import APPLICATION_ID, open_database
+
+TEXT_FILES = {"ocr": "ocr.json", "speech": "speech_to_text.json"}
+JSON_FILES = ("master.json", *TEXT_FILES.values())
+DATABASE = "tiktoks.db"
+MARK = ".set_aside"
+_ID = re.compile("[0-9]{1,20}", re.ASCII)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def publish_ours(file: IO[bytes], output: Path, note: Path | None) -> None:
+    """Give a finished merged file its name, and note its checksum, so that it counts as ours.
+
+    It is ours after a crash at any point: before the rename, both checksums are noted.
+    """
+    if note is None:
+        publish(file, output)
+        return
+    file.flush()
+    checksum = hash_file(Path(file.name))
+    _write_note(note, sorted({checksum, *_noted(note)}))
+    publish(file, output)
+    _write_note(note, [checksum])
+
+
+def note_path(data: Path, name: str) -> Path:
+    """Where the checksum of a merged file is noted."""
+    return data / ".merged" / name
+
+
+def find_foreign(data: Path, in_manifest: Mapping[str, str | None]) -> list[Path]:
+    """The merged files in `data` that another program made.
+
+    in_manifest: the checksum that the manifest has for each file, by its path in `data`.
+    """
+    foreign = [
+        data / name
+        for name in JSON_FILES
+        if _has_content(data / name)
+        and not _is_noted(data / name, {*_noted(note_path(data, name)), in_manifest.get(name)})
+    ]
+    database = data / DATABASE
+    if _has_content(database) and not _is_our_database(database):
+        foreign.append(database)
+    return foreign
+
+
+def announce_foreign(foreign: Iterable[Path]) -> None:
+    """Say what a run will do with the files of another program."""
+    for file in foreign:
+        _say(f"{file} was made by another program. A run keeps it as {_free_name(file).name}.")
+
+
+def set_aside(foreign: Iterable[Path]) -> None:
+    """Give files that another program made another name, and say so."""
+    for file in foreign:
+        kept = _free_name(file)
+        file.rename(kept)
+        sync(file.parent)
+        _say(_describe(file, kept))
+
+
+def files_set_aside(data: Path) -> list[Path]:
+    """The JSON files that were set aside, in the order in which that happened."""
+    found = [file for name in JSON_FILES for file in _kept(data / name) if file.is_file()]
+    return sorted(found, key=lambda file: (len(file.name), file.name))
+
+
+def read_foreign_texts(data: Path, kind: str) -> dict[str, str]:
+    """`{id: text}` from the files of this kind that were set aside; the last one wins."""
+    texts: dict[str, str] = {}
+    for file in files_set_aside(data):
+        if file in _kept(data / TEXT_FILES[kind]):
+            texts |= _read_texts(file)
+    return texts
+
+
+def _read_texts(file: Path) -> dict[str, str]:
+    """What can be read of it, up to a damaged place."""
+    texts = {}
+    with file.open("rb") as opened:
+        try:
+            for element in read_elements(opened):
+                id = (element.key or "").strip()
+                if isinstance(element.value, str) and _ID.fullmatch(id):
+                    texts[id] = _UNPRINTABLE.sub("", element.value).rstrip()
+        except JsonDamageError:
+            pass
+    return texts
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
+
+
+def _describe(file: Path, kept: Path) -> str:
+    said = f"{file} was made by another program. It is now {kept}"
+    if file.name in TEXT_FILES.values():
+        count = len(_read_texts(kept)) if kept.is_file() else 0
+        return f"{said}; its {count:,} texts are used until the media are there to read."
+    if file.name == DATABASE:
+        return f"{said}; this run builds a new one."
+    return f"{said}. To build what it describes, move it to {file.parent / 'info'}."
+
+
+def _kept(file: Path) -> list[Path]:
+    """The files that were set aside under the name of `file`."""
+    return list(file.parent.glob(f"{file.stem}{MARK}*{file.suffix}"))
+
+
+def _free_name(file: Path) -> Path:
+    number, kept = 1, file.with_name(f"{file.stem}{MARK}{file.suffix}")
+    while kept.exists():
+        number += 1
+        kept = file.with_name(f"{file.stem}{MARK}_{number}{file.suffix}")
+    return kept
+
+
+def _has_content(file: Path) -> bool:
+    return file.is_dir() or (file.is_file() and file.stat().st_size > 0)
+
+
+def _is_noted(file: Path, checksums: set[str | None]) -> bool:
+    return file.is_file() and hash_file(file) in checksums
+
+
+def _noted(note: Path) -> list[str]:
+    try:
+        noted = json.loads(note.read_bytes())["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [value for value in noted if isinstance(value, str)] if isinstance(noted, list) else []
+
+
+def _write_note(note: Path, checksums: list[str]) -> None:
+    write_atomic(note, json.dumps({"sha256": checksums}) + "\n")
+
+
+def _is_our_database(database: Path) -> bool:
+    try:
+        with closing(open_database(database)) as db:
+            (found,) = db.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return bool(found == APPLICATION_ID)
