@@ -161,7 +161,7 @@ def parts(text: str, split: Splitter) -> Iterator[str]:
     """The words of a text, and those that its hashtags and handles were run together from."""
     for token in words.tokens(text):
         if not token.startswith(TAG):
-            yield token
+            yield from (word for word in words.words_of([token], split) if not words.is_emoji(word))
         elif len(found := split(token.removeprefix(TAG))) > 1:
             yield from found
 

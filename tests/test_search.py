@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from scripts.search import Filters, Search, SearchError, index, open_for_search
+from scripts.search import Filters, Search, SearchError, index, open_for_search, words
 from scripts.search.fields import FIELDS
 from scripts.search.snippets import Matcher
 from tests.support.small_corpus import POSTED_AT, Corpus, comment, info, post_id
@@ -70,7 +70,7 @@ def marked(hit, field):
 
 
 @pytest.mark.parametrize(
-    ("query", "id", "field", "words"),
+    ("query", "id", "field", "shown"),
     [
         ("starter alive", BREAD, "description", ["starter", "alive"]),
         ("sourdough", BREAD, "cover", ["SOURDOUGH"]),
@@ -102,10 +102,10 @@ def marked(hit, field):
         ("αγορα", MOSCOW, "comments", ["ἀγορά"]),  # noqa: RUF001
     ],
 )
-def test_a_tiktok_is_found_and_the_place_is_shown(search, query, id, field, words):
+def test_a_tiktok_is_found_and_the_place_is_shown(search, query, id, field, shown):
     hit = best(search, query)
     assert (hit.id, hit.fields[0]) == (id, field)
-    assert marked(hit, field) == words
+    assert marked(hit, field) == shown
 
 
 def test_words_of_a_run_together_hashtag_find_it_where_the_corpus_knows_them(corpus, tmp_path):
@@ -207,7 +207,8 @@ def test_a_field_is_searched_alone(search, word, field, id):
     alone = best(search, word, fields=(field,))
     assert (alone.id, alone.fields) == (id, (field,))
     others = tuple(other for other in FIELDS if other != field)
-    assert all(not hit.fields for hit in search.find(word, filters=Filters(fields=others)).hits)
+    elsewhere = search.find(word, filters=Filters(fields=others)).hits
+    assert all(hit.score < alone.score and field not in hit.fields for hit in elsewhere)
     everywhere = best(search, word, fields=FIELDS)
     assert everywhere == best(search, word) and everywhere.score == alone.score
 
@@ -272,8 +273,14 @@ def test_a_long_text_is_shown_by_its_best_passage(tmp_path):
 @pytest.mark.parametrize("before", ["", "so, ", "🍞 ", "'twas the ", "İİİ ", "шар "])
 def test_words_are_marked_where_they_stand_whatever_comes_before(before):
     """A letter with a dot (İ) is two in lower case."""
-    matcher = Matcher({"red": 1.0, "umbrella": 1.0}, split=lambda word: [word])
-    (snippet,) = matcher.snippets({"speech": f"{before}red #umbrella!"})
+    holders = dict.fromkeys([*words.terms("red", list), *words.terms("umbrella", list)], 1)
+    in_speech = dict.fromkeys(holders, 1 << FIELDS.index("speech"))
+    matcher = Matcher(
+        {"red": 1.0, "umbrella": 1.0},
+        holders,
+        lambda piece: tuple(words.words_of(words.tokens(piece), lambda word: [word])),
+    )
+    (snippet,) = matcher.snippets({"speech": f"{before}red #umbrella!"}, in_speech)
     assert [text for text, matched in snippet.parts if matched] == ["red", "#umbrella"]
     assert "".join(text for text, _ in snippet.parts) == f"{before}red #umbrella!"
 
@@ -405,3 +412,68 @@ def test_without_spaces_sql_finds_by_like_and_the_ranked_search_by_itself(tmp_pa
             assert Search(db).find(word).hits[0].id == post_id(number)
             whole = "SELECT count(*) FROM search WHERE search MATCH ?"
             assert db.execute(whole, (word,)).fetchone() == (0,)
+
+
+@pytest.fixture
+def small_search(tmp_path):
+    """Makes the search of some TikToks, each by its description and more."""
+    opened = []
+
+    def make(*posts):
+        corpus = Corpus(tmp_path / "data")
+        empty = {"creator-nickname": "", "music-title": "", "comments": []}
+        corpus.add_info(
+            "a.json", [info(post_id(n), **empty | post) for n, post in enumerate(posts)]
+        )
+        opened.append(open_for_search(corpus.database()))
+        return Search(opened[-1])
+
+    yield make
+    for db in opened:
+        db.close()
+
+
+def found(search, query):
+    return [int(hit.id) - int(post_id(0)) for hit in search.find(query).hits]
+
+
+def test_each_result_shows_why_it_was_found(search, small_search):
+    other = small_search(
+        {"description": "SOURDOUGH bread"},
+        {"description": "a bred dog"},
+        {"description": "she breathes"},
+        {"description": "夜の京都"},
+    )
+    asked = ["sourdo bred", "brethren", "東京", "the sourdoh"]
+    asked += [query for query in ODD_QUERIES if query.isascii()]
+    for one, query in ((one, query) for one in (search, other) for query in asked):
+        for hit in one.find(query).hits:
+            assert hit.fields, (query, hit)
+            assert any(is_match for snippet in hit.snippets for _, is_match in snippet.parts)
+    (faint,) = other.find("東京").hits
+    assert marked(faint, "description") == ["京"]
+
+
+def test_a_written_word_outweighs_the_name_of_an_emoji(small_search):
+    search = small_search(
+        {"comments": [comment("😺😺😺")], "description": "so funny"},
+        {"description": "a longer text of many words in which there is one cat to be seen"},
+        {"comments": [comment("aww 😺")]},
+        {"description": "nothing of the kind"},
+    )
+    assert found(search, "cat")[0] == 1
+    assert set(found(search, "cat")) == {0, 1, 2}
+    assert marked(search.find("cat").hits[1], "comments")
+    # The emoji itself is what somebody means who types it.
+    assert set(found(search, "😺")[:2]) == {0, 2}
+
+
+def test_a_word_that_the_corpus_has_once_is_not_taken_apart(small_search):
+    search = small_search(
+        {"description": "carpentry for beginners"},
+        {"description": "the pen is in the car, the car pen: try it, try the pen"},
+        {"description": "#carpentry"},
+    )
+    assert set(search.analyse("carpentry").words) == {"carpentry"}
+    assert 1 not in found(search, "carpentry")
+    assert set(search.analyse("penpen").words) == {"penpen", "pen"}

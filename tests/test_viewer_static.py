@@ -11,9 +11,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
-from scripts.search import Search, open_for_search
+from scripts.search import Search, SearchError, open_for_search
 from scripts.viewer import searching
 from scripts.viewer.database import Opened
 from scripts.viewer.static import shard, write_viewer
@@ -131,7 +131,7 @@ FILTERS = [
     {"from": "2023-01-01", "to": "2023-12-31"},
     {"creator": "@bakes.with.nora"},
     {"tag": "Science"},
-    {"tag": "nothing", "creator": "nobody"},
+    {"tag": "science", "creator": "bakes.with.nora"},
 ]
 QUERIES = [
     *("sourdo bred", "how to find saturn", "#kitchenscience", "kitchenscience popcron", "🍿", ""),
@@ -174,6 +174,22 @@ def test_the_browser_finds_what_the_server_finds(
                 here = asked_in_browser(page, query, filters)
                 there = asked_in_python(data / "tiktoks.db", data, query, filters)
                 assert here == there, (query, filters)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{"tag": "nothing"}, {"creator": "@Nobody"}, {"from": "2023-02-02", "to": "2023-02-01"}],
+)
+def test_a_filter_that_nothing_can_pass_has_the_same_message(
+    chromium: Browser, exported: Corpus, filters: dict[str, str]
+) -> None:
+    with pytest.raises(SearchError) as refused:
+        asked_in_python(exported.folder / "tiktoks.db", exported.folder, "bread", filters)
+    host = f"file://{exported.folder}"
+    with looking(chromium, host) as page:
+        page.goto(f"{host}/viewer/index.html")
+        with pytest.raises(Error, match=re.escape(str(refused.value))):
+            asked_in_browser(page, "bread", filters)
 
 
 @pytest.mark.skipif(not COLLECTION.exists(), reason="only where there is a real collection")

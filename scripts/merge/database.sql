@@ -156,7 +156,7 @@ CREATE TABLE search_terms (         -- the ranked search: see scripts/search/ind
     PRIMARY KEY (term, block)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE search_words (         -- by which hashtags are split into words
+CREATE TABLE search_words (         -- of running text; hashtags are split by the common ones
     word TEXT PRIMARY KEY,
-    occurrences INTEGER NOT NULL CHECK (occurrences > 1)
+    occurrences INTEGER NOT NULL CHECK (occurrences > 0)
 ) STRICT, WITHOUT ROWID;

@@ -23,7 +23,7 @@ from scripts.queries.query_file import (
     write_queries,
 )
 from scripts.search.index import POSTING_BYTES
-from scripts.search.words import TAG, tokens, word_splitter
+from scripts.search.words import TAG, is_emoji, tokens, word_splitter
 from scripts.store.database import open_database
 
 FEWEST_PARTS = 2  # what can't be split is a name that no other text has
@@ -58,7 +58,8 @@ def write_known_items(database: Path, output: Path, settings: Mapping[str, int])
 
 def by_hashtag(db: sqlite3.Connection, seed: int) -> list[Query]:
     """One query for each TikTok that has a hashtag of its own, of two known words or more."""
-    known = dict(db.execute("SELECT word, occurrences FROM search_words"))
+    # A word that stands once may be anything.
+    known = dict(db.execute("SELECT word, occurrences FROM search_words WHERE occurrences > 1"))
     split = word_splitter(lambda word: known.get(word, 0), sum(known.values()))
     usable: dict[str, list[Query]] = {}
     for _, id, tag in db.execute(_HASHTAGS):
@@ -76,7 +77,9 @@ def by_cover_text(db: sqlite3.Connection, seed: int) -> list[Query]:
     """One query for each TikTok whose cover has three words or more that can be used."""
     queries = []
     for id, cover in db.execute(_COVERS):
-        words = dict.fromkeys(token for token in tokens(cover) if not token.startswith(TAG))
+        words = dict.fromkeys(
+            token for token in tokens(cover) if not (token.startswith(TAG) or is_emoji(token))
+        )
         documents = {word: _documents(db, word) for word in words}
         usable = [word for word in words if documents[word] >= FEWEST_DOCUMENTS]
         count = _random(seed, id).randint(FEWEST_WORDS, MOST_WORDS)

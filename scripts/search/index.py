@@ -4,12 +4,14 @@
 the term weighs in it (1 byte), and which fields hold it (1 byte, a bit a field): first all places,
 then all weights, then all fields. A weight is BM25's saturated term frequency, tf / (tf + K), in
 255ths; what a term is worth (idf) is left to the query, which knows how many TikToks hold it. All
-texts of a TikTok count as one: fields of their own rank worse.
+texts of a TikTok count as one: fields of their own rank worse. What only the name of an emoji says
+counts an eighth of a written word, however often the emoji stands there.
 """
 
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from sqlite3 import Connection
 
@@ -17,13 +19,22 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.search.fields import FIELDS
-from scripts.search.words import TAG, Splitter, terms, tokens, word_splitter
+from scripts.search.words import (
+    TAG,
+    Splitter,
+    faint_terms,
+    is_emoji,
+    terms,
+    tokens,
+    word_splitter,
+)
 
 # TikToks: as many as two bytes tell apart, less so that the memory to build one is some 300 MB.
 BLOCK = 1 << 14
 # The usual parameters of BM25.
 K1, B = 1.2, 0.75
 LARGEST_WEIGHT = 255
+WRITTEN, FAINT = 8, 1  # what an occurrence counts for
 PLACE, WEIGHT, FIELD_BITS = np.dtype("<u2"), np.dtype("u1"), np.dtype("u1")
 POSTING_BYTES = PLACE.itemsize + WEIGHT.itemsize + FIELD_BITS.itemsize
 
@@ -61,7 +72,7 @@ class _Tokens:
                 column.append(value)
             if token.startswith(TAG):
                 self.counts[token.removeprefix(TAG)] -= times
-            else:
+            elif not is_emoji(token):
                 self.counts[token] += times
 
 
@@ -70,66 +81,85 @@ def build_index(db: Connection) -> None:
     corpus = _Tokens()
     for row in db.execute(f"SELECT {', '.join(FIELDS)} FROM search_texts ORDER BY number"):  # noqa: S608
         corpus.add(row)
-    # A word that stands once may be anything.
-    words = sorted((word, count) for word, count in corpus.counts.items() if count > 1)
+    words = sorted((word, count) for word, count in corpus.counts.items() if count > 0)
     db.executemany("INSERT INTO search_words VALUES (?, ?)", words)
     known = dict(words)
     splitter = word_splitter(lambda word: known.get(word, 0), sum(known.values()))
-    vocabulary, starts, term_ids = _terms_of_tokens(corpus, splitter)
+    terms_of_tokens = _terms_of_tokens(corpus, splitter)
     lengths = np.array(corpus.lengths, np.float64)
     damping = K1 * (1 - B + B * lengths / max(lengths.mean(), 1)) if len(lengths) else lengths
     for block, columns in enumerate(corpus.blocks):
         held = (np.array(column, np.int64) for column in columns)
-        postings = _postings(*held, starts, term_ids)
-        rows = _rows(block, *postings, damping[block * BLOCK :], vocabulary)
+        postings = _postings(*held, terms_of_tokens)
+        rows = _rows(block, *postings, damping[block * BLOCK :], terms_of_tokens.vocabulary)
         db.executemany("INSERT INTO search_terms VALUES (?, ?, ?)", rows)
 
 
-def _terms_of_tokens(corpus: _Tokens, split: Splitter) -> tuple[list[str], Integers, Integers]:
-    """All terms, sorted; and the terms of token n by number, `ids[starts[n]:starts[n + 1]]`."""
+@dataclass(frozen=True)
+class _TermsOfTokens:
+    """All terms, sorted; those of token n are `ids[starts[n]:starts[n + 1]]`, by number.
+
+    is_faint: of each of `ids`.
+    """
+
+    vocabulary: list[str]
+    starts: Integers
+    ids: Integers
+    is_faint: npt.NDArray[np.bool_]
+
+
+def _terms_of_tokens(corpus: _Tokens, split: Splitter) -> _TermsOfTokens:
     ids: dict[str, int] = {}
-    found, starts = array("L"), array("L", [0])
+    found, starts, faint = array("L"), array("L", [0]), array("B")
     for token in corpus.ids:
-        found.extend(ids.setdefault(term, len(ids)) for term in terms(token, split))
+        plain, fainter = terms(token, split), faint_terms(token)
+        found.extend(ids.setdefault(term, len(ids)) for term in (*plain, *fainter))
+        faint.extend([0] * len(plain) + [1] * len(fainter))
         starts.append(len(found))
     vocabulary = sorted(ids)
     rank = np.empty(len(ids), np.int64)
     rank[[ids[term] for term in vocabulary]] = np.arange(len(ids))
-    return vocabulary, np.array(starts, np.int64), rank[np.array(found, np.int64)]
+    return _TermsOfTokens(
+        vocabulary,
+        np.array(starts, np.int64),
+        rank[np.array(found, np.int64)],
+        np.array(faint, np.bool_),
+    )
 
 
 def _postings(
-    places: Integers,
-    tokens: Integers,
-    times: Integers,
-    bits: Integers,
-    starts: Integers,
-    term_ids: Integers,
+    places: Integers, tokens: Integers, times: Integers, bits: Integers, by_token: _TermsOfTokens
 ) -> tuple[Integers, Integers, Integers, Integers]:
-    """Tokens of a block as its terms: (term, place, how often, in which fields), in that order."""
+    """Tokens of a block as its terms: (term, place, count, in which fields), in that order.
+
+    A count is in units of which a written word has `WRITTEN` each time.
+    """
+    starts = by_token.starts
     counts = starts[tokens + 1] - starts[tokens]
     ends = np.cumsum(counts)
     within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
-    term = term_ids[np.repeat(starts[tokens], counts) + within]
-    key = term * BLOCK + np.repeat(places, counts)
+    chosen = np.repeat(starts[tokens], counts) + within
+    key = by_token.ids[chosen] * BLOCK + np.repeat(places, counts)
+    units = np.where(by_token.is_faint[chosen], FAINT, WRITTEN * np.repeat(times, counts))
     order = np.argsort(key, kind="stable")
     key = key[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
-    times = np.add.reduceat(np.repeat(times, counts)[order], first) if len(first) else key
+    units = np.add.reduceat(units[order], first) if len(first) else key
     bits = np.bitwise_or.reduceat(np.repeat(bits, counts)[order], first) if len(first) else key
-    return key[first] // BLOCK, key[first] % BLOCK, times, bits
+    return key[first] // BLOCK, key[first] % BLOCK, units, bits
 
 
 def _rows(
     block: int,
     term: Integers,
     places: Integers,
-    times: Integers,
+    units: Integers,
     bits: Integers,
     damping: npt.NDArray[np.float64],
     vocabulary: list[str],
 ) -> Iterator[tuple[str, int, bytes]]:
     """What `search_terms` holds of a block."""
+    times = units / WRITTEN
     weights = np.rint(LARGEST_WEIGHT * times / (times + damping[places])).clip(1)
     columns = (places.astype(PLACE), weights.astype(WEIGHT), bits.astype(FIELD_BITS))
     edges = np.flatnonzero(np.diff(term, prepend=-1, append=-1))

@@ -1,29 +1,38 @@
-"""Show where a TikTok matches: the passage of each text with most of the query, its words marked.
+"""Show why a TikTok was found: the passage of each text with most of the query, its words marked.
 
-A word is marked where it is the query's, or enough of its four-letter pieces are. The ranking goes
-by terms alone, and may know of fainter likenesses.
+A word is marked if it is the query's, or if enough of its four-letter pieces are. The telling words
+choose the passage; the others are marked in it. In a TikTok that has no such word, the likeliest
+one is marked: the ranking goes by pieces, and knows fainter likenesses. The index tells which
+fields hold which pieces, so that little of a text is read.
 """
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import lru_cache
+from itertools import groupby, takewhile
+from typing import NamedTuple
 
 from scripts.characters import MARKS
 from scripts.search.fields import FIELDS
-from scripts.search.words import Splitter, grams, is_unspaced, pairs, tokens, words_of
+from scripts.search.words import grams, is_unspaced, pairs, whole_term
 
 PASSAGE_CHARS = 160
 LEAD_CHARS = 30  # of it, before the first match
 # Four-letter pieces that are shared: of all that both have (Dice), or of the query's word.
 ALIKE, CONTAINED = 0.4, 0.6
 # A field is named if its best passage has this share of what the best one of all has.
-TELLING = 0.2
+TELLING = 0.3
+# A word is telling if it has this share of the weight of the most telling one.
+TELLING_WORD = 0.3
 
 # A hashtag or handle, a word, or a sign (an emoji).
 _PIECE = re.compile(rf"[#@](?:[\w{MARKS}]|\.(?=\w))+|\w[\w'\u2019{MARKS}]*|[^\w\s]")
-# What pieces of words can't be looked for in as it stands.
-_BEYOND_GRAMS = re.compile("[^\0-\x7f]|'")
+# Where a text may hold a term that isn't to be seen in it as it stands.
+_BEYOND_TERMS = re.compile("[^\0-\x7f]|'")
+
+_BITS = [(1 << place, field) for place, field in enumerate(FIELDS)]
 
 Parts = tuple[tuple[str, bool], ...]
 
@@ -36,8 +45,7 @@ class Snippet:
     parts: Parts
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(NamedTuple):
     """[start, end) of a text is like `word` of the query, as far as `weight` says."""
 
     start: int
@@ -46,107 +54,300 @@ class _Match:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the query, with its whole term and its pieces.
+
+    rarest: so many of its pieces that any word that is like it has one of them.
+    """
+
+    text: str
+    weight: float
+    whole: str
+    grams: frozenset[str]
+    rarest: frozenset[str]
+
+    def likeness(self, theirs: frozenset[str]) -> float:
+        """Of a word with these pieces: Dice's coefficient."""
+        shared = len(self.grams & theirs)
+        return 2 * shared / (len(self.grams) + len(theirs)) if shared else 0.0
+
+    def is_like(self, dice: float, theirs: frozenset[str]) -> bool:
+        """Whether this likeness of a word with these pieces is enough to mark it."""
+        return dice >= ALIKE or len(self.grams & theirs) >= CONTAINED * len(self.grams) > 0
+
+    def most(self, terms: Set[str]) -> float:
+        """What the likest word can be worth where there are these terms."""
+        if self.whole in terms:
+            return self.weight
+        shared = len(self.grams & terms)
+        if 4 * shared < len(self.grams) or not shared:
+            return 0.0
+        return self.weight * 2 * shared / (len(self.grams) + shared)
+
+
 class Matcher:
-    """Finds the words of a query in texts. Each has a weight: how telling it is."""
+    """Finds the words of a query in the texts of TikToks.
 
-    def __init__(self, words: Mapping[str, float], split: Splitter) -> None:
-        self._weights = {word: weight for word, weight in words.items() if not is_unspaced(word)}
-        self._grams = {word: set(grams(word)) for word in self._weights}
-        # Most of a text has nothing of the query's, which this tells quickly.
-        pieces = {gram.strip("_") for ours in self._grams.values() for gram in ours}
-        pieces |= {word for word in self._weights if not self._grams[word]}
-        self._any_gram = re.compile("|".join(map(re.escape, sorted(pieces))) or "(?!)")
-        self._split = split
-        self._known: dict[str, tuple[str, float] | None] = {}  # of pieces met before
-        self._unspaced = {
-            part: weight * len(part) / len(word)
+    words: each with its weight, how telling it is. holders: how many TikToks hold each term of the
+    query. words_of_piece: gives the words of a piece of text.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, float],
+        holders: Mapping[str, int],
+        words_of_piece: Callable[[str], tuple[str, ...]],
+    ) -> None:
+        self._words = {
+            word: _make_word(word, weight, holders)
             for word, weight in words.items()
-            if is_unspaced(word)
-            for part in (word, *pairs(word))
+            if not is_unspaced(word)
         }
-        longest_first = sorted(self._unspaced, key=lambda part: (-len(part), part))
-        self._unspaced_parts = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        least = TELLING_WORD * max(words.values(), default=0.0)
+        self._telling = {word: it for word, it in self._words.items() if it.weight >= least}
+        self._words_of_piece = words_of_piece
+        self._grams = frozenset().union(*(word.grams for word in self._words.values()))
+        self._all_parts = _as_written(part for it in self._words.values() for part in it.rarest)
+        self._known: dict[str, tuple[str, float] | None] = {}  # of pieces met before
+        self._unspaced = {word: weight for word, weight in words.items() if is_unspaced(word)}
+        self._parts = _parts(self._unspaced, pairs)
+        self._faint_parts = _parts(self._unspaced, grams)
 
-    def snippets(self, texts: Mapping[str, str | None]) -> tuple[Snippet, ...]:
-        """One for each field that holds something telling of the query, the best first."""
-        found: list[tuple[float, Snippet]] = []
-        for field in FIELDS:
-            # A comment is a text of its own.
-            whole = texts.get(field) or ""
-            passages = whole.split("\n") if field == "comments" else [whole]
-            matched = ((self._passage(text), text) for text in passages)
-            matches, text = max(matched, key=lambda passage: _weight(passage[0]))
+    def snippets(
+        self, texts: Mapping[str, str | None], held: Mapping[str, int]
+    ) -> tuple[Snippet, ...]:
+        """One for each field that holds something telling of the query, the best first.
+
+        held: the terms of the query that the TikTok holds, with the bits of the fields.
+        """
+        whole = {field: text for field, text in texts.items() if text}
+        terms = {
+            field: {term for term, bits in held.items() if bits & bit}
+            for bit, field in _BITS
+            if field in whole
+        }
+        for words in (self._telling, self._words):
+            if found := self._passages(whole, terms, words):
+                return tuple(self._snippet(field, whole[field], found[field]) for field in found)
+        return self._faint_snippets(whole, terms)
+
+    def _passages(
+        self, texts: Mapping[str, str], terms: Mapping[str, Set[str]], words: Mapping[str, _Word]
+    ) -> dict[str, list[_Match]]:
+        """For each telling field, the matches that one passage has room for; best field first."""
+        promised = {
+            field: sum([word.most(terms[field]) for word in words.values()]) for field in terms
+        }
+        found: dict[str, list[_Match]] = {}
+        best = 0.0
+        for field in sorted(promised, key=lambda name: -promised[name]):
+            if self._unspaced or promised[field] > TELLING * best:
+                matches = self._search(texts[field], terms[field], words)
+                found[field] = _best_passage(field, texts[field], matches)
+                best = max(best, _weight(found[field]))
+        weights = {field: _weight(found[field]) for field in FIELDS if found.get(field)}
+        telling = [field for field in weights if weights[field] >= TELLING * best]
+        return {field: found[field] for field in sorted(telling, key=lambda name: -weights[name])}
+
+    def _snippet(self, field: str, text: str, passage: list[_Match]) -> Snippet:
+        """A passage around these matches, with all words of the query in it marked."""
+        start, end, is_begun, is_ended = _bounds(field, text, passage)
+        shown = text[start:end]
+        matches = self._matches(_likely_pieces(shown, self._all_parts), self._alike)
+        return _marked(field, shown, self._with_unspaced(shown, matches), is_begun, is_ended)
+
+    def _faint_snippets(
+        self, texts: Mapping[str, str], terms: Mapping[str, Set[str]]
+    ) -> tuple[Snippet, ...]:
+        """What is most like a word of the query in each field, though it isn't much."""
+        found: dict[str, _Match] = {}
+        for field, text in texts.items():
+            matches = self._matches(_likely_pieces(text, _as_written(terms[field])), self._faint)
+            matches += _unspaced_matches(text, *self._faint_parts)
             if matches:
-                found.append((_weight(matches), Snippet(field, _cut(text, matches))))
-        found.sort(key=lambda pair: -pair[0])
-        return tuple(snippet for weight, snippet in found if weight >= TELLING * found[0][0])
+                found[field] = max(matches, key=lambda match: match.weight)
+        best = max((match.weight for match in found.values()), default=0.0)
+        telling = [field for field in FIELDS if field in found]
+        snippets = []
+        for field in sorted(telling, key=lambda name: -found[name].weight):
+            match = found[field]
+            if match.weight >= TELLING * best:
+                start, end, *edges = _bounds(field, texts[field], [match])
+                moved = match._replace(start=match.start - start, end=match.end - start)
+                snippets.append(_marked(field, texts[field][start:end], [moved], *edges))
+        return tuple(snippets)
 
-    def _passage(self, text: str) -> list[_Match]:
-        """The matches that a passage can show most of the query with."""
-        matches = sorted(self._matches(text), key=lambda match: match.start)
-        passages = (_within(matches, first) for first in range(len(matches)))
-        return max(passages, key=_weight, default=[])
+    def _search(self, text: str, terms: Set[str], words: Mapping[str, _Word]) -> list[_Match]:
+        """Where a field that holds these terms is like these words, in its order.
 
-    def _matches(self, text: str) -> Iterator[_Match]:
-        for piece in self._likely_pieces(text):
-            alike = self._alike(piece[0])
-            if alike:
-                yield _Match(piece.start(), piece.end(), *alike)
-        if self._unspaced and not text.isascii():
-            for part in self._unspaced_parts.finditer(text):
-                yield _Match(part.start(), part.end(), part[0], self._unspaced[part[0]])
+        Of a word that the field has as it was typed, no other likeness counts.
+        """
+        promised = [word for word in words.values() if word.most(terms)]
+        parts = {
+            part
+            for word in promised
+            for part in ([word.text] if word.whole in terms else _as_written(terms & word.rarest))
+        }
+        matches = self._matches(_likely_pieces(text, parts, is_plain=True), self._alike)
+        exact = {word.text for word in promised if word.whole in terms}
+        if not matches or exact - {match.word for match in matches}:
+            matches = self._matches(_likely_pieces(text, parts), self._alike)
+        matches = [
+            match
+            for match in matches
+            if match.word in words
+            and (match.word not in exact or match.weight == words[match.word].weight)
+        ]
+        return self._with_unspaced(text, matches)
 
-    def _likely_pieces(self, text: str) -> Iterator[re.Match[str]]:
-        """The pieces of a text that have something of the query's; of other alphabets, all."""
-        lower = text.lower()
-        if len(lower) > len(text):  # some capitals become two characters: places would differ
-            yield from _PIECE.finditer(text)
-            return
-        found = [place.start() for place in self._any_gram.finditer(lower)]
-        if not text.isascii() or "'" in text:
-            found = sorted([*found, *(place.start() for place in _BEYOND_GRAMS.finditer(text))])
-        if not found:
-            return
-        places = iter(found)
-        place = next(places)
-        for piece in _PIECE.finditer(text):
-            if piece.end() > place:
-                yield piece
-                place = next((later for later in places if later >= piece.end()), None)
-                if place is None:
-                    return
+    def _with_unspaced(self, text: str, matches: list[_Match]) -> list[_Match]:
+        if unspaced := _unspaced_matches(text, *self._parts):
+            return sorted([*matches, *unspaced], key=lambda match: match.start)
+        return matches
+
+    @staticmethod
+    def _matches(
+        pieces: Iterable[re.Match[str]], likeness: Callable[[str], tuple[str, float] | None]
+    ) -> list[_Match]:
+        return [
+            _Match(piece.start(), piece.end(), *alike)
+            for piece in pieces
+            if (alike := likeness(piece[0]))
+        ]
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
         """The word of the query that a piece of text is most like, and its weight for that."""
         if piece not in self._known:
-            likenesses = (alike for word in self._words(piece) for alike in self._likenesses(word))
-            self._known[piece] = max(likenesses, key=lambda alike: alike[1], default=None)
+            lower = piece.lower()
+            if lower in self._words:
+                self._known[piece] = lower, self._words[lower].weight
+                return self._known[piece]
+            found = (
+                pair for word in self._words_of_piece(piece) for pair in self._likenesses(word)
+            )
+            self._known[piece] = max(found, key=lambda pair: pair[1], default=None)
         return self._known[piece]
-
-    def _words(self, piece: str) -> Iterator[str]:
-        if piece.isascii() and not self._any_gram.search(piece.lower().replace("'", "")):
-            return
-        yield from words_of(tokens(piece), self._split)
 
     def _likenesses(self, found: str) -> Iterator[tuple[str, float]]:
         """The words of the query that a word is like, and their weights for that."""
-        if found in self._weights:
-            yield found, self._weights[found]
+        if found in self._words:
+            yield found, self._words[found].weight
             return
-        theirs = set(grams(found))
-        for word, ours in self._grams.items():
-            if shared := len(ours & theirs):
-                dice = 2 * shared / (len(ours) + len(theirs))
-                if dice >= ALIKE or shared >= CONTAINED * len(ours):
-                    yield word, dice * self._weights[word]
+        theirs = _grams_of(found)
+        if self._grams.isdisjoint(theirs):
+            return
+        for word in self._words.values():
+            dice = word.likeness(theirs)
+            if word.is_like(dice, theirs):
+                yield word.text, dice * word.weight
+
+    def _faint(self, piece: str) -> tuple[str, float] | None:
+        """The same, for a piece that has anything in common with the query."""
+        found = (
+            (word.text, word.likeness(_grams_of(other)) * word.weight)
+            for other in self._words_of_piece(piece)
+            for word in self._words.values()
+        )
+        best = max(found, key=lambda pair: pair[1], default=None)
+        return best if best and best[1] else None
 
 
 def opening(texts: Mapping[str, str | None]) -> Snippet:
-    """How a TikTok begins of which nothing matches: its description, or the first text it has."""
+    """How a TikTok begins if nothing in it matches: its description, or the first text it has."""
     field = next((field for field in FIELDS if texts.get(field)), FIELDS[0])
     text = texts.get(field) or ""
     shown = text if len(text) <= PASSAGE_CHARS else text[: PASSAGE_CHARS - 1] + "…"
     return Snippet(field, ((shown, False),))
+
+
+def _make_word(text: str, weight: float, holders: Mapping[str, int]) -> _Word:
+    whole, pieces = whole_term(text), frozenset(grams(text))
+    # A word that is like it shares a quarter of its pieces at least: as many less one can be left
+    # out of the search, and the most common ones are.
+    rarest = sorted(pieces, key=lambda gram: (holders.get(gram, 0), gram))
+    unneeded = max(math.ceil(len(pieces) / 4) - 1, 0)
+    return _Word(
+        text, weight, whole, pieces, frozenset(rarest[: len(pieces) - unneeded] or [whole])
+    )
+
+
+def _parts(
+    words: Mapping[str, float], parts_of: Callable[[str], list[str]]
+) -> tuple[dict[str, float], re.Pattern[str]]:
+    """The parts of words in scripts without spaces, with their weights, and what finds them."""
+    weights = {
+        part: weight * len(part) / len(word)
+        for word, weight in words.items()
+        for part in (word, *parts_of(word))
+    }
+    longest_first = sorted(weights, key=lambda part: (-len(part), part))
+    return weights, re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+
+
+@lru_cache(1 << 15)
+def _grams_of(word: str) -> frozenset[str]:
+    return frozenset(grams(word))
+
+
+def _as_written(terms: Iterable[str]) -> set[str]:
+    """Terms without the marks of a word's ends, as they stand in a text."""
+    return {term.strip("_") for term in terms}
+
+
+def _likely_pieces(
+    text: str, parts: Iterable[str], is_plain: bool = False
+) -> Iterator[re.Match[str]]:
+    """The pieces of a text that hold one of these parts.
+
+    Also, unless `is_plain`, those that may hold one in other characters.
+    """
+    lower = text.lower()
+    if len(lower) > len(text):  # some capitals become two characters: places would differ
+        yield from _PIECE.finditer(text)
+        return
+    there = [part for part in parts if part in lower]
+    places = [place for part in there for place in _places(part, lower)]
+    if not is_plain and ("'" in text or not text.isascii()):
+        places += [place.start() for place in _BEYOND_TERMS.finditer(text)]
+    end = 0
+    for place in sorted(places):
+        if place < end:
+            continue
+        # White space is within no piece.
+        for piece in _PIECE.finditer(text, max(end, text.rfind(" ", end, place) + 1)):
+            end = piece.end()
+            if end > place:
+                yield piece
+                break
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    """Where a part of a word stands in a text."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
+
+
+def _unspaced_matches(
+    text: str, weights: Mapping[str, float], pattern: re.Pattern[str]
+) -> list[_Match]:
+    if not weights or text.isascii():
+        return []
+    return [
+        _Match(part.start(), part.end(), part[0], weights[part[0]])
+        for part in pattern.finditer(text)
+    ]
+
+
+def _best_passage(field: str, text: str, matches: list[_Match]) -> list[_Match]:
+    """The matches that a passage can show most of the query with."""
+    # A comment is a text of its own.
+    lines = groupby(matches, lambda match: text.count("\n", 0, match.start))
+    texts = [list(line) for _, line in lines] if field == "comments" else [matches]
+    passages = (_within(line, first) for line in texts for first in range(len(line)))
+    return max(passages, key=_weight, default=[])
 
 
 def _within(matches: list[_Match], first: int) -> list[_Match]:
@@ -163,24 +364,36 @@ def _weight(matches: list[_Match]) -> float:
     return sum(best.values())
 
 
-def _cut(text: str, matches: list[_Match]) -> Parts:
-    """The passage around matches, between white space where there is some."""
-    start, end = 0, len(text)
-    if end > PASSAGE_CHARS:
-        start = max(0, matches[0].start - LEAD_CHARS)
-        end = max(matches[-1].end, min(end, start + PASSAGE_CHARS))
-        if start > 0:
-            start = _after_space(text, start, matches[0].start)
-        if end < len(text):
+def _bounds(field: str, text: str, matches: list[_Match]) -> tuple[int, int, bool, bool]:
+    """Where the passage around matches starts and ends, and whether text is left out there.
+
+    It is cut at white space if there is some. A passage of the comments is of one comment.
+    """
+    first, last = 0, len(text)
+    if field == "comments":
+        first = text.rfind("\n", 0, matches[0].start) + 1
+        last = text.find("\n", matches[-1].end)
+        last = len(text) if last < 0 else last
+    start, end = first, last
+    if last - first > PASSAGE_CHARS:
+        start = max(first, matches[0].start - LEAD_CHARS)
+        end = max(matches[-1].end, min(last, start + PASSAGE_CHARS))
+        if start > first:
+            space = text.find(" ", start, matches[0].start)
+            start = space + 1 if space >= 0 else start
+        if end < last:
             end = text.rfind(" ", matches[-1].end, end) + 1 or end
-    parts = [("…", False)] if start > 0 else []
+    return start, end, start > first, end < last
+
+
+def _marked(
+    field: str, text: str, matches: list[_Match], is_begun: bool, is_ended: bool
+) -> Snippet:
+    """A passage with its matches marked. is_begun, is_ended: more text is before, or after."""
+    parts = [("…", False)] if is_begun else []
+    start = 0
     for match in matches:
         parts += [(text[start : match.start], False), (text[match.start : match.end], True)]
         start = match.end
-    parts += [(text[start:end], False), ("…" if end < len(text) else "", False)]
-    return tuple((part, matched) for part, matched in parts if part)
-
-
-def _after_space(text: str, start: int, limit: int) -> int:
-    space = text.find(" ", start, limit)
-    return space + 1 if space >= 0 else start
+    parts += [(text[start:], False), ("…" if is_ended else "", False)]
+    return Snippet(field, tuple((part, matched) for part, matched in parts if part))

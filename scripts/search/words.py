@@ -1,9 +1,10 @@
 """From text to terms: what the index holds of a TikTok, and what is looked up for a query.
 
-A token is a word, or a hashtag or handle with `#` in front, which is a word of its text as well.
-Terms of a word are its whole form and the four-letter pieces of that: `_cat_`, `_cat`, `cat_`. So
-half a word, a misspelt one and another ending find it too. Terms of a tag are those of the words
-that it was run together from.
+A token is a word, an emoji (`:smiley_cat:`), or a hashtag or handle with `#` in front, which is a
+word of its text as well. Terms of a word are its whole form and the four-letter pieces of that:
+`_cat_`, `_cat`, `cat_`. So half a word, a misspelt one and another ending find it too. The term of
+an emoji is its name; the words of the name are `faint_terms`, which count less than a written word.
+Terms of a tag are those of the words that it was run together from.
 """
 
 import html
@@ -17,7 +18,7 @@ from anyascii import anyascii
 
 from scripts.characters import MARKS, UNSPACED
 
-TAG = "#"
+TAG, EMOJI = "#", ":"
 GRAM = 4
 LONGEST_WORD = 40  # longer ones are noise, or meant to do harm
 LONGEST_PART = 20
@@ -51,16 +52,18 @@ def _words(text: str) -> Iterator[str]:
         return
     yield from _clipped(_UNSPACED.findall(text))
     text = _UNSPACED.sub(" ", text)
-    yield from _clipped(_WORD.findall(_NOT_ASCII.sub(_transliteration, text)))
+    yield from _clipped(_WORD.findall(_NOT_ASCII.sub(_latin, text)))
     yield from _clipped(_FOREIGN.findall(text))
+    yield from filter(is_emoji, map(_ascii, _NOT_ASCII.findall(text)))
 
 
 def _clipped(words: list[str]) -> Iterator[str]:
     return (word[:LONGEST_WORD] for word in words)
 
 
-def _transliteration(character: re.Match[str]) -> str:
-    return _ascii(character[0])
+def _latin(character: re.Match[str]) -> str:
+    letters = _ascii(character[0])
+    return " " if is_emoji(letters) else letters
 
 
 @cache
@@ -69,30 +72,57 @@ def _ascii(character: str) -> str:
     return anyascii(character).lower()
 
 
+def is_emoji(token: str) -> bool:
+    """Whether a token is the name of an emoji, `:smiley_cat:`."""
+    return len(token) > 2 and token[0] == token[-1] == EMOJI
+
+
 def terms(token: str, split: Splitter) -> list[str]:
     """The terms of a token, each as often as it occurs; `split` takes a tag apart."""
+    if is_emoji(token):
+        return [token]
     if not token.startswith(TAG):
         return _terms_of_word(token)
     parts = split(token[len(TAG) :])
     return [term for part in parts for term in _terms_of_word(part)] if len(parts) > 1 else []
 
 
+def faint_terms(token: str) -> list[str]:
+    """The terms of the words in the name of an emoji; none for another token."""
+    return [term for word in _name_words(token) for term in _terms_of_word(word)]
+
+
 def words_of(tokens: Iterable[str], split: Splitter) -> Iterator[str]:
-    """The words of tokens, those of tags one by one."""
+    """The words of tokens: those of tags one by one, emoji and the words of their names."""
     for token in tokens:
         if token.startswith(TAG):
             yield from split(token.removeprefix(TAG))
         else:
             yield token
+            yield from _name_words(token)
+
+
+def _name_words(token: str) -> list[str]:
+    return _WORD.findall(token) if is_emoji(token) else []
+
+
+def whole_term(word: str) -> str:
+    """The term that only a word itself has, or an emoji."""
+    return word if is_emoji(word) else f"_{word}_"
 
 
 def _terms_of_word(word: str) -> list[str]:
-    whole = f"_{word}_"
+    whole = whole_term(word)
     return [whole, *(gram for gram in grams(word) if gram != whole)]
 
 
 def grams(word: str) -> list[str]:
-    """The pieces of a word, with its ends marked; where no space parts words, one and two signs."""
+    """The pieces of a word, with its ends marked; where no space parts words, one and two signs.
+
+    An emoji has none.
+    """
+    if is_emoji(word):
+        return []
     if is_unspaced(word):
         return [*word, *pairs(word)]
     whole = f"_{word}_"

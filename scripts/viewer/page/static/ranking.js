@@ -2,11 +2,16 @@
 (() => {
   "use strict";
   const { load, shard } = Viewer.files;
+  const { wholeTerm } = Viewer.words;
   const FIELDS = ["description", "cover", "speech", "comments", "creator", "music"];
   const LARGEST_WEIGHT = 255;
   const POSTING_BYTES = 4;
   const LEAST_SHARE = 0.1;
   const LEAST_LIKENESS = 0.03;
+  const UNKNOWN = {
+    "@": (handle) => `No TikTok in the corpus is by ${handle}. Check the handle.`,
+    "#": (tag) => `No TikTok in the corpus has the hashtag ${tag}. Check it.`,
+  };
 
   function bytes(base64) {
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -24,12 +29,12 @@
   const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
 
   // {scores, least}: of every post, by number from 0; and what no result is below.
-  async function score(terms, tokens, fields, about) {
+  async function score(words, typed, fields, about) {
     const scores = new Float32Array(about.tiktoks);
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
-    const distinct = [...new Set(terms)].sort();
+    const distinct = [...new Set(words.flatMap(Viewer.words.terms))].sort();
     const found = await Promise.all(distinct.map((term) => postings(term, about)));
-    const whole = new Set(tokens.filter((token) => [...token].length > 2).map((word) => `_${word}_`));
+    const whole = new Set(typed.filter((word) => [...word].length > 2).map(wholeTerm));
     const isKnown = distinct.some((term, place) => whole.has(term) && found[place].length);
     const possible = found.reduce((sum, blocks) => sum + idf(holders(blocks), about), 0);
     for (const blocks of found) {
@@ -54,13 +59,17 @@
       if (name) {
         const key = sign + name.replace(sign, "").toLowerCase();
         const held = await load(`filters/${shard(key, about.filter_shards)}`);
-        sets.push(new Set(held && Object.hasOwn(held, key) ? held[key] : []));
+        if (!held || !Object.hasOwn(held, key)) throw new Error(UNKNOWN[sign](key));
+        sets.push(new Set(held[key]));
       }
     }
     if (!sets.length && !from && !to) return null;
     const times = await load("times");
     const first = from ? midnight(from) : -Infinity;
     const end = to ? midnight(to) + 86_400 : Infinity;
+    if (first >= end) {
+      throw new Error(`No day is both on or after ${from} and on or before ${to}. Swap the two dates.`);
+    }
     const passes = (time, number) => sets.every((set) => set.has(number))
       && ((!from && !to) || (time !== null && time >= first && time < end));
     const numbers = [...times.keys()].filter((number) => passes(times[number], number));
@@ -73,18 +82,18 @@
     return time / 1000;
   }
 
-  // Numbers of all posts that are found, the best first. `tokens`: what the terms are of.
-  async function rank(terms, tokens, fields, filters, about) {
+  // Numbers of all posts that are found, the best first. `typed`: what the words are of.
+  async function rank(words, typed, fields, filters, about) {
     const passing = await allowed(filters, about);
-    if (!terms.length) return passing ?? [];
-    const { scores, least } = await score(terms, tokens, fields, about);
+    if (!words.length) return passing ?? [];
+    const { scores, least } = await score(words, typed, fields, about);
     const numbers = passing ?? [...scores.keys()];
     const best = numbers.reduce((most, number) => Math.max(most, scores[number]), 0);
     return numbers.filter((number) => scores[number] > Math.max(least, LEAST_SHARE * best))
       .sort((a, b) => scores[b] - scores[a] || a - b);
   }
 
-  const weight = async (word, about) => idf(holders(await postings(`_${word}_`, about)), about);
+  const weight = async (word, about) => idf(holders(await postings(wholeTerm(word), about)), about);
 
   Viewer.ranking = { FIELDS, rank, weight };
 })();

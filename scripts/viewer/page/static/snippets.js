@@ -7,7 +7,8 @@
   const LEAD_CHARS = 30;
   const ALIKE = 0.4;
   const CONTAINED = 0.6;
-  const TELLING = 0.2;
+  const TELLING = 0.3;
+  const TELLING_WORD = 0.3;
   const PIECE =
     /[#@](?:[\p{L}\p{N}_\p{M}]|\.(?=[\p{L}\p{N}_]))+|[\p{L}\p{N}_][\p{L}\p{N}_'\u2019\p{M}]*|[^\p{L}\p{N}_\s]/gu;
 
@@ -18,59 +19,104 @@
   function create(weights, language) {
     const spaced = [...weights].filter(([word]) => !isUnspaced(word))
       .map(([word, weight]) => ({ word, weight, grams: new Set(grams(word)) }));
-    const unspaced = new Map([...weights].filter(([word]) => isUnspaced(word))
-      .flatMap(([word, weight]) => [word, ...pairs(word)].map((part) =>
-        [part, (weight * [...part].length) / [...word].length])));
-    const longestFirst = [...unspaced.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-    const parts = longestFirst.length ? new RegExp(longestFirst.join("|"), "gu") : /(?!)/g;
+    const unspaced = [...weights].filter(([word]) => isUnspaced(word));
+    const [plainParts, faintParts] = [pairs, grams].map((partsOf) => partWeights(unspaced, partsOf));
+    const least = TELLING_WORD * Math.max(0, ...weights.values());
+    const telling = new Set(spaced.filter(({ weight }) => weight >= least).map(({ word }) => word));
+    const every = new Set(spaced.map(({ word }) => word));
     const known = new Map();
 
-    function likenesses(found) {
+    function likenesses(found, isFaint) {
       const same = spaced.find(({ word }) => word === found);
-      if (same) return [same];
+      if (same && !isFaint) return [same];
       const theirs = new Set(grams(found));
       return spaced.flatMap(({ word, weight, grams: ours }) => {
         const shared = [...ours].filter((gram) => theirs.has(gram)).length;
-        const dice = (2 * shared) / (ours.size + theirs.size);
-        const isLike = shared && (dice >= ALIKE || shared >= CONTAINED * ours.size);
+        const dice = shared ? (2 * shared) / (ours.size + theirs.size) : 0;
+        const isLike = shared && (isFaint || dice >= ALIKE || shared >= CONTAINED * ours.size);
         return isLike ? [{ word, weight: dice * weight }] : [];
       });
     }
+    const mostAlike = (piece, isFaint) => best(language.apart(language.tokens(piece))
+      .flatMap((word) => likenesses(word, isFaint)), ({ weight }) => weight);
     function alike(piece) {
-      if (!known.has(piece)) {
-        const words = language.apart(language.tokens(piece));
-        known.set(piece, best(words.flatMap(likenesses), ({ weight }) => weight));
-      }
+      if (!known.has(piece)) known.set(piece, mostAlike(piece, false));
       return known.get(piece);
     }
-    function matches(text) {
-      const pieces = [...text.matchAll(PIECE)].map((piece) => ({ piece, like: alike(piece[0]) }));
+    function matches(text, likeness, { parts, pattern }) {
+      const pieces = [...text.matchAll(PIECE)].map((piece) => ({ piece, like: likeness(piece[0]) }));
       const found = [
         ...pieces.filter(({ like }) => like).map(({ piece, like }) =>
           ({ start: piece.index, end: piece.index + piece[0].length, ...like })),
-        ...[...text.matchAll(parts)].map((part) => ({ start: part.index,
-          end: part.index + part[0].length, word: part[0], weight: unspaced.get(part[0]) })),
+        ...[...text.matchAll(pattern)].map((part) => ({ start: part.index,
+          end: part.index + part[0].length, word: part[0], weight: parts.get(part[0]) })),
       ];
       return found.sort((a, b) => a.start - b.start);
     }
-    function passage(text) {
-      const found = matches(text);
-      const passages = found.map((_, first) => within(found, first));
-      return { text, matches: best(passages, worth) ?? [] };
+    // The matches of these words that one passage of a field has room for.
+    function passage(field, text, words) {
+      const all = matches(text, alike, plainParts)
+        .filter(({ word }) => words.has(word) || plainParts.parts.has(word));
+      const isExact = ({ word, weight }) => weight === (weights.get(word) ?? weight);
+      const exact = new Set(all.filter(isExact).map(({ word }) => word));
+      const found = all.filter((match) => !exact.has(match.word) || isExact(match));
+      const lines = field === "comments" ? byLine(text, found) : [found];
+      return best(lines.flatMap((line) => line.map((_, first) => within(line, first))), worth) ?? [];
+    }
+    function passages(texts, words) {
+      const found = FIELDS.filter((field) => texts[field])
+        .map((field) => ({ field, marked: passage(field, texts[field], words) }))
+        .filter(({ marked }) => marked.length);
+      return mostTelling(found);
+    }
+    function snippet({ field, marked }, texts) {
+      const [start, end, ...edges] = bounds(field, texts[field], marked);
+      const shown = texts[field].slice(start, end);
+      return { field, parts: parts(shown, matches(shown, alike, plainParts), ...edges) };
+    }
+    // What is most like a word of the query in each field, though it isn't much.
+    function faint(texts) {
+      const likeness = (piece) => mostAlike(piece, true);
+      const found = FIELDS.filter((field) => texts[field]).map((field) =>
+        ({ field, marked: [best(matches(texts[field], likeness, faintParts), ({ weight }) => weight)] }));
+      return mostTelling(found.filter(({ marked: [match] }) => match)).map(({ field, marked: [match] }) => {
+        const [start, end, ...edges] = bounds(field, texts[field], [match]);
+        const moved = { ...match, start: match.start - start, end: match.end - start };
+        return { field, parts: parts(texts[field].slice(start, end), [moved], ...edges) };
+      });
     }
 
     return function snippets(texts) {
-      const found = [];
-      for (const field of FIELDS) {
-        const whole = texts[field] ?? "";
-        const passages = (field === "comments" ? whole.split("\n") : [whole]).map(passage);
-        const { text, matches: marked } = best(passages, (item) => worth(item.matches));
-        if (marked.length) found.push({ worth: worth(marked), field, parts: cut(text, marked) });
+      for (const words of [telling, every]) {
+        const found = passages(texts, words);
+        if (found.length) return found.map((one) => snippet(one, texts));
       }
-      found.sort((a, b) => b.worth - a.worth);
-      const telling = found.filter((snippet) => snippet.worth >= TELLING * found[0].worth);
-      return telling.length ? telling : [opening(texts)];
+      const found = faint(texts);
+      return found.length ? found : [opening(texts)];
     };
+  }
+
+  // The parts of words in scripts without spaces, with their weights, and what finds them.
+  function partWeights(words, partsOf) {
+    const parts = new Map(words.flatMap(([word, weight]) => [word, ...partsOf(word)].map((part) =>
+      [part, (weight * [...part].length) / [...word].length])));
+    const longestFirst = [...parts.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+    return { parts, pattern: longestFirst.length ? new RegExp(longestFirst.join("|"), "gu") : /(?!)/g };
+  }
+
+  function mostTelling(found) {
+    found.sort((a, b) => worth(b.marked) - worth(a.marked));
+    return found.filter(({ marked }) => worth(marked) >= TELLING * worth(found[0].marked));
+  }
+
+  // A comment is a text of its own.
+  function byLine(text, matches) {
+    const lines = new Map();
+    for (const match of matches) {
+      const line = text.slice(0, match.start).split("\n").length;
+      lines.set(line, [...(lines.get(line) ?? []), match]);
+    }
+    return [...lines.values()];
   }
 
   function within(matches, first) {
@@ -87,25 +133,34 @@
     return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
 
-  function cut(text, matches) {
-    let start = 0;
-    let end = text.length;
-    if (end > PASSAGE_CHARS) {
-      start = Math.max(0, matches[0].start - LEAD_CHARS);
-      end = Math.max(matches.at(-1).end, Math.min(end, start + PASSAGE_CHARS));
+  // Where the passage around matches starts and ends, and whether text is left out there.
+  function bounds(field, text, matches) {
+    const isComments = field === "comments";
+    const first = isComments ? text.lastIndexOf("\n", matches[0].start - 1) + 1 : 0;
+    const newline = isComments ? text.indexOf("\n", matches.at(-1).end) : -1;
+    const last = newline < 0 ? text.length : newline;
+    let start = first;
+    let end = last;
+    if (last - first > PASSAGE_CHARS) {
+      start = Math.max(first, matches[0].start - LEAD_CHARS);
+      end = Math.max(matches.at(-1).end, Math.min(last, start + PASSAGE_CHARS));
       const space = text.indexOf(" ", start);
-      if (start > 0 && space >= 0 && space < matches[0].start) start = space + 1;
-      const last = text.lastIndexOf(" ", end - 1);
-      if (end < text.length && last >= matches.at(-1).end) end = last + 1;
+      if (start > first && space >= 0 && space < matches[0].start) start = space + 1;
+      const before = text.lastIndexOf(" ", end - 1);
+      if (end < last && before >= matches.at(-1).end) end = before + 1;
     }
-    const parts = start > 0 ? [["…", false]] : [];
-    const stop = end < text.length ? "…" : "";
+    return [start, end, start > first, end < last];
+  }
+
+  function parts(text, matches, isBegun, isEnded) {
+    const found = isBegun ? [["…", false]] : [];
+    let start = 0;
     for (const match of matches) {
-      parts.push([text.slice(start, match.start), false], [text.slice(match.start, match.end), true]);
+      found.push([text.slice(start, match.start), false], [text.slice(match.start, match.end), true]);
       start = match.end;
     }
-    parts.push([text.slice(start, end), false], [stop, false]);
-    return parts.filter(([part]) => part);
+    found.push([text.slice(start), false], [isEnded ? "…" : "", false]);
+    return found.filter(([part]) => part);
   }
 
   function opening(texts) {

@@ -41,9 +41,8 @@
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
     const asked = language.asked(q);
     const fields = (filters.in ?? "").split(",").filter(Boolean);
-    const terms = asked.flatMap(language.terms);
-    const found = await Viewer.ranking.rank(terms, asked, fields, filters, about);
-    const words = [...new Set(language.apart(asked))].sort();
+    const words = [...new Set(asked.words)].sort();
+    const found = await Viewer.ranking.rank(words, asked.typed, fields, filters, about);
     const weights = await Promise.all(words.map((word) => Viewer.ranking.weight(word, about)));
     const snippets = Viewer.snippets.create(
       new Map(words.map((word, n) => [word, weights[n]])), language);
@@ -52,7 +51,7 @@
     const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
     return {
       total: found.length,
-      has_words: asked.length > 0,
+      has_words: words.length > 0,
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,
     };

@@ -23,6 +23,7 @@
   const unescaped = (text) => text.replace(ENTITY,
     (entity) => parser.parseFromString(entity, "text/html").body.textContent);
 
+  const WORD = /[a-z0-9]+/g;
   const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
 
   // `characters`: Latin letters for those that the corpus has.
@@ -33,9 +34,11 @@
     function words(text) {
       const unspaced = text.match(UNSPACED) ?? [];
       const spaced = text.replace(UNSPACED, " ");
-      return clipped([...unspaced,
-        ...(spaced.replace(/\P{ASCII}/gu, latin).match(/[a-z0-9]+/g) ?? []),
-        ...(spaced.match(FOREIGN) ?? [])]);
+      const written = (char) => (isEmoji(latin(char)) ? " " : latin(char));
+      const emoji = (spaced.match(/\P{ASCII}/gu) ?? []).map(latin).filter(isEmoji);
+      return [...clipped([...unspaced,
+        ...(spaced.replace(/\P{ASCII}/gu, written).match(WORD) ?? []),
+        ...(spaced.match(FOREIGN) ?? [])]), ...emoji];
     }
 
     function tokens(text) {
@@ -44,10 +47,11 @@
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
 
-    // Of a query: words that the corpus doesn't know are taken apart like hashtags.
+    // Of a query: what was typed, and its words; one that the corpus doesn't have is split, too.
     function asked(query) {
-      const found = tokens(query).slice(0, MOST_TOKENS);
-      return [...found, ...found.filter((word) => !counts.has(word)).map((word) => TAG + word)];
+      const typed = tokens(query).slice(0, MOST_TOKENS);
+      const isUnknown = (word) => !word.startsWith(TAG) && !isEmoji(word) && !counts.has(word);
+      return { typed, words: apart([...typed, ...typed.filter(isUnknown).map((word) => TAG + word)]) };
     }
 
     function cost(part) {
@@ -77,25 +81,22 @@
       return parts;
     }
 
-    function terms(token) {
-      if (!token.startsWith(TAG)) return ofWord(token);
-      const parts = split(token.slice(1));
-      return parts.length > 1 ? parts.flatMap(ofWord) : [];
-    }
+    // The words of a query or a text; those of its hashtags one by one, and those of emoji's names.
+    const apart = (found) => found.flatMap((token) => (token.startsWith(TAG)
+      ? split(token.slice(1)) : [token, ...(isEmoji(token) ? token.match(WORD) ?? [] : [])]));
 
-    // The words of a query or a text; those of its hashtags one by one.
-    const apart = (found) => found.flatMap((token) =>
-      (token.startsWith(TAG) ? split(token.slice(1)) : [token]));
-
-    return { tokens, asked, terms, apart };
+    return { tokens, asked, apart };
   }
 
-  function ofWord(word) {
-    const whole = `_${word}_`;
+  const wholeTerm = (word) => (isEmoji(word) ? word : `_${word}_`);
+
+  function terms(word) {
+    const whole = wholeTerm(word);
     return [whole, ...grams(word).filter((gram) => gram !== whole)];
   }
 
   function grams(word) {
+    if (isEmoji(word)) return [];
     if (isUnspaced(word)) return [...word, ...pairs(word)];
     const whole = [..."_" + word + "_"];
     return whole.slice(GRAM - 1).map((_, end) => whole.slice(end, end + GRAM).join(""));
@@ -106,6 +107,7 @@
     return chars.slice(1).map((char, before) => chars[before] + char);
   }
 
+  const isEmoji = (token) => token.length > 2 && token.startsWith(":") && token.endsWith(":");
   const isUnspaced = (word) => UNSPACED_WORD.test(word);
 
   let made = null;
@@ -115,5 +117,5 @@
     return made;
   };
 
-  Viewer.words = { ready, grams, pairs, isUnspaced };
+  Viewer.words = { ready, terms, wholeTerm, grams, pairs, isUnspaced };
 })();

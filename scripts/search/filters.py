@@ -1,0 +1,86 @@
+"""Which TikToks a search looks at: filters, and the numbers of the TikToks that pass them."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+from sqlite3 import Connection
+
+from scripts.errors import CorpusError
+from scripts.search.fields import FIELDS
+
+DAY_S = 86_400
+_BY_CREATOR = "creator_username IN (?, '@' || ?)"
+_BY_HASHTAG = "id IN (SELECT id FROM hashtags WHERE tag = ?)"
+
+
+class SearchError(CorpusError):
+    """There is no database to search, or no TikTok can pass a filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which TikToks count: all of these hold. Dates are inclusive, as `YYYY-MM-DD`, in UTC."""
+
+    fields: tuple[str, ...] = ()  # any of them holds the words; empty: any field does
+    posted_from: str | None = None
+    posted_to: str | None = None
+    creator: str | None = None  # the handle, with or without @
+    hashtag: str | None = None  # with or without #
+
+
+NO_FILTERS = Filters()
+
+
+def passing(db: Connection, filters: Filters) -> list[int] | None:
+    """The numbers of the TikToks that pass, the newest first; None if there is no filter.
+
+    Raises SearchError for a filter that no TikTok can pass.
+    """
+    unknown = [field for field in filters.fields if field not in FIELDS]
+    if unknown:
+        raise SearchError(f"There is no field {unknown[0]!r}, but {', '.join(FIELDS)}.")
+    conditions, values = _dates(filters)
+    if filters.creator:
+        handle = filters.creator.removeprefix("@").lower()
+        if not _any(db, _BY_CREATOR, handle, handle):
+            raise SearchError(f"No TikTok in the corpus is by @{handle}. Check the handle.")
+        conditions.append(_BY_CREATOR)
+        values += [handle, handle]
+    if filters.hashtag:
+        tag = filters.hashtag.removeprefix("#").lower()
+        if not _any(db, _BY_HASHTAG, tag):
+            raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
+        conditions.append(_BY_HASHTAG)
+        values.append(tag)
+    if not conditions:
+        return None
+    query = f"SELECT number FROM tiktoks WHERE {' AND '.join(conditions)}"  # noqa: S608
+    rows = db.execute(f"{query} ORDER BY posted_at DESC, number DESC", values)
+    return [number for (number,) in rows]
+
+
+def _dates(filters: Filters) -> tuple[list[str], list[int | str]]:
+    """Conditions, and a value for each."""
+    start = _midnight(filters.posted_from) if filters.posted_from else None
+    end = _midnight(filters.posted_to) + DAY_S if filters.posted_to else None
+    if start is not None and end is not None and start >= end:
+        raise SearchError(
+            f"No day is both on or after {filters.posted_from} and on or before "
+            f"{filters.posted_to}. Swap the two dates."
+        )
+    limits = {"posted_at >= ?": start, "posted_at < ?": end}
+    given = {condition: value for condition, value in limits.items() if value is not None}
+    return list(given), list(given.values())
+
+
+def _any(db: Connection, condition: str, *values: str) -> bool:
+    query = f"SELECT EXISTS (SELECT 1 FROM tiktoks WHERE {condition})"  # noqa: S608
+    return bool(db.execute(query, values).fetchone()[0])
+
+
+def _midnight(day: str) -> int:
+    """The start of a day in UTC, unix seconds."""
+    try:
+        return calendar.timegm(date.fromisoformat(day).timetuple())
+    except ValueError:
+        raise SearchError(f"{day!r} is not a date: write it as 2022-11-30.") from None
