@@ -153,10 +153,7 @@ GOOD_RECORD = {"id": "1", "description": "ü"}
         (f"[{GOOD}\n{GOOD}]", ["1"], "byte 34, line 2, after record 1", "comma or ] is missing"),
         (f"[{GOOD}] x", ["1"], "byte 35, line 1, after record 1", "more after the end"),
         (f"[{GOOD}]\n[{GOOD}]", ["1"], "byte 35, line 2, after record 1", "more after the end"),
-        (f"{GOOD}\n{GOOD}", [], "byte 7, line 1, before any record", "NDJSON"),
-        (GOOD, [], "byte 7, line 1, before any record", "single record"),
-        ('{"config": null}', [], "before any record", "no raw info"),
-        ('{"author": {"id": "1", "uniqueId": "x"}}', [], "before any record", "an account"),
+        (f"{GOOD}\n{GOOD}\n{GOOD[:-1]}", ["1", "1"], "byte 66, line 3, after record 2", "cut"),
         (f'{{"1": {GOOD}, 2: {GOOD}}}', ["1"], "after record 1", "name in double quotes"),
         (f'{{"1": {GOOD}, "2" {GOOD}}}', ["1"], "after record 1", "colon"),
         ('"text"', [], "byte 0, line 1, before any record", "neither"),
@@ -227,7 +224,8 @@ def test_what_is_no_record_is_reported(tmp_path, record):
 def test_integer_ids_of_any_length_stay_exact(tmp_path):
     posts, problems = read_content(
         tmp_path,
-        '[{"id": 7171915622962351935, "comments": []}, {"id": 99999999999999999999, "comments": []}]',
+        '[{"id": 7171915622962351935, "comments": []},'
+        ' {"id": 99999999999999999999, "comments": []}]',
     )
     assert [post.id for post in posts] == ["7171915622962351935", "99999999999999999999"]
     assert not problems
@@ -607,9 +605,10 @@ def test_offsets_and_records_survive_any_formatting(records, ascii_only, bom, in
         posts, _ = read(path)
         assert len(posts) == len(records)
         catalogue = build_catalogue([path])
-        entries = sorted(
-            [*catalogue.newest.values(), *catalogue.superseded], key=lambda e: e.origin.record
+        observed = (
+            one for entry in catalogue.newest.values() for one in catalogue.observations(entry)
         )
+        entries = sorted(observed, key=lambda entry: entry.origin.record)
         assert list(load_posts(entries)) == posts
     for number, post in enumerate(posts, 1):
         assert post.origin.record == number

@@ -181,7 +181,8 @@ def expected_post(number: int, photo: bool = False) -> dict[str, Any]:
         "music-author": music["authorName"],
         "music-original": music["original"],
     }
-    return expected | (_expected_photos(item) if photo else _expected_video(video))
+    expected |= _expected_photos(item) if photo else _expected_video(video)
+    return {key: value for key, value in expected.items() if value != []}
 
 
 def expected_comments(number: int) -> list[dict[str, Any]]:
@@ -395,4 +396,7 @@ def _expected_comment(number: int, comment: dict[str, Any]) -> dict[str, Any]:
         "commenter-id": user["uid"],
         "create-time": comment["create_time"],
         "language": comment["comment_language"],
+        "is-pinned": comment["author_pin"],
+        "liked-by-creator": comment["is_author_digged"],
+        **({"reply-to": comment["reply_id"]} if comment.get("reply_id", "0") != "0" else {}),
     }

@@ -191,7 +191,7 @@
   }
   function embeddedRows() {
     const texts = Object.values(EMBEDDED).map((id) => document.getElementById(id)?.textContent);
-    const pages = texts.filter(Boolean).map((text) => JSON.parse(text));
+    const pages = texts.filter(Boolean).map((text2) => JSON.parse(text2));
     return ["posts", "webId"].flatMap(
       (name) => JSON_PATHS[name].map((path) => ({
         what: "JSON of the page",
@@ -267,10 +267,10 @@
     /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
     readEmbedded() {
       for (const name of Object.values(EMBEDDED)) {
-        const text = document.getElementById(name)?.textContent;
-        if (!text || this.#embedded.get(name) === text) continue;
-        this.#embedded.set(name, text);
-        this.#guard(() => this.#addAll(JSON.parse(text)));
+        const text2 = document.getElementById(name)?.textContent;
+        if (!text2 || this.#embedded.get(name) === text2) continue;
+        this.#embedded.set(name, text2);
+        this.#guard(() => this.#addAll(JSON.parse(text2)));
       }
       if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
         this.#embedded.set(EMBEDDED.sigi, "variable");
@@ -563,23 +563,23 @@
     return shown;
   }
   function splitNickname(element2) {
-    const text = textOf(element2);
-    const dot = text.lastIndexOf("·");
-    return dot < 0 ? [text, null] : [text.slice(0, dot).trim(), text.slice(dot + 1).trim()];
+    const text2 = textOf(element2);
+    const dot = text2.lastIndexOf("·");
+    return dot < 0 ? [text2, null] : [text2.slice(0, dot).trim(), text2.slice(dot + 1).trim()];
   }
   function isMediaLink(link) {
     return /^https?:/.test(link ?? "") && !POST_LINK.test(link);
   }
   function shownComments(creator) {
     const list = find("commentList") ?? document.body;
-    return findAll("comment", list).map((text) => new ShownComment(text, list, creator));
+    return findAll("comment", list).map((text2) => new ShownComment(text2, list, creator));
   }
   var ShownComment = class _ShownComment {
-    constructor(text, list, creator, isReply = false) {
-      this.text = text;
+    constructor(text2, list, creator, isReply = false) {
+      this.text = text2;
       this.creator = creator;
       this.isReply = isReply;
-      this.item = itemOf(text, isReply ? `${anyOf("comment")}, ${anyOf("reply")}` : anyOf("comment"), list);
+      this.item = itemOf(text2, isReply ? `${anyOf("comment")}, ${anyOf("reply")}` : anyOf("comment"), list);
     }
     get id() {
       return this.text.closest("[id]")?.id.match(/^\d{10,20}$/)?.[0];
@@ -590,7 +590,7 @@
       return id ?? JSON.stringify([record["commenter-handle"], record["comment-text"], record["time-posted"]]);
     }
     get replies() {
-      return findAll("reply", this.item).map((text) => new _ShownComment(text, this.item, this.creator, true));
+      return findAll("reply", this.item).map((text2) => new _ShownComment(text2, this.item, this.creator, true));
     }
     /** Shows more replies. Where there are several, the last ones hide them. */
     get expander() {
@@ -638,17 +638,17 @@
       return below ? null : part;
     }
   };
-  function itemOf(text, others, list) {
-    let item = text;
+  function itemOf(text2, others, list) {
+    let item = text2;
     while (item.parentElement && item.parentElement !== list) {
       const inside = [...item.parentElement.querySelectorAll(others)];
-      if (inside.some((other) => other !== text)) break;
+      if (inside.some((other) => other !== text2)) break;
       item = item.parentElement;
     }
     return item;
   }
-  function numberIn(text) {
-    const number2 = text?.match(new RegExp("\\p{Nd}+(?:[.,]\\p{Nd}+)?[KMB]?", "u"))?.[0] ?? "";
+  function numberIn(text2) {
+    const number2 = text2?.match(new RegExp("\\p{Nd}+(?:[.,]\\p{Nd}+)?[KMB]?", "u"))?.[0] ?? "";
     return number2.replace(new RegExp("\\p{Nd}", "gu"), digitValue);
   }
   function digitValue(digit) {
@@ -671,9 +671,9 @@
     /** Remember what is shown now as that of another post than the next. */
     remember() {
       const shown = shownPost();
-      for (const [name, text] of Object.entries(shown)) {
+      for (const [name, text2] of Object.entries(shown)) {
         const parts = this.#parts.get(name) ?? [];
-        this.#parts.set(name, [...parts, [elementOf(name), text]]);
+        this.#parts.set(name, [...parts, [elementOf(name), text2]]);
       }
       for (const comment of shownComments()) {
         this.#comments.set(comment.text, comment.signature);
@@ -681,10 +681,10 @@
       }
     }
     /** Whether a part is new since then. */
-    isNew(name, text) {
+    isNew(name, text2) {
       const element2 = elementOf(name);
       const parts = this.#parts.get(name) ?? [];
-      return !parts.some(([known2, before]) => known2 === element2 && String(before) === String(text));
+      return !parts.some(([known2, before]) => known2 === element2 && String(before) === String(text2));
     }
     /** Whether all comments are: none stands where it stood, and few say what those before said. */
     areNew(comments) {
@@ -721,20 +721,35 @@
     "share-count": (post) => statOf(post, "shareCount"),
     "play-count": (post) => statOf(post, "playCount"),
     "collect-count": (post) => statOf(post, "collectCount"),
-    "create-time": (post) => number(post.createTime),
-    "creator-id": (post) => post.author?.id ?? post.authorId,
-    "creator-sec-uid": (post) => post.author?.secUid ?? post.authorSecId,
-    "creator-verified": (post) => post.author?.verified,
+    "create-time": (post) => number(post.createTime) || null,
+    "creator-id": (post) => text(post.author?.id) ?? text(post.authorId),
+    "creator-sec-uid": (post) => text(post.author?.secUid) ?? text(post.authorSecId),
+    "creator-verified": (post) => flag(post.author?.verified),
+    "creator-follower-count": (post) => creatorStatOf(post, "followerCount"),
+    "creator-following-count": (post) => creatorStatOf(post, "followingCount"),
+    "creator-heart-count": (post) => creatorStatOf(post, "heartCount"),
+    "creator-video-count": (post) => creatorStatOf(post, "videoCount"),
     duration: (post) => post.imagePost ? null : number(post.video?.duration),
     width: (post) => post.imagePost ? null : number(post.video?.width),
     height: (post) => post.imagePost ? null : number(post.video?.height),
-    language: (post) => post.textLanguage,
+    language: (post) => text(post.textLanguage),
     hashtags: (post) => hashtagsOf(post),
-    "music-id": (post) => post.music?.id,
-    "music-author": (post) => post.music?.authorName,
-    "music-original": (post) => post.music?.original,
+    mentions: (post) => mentionsOf(post),
+    "music-id": (post) => text(post.music?.id),
+    "music-author": (post) => text(post.music?.authorName),
+    "music-original": (post) => flag(post.music?.original),
+    "is-ad": (post) => flag(post.isAd),
+    "ai-label": (post) => number(post.aigcLabelType),
+    "ai-description": (post) => text(post.AIGCDescription) || null,
+    "is-pinned": (post) => flag(post.isPinnedItem),
+    "sticker-texts": (post) => stickerTextsOf(post),
+    effects: (post) => effectsOf(post),
+    "location-created": (post) => text(post.locationCreated) || null,
+    place: (post) => placeOf(post.poi),
+    "duet-of": (post) => otherId(post.duetInfo?.duetFromId),
+    "stitch-of": (post) => stitchSource(post),
     "video-links": (post) => post.imagePost ? null : videoLinks(post.video),
-    captions: (post) => captionsOf(post.video?.subtitleInfos)
+    captions: (post) => captionsOf(post.video)
   };
   function postRecord(sources, why) {
     const missing = {};
@@ -754,7 +769,7 @@
     }
     for (const [key, read] of Object.entries(sources.post ? EXTRAS : {})) {
       const value = attempt(() => read(sources.post), key);
-      if (value !== null) record[key] = value;
+      if (value !== null && !(Array.isArray(value) && !value.length)) record[key] = value;
     }
     const photos = attempt(() => photosOf(sources.post, sources.shown), "photos");
     if (photos?.length) record.photos = photos;
@@ -767,7 +782,7 @@
     return why;
   }
   function commentRecord(comment, creator) {
-    const { user = {} } = comment;
+    const user = comment.user ?? {};
     const mark = user.unique_id === creator ? " · Creator" : "";
     return known({
       "commenter-username": user.nickname === void 0 ? null : `@${user.nickname}${mark}`,
@@ -778,9 +793,20 @@
       "comment-id": String(comment.cid),
       "commenter-handle": user.unique_id,
       "commenter-id": user.uid,
-      "create-time": number(comment.create_time) ?? void 0,
-      language: comment.comment_language
+      "create-time": number(comment.create_time) || void 0,
+      language: comment.comment_language,
+      pictures: picturesOf(comment),
+      "is-pinned": flag(comment.author_pin) ?? void 0,
+      "liked-by-creator": flag(comment.is_author_digged) ?? void 0,
+      "reply-to": otherId(comment.reply_to_reply_id) ?? otherId(comment.reply_id) ?? void 0
     });
+  }
+  function picturesOf(comment) {
+    const urls = comment.image_list?.map?.(
+      (image) => firstLink([...listOf(image?.origin_url?.url_list), ...listOf(image?.crop_url?.url_list)])
+    );
+    const pictures = (urls ?? []).filter(Boolean).map((url) => ({ url }));
+    return pictures.length ? pictures : void 0;
   }
   var known = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== void 0));
   function commentCountOf(post) {
@@ -791,6 +817,9 @@
   }
   function statOf(post, name) {
     return number(post?.statsV2?.[name]) ?? number(post?.stats?.[name]);
+  }
+  function creatorStatOf(post, name) {
+    return number(post.authorStatsV2?.[name]) ?? number(post.authorStats?.[name]);
   }
   function permalink({ handle, kind, id }, shown) {
     const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === id;
@@ -808,7 +837,7 @@
     return firstLink([Array.isArray(address) ? address[0]?.src : address]);
   }
   function videoLinks(video) {
-    const formats = (video?.bitrateInfo ?? []).map((format) => ({
+    const formats = listOf(video?.bitrateInfo).map((format) => ({
       codec: format.CodecType,
       bitrate: number(format.Bitrate) ?? void 0,
       size: number(format.PlayAddr?.DataSize) ?? void 0,
@@ -828,31 +857,77 @@
     }));
     return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
   }
-  function captionsOf(tracks) {
-    return tracks?.filter((track) => track.Source !== "MT" && isLink(track.Url)).map(
-      (track) => known({
-        url: track.Url,
-        language: track.LanguageCodeName,
-        source: track.Source,
-        format: track.Format,
-        expires: number(track.UrlExpire) ?? void 0
-      })
-    );
+  function captionsOf(video) {
+    const old = listOf(video?.subtitleInfos).map(oldTrack);
+    const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).map(newTrack);
+    return tracks.filter(({ url, source }) => url && source !== "MT").map(known);
+  }
+  var oldTrack = (track) => ({
+    url: firstLink([track.Url]) ?? void 0,
+    language: text(track.LanguageCodeName) ?? void 0,
+    source: text(track.Source) ?? void 0,
+    format: text(track.Format) ?? void 0,
+    expires: number(track.UrlExpire) ?? void 0
+  });
+  function newTrack(track) {
+    const others = listOf(track.urlList).filter((url) => url !== track.url);
+    const madeBySite = flag(track.isOriginalCaption) === false ? "MT" : "ASR";
+    return {
+      url: firstLink([...others, track.url]) ?? void 0,
+      language: text(track.language) ?? void 0,
+      source: flag(track.isAutoGen) ? madeBySite : "LC",
+      format: text(track.captionFormat) ?? void 0,
+      expires: number(track.expire) ?? void 0
+    };
   }
   function hashtagsOf(post) {
-    const names = post.textExtra?.map((extra) => extra.hashtagName) ?? post.challenges?.map((tag) => tag.title);
-    return names && [...new Set(names.filter(Boolean))];
+    const names = Array.isArray(post.textExtra) ? post.textExtra.map((extra) => text(extra?.hashtagName)) : listOf(post.challenges).map((tag) => text(tag?.title));
+    return [...new Set(names.filter(Boolean))];
   }
-  var musicTitle = (music) => music?.title && [music.title, music.authorName].filter(Boolean).join(" - ");
+  function mentionsOf(post) {
+    const extras = listOf(post.textExtra).filter((extra) => extra?.userUniqueId);
+    const byHandle = extras.map(({ userUniqueId, userId }) => [
+      userUniqueId,
+      known({ handle: text(userUniqueId) ?? void 0, id: otherId(userId) ?? void 0 })
+    ]);
+    return [...new Map(byHandle).values()];
+  }
+  function stickerTextsOf(post) {
+    const lines = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));
+    return lines.filter((line) => typeof line === "string" && line);
+  }
+  function effectsOf(post) {
+    const effects = listOf(post.effectStickers).map(
+      (effect) => known({ id: text(effect?.ID) ?? void 0, name: text(effect?.name) ?? void 0 })
+    );
+    return effects.filter((effect) => Object.keys(effect).length);
+  }
+  function placeOf(poi) {
+    const parts = ["id", "name", "address", "city", "country"];
+    const place = known(Object.fromEntries(parts.map((name) => [name, text(poi?.[name]) || void 0])));
+    return Object.keys(place).length ? place : null;
+  }
+  function stitchSource(post) {
+    if (otherId(post.duetInfo?.duetFromId)) return null;
+    return listOf(post.textExtra).map((extra) => otherId(extra?.awemeId)).find(Boolean) ?? null;
+  }
+  var musicTitle = (music) => music?.title ? [music.title, music.authorName].filter(Boolean).join(" - ") : null;
   function musicPage(music) {
     if (!music?.id || !music.title) return null;
     return `${HOME}/music/${encodeURI(music.title.trim().replace(/[\s/?#]+/g, "-"))}-${music.id}`;
   }
   var isLink = (link) => /^https?:\/\//.test(link ?? "");
+  var listOf = (value) => Array.isArray(value) ? value : [];
   var firstLink = (links) => links.find(isLink) ?? null;
   function number(value) {
     return value === null || value === void 0 || value === "" || Number.isNaN(Number(value)) ? null : Number(value);
   }
+  function text(value) {
+    if (typeof value === "number") return String(value);
+    return typeof value === "string" ? value : null;
+  }
+  var flag = (value) => [true, false, 1, 0].includes(value) ? Boolean(value) : null;
+  var otherId = (value) => /^0*[1-9]\d*$/.test(value ?? "") ? String(value) : null;
   function shownCount(count) {
     if (count === null || count === void 0) return null;
     const [unit, letter] = count >= 1e6 ? [1e6, "M"] : count >= 1e4 ? [1e3, "K"] : [1, ""];

@@ -33,20 +33,35 @@ const EXTRAS = {
   "share-count": (post) => statOf(post, "shareCount"),
   "play-count": (post) => statOf(post, "playCount"),
   "collect-count": (post) => statOf(post, "collectCount"),
-  "create-time": (post) => number(post.createTime),
-  "creator-id": (post) => post.author?.id ?? post.authorId,
-  "creator-sec-uid": (post) => post.author?.secUid ?? post.authorSecId,
-  "creator-verified": (post) => post.author?.verified,
+  "create-time": (post) => number(post.createTime) || null,
+  "creator-id": (post) => text(post.author?.id) ?? text(post.authorId),
+  "creator-sec-uid": (post) => text(post.author?.secUid) ?? text(post.authorSecId),
+  "creator-verified": (post) => flag(post.author?.verified),
+  "creator-follower-count": (post) => creatorStatOf(post, "followerCount"),
+  "creator-following-count": (post) => creatorStatOf(post, "followingCount"),
+  "creator-heart-count": (post) => creatorStatOf(post, "heartCount"),
+  "creator-video-count": (post) => creatorStatOf(post, "videoCount"),
   duration: (post) => (post.imagePost ? null : number(post.video?.duration)),
   width: (post) => (post.imagePost ? null : number(post.video?.width)),
   height: (post) => (post.imagePost ? null : number(post.video?.height)),
-  language: (post) => post.textLanguage,
+  language: (post) => text(post.textLanguage),
   hashtags: (post) => hashtagsOf(post),
-  "music-id": (post) => post.music?.id,
-  "music-author": (post) => post.music?.authorName,
-  "music-original": (post) => post.music?.original,
+  mentions: (post) => mentionsOf(post),
+  "music-id": (post) => text(post.music?.id),
+  "music-author": (post) => text(post.music?.authorName),
+  "music-original": (post) => flag(post.music?.original),
+  "is-ad": (post) => flag(post.isAd),
+  "ai-label": (post) => number(post.aigcLabelType),
+  "ai-description": (post) => text(post.AIGCDescription) || null,
+  "is-pinned": (post) => flag(post.isPinnedItem),
+  "sticker-texts": (post) => stickerTextsOf(post),
+  effects: (post) => effectsOf(post),
+  "location-created": (post) => text(post.locationCreated) || null,
+  place: (post) => placeOf(post.poi),
+  "duet-of": (post) => otherId(post.duetInfo?.duetFromId),
+  "stitch-of": (post) => stitchSource(post),
   "video-links": (post) => (post.imagePost ? null : videoLinks(post.video)),
-  captions: (post) => captionsOf(post.video?.subtitleInfos),
+  captions: (post) => captionsOf(post.video),
 };
 
 /** The record, but for its comments and the time. `why` is said of fields that nothing had. */
@@ -69,7 +84,7 @@ export function postRecord(sources, why) {
   }
   for (const [key, read] of Object.entries(sources.post ? EXTRAS : {})) {
     const value = attempt(() => read(sources.post), key);
-    if (value !== null) record[key] = value;
+    if (value !== null && !(Array.isArray(value) && !value.length)) record[key] = value;
   }
   const photos = attempt(() => photosOf(sources.post, sources.shown), "photos");
   if (photos?.length) record.photos = photos;
@@ -87,7 +102,7 @@ function reasonFor(key, { open, post, shown }, why) {
 
 /** A comment as the page's JSON has it; `creator` is the handle of the post's. */
 export function commentRecord(comment, creator) {
-  const { user = {} } = comment;
+  const user = comment.user ?? {};
   const mark = user.unique_id === creator ? " · Creator" : "";
   return known({
     "commenter-username": user.nickname === undefined ? null : `@${user.nickname}${mark}`,
@@ -98,9 +113,22 @@ export function commentRecord(comment, creator) {
     "comment-id": String(comment.cid),
     "commenter-handle": user.unique_id,
     "commenter-id": user.uid,
-    "create-time": number(comment.create_time) ?? undefined,
+    "create-time": number(comment.create_time) || undefined,
     language: comment.comment_language,
+    pictures: picturesOf(comment),
+    "is-pinned": flag(comment.author_pin) ?? undefined,
+    "liked-by-creator": flag(comment.is_author_digged) ?? undefined,
+    "reply-to": otherId(comment.reply_to_reply_id) ?? otherId(comment.reply_id) ?? undefined,
   });
+}
+
+/** The pictures of a comment; two of 19 have no text beside. */
+function picturesOf(comment) {
+  const urls = comment.image_list?.map?.((image) =>
+    firstLink([...listOf(image?.origin_url?.url_list), ...listOf(image?.crop_url?.url_list)]),
+  );
+  const pictures = (urls ?? []).filter(Boolean).map((url) => ({ url }));
+  return pictures.length ? pictures : undefined;
 }
 
 const known = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
@@ -118,6 +146,10 @@ function handleOf(post) {
 
 function statOf(post, name) {
   return number(post?.statsV2?.[name]) ?? number(post?.stats?.[name]);
+}
+
+function creatorStatOf(post, name) {
+  return number(post.authorStatsV2?.[name]) ?? number(post.authorStats?.[name]);
 }
 
 function permalink({ handle, kind, id }, shown) {
@@ -144,7 +176,7 @@ function playLink(video) {
 
 /** H.264 first: everything plays it. */
 function videoLinks(video) {
-  const formats = (video?.bitrateInfo ?? []).map((format) => ({
+  const formats = listOf(video?.bitrateInfo).map((format) => ({
     codec: format.CodecType,
     bitrate: number(format.Bitrate) ?? undefined,
     size: number(format.PlayAddr?.DataSize) ?? undefined,
@@ -166,27 +198,77 @@ function photosOf(post, shown) {
   return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
 }
 
-/** Machine translations are 98 % of the tracks, and nobody's words. */
-function captionsOf(tracks) {
-  return tracks
-    ?.filter((track) => track.Source !== "MT" && isLink(track.Url))
-    .map((track) =>
-      known({
-        url: track.Url,
-        language: track.LanguageCodeName,
-        source: track.Source,
-        format: track.Format,
-        expires: number(track.UrlExpire) ?? undefined,
-      }),
-    );
+/** The caption tracks. Machine translations are 98 % of the tracks, and nobody's words. */
+function captionsOf(video) {
+  const old = listOf(video?.subtitleInfos).map(oldTrack);
+  const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).map(newTrack);
+  return tracks.filter(({ url, source }) => url && source !== "MT").map(known);
+}
+
+const oldTrack = (track) => ({
+  url: firstLink([track.Url]) ?? undefined,
+  language: text(track.LanguageCodeName) ?? undefined,
+  source: text(track.Source) ?? undefined,
+  format: text(track.Format) ?? undefined,
+  expires: number(track.UrlExpire) ?? undefined,
+});
+
+/** Of these, the first address often fails, its other ones do not. */
+function newTrack(track) {
+  const others = listOf(track.urlList).filter((url) => url !== track.url);
+  const madeBySite = flag(track.isOriginalCaption) === false ? "MT" : "ASR";
+  return {
+    url: firstLink([...others, track.url]) ?? undefined,
+    language: text(track.language) ?? undefined,
+    source: flag(track.isAutoGen) ? madeBySite : "LC",
+    format: text(track.captionFormat) ?? undefined,
+    expires: number(track.expire) ?? undefined,
+  };
 }
 
 function hashtagsOf(post) {
-  const names = post.textExtra?.map((extra) => extra.hashtagName) ?? post.challenges?.map((tag) => tag.title);
-  return names && [...new Set(names.filter(Boolean))];
+  const names = Array.isArray(post.textExtra)
+    ? post.textExtra.map((extra) => text(extra?.hashtagName))
+    : listOf(post.challenges).map((tag) => text(tag?.title));
+  return [...new Set(names.filter(Boolean))];
 }
 
-const musicTitle = (music) => music?.title && [music.title, music.authorName].filter(Boolean).join(" - ");
+function mentionsOf(post) {
+  const extras = listOf(post.textExtra).filter((extra) => extra?.userUniqueId);
+  const byHandle = extras.map(({ userUniqueId, userId }) => [
+    userUniqueId,
+    known({ handle: text(userUniqueId) ?? undefined, id: otherId(userId) ?? undefined }),
+  ]);
+  return [...new Map(byHandle).values()];
+}
+
+/** What the creator typed onto the picture. */
+function stickerTextsOf(post) {
+  const lines = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));
+  return lines.filter((line) => typeof line === "string" && line);
+}
+
+function effectsOf(post) {
+  const effects = listOf(post.effectStickers).map((effect) =>
+    known({ id: text(effect?.ID) ?? undefined, name: text(effect?.name) ?? undefined }),
+  );
+  return effects.filter((effect) => Object.keys(effect).length);
+}
+
+function placeOf(poi) {
+  const parts = ["id", "name", "address", "city", "country"];
+  const place = known(Object.fromEntries(parts.map((name) => [name, text(poi?.[name]) || undefined])));
+  return Object.keys(place).length ? place : null;
+}
+
+/** The post that a mention leads to: the site links the source of a stitch like that. */
+function stitchSource(post) {
+  if (otherId(post.duetInfo?.duetFromId)) return null;
+  return listOf(post.textExtra).map((extra) => otherId(extra?.awemeId)).find(Boolean) ?? null;
+}
+
+const musicTitle = (music) =>
+  music?.title ? [music.title, music.authorName].filter(Boolean).join(" - ") : null;
 
 function musicPage(music) {
   if (!music?.id || !music.title) return null;
@@ -197,11 +279,24 @@ function musicPage(music) {
 
 const isLink = (link) => /^https?:\/\//.test(link ?? "");
 
+const listOf = (value) => (Array.isArray(value) ? value : []);
+
 const firstLink = (links) => links.find(isLink) ?? null;
 
 function number(value) {
   return value === null || value === undefined || value === "" || Number.isNaN(Number(value)) ? null : Number(value);
 }
+
+function text(value) {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value : null;
+}
+
+/** True or false, which the site also writes as 1 and 0. */
+const flag = (value) => ([true, false, 1, 0].includes(value) ? Boolean(value) : null);
+
+/** The id of another post or comment: "0" and "" stand for none. */
+const otherId = (value) => (/^0*[1-9]\d*$/.test(value ?? "") ? String(value) : null);
 
 /** A count as the site shows it: 8917, 22.6K, 3.1M. */
 export function shownCount(count) {

@@ -1,43 +1,36 @@
-"""Raw info: the JSON files a scraper wrote, whatever their dialect; the only reader of them.
+"""All raw info of a corpus: each post with all its observations; the only way to it for the rest.
 
-In: files that hold an array of records, or an object `{id: record}` as merged corpora are handed
-on. Out: a `Post` for each readable record, and a `Problem`, never an exception, for the rest: one
-bad field is null, one bad comment is left out, one bad record is skipped, and damage to the file
-costs the records behind it. `python -m scripts.rawinfo.catalogue` prints the JSON Schema of such a
-file.
+In: files of any format that `formats/table.py` knows. Out: an `Entry` for each post, small enough
+to hold hundreds of thousands in memory, and each `Post` when it is asked for: its observations
+merged field by field, with the comments that were collected apart from it.
+`python -m scripts.rawinfo.catalogue` prints the JSON Schema of a raw-info file.
 """
 
 import json
-import os
+from array import array
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
 from scripts.errors import RawInfoError
+from scripts.files import encode_json
 from scripts.rawinfo.dialects import Comment, Record, json_schema
-from scripts.rawinfo.ids import is_id
-from scripts.rawinfo.json_stream import (
-    Element,
-    ElementDecoder,
-    JsonDamageError,
-    quoted,
-    read_elements,
-)
+from scripts.rawinfo.formats import raw_info
+from scripts.rawinfo.formats.found import FoundComment, FoundPost
+from scripts.rawinfo.inventory import FileContents, Inventory, Mention
+from scripts.rawinfo.json_stream import ElementDecoder
 from scripts.rawinfo.listing import UnreadableFileError, list_raw_info, open_raw_info
 from scripts.rawinfo.media_links import MediaLinks, choose_links
-from scripts.rawinfo.problems import LimitedReport, Problem, Report
+from scripts.rawinfo.merging import LooseComment, merge
+from scripts.rawinfo.problems import Problem, Report
+from scripts.rawinfo.reading import Item, read_items
 from scripts.rawinfo.slices import EVERYTHING, Slice
-from scripts.rawinfo.validation import (
-    REMOVE,
-    RESCRAPE,
-    Trouble,
-    describe,
-    has_fields_of_post,
-    json_type,
-    validate,
-)
+from scripts.rawinfo.sources import is_compressed
+from scripts.rawinfo.spool import Spool
+from scripts.rawinfo.validation import validate
 
 __all__ = [
     "Catalogue",
@@ -57,17 +50,21 @@ MAX_OPEN_FILES = 32
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record stands: its number from 1, and the byte offsets of its JSON."""
+    """Where a record stands: its number from 1, and the byte offsets of its JSON.
+
+    spool: where the offsets are in, if not in the file itself.
+    """
 
     file: str
     record: int
     start: int
     end: int
+    spool: Spool | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post(Record):
-    """A record, with all of it as scraped (`info`) and where it stands."""
+    """A record, with all of it as collected (`info`) and where the newest observation stands."""
 
     info: dict[str, Any] = field(repr=False)
     origin: Origin
@@ -75,34 +72,53 @@ class Post(Record):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What planning needs of a post: small, as hundreds of thousands are held in memory."""
+    """What planning needs of a post: small, as hundreds of thousands are held in memory.
+
+    older: its other observations, the newest first. comments: those that were collected apart, by
+    their places in the spool, the newest first.
+    """
 
     id: str
     links: MediaLinks
     scrape_timestamp: float | None
     origin: Origin
+    rank: int = 0
+    older: tuple["Entry", ...] = ()
+    comments: tuple[tuple[int, int], ...] = ()
+    spool: Spool | None = field(default=None, compare=False, repr=False)
 
     @property
-    def recency(self) -> tuple[float, str, int]:
-        """Orders the observations of one id: the newest is the largest."""
-        return self.scrape_timestamp or 0, self.origin.file, self.origin.record
+    def recency(self) -> tuple[float, int, str, int]:
+        """Orders the observations of one id: the newest is the largest.
+
+        At the same time, the richer format counts as the newer, then the later file.
+        """
+        time = self.scrape_timestamp or 0
+        return time, -self.rank, self.origin.file, self.origin.record
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All posts of some files: the newest observation of each id, and the others.
+    """All posts of some files: each as the newest observation, completed by the others.
 
-    left_out: the files that hold records of ids which were to be left out.
+    superseded: all observations but the newest one of each post, each as it was collected.
+    left_out: the files that hold something about ids which were to be left out.
+    inventory: what each file holds, and the posts that are known by their link only.
     """
 
     newest: dict[str, Entry]
     superseded: list[Entry]
     problems: list[Problem]
     left_out: frozenset[str] = frozenset()
+    inventory: Inventory = field(default_factory=Inventory)
 
     def files(self) -> list[str]:
         """The files that hold the records, sorted."""
-        return sorted({e.origin.file for e in (*self.newest.values(), *self.superseded)})
+        return sorted({file.name for file in self.inventory.files if file.is_used})
+
+    def observations(self, entry: Entry) -> list[Entry]:
+        """Every observation of a post, as it was collected, the newest first."""
+        return [replace(entry, older=(), comments=()), *entry.older]
 
 
 _FIELDS = tuple(record_field.name for record_field in fields(Record))
@@ -110,8 +126,11 @@ _FIELDS = tuple(record_field.name for record_field in fields(Record))
 
 def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
     """The posts of one file in its order, streamed; what can't be read goes to `report`."""
-    for record, info, origin in _read_records(file, report):
-        yield _post(record, info, origin)
+    name = str(file)
+    for item in read_items(file, report):
+        if item.record is not None and isinstance(item.found, FoundPost):
+            origin = Origin(name, item.number, item.element.start, item.element.end)
+            yield _post(item.record, item.found.info, origin)
 
 
 def build_catalogue(
@@ -121,26 +140,10 @@ def build_catalogue(
 
     Never raises for what is in the files.
     """
-    newest: dict[str, Entry] = {}
-    superseded: list[Entry] = []
-    problems: list[Problem] = []
-    left_out: set[str] = set()
+    builder = _Builder(frozenset(removed), part)
     for file in sorted(set(files), key=str):
-        for record, _, origin in _read_records(file, problems.append):
-            if record.id in removed:
-                left_out.add(origin.file)
-                continue
-            if record.id not in part:
-                continue
-            entry = Entry(record.id, choose_links(record), record.scrape_timestamp, origin)
-            other = newest.setdefault(entry.id, entry)
-            if other is not entry:
-                older, newer = sorted((entry, other), key=lambda entry: entry.recency)
-                newest[entry.id] = newer
-                superseded.append(older)
-    superseded.sort(key=lambda entry: (_numeric(entry.id), entry.recency))
-    sorted_newest = {id: newest[id] for id in sorted(newest, key=_numeric)}
-    return Catalogue(sorted_newest, superseded, problems, frozenset(left_out))
+        builder.read(file)
+    return builder.finish()
 
 
 def catalogue_folder(
@@ -153,83 +156,115 @@ def catalogue_folder(
 
 
 def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
-    """The posts of `entries`, in that order, re-read from their place in the files.
+    """The posts of `entries`, in that order, re-read from their places and merged.
 
     Raises RawInfoError where a file is not what it was when the catalogue was built.
     """
-    decoder = ElementDecoder()
-    opened: OrderedDict[str, IO[bytes]] = OrderedDict()
-    try:
+    with _Loader() as loader:
         for entry in entries:
-            yield _load(entry, _open_cached(entry, opened), decoder)
-    finally:
-        for file in opened.values():
-            file.close()
+            yield loader.load(entry)
 
 
-def _read_records(
-    file: Path | str, report: Report
-) -> Iterator[tuple[Record, dict[str, Any], Origin]]:
-    name = os.fspath(file)
-    report = LimitedReport(name, report)
-    last: Record | None = None
-    number = 0
-    try:
-        with open_raw_info(Path(file)) as opened:
-            for element in read_elements(opened):
-                if number == 0:
-                    _refuse_lone_object(element)
-                number += 1
-                record, problems = _read_element(element, number)
-                for message, remedy in problems:
-                    id = None if record is None else record.id
-                    report(Problem(name, number, id, message, remedy))
-                if record is not None:
-                    last = record
-                    yield record, element.value, Origin(name, number, element.start, element.end)
-    except JsonDamageError as damage:
-        before = f"after record {number}" if number else "before any record"
-        if last is not None:
-            before += f", the last good id is {last.id}"
-        place = f"byte {damage.byte}, line {damage.line}, {before}"
-        report(Problem(name, None, None, f"{damage.message} ({place})", damage.remedy))
-    except UnreadableFileError as error:
-        report(Problem(name, None, None, str(error), error.remedy))
-    except OSError as error:
-        message = f"it can't be read: {error.strerror or error} (after record {number})"
-        report(Problem(name, None, None, message, "Check the path, its permissions and the disk"))
-    finally:
-        report.finish()
+class _Builder:
+    """Puts together what the files hold."""
 
+    def __init__(self, removed: frozenset[str], part: Slice) -> None:
+        self._removed, self._part = removed, part
+        self._spool = Spool()
+        self._observations: dict[str, Entry | list[Entry]] = {}  # mostly one of each post
+        self._comments: dict[str, array[float]] = {}  # start, end, time and number of each
+        self._problems: list[Problem] = []
+        self._left_out: set[str] = set()
+        self._inventory = Inventory()
 
-def _read_element(element: Element, number: int) -> tuple[Record | None, list[Trouble]]:
-    place = f" (byte {element.start}, line {element.line}, after record {number - 1})"
-    if element.fault is not None:
-        return None, [(element.fault + place, REMOVE)]
-    if not isinstance(element.value, dict):
-        return None, [(f"it is {json_type(element.value)}, not an object{place}", REMOVE)]
-    record, problems = validate(element.value)
-    problems += [(note + place, RESCRAPE) for note in element.notes]
-    if record is not None and element.key not in (None, record.id):
-        message = f"it is filed under {quoted(element.key)}, but its own id is used"
-        problems.append((message, "Check which of the two is right"))
-    return record, problems
+    def read(self, file: Path) -> None:
+        """Add what one file holds."""
+        name = str(file)
+        contents = FileContents(name)
+        before = len(self._problems)
+        in_place = not is_compressed(name)
+        for item in read_items(file, self._problems.append):
+            contents.formats[item.format] += 1
+            id = _id_of(item)
+            if id in self._removed:
+                self._left_out.add(name)
+            elif id is None or id in self._part:
+                self._add(item, contents, in_place)
+        contents.problems = len(self._problems) - before
+        self._inventory.files.append(contents)
 
+    def _add(self, item: Item, contents: FileContents, in_place: bool) -> None:
+        found = item.found
+        if isinstance(found, FoundPost):
+            contents.posts += 1
+            self._add_post(item, contents, in_place)
+        elif isinstance(found, FoundComment):
+            contents.comments += 1
+            contents.comments_of[found.post_id] += 1
+            place = self._spool.add(encode_json([found.info, found.parent]))
+            comments = self._comments.setdefault(found.post_id, array("d"))
+            comments.extend((*place, found.seen_at or 0))
+        else:
+            contents.links += 1
+            mention = Mention(contents.name, item.number, found.source, found.seen_at)
+            self._inventory.mentions.setdefault(found.id or found.link, []).append(mention)
 
-def _refuse_lone_object(element: Element) -> None:
-    """Raise JsonDamageError where the file is one object whose members are not records."""
-    if element.key is None or is_id(element.key):
-        return
-    member = element.value if isinstance(element.value, dict) else None
-    if member is None or not has_fields_of_post(member):
-        look = "" if member is None else f", and {describe(member)}"
-        raise JsonDamageError(
-            f"it starts with {quoted(element.key)}, not with a record{look}: it is a single "
-            "record, one record a line (NDJSON), or no raw info at all",
-            "Put all records into one array, or move the file elsewhere",
-            element.start,
-            element.line,
+    def _add_post(self, item: Item, contents: FileContents, in_place: bool) -> None:
+        record, element = item.record, item.element
+        if record is None or not isinstance(item.found, FoundPost):
+            return
+        if in_place and item.found.info is element.value and item.format == raw_info.NAME:
+            origin = Origin(contents.name, item.number, element.start, element.end)
+        else:
+            start, end = self._spool.add(encode_json(item.found.info))
+            origin = Origin(contents.name, item.number, start, end, self._spool)
+        links = choose_links(record)
+        entry = Entry(record.id, links, record.scrape_timestamp, origin, item.rank)
+        others = self._observations.get(entry.id)
+        if others is None:
+            self._observations[entry.id] = entry
+            contents.new_posts += 1
+        elif isinstance(others, list):
+            others.append(entry)
+        else:
+            self._observations[entry.id] = [others, entry]
+
+    def finish(self) -> Catalogue:
+        """All of it, in the order of the ids."""
+        newest: dict[str, Entry] = {}
+        superseded: list[Entry] = []
+        with _Loader() as loader:
+            for id in sorted(self._observations, key=_numeric):
+                found = self._observations.pop(id)
+                entries = found if isinstance(found, list) else [found]
+                entries.sort(key=lambda entry: entry.recency)
+                superseded += entries[:-1]
+                entry = entries[-1]
+                comments = self._comments.pop(id, None)
+                if comments is not None:
+                    entry = replace(entry, comments=_places(comments), spool=self._spool)
+                if len(entries) > 1:
+                    entry = replace(entry, older=tuple(entries[-2::-1]))
+                    with suppress(RawInfoError):  # said again, and raised, by whoever loads it
+                        entry = replace(entry, links=choose_links(loader.load(entry)))
+                newest[id] = entry
+        self._inventory.orphans = {id: len(c) // 3 for id, c in self._comments.items()}
+        return Catalogue(
+            newest, superseded, self._problems, frozenset(self._left_out), self._inventory
         )
+
+
+def _places(comments: "array[float]") -> tuple[tuple[int, int], ...]:
+    """Of the newest comments first; of those of one time, in the order in which they were read."""
+    triples = [comments[at : at + 3] for at in range(0, len(comments), 3)]
+    triples.sort(key=lambda triple: -triple[2])
+    return tuple((int(start), int(end)) for start, end, _ in triples)
+
+
+def _id_of(item: Item) -> str | None:
+    if isinstance(item.found, FoundPost):
+        return item.record.id if item.record is not None else None
+    return item.found.post_id if isinstance(item.found, FoundComment) else item.found.id
 
 
 def _post(record: Record, info: dict[str, Any], origin: Origin) -> Post:
@@ -240,34 +275,74 @@ def _numeric(id: str) -> tuple[int, str]:
     return int(id), id
 
 
-def _open_cached(entry: Entry, opened: OrderedDict[str, IO[bytes]]) -> IO[bytes]:
-    """The file of `entry`; few are kept open, as sorted ids go back and forth between files."""
-    name = entry.origin.file
-    if name not in opened:
-        if len(opened) >= MAX_OPEN_FILES:
-            opened.popitem(last=False)[1].close()
+class _Loader:
+    """Reads records again from their places. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._decoder = ElementDecoder()
+        # Few are kept open, as sorted ids go back and forth between files.
+        self._opened: OrderedDict[str, IO[bytes]] = OrderedDict()
+
+    def __enter__(self) -> "_Loader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._opened.values():
+            file.close()
+
+    def load(self, entry: Entry) -> Post:
+        """A post, its observations merged. Raises RawInfoError where a file was changed."""
+        post = self._observation(entry)
+        if not entry.older and not entry.comments:
+            return post
+        others = [self._observation(other).info for other in entry.older]
+        info = merge([post.info, *others], self._loose(entry))
+        record, _ = validate(info)
+        if record is None:
+            raise _changed(entry)
+        return _post(record, info, entry.origin)
+
+    def _observation(self, entry: Entry) -> Post:
+        """The newest observation of a post, as it was collected."""
+        info = self._info(entry)
+        record, _ = validate(info)
+        if record is None or record.id != entry.id:
+            raise _changed(entry)
+        return _post(record, info, entry.origin)
+
+    def _loose(self, entry: Entry) -> list[LooseComment]:
+        if entry.spool is None:
+            return []
+        found = (json.loads(entry.spool.read(*place)) for place in entry.comments)
+        return [LooseComment(info, parent) for info, parent in found]
+
+    def _info(self, entry: Entry) -> dict[str, Any]:
         try:
-            opened[name] = open_raw_info(Path(name))
-        except UnreadableFileError as error:
+            content = self._read(entry)
+            text = content.decode("utf-8", "surrogateescape")
+            info, end, _, fault = self._decoder.decode(text, 0)
+        except (OSError, ValueError, UnreadableFileError) as error:
             raise _changed(entry) from error
-    opened.move_to_end(name)
-    return opened[name]
+        if fault is not None or end != len(text) or not isinstance(info, dict):
+            raise _changed(entry)
+        return info
 
-
-def _load(entry: Entry, file: IO[bytes], decoder: ElementDecoder) -> Post:
-    origin = entry.origin
-    try:
+    def _read(self, entry: Entry) -> bytes:
+        origin = entry.origin
+        if origin.spool is not None:
+            return origin.spool.read(origin.start, origin.end)
+        file = self._open(entry)
         file.seek(origin.start)
-        text = file.read(origin.end - origin.start).decode("utf-8", "surrogateescape")
-        info, end, _, fault = decoder.decode(text, 0)
-    except (OSError, ValueError) as error:
-        raise _changed(entry) from error
-    if fault is not None or end != len(text) or not isinstance(info, dict):
-        raise _changed(entry)
-    record, _ = validate(info)
-    if record is None or record.id != entry.id:
-        raise _changed(entry)
-    return _post(record, info, origin)
+        return file.read(origin.end - origin.start)
+
+    def _open(self, entry: Entry) -> IO[bytes]:
+        name = entry.origin.file
+        if name not in self._opened:
+            if len(self._opened) >= MAX_OPEN_FILES:
+                self._opened.popitem(last=False)[1].close()
+            self._opened[name] = open_raw_info(Path(name))
+        self._opened.move_to_end(name)
+        return self._opened[name]
 
 
 def _changed(entry: Entry) -> RawInfoError:

@@ -75,6 +75,9 @@ Seconds = Annotated[
 ]
 
 
+Flag = Annotated[bool | None, Field(strict=True), WithJsonSchema({"type": ["boolean", "null"]})]
+
+
 def _named(*names: str) -> Any:
     """What a field is called in the dialects, the one the scraper writes first."""
     return Field(validation_alias=AliasChoices(*names))
@@ -98,7 +101,7 @@ class VideoLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """A picture of a photo post."""
+    """A slide of a photo post, or a picture in a comment."""
 
     url: str = field(repr=False)
 
@@ -111,6 +114,33 @@ class Captions:
     language: Text = None
     source: Text = None
     format: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """An account that the description names."""
+
+    handle: str
+    id: Count = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """An effect that the creator used."""
+
+    id: Count = None
+    name: Text = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The place that a post was tagged with."""
+
+    id: Count = None
+    name: Text = None
+    address: Text = None
+    city: Text = None
+    country: Text = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +158,12 @@ class Comment:
     create_time: Annotated[UnixSeconds, _named("create-time")] = None
     language: Text = None
     replies: Annotated[tuple["Comment", ...], FailFast(), _none_for_null("Comment")] = ()
+    pictures: Annotated[tuple[Slide, ...], FailFast(), _none_for_null(Slide)] = ()
+    is_pinned: Annotated[Flag, _named("is-pinned")] = None
+    liked_by_creator: Annotated[Flag, _named("liked-by-creator")] = None
+    reply_to: Annotated[Count, _named("reply-to")] = None
+    # Of the observation that it comes from, where that is not the post's.
+    scrape_timestamp: Annotated[UnixSeconds, _named("scrape-timestamp")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +197,23 @@ class Record:
     duration: Seconds = None
     language: Text = None
     hashtags: Annotated[tuple[str, ...], FailFast(), _none_for_null(str)] = ()
+    mentions: Annotated[tuple[Mention, ...], FailFast(), _none_for_null(Mention)] = ()
+    creator_follower_count: Annotated[ExactCount, _named("creator-follower-count")] = None
+    creator_following_count: Annotated[ExactCount, _named("creator-following-count")] = None
+    creator_heart_count: Annotated[ExactCount, _named("creator-heart-count")] = None
+    creator_video_count: Annotated[ExactCount, _named("creator-video-count")] = None
+    is_ad: Annotated[Flag, _named("is-ad")] = None
+    ai_label: Annotated[ExactCount, _named("ai-label")] = None
+    ai_description: Annotated[Text, _named("ai-description")] = None
+    is_pinned: Annotated[Flag, _named("is-pinned")] = None
+    sticker_texts: Annotated[
+        tuple[str, ...], FailFast(), _none_for_null(str), _named("sticker-texts")
+    ] = ()
+    effects: Annotated[tuple[Effect, ...], FailFast(), _none_for_null(Effect)] = ()
+    location_created: Annotated[Text, _named("location-created")] = None
+    place: Annotated[Place | None, _named("place")] = None
+    duet_of: Annotated[Count, _named("duet-of")] = None
+    stitch_of: Annotated[Count, _named("stitch-of")] = None
     video_links: Annotated[
         tuple[VideoLink, ...], FailFast(), _none_for_null(VideoLink), _named("video-links")
     ] = ()
@@ -187,9 +240,19 @@ def aliases(annotation: Any) -> list[str]:
     """What a field is called in the dialects; nothing for a field with one name only."""
     return [
         alias
-        for item in annotation.__metadata__
+        for item in getattr(annotation, "__metadata__", ())
         for alias in getattr(getattr(item, "validation_alias", None), "choices", ())
     ]
+
+
+def other_names(model: type[Record] | type[Comment]) -> dict[str, str]:
+    """The other names of fields in the dialects, each with the one that the scraper writes."""
+    return {
+        name: names[0]
+        for annotation in get_type_hints(model, include_extras=True).values()
+        if (names := aliases(annotation))
+        for name in names[1:]
+    }
 
 
 def _add_dialects(definition: dict[str, Any], aliases: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Reads the elements of a big JSON file one by one, each with its exact place in the file.
 
-In: a UTF-8 file (a BOM is accepted) whose top level is an array, or an object of named elements.
+In: a UTF-8 file (a BOM is accepted) whose top level is an array, an object of elements by their
+ids, an object with lists of elements (`{"itemList": […]}`), or a lone element.
 Out: an `Element` each, in a little more memory than the largest one needs. The standard decoder
 does the parsing, so integers of any length stay exact. Bytes that are not UTF-8 are decoded as
 "surrogateescape", which keeps byte offsets exact, and are then replaced like lone surrogates.
@@ -10,8 +11,8 @@ import codecs
 import json
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 CHUNK_BYTES = 1 << 16
@@ -20,6 +21,7 @@ MAX_DEPTH = 100  # a real record has 3 levels; what comes after us recurses, so 
 MAX_NOTES = 10
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|"|[\[\]{}]', re.DOTALL)
 # A surrogate escape without its other half, or an escaped NUL. Starts with a literal: 5 x faster.
 _LONE_ESCAPE = re.compile(
@@ -39,15 +41,27 @@ class JsonDamageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element; `start` and `end` are the byte offsets of its JSON in the file."""
+    """One element; `start` and `end` are the byte offsets of its JSON in the file.
 
-    key: str | None  # its name where the top level is an object
+    `begin` and `stop` enclose its key and the white space around it as well: they stand behind and
+    before the commas or brackets around it. Elements of one list have the same `group`.
+    """
+
+    key: str | None  # its name where it stands in an object
     value: Any  # JSON values only: finite numbers, text that can be written as UTF-8 without NUL
     notes: tuple[str, ...]  # what had to be repaired or can't be trusted
     fault: str | None  # why there is no value
     start: int
     end: int
     line: int  # of its start
+    begin: int = -1
+    stop: int = -1
+    group: int = 0
+    path: tuple[str, ...] = ()  # the names that lead to its list
+
+    def with_value(self, value: Any) -> "Element":
+        """The same element with another value."""
+        return replace(self, value=value)
 
 
 @dataclass(slots=True)
@@ -127,35 +141,24 @@ class ElementDecoder:
         return value
 
 
-def read_elements(file: IO[bytes]) -> Iterator[Element]:
+Descends = Callable[[tuple[str, ...], Collection[str]], bool]
+
+
+def read_elements(
+    file: IO[bytes], descends: Descends = lambda path, before: False
+) -> Iterator[Element]:
     """The elements of `file`, opened in binary mode at its start.
+
+    descends: whether the elements stand in the list or object at a path of keys; it is also told
+    the keys that came before that one in the outermost object.
 
     Raises JsonDamageError where the file can't be read beyond; elements before it were yielded.
     """
     window = _Window(file)
     window.check_start()
-    opening = window.next_character()
-    if opening not in "[{":
+    if window.next_character() not in "[{":
         raise window.damage("the file is neither a JSON array nor an object")
-    closing = "]" if opening == "[" else "}"
-    decoder = ElementDecoder()
-    window.advance(1)
-    first = True
-    while True:
-        character = window.next_character()
-        if character == closing and first:
-            break
-        if character == closing:
-            raise window.damage("there is a comma after the last record", "Remove that comma")
-        yield _read_element(window, decoder, named=closing == "}")
-        first = False
-        character = window.next_character()
-        if character == closing:
-            break
-        if character != ",":
-            raise window.damage(f"a comma or {closing} is missing after the record")
-        window.advance(1)
-    window.advance(1)
+    yield from _Reader(window, descends).elements()
     if window.next_character(expected=False):
         raise window.damage(
             "there is more after the end of the JSON",
@@ -163,9 +166,124 @@ def read_elements(file: IO[bytes]) -> Iterator[Element]:
         )
 
 
+class _Reader:
+    """Walks through the lists and objects that hold the elements."""
+
+    def __init__(self, window: "_Window", descends: Descends) -> None:
+        self._window, self._descends = window, descends
+        self._decoder = ElementDecoder()
+        self._groups = 0  # lists and objects that were entered
+        self._members: dict[str, Any] = {}  # of the outermost object, apart from its elements
+        self._member_bytes = 0
+        self._notes: list[str] = []
+
+    def elements(self) -> Iterator[Element]:
+        """The elements of the file; of an object that holds none, the object itself."""
+        window = self._window
+        start, line = window.byte, window.line
+        found = False
+        for element in self._walk(()):
+            found = True
+            yield element
+        if self._members and not found and self._groups == 1:
+            notes = tuple(self._notes[:MAX_NOTES])
+            end = window.byte
+            yield Element(None, self._members, notes, None, start, end, line, start, end)
+
+    def _walk(self, path: tuple[str, ...]) -> Iterator[Element]:
+        """The elements of the list or object at `path`."""
+        window = self._window
+        closing = "}" if window.text[window.at] == "{" else "]"
+        self._groups += 1
+        group = self._groups
+        window.advance(1)
+        begin = window.byte
+        if window.next_character() == closing:
+            window.advance(1)
+            return
+        while True:
+            key = self._key() if closing == "}" else None
+            element = None
+            if key is not None and self._enters((*path, key)):
+                yield from self._walk((*path, key))
+            else:
+                element = self._read(key, path)
+            character, damage = self._next()
+            if element is not None and (key is None or _is_filed(element)):
+                yield replace(element, begin=begin, stop=window.byte, group=group)
+            elif element is not None and not path:
+                self._keep(element)
+            if damage is not None:
+                raise damage
+            if character == closing:
+                window.advance(1)
+                return
+            if character != ",":
+                raise window.damage(f"a comma or {closing} is missing after the record")
+            window.advance(1)
+            begin = window.byte
+            if window.next_character() == closing:
+                raise window.damage("there is a comma after the last record", "Remove that comma")
+
+    def _key(self) -> str:
+        """The name of a member; moves to its value."""
+        window = self._window
+        key, _, _ = _decode_here(window, self._decoder)
+        if not isinstance(key, str):
+            raise window.damage("a name in double quotes is missing before the record")
+        if window.next_character() != ":":
+            raise window.damage("a colon is missing before the record")
+        window.advance(1)
+        window.next_character()
+        return key
+
+    def _enters(self, path: tuple[str, ...]) -> bool:
+        window = self._window
+        return window.text[window.at] in "[{" and self._descends(path, self._members)
+
+    def _read(self, key: str | None, path: tuple[str, ...]) -> Element:
+        start, line = self._window.byte, self._window.line
+        value, notes, fault = _decode_here(self._window, self._decoder)
+        return Element(key, value, notes, fault, start, self._window.byte, line, path=path)
+
+    def _next(self) -> tuple[str, JsonDamageError | None]:
+        """The next character; where there is none, the damage, for after the element."""
+        try:
+            return self._window.next_character(), None
+        except JsonDamageError as damage:
+            return "", damage
+
+    def _keep(self, member: Element) -> None:
+        self._member_bytes += member.end - member.start
+        if self._member_bytes > MAX_ELEMENT_CHARS:
+            raise self._window.damage(f"the record is longer than {MAX_ELEMENT_CHARS:,} bytes")
+        self._members[member.key or ""] = member.value
+        self._notes += member.notes if member.fault is None else [member.fault]
+
+
+def _is_filed(element: Element) -> bool:
+    """Whether a member of an object is an element: those are objects with an id for a name."""
+    is_object = isinstance(element.value, dict) or element.fault is not None
+    return is_object and element.key is not None and _ID.fullmatch(element.key) is not None
+
+
 def quoted(text: str, most: int = 40) -> str:
     """`text` on one short line that is safe to print."""
     return repr(text if len(text) <= most else text[:most] + "…")
+
+
+def check_encoding(head: bytes) -> int:
+    """The length of the BOM at the start of a file. Raises JsonDamageError for an empty file and
+    for other encodings than UTF-8.
+    """
+    if not head:
+        raise JsonDamageError("the file is empty", "Scrape again, or write [] into it")
+    if head.startswith(_UTF16_OR_32) or b"\0" in head[:4]:
+        raise JsonDamageError(
+            "the file is UTF-16 or UTF-32, or was never written to the end",
+            "Save it as UTF-8, or scrape again",
+        )
+    return len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
 
 
 class _Window:
@@ -183,17 +301,8 @@ class _Window:
     def check_start(self) -> None:
         """Skip a BOM; refuse empty files and other encodings by name."""
         head = self._file.read(4)
-        if not head:
-            raise JsonDamageError("the file is empty", "Scrape again, or write [] into it")
-        if head.startswith(_UTF16_OR_32) or b"\0" in head:
-            raise JsonDamageError(
-                "the file is UTF-16 or UTF-32, or was never written to the end",
-                "Save it as UTF-8, or scrape again",
-            )
-        if head.startswith(codecs.BOM_UTF8):
-            self.byte = len(codecs.BOM_UTF8)
-            head = head[self.byte :]
-        self.text = self._decoder.decode(head)
+        self.byte = check_encoding(head)
+        self.text = self._decoder.decode(head[self.byte :])
 
     def more(self) -> bool:
         """Read on: as much again as is pending, so that a long element costs linear time."""
@@ -232,21 +341,6 @@ class _Window:
         self, message: str, remedy: str = "Scrape again, or repair the file there"
     ) -> JsonDamageError:
         return JsonDamageError(message, remedy, self.byte, self.line)
-
-
-def _read_element(window: _Window, decoder: ElementDecoder, named: bool) -> Element:
-    key = None
-    if named:
-        key, _, _ = _decode_here(window, decoder)
-        if not isinstance(key, str):
-            raise window.damage("a name in double quotes is missing before the record")
-        if window.next_character() != ":":
-            raise window.damage("a colon is missing before the record")
-        window.advance(1)
-        window.next_character()
-    start, line = window.byte, window.line
-    value, notes, fault = _decode_here(window, decoder)
-    return Element(key, value, notes, fault, start, window.byte, line)
 
 
 def _decode_here(

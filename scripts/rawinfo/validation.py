@@ -14,6 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from scripts.rawinfo.dialects import (
     Captions,
     Comment,
+    Effect,
+    Mention,
     Record,
     Slide,
     VideoLink,
@@ -59,6 +61,10 @@ _LISTS = {
     "photos": _Items(_validator(Slide), _URL, "without a link", {"url": ""}),
     "video-links": _Items(_validator(VideoLink), _URL, "without a link"),
     "captions": _Items(_validator(Captions), _URL, "without a link"),
+    "pictures": _Items(_validator(Slide), _URL, "without a link"),
+    "mentions": _Items(_validator(Mention), frozenset({"handle"}), "without a handle"),
+    "effects": _Items(_validator(Effect), frozenset(), "that are no effects"),
+    "sticker-texts": _Items(_validator(str), frozenset(), "that are no text"),
     "hashtags": _Items(_validator(str), frozenset(), "that are no text"),
 }
 

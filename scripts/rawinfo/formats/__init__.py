@@ -1,0 +1,1 @@
+"""Every format that is read: one module each, and one line each in `table.py`."""

@@ -1,0 +1,86 @@
+"""Comments as the site's endpoint delivers them, apart from their posts.
+
+In: one comment; pages of them (`{"comments": […], "has_more": …}`) are taken apart before. Out: the
+comment with the fields that `scraper/src/record.js` writes, the id of its post, and the replies
+that came with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.rawinfo.formats.found import Found, FoundComment, Refused
+from scripts.rawinfo.formats.item_struct import (
+    first_link,
+    flag,
+    is_id,
+    known,
+    number,
+    other_id,
+    part,
+    parts,
+    shown_count,
+    shown_date,
+    text,
+)
+
+NAME = "comments of the site's JSON"
+CREATOR_ENDING = " · Creator"
+
+
+def recognises(value: dict[str, Any]) -> bool:
+    """Whether it is a comment of the site."""
+    return "cid" in value and ("aweme_id" in value or "text" in value or "user" in value)
+
+
+def read(comment: dict[str, Any]) -> Iterator[Found]:
+    """The comment, and the replies that it brings along."""
+    post_id = comment.get("aweme_id")
+    if not is_id(comment.get("cid")) or not is_id(post_id):
+        yield Refused("it is a comment without the id of its post")
+        return
+    yield _found(comment, str(post_id))
+    for reply in parts(comment, "reply_comment"):
+        if is_id(part(reply, "cid")):
+            yield _found({"reply_id": comment["cid"]} | reply, str(post_id))
+
+
+def _found(comment: dict[str, Any], post_id: str) -> FoundComment:
+    return FoundComment(post_id, comment_record(comment), other_id(comment.get("reply_id")))
+
+
+def comment_record(comment: dict[str, Any], creator: str | None = None) -> dict[str, Any]:
+    """One comment without its replies. creator: the handle of its post's creator, if known."""
+    user = comment.get("user")
+    nickname, handle = text(part(user, "nickname")), text(part(user, "unique_id"))
+    mark = CREATOR_ENDING if creator is not None and handle == creator else ""
+    replies = number(comment.get("reply_comment_total"))
+    return {
+        "comment-text": text(comment.get("text")),
+        **known(
+            {
+                "commenter-username": None if nickname is None else f"@{nickname}{mark}",
+                "time-posted": shown_date(comment.get("create_time")),
+                "like-count": shown_count(number(comment.get("digg_count"))),
+                "replies-count": str(replies) if replies else "",
+                "comment-id": str(comment["cid"]),
+                "commenter-handle": handle,
+                "commenter-id": text(part(user, "uid")),
+                "create-time": number(comment.get("create_time")) or None,
+                "language": text(comment.get("comment_language")),
+                "pictures": _pictures(comment) or None,
+                "is-pinned": flag(comment.get("author_pin")),
+                "liked-by-creator": flag(comment.get("is_author_digged")),
+                "reply-to": other_id(comment.get("reply_to_reply_id"))
+                or other_id(comment.get("reply_id")),
+            }
+        ),
+    }
+
+
+def _pictures(comment: dict[str, Any]) -> list[dict[str, str]]:
+    """The pictures of a comment; two of 19 have no text beside."""
+    urls = (
+        first_link(*parts(image, "origin_url", "url_list"), *parts(image, "crop_url", "url_list"))
+        for image in parts(comment, "image_list")
+    )
+    return [{"url": url} for url in urls if url]

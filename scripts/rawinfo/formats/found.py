@@ -1,0 +1,48 @@
+"""What a format can find in one element of a file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """An observation of a post, with the scraper's field names."""
+
+    info: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundComment:
+    """A comment that stands apart from its post.
+
+    parent: the id of the comment that it replies to. seen_at: when it was collected (unix seconds).
+    """
+
+    post_id: str
+    info: dict[str, Any]
+    parent: str | None = None
+    seen_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPost:
+    """A post that is known by its link only.
+
+    `id` is None for a short link, which only the site can resolve. `source` names the list of a
+    person's own data; `seen_at` is the time that the list gives (unix seconds).
+    """
+
+    link: str
+    id: str | None
+    source: str | None = None
+    seen_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An element that looks like its format but can't be used, and why."""
+
+    message: str
+
+
+Found = FoundPost | FoundComment | WantedPost | Refused

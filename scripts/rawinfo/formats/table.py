@@ -1,0 +1,114 @@
+"""The formats that are read, and how one is recognised by what an element holds.
+
+A format is a module with a name, a recogniser of elements, and a reader of what an element holds.
+An element is an object in JSON, a row of a table by the names of its columns, or a line.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from scripts.rawinfo.formats import (
+    comments,
+    donated,
+    drawrowfly,
+    fourcat,
+    item_struct,
+    links,
+    pyktok,
+    raw_info,
+    ytdlp,
+    zeeschuimer,
+)
+from scripts.rawinfo.formats.found import Found
+
+
+class Format(Protocol):
+    """One format: `NAME` is for people."""
+
+    NAME: str
+
+    def recognises(self, value: dict[str, Any], /) -> bool:
+        """Whether an element has this format, by its content."""
+
+    def read(self, value: dict[str, Any], /) -> Iterable[Found]:
+        """What an element of this format holds."""
+
+
+# In the order in which they are asked. No element has two of them, but for links: these are also
+# in the tables of others, so they come last.
+FORMATS: tuple[Format, ...] = (
+    raw_info,
+    zeeschuimer,
+    comments,
+    item_struct,
+    ytdlp,
+    fourcat,
+    pyktok,
+    drawrowfly,
+    donated,
+    links,
+)
+
+# Where elements stand in the site's answers and pages; `*` is each of a list or object.
+_WRAPPERS = (
+    ("itemList", "*"),
+    ("item_list", "*"),
+    ("items", "*"),
+    ("collector", "*"),
+    ("comments", "*"),
+    ("data", "*", "item"),
+    ("data", "*"),
+    ("item",),
+    ("itemStruct",),
+    ("itemInfo", "itemStruct"),
+    ("__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"),
+    ("__DEFAULT_SCOPE__", "webapp.updated-items", "*"),
+    ("ItemModule", "*"),
+)
+_LISTS = frozenset(path[0] for path in _WRAPPERS if path[1:2] == ("*",))
+
+
+def recognise(value: dict[str, Any]) -> Format | None:
+    """The format of an element; None for an unknown one."""
+    return next((format for format in FORMATS if format.recognises(value)), None)
+
+
+def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
+    """The elements in a JSON value, with their formats: itself, or what stands in a wrapper."""
+    if isinstance(value, list):
+        for item in value:
+            yield from elements_in(item)
+    elif isinstance(value, dict):
+        format = recognise(value)
+        if format is not None:
+            yield format, value
+            return
+        if "id" in value:  # what it holds is its own
+            return
+        for path in _WRAPPERS:
+            for item in _values_at(value, path):
+                format = recognise(item) if isinstance(item, dict) else None
+                if format is not None:
+                    yield format, item
+
+
+def is_list_of_elements(path: tuple[str, ...], before: Iterable[str]) -> bool:
+    """Whether elements stand in the list or object at a path of keys in a file.
+
+    before: the keys that came first: behind an id, they are those of a lone record, and its list
+    of comments belongs to it.
+    """
+    if path[0] in donated.SECTIONS:
+        return donated.leads_to_list(path)
+    return len(path) == 1 and path[0] in _LISTS and "id" not in before
+
+
+def _values_at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    if not path:
+        yield value
+    elif path[0] == "*":
+        items = value.values() if isinstance(value, dict) else value
+        for item in items if isinstance(value, list | dict) else ():
+            yield from _values_at(item, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _values_at(value[path[0]], path[1:])

@@ -1,0 +1,97 @@
+"""What was found in the files of raw info, for people, and the posts known by their link only."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scripts.errors import examples
+
+_MOST_FILES = 20
+
+
+class Mention(NamedTuple):
+    """Where a link to a post stands. list: of a person's own data; seen_at: in unix seconds."""
+
+    file: str
+    record: int
+    list: str | None
+    seen_at: int | None
+
+
+@dataclass(slots=True)
+class FileContents:
+    """What one file holds. new_posts: those that no earlier file has."""
+
+    name: str
+    formats: Counter[str] = field(default_factory=Counter)
+    posts: int = 0
+    new_posts: int = 0
+    comments: int = 0
+    comments_of: Counter[str] = field(default_factory=Counter)
+    links: int = 0
+    problems: int = 0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is anything in it that can be used."""
+        return bool(self.posts or self.comments or self.links)
+
+
+@dataclass(slots=True)
+class Inventory:
+    """What all files hold.
+
+    mentions: of each link to a post, by the id that it leads to, or, where only the site knows
+    that, by the short link. orphans: how many comments there are of posts that no file has.
+    """
+
+    files: list[FileContents] = field(default_factory=list)
+    mentions: dict[str, list[Mention]] = field(default_factory=dict)
+    orphans: Mapping[str, int] = field(default_factory=dict)
+
+    def wanted(self, known: Collection[str]) -> list[str]:
+        """The ids and short links of posts that are known by their link only, in the order in
+        which they were found.
+        """
+        return [id for id in self.mentions if id not in known]
+
+    def lines(self, known: Collection[str]) -> list[str]:
+        """What was found, one line a file, and what was left out and why. known: ids of posts."""
+        used = [file for file in self.files if file.is_used or file.problems]
+        lines = [_line(file, self.orphans) for file in used[:_MOST_FILES]]
+        if len(used) > _MOST_FILES:
+            lines.append(f"{len(used) - _MOST_FILES:,} more files.")
+        if self.orphans:
+            count = _count(sum(self.orphans.values()), "comments")
+            lines.append(
+                f"{count} left out, because no file has their posts "
+                f"({examples(sorted(self.orphans))})."
+            )
+        if wanted := len(self.wanted(known)):
+            verb = "are" if wanted > 1 else "is"
+            lines.append(
+                f"{_count(wanted, 'posts')} {verb} known only by their link. Run "
+                "`snakemake --cores 1 scrape` to ask the site about them."
+            )
+        return lines
+
+
+def _line(file: FileContents, orphans: Mapping[str, int]) -> str:
+    attached = sum(n for id, n in file.comments_of.items() if id not in orphans)
+    parts = []
+    if file.posts:
+        parts.append(f"{_count(file.posts, 'posts')} ({file.new_posts:,} new)")
+    if file.comments:
+        parts.append(f"{_count(file.comments, 'comments')} ({attached:,} attached to their posts)")
+    if file.links:
+        parts.append(_count(file.links, "links"))
+    if file.problems:
+        parts.append(_count(file.problems, "problems"))
+    formats = " and ".join(sorted(file.formats)) or "no format that is known"
+    name = file.name.encode("utf-8", "replace").decode()
+    return f"{name}: {formats}: {', '.join(parts)}."
+
+
+def _count(number: int, plural: str) -> str:
+    return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"

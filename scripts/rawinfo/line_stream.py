@@ -1,0 +1,188 @@
+"""Reads big text files line by line: JSON a line (NDJSON), tables (CSV), and lists.
+
+In: a UTF-8 file. Out: an `Element` for each line or row, in bounded memory however long a line is.
+A bad line costs itself only.
+"""
+
+import csv
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from scripts.rawinfo.json_stream import (
+    MAX_ELEMENT_CHARS,
+    Element,
+    ElementDecoder,
+)
+
+CHUNK_BYTES = 1 << 16
+MAX_ROW_CHARS = 1 << 20  # a row without end must stop somewhere: a real one is 2,000
+DELIMITERS = ",;\t"
+
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+class Line(NamedTuple):
+    """A line without its end; None instead of a text for one that is too long."""
+
+    text: str | None
+    number: int
+    start: int  # byte offsets, `end` behind the end of the line
+    end: int
+
+
+def read_lines(file: IO[bytes], most_chars: int = MAX_ELEMENT_CHARS) -> Iterator[Line]:
+    """The lines of `file`, opened in binary mode at its start."""
+    number, start = 0, 0
+    while data := file.readline(most_chars):
+        number += 1
+        end = start + len(data)
+        is_whole = len(data) < most_chars or data.endswith(b"\n")
+        while not is_whole and (more := file.readline(CHUNK_BYTES)):
+            end += len(more)
+            is_whole = more.endswith(b"\n")
+            data = b""
+        text = None
+        if data:
+            text = data.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").decode(
+                "utf-8", "surrogateescape"
+            )
+            text = text.rstrip("\r\n")
+        yield Line(text, number, start, end)
+        start = end
+
+
+def read_json_lines(file: IO[bytes]) -> Iterator[Element]:
+    """The JSON value in each line; blank lines are skipped."""
+    decoder = ElementDecoder()
+    for line in read_lines(file):
+        if line.text is not None and not line.text.strip():
+            continue
+        value, notes, fault = _decode(line.text, decoder)
+        yield _element(value, line, line.end, notes, fault)
+
+
+def _decode(
+    text: str | None, decoder: ElementDecoder
+) -> tuple[object, tuple[str, ...], str | None]:
+    if text is None:
+        return None, (), f"the line is longer than {MAX_ELEMENT_CHARS:,} characters"
+    at = len(text) - len(text.lstrip())
+    try:
+        value, end, notes, fault = decoder.decode(text, at)
+    except json.JSONDecodeError as error:
+        return None, (), f"the line is not JSON, or was cut ({error.msg})"
+    if fault is None and text[end:].strip():
+        fault = "there is more in the line behind the JSON"
+    return (None, (), fault) if fault is not None else (value, notes, None)
+
+
+def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
+    """The rows of a table as objects, by the names in its first row."""
+    rows = _Rows(file, delimiter)
+    header, _ = rows.next() or ([], [])
+    while (found := rows.next()) is not None:
+        cells, lines = found
+        fault = rows.fault
+        if fault is None and len(cells) != len(header):
+            fault = f"the row has {len(cells)} cells, not {len(header)}"
+            rows.push_back(lines[1:])
+            lines = lines[:1]
+        value = None if fault is not None else dict(zip(header, cells, strict=True))
+        yield _element(value, lines[0], lines[-1].end, (), fault)
+
+
+class _Rows:
+    """The rows of a table, each with the lines it stands in.
+
+    An open quotation mark swallows what follows, so the lines after the first of a bad row are
+    read again.
+    """
+
+    def __init__(self, file: IO[bytes], delimiter: str) -> None:
+        self._lines = read_lines(file, MAX_ROW_CHARS)
+        self._again: deque[Line] = deque()
+        self._taken: list[Line] = []
+        self._delimiter = delimiter
+        self.fault: str | None = None
+
+    def push_back(self, lines: list[Line]) -> None:
+        self._again.extendleft(reversed(lines))
+
+    def next(self) -> tuple[list[str], list[Line]] | None:
+        """The next row that is not blank; None at the end. `fault` says why it has no cells."""
+        while True:
+            self._taken = []
+            self.fault = None
+            try:
+                cells = next(csv.reader(self._texts(), delimiter=self._delimiter), None)
+            except csv.Error as error:
+                self.fault = f"the row can't be read ({error})"
+                self.push_back(self._taken[1:])
+                return [], self._taken[:1]
+            if cells is None:
+                return None
+            if any(line.text is None for line in self._taken):
+                self.fault = f"the row is longer than {MAX_ROW_CHARS:,} characters"
+            if cells or self.fault:
+                return [_NOT_TEXT.sub("\ufffd", cell) for cell in cells], self._taken
+
+    def _texts(self) -> Iterator[str]:
+        size = 0
+        while True:
+            line = self._again.popleft() if self._again else next(self._lines, None)
+            if line is None:
+                return
+            self._taken.append(line)
+            text = line.text or ""
+            size += len(text)
+            if size > MAX_ROW_CHARS:
+                raise csv.Error(f"it is longer than {MAX_ROW_CHARS:,} characters")
+            yield text + "\n"
+
+
+def read_list(file: IO[bytes], key: str) -> Iterator[Element]:
+    """Each line as `{key: line}`, but for blank ones and comments, which begin with #."""
+    for line in read_lines(file, MAX_ROW_CHARS):
+        if line.text is None:
+            yield _element(None, line, line.end, (), "the line is too long")
+        elif (text := line.text.strip()) and not text.startswith("#"):
+            yield _element({key: _NOT_TEXT.sub("\ufffd", text)}, line, line.end, (), None)
+
+
+def read_dated_links(file: IO[bytes], key: str, list_name: str) -> Iterator[Element]:
+    """The links of a list in a person's own data, each with its time; `key` has the list's name.
+
+    Other lines are neither read nor handed on.
+    """
+    dated: Line | None = None
+    for line in read_lines(file, MAX_ROW_CHARS):
+        name, colon, rest = (line.text or "").partition(":")
+        if colon and name.strip() == "Date":
+            dated, date = line, rest.strip()
+        elif colon and name.strip() in ("Link", "Video Link"):
+            when = date if dated else None
+            value = {"Date": when, "Link": _NOT_TEXT.sub("\ufffd", rest.strip()), key: list_name}
+            yield _element(value, dated or line, line.end, (), None)
+            dated = None
+
+
+def _element(
+    value: object, first: Line, end: int, notes: tuple[str, ...], fault: str | None
+) -> Element:
+    return Element(None, value, notes, fault, first.start, end, first.number)
+
+
+def guess_delimiter(line: str) -> str:
+    """What stands between the cells of a table's first line."""
+    return max(DELIMITERS, key=line.count)
+
+
+def split_cells(line: str, delimiter: str) -> list[str]:
+    """The cells of one line of a table; none where it can't be one."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    except csv.Error:
+        return []

@@ -1,0 +1,124 @@
+"""Reads one file of raw info, of any format: what it holds, and what can't be read.
+
+Out: everything found, in the order of the file; and a `Problem`, never an exception, for the rest:
+one bad field is null, one bad comment is left out, one bad record is skipped, and damage to the
+file costs what stands behind it (in JSON) or the damaged line (in JSON a line and in tables).
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scripts.rawinfo.dialects import Record
+from scripts.rawinfo.formats import raw_info
+from scripts.rawinfo.formats.found import Found, FoundComment, FoundPost, Refused, WantedPost
+from scripts.rawinfo.formats.table import FORMATS, Format, elements_in
+from scripts.rawinfo.json_stream import Element, JsonDamageError, quoted
+from scripts.rawinfo.listing import UnreadableFileError
+from scripts.rawinfo.problems import LimitedReport, Problem, Report
+from scripts.rawinfo.sources import open_source, read_source
+from scripts.rawinfo.validation import REMOVE, RESCRAPE, json_type, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that was found in a file.
+
+    format: its name. rank: of its format, for observations of the same time. record: the readable
+    fields, of a post only. number: of its record in the file, from 1. element: where it stands.
+    """
+
+    found: FoundPost | FoundComment | WantedPost
+    format: str
+    rank: int
+    record: Record | None
+    number: int
+    element: Element
+
+
+Trouble = tuple[int, str | None, str, str]  # number of the record, id, message, remedy
+
+
+def read_items(file: Path | str, report: Report) -> Iterator[Item]:
+    """Everything in one file in its order, streamed; what can't be read goes to `report`."""
+    name = os.fspath(file)
+    limited = LimitedReport(name, report)
+    last: str | None = None
+    number = 0
+    try:
+        with open_source(name) as opened:
+            for element in read_source(opened, name):
+                items, troubles, after = _read_element(element, number)
+                for at, id, message, remedy in troubles:
+                    limited(Problem(name, at, id, message, remedy))
+                for item in items:
+                    last = item.record.id if item.record is not None else last
+                    yield item
+                number = after
+    except JsonDamageError as damage:
+        before = f"after record {number}" if number else "before any record"
+        if last is not None:
+            before += f", the last good id is {last}"
+        place = f"byte {damage.byte}, line {damage.line}, {before}"
+        limited(Problem(name, None, None, f"{damage.message} ({place})", damage.remedy))
+    except UnreadableFileError as error:
+        limited(Problem(name, None, None, str(error), error.remedy))
+    except OSError as error:
+        message = f"it can't be read: {error.strerror or error} (after record {number})"
+        limited(Problem(name, None, None, message, "Check the path, its permissions and the disk"))
+    finally:
+        limited.finish()
+
+
+def _read_element(element: Element, before: int) -> tuple[list[Item], list[Trouble], int]:
+    """What one element holds, what is wrong with it, and the number of its last record.
+
+    before: the number of the last record before it.
+    """
+    number = before + 1
+    place = f" (byte {element.start}, line {element.line}, after record {before})"
+    if element.fault is not None:
+        return [], [(number, None, element.fault + place, REMOVE)], number
+    found = list(_found_in(element.value))
+    if not isinstance(element.value, dict) and not found:
+        message = f"it is {json_type(element.value)}, not an object{place}"
+        return [], [(number, None, message, REMOVE)], number
+    items: list[Item] = []
+    troubles: list[Trouble] = []
+    posts = 0
+    for format, one in found:
+        number = before + max(1, posts + isinstance(one, FoundPost))
+        record = None
+        if isinstance(one, Refused):
+            troubles.append((number, None, one.message + place, REMOVE))
+            continue
+        if isinstance(one, FoundPost):
+            posts += 1
+            record, problems = validate(one.info)
+            id = record.id if record is not None else None
+            troubles += [(number, id, message, remedy) for message, remedy in problems]
+            if record is None:
+                continue
+        rank = FORMATS.index(format)
+        items.append(Item(one, format.NAME, rank, record, number, element))
+    first = items[0].record if items else None
+    id = first.id if first is not None else None
+    troubles += [(before + 1, id, note + place, RESCRAPE) for note in element.notes]
+    if first is not None and element.key not in (None, first.id):
+        message = f"it is filed under {quoted(str(element.key))}, but its own id is used"
+        troubles.append((before + 1, first.id, message, "Check which of the two is right"))
+    return items, troubles, number
+
+
+def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:
+    """What stands in a JSON value. An object of no known format is taken for raw info, so that
+    it is said what it lacks.
+    """
+    elements = list(elements_in(value))
+    if not elements and isinstance(value, dict):
+        elements = [(raw_info, value)]
+    for format, element in elements:
+        for found in format.read(element):
+            yield format, found

@@ -1,0 +1,132 @@
+"""Opens any file that somebody may put into `data/info`, and reads its elements.
+
+In: a file of JSON, JSON a line, a table, or a list of links, gzipped or not. What it is shows in
+its content, never in its name. Out: an `Element` each, in bounded memory.
+"""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from scripts.rawinfo.formats import donated
+from scripts.rawinfo.formats.links import LINE, has_link
+from scripts.rawinfo.formats.table import is_list_of_elements, recognise
+from scripts.rawinfo.json_stream import (
+    MAX_ELEMENT_CHARS,
+    Element,
+    JsonDamageError,
+    check_encoding,
+    read_elements,
+)
+from scripts.rawinfo.line_stream import (
+    guess_delimiter,
+    read_dated_links,
+    read_json_lines,
+    read_list,
+    read_table,
+    split_cells,
+)
+from scripts.rawinfo.listing import UnreadableFileError, open_raw_info
+
+SAMPLE_BYTES = 1 << 16
+_GZIP = b"\x1f\x8b"
+# Outside of texts, JSON has a comma between two objects; and inside, no bare end of line.
+_JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*\{")
+_DATED_LINK = re.compile(r"^Date:.*\n(?:Video )?Link:", re.MULTILINE)
+
+
+@contextmanager
+def open_source(name: str) -> Iterator[IO[bytes]]:
+    """`name` opened for reading, decompressed where it is gzipped.
+
+    Raises UnreadableFileError and OSError, and JsonDamageError, while reading too, for damaged
+    compression.
+    """
+    with open_raw_info(Path(name)) as file:
+        is_gzip = file.read(2) == _GZIP
+        file.seek(0)
+        if not is_gzip:
+            yield file
+            return
+        try:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield cast(IO[bytes], unpacked)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise JsonDamageError(
+                f"the compressed file is damaged or was cut ({error})", "Copy or export it again"
+            ) from error
+
+
+def is_compressed(name: str) -> bool:
+    """Whether a file is gzipped; False where it can't be opened."""
+    try:
+        with open_raw_info(Path(name)) as file:
+            return file.read(2) == _GZIP
+    except (OSError, UnreadableFileError):
+        return False
+
+
+def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
+    """The elements of `file`, opened at its start.
+
+    Raises JsonDamageError where it can't be read beyond; elements before it were yielded.
+    """
+    sample = file.read(SAMPLE_BYTES)
+    file.seek(0)
+    start = check_encoding(sample)
+    opening = sample[start:].lstrip()[:1]
+    if opening == b"{" and _is_json_lines(file):
+        yield from read_json_lines(file)
+    elif opening in (b"[", b"{", b'"', b""):
+        for element in read_elements(file, is_list_of_elements):
+            yield _with_list_name(element)
+    else:
+        yield from _read_text(file, sample[start:].decode("utf-8", "replace"), name)
+
+
+def _with_list_name(element: Element) -> Element:
+    if not element.path:
+        return element
+    return element.with_value(donated.entry_of(element.value, element.path))
+
+
+def _is_json_lines(file: IO[bytes]) -> bool:
+    """Whether one object follows on another without a comma. Leaves `file` at its start."""
+    size, rest = 0, b""
+    found = False
+    while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(1 << 20)):
+        size += len(chunk)
+        found = _JSON_LINES.search(rest + chunk) is not None
+        rest = chunk[-1024:]
+    file.seek(0)
+    return found
+
+
+def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
+    lines = [line for line in sample.split("\n") if line.strip()] or [sample]
+    lines = [line for line in lines if not line.lstrip().startswith("#")] or lines
+    delimiter = guess_delimiter(lines[0])
+    header = split_cells(lines[0], delimiter)
+    links_first = has_link(lines[0])
+    has_links = any(map(has_link, lines))
+    if _DATED_LINK.search(sample):
+        yield from read_dated_links(file, donated.LIST, Path(name).stem)
+    elif recognise(dict.fromkeys(header, "")) or (
+        len(header) > 1 and has_links and not links_first
+    ):
+        yield from read_table(file, delimiter)
+    elif has_links:
+        heading = None if links_first else lines[0].strip()
+        for element in read_list(file, LINE):
+            if heading is None or element.value != {LINE: heading}:
+                yield element
+            heading = None
+    else:
+        raise JsonDamageError(
+            "it is neither JSON nor a table of posts nor a list of links",
+            "Move it elsewhere, or see docs/formats.md for what can be read",
+        )
