@@ -19,6 +19,7 @@ from typing import IO, Any
 from scripts.errors import StorageError
 
 TEMPORARY_SUFFIX = ".part"
+MAX_DEPTH = 100  # of JSON from elsewhere: what reads it recurses
 STORAGE_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -124,3 +125,31 @@ def encode_json(value: Any) -> bytes:
     `backslashreplace` writes them as JSON does: \\ud83d.
     """
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def decode_json(content: str | bytes) -> Any:
+    """The value of untrusted JSON.
+
+    Raises ValueError for what is not JSON, or is nested so deeply that later steps might fail.
+    """
+    try:
+        value = json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if json_depth(value) > MAX_DEPTH:
+        raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def json_depth(value: Any) -> int:
+    """Levels of nesting, counted to `MAX_DEPTH` and one more, without recursion."""
+    depth, level = 0, [value] if isinstance(value, dict | list) else []
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, dict | list)
+        ]
+    return depth

@@ -119,3 +119,10 @@ def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
 )
 def test_what_is_withheld_is_not_left_and_all_else_is(source, withheld, left):
     assert withhold(source, "my #Çay2 and #çay2go, a cay2 # #चाय.", withheld) == left
+
+
+def test_a_file_that_is_nested_deeply_is_no_list_of_queries(tmp_path):
+    file = tmp_path / "queries.json"
+    file.write_text("[" * 100_000)
+    with pytest.raises(QueryError, match="nested too deeply"):
+        read_queries(file)

@@ -10,10 +10,11 @@ from typing import Any
 from scripts.export.cleaning import clean_text
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.rawinfo.catalogue import Comment, Post
+from scripts.rawinfo.ids import ID_PATTERN
 from scripts.rawinfo.links import BLOB, DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.shown_values import parse_reply_count
 
-_PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/([0-9]{1,20})(?![0-9])")
+_PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/" + f"({ID_PATTERN})(?![0-9])")
 _MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 # Links to a sound in what people write; the title before its number names the author.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.plan.downloads import FINISHED, Download, Plan, files_in
+from scripts.rawinfo.ids import ID_PATTERN
 from scripts.store import texts
 from scripts.store.media_kinds import MediaKind, id_of
 
@@ -49,8 +50,8 @@ class TextPlan:
         `asked_for` (paths).
         """
         if self.latest is None or self._path(self.latest) in asked_for:
-            return "[0-9]{1,20}"
-        return f"(?!{self.latest}(?![0-9]))[0-9]{{1,20}}"
+            return ID_PATTERN
+        return f"(?!{self.latest}(?![0-9])){ID_PATTERN}"
 
     def _path(self, id: str) -> str:
         return str(texts.text_path(self.data, self.kind, id))

@@ -12,7 +12,6 @@ scores builds, for the queries of such a collection, indexes of documents whose 
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,14 +21,14 @@ from filelock import FileLock
 
 from scripts.characters import HASHTAG
 from scripts.errors import CorpusError
-from scripts.files import write_atomic
+from scripts.files import decode_json, write_atomic
+from scripts.rawinfo.ids import is_id
 
 HUMAN = "human"
 # How the others are made (scripts/queries/known_items.py).
 BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
 # What can be withheld.
 COVER, HASHTAGS = "cover", "hashtags"
-_ID = re.compile("[0-9]{1,20}", re.ASCII)
 
 
 class QueryError(CorpusError):
@@ -56,11 +55,6 @@ class Query:
         """The same for the same text, target and origin: 16 hexadecimal digits."""
         parts = json.dumps([self.text, self.target, self.origin])
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
-
-
-def is_id(text: str) -> bool:
-    """Whether this can be the id of a TikTok."""
-    return _ID.fullmatch(text) is not None
 
 
 def looks_rounded(id: str) -> bool:
@@ -138,7 +132,7 @@ def _lock(file: Path) -> FileLock:
 def _read_records(file: Path) -> list[tuple[Query, dict[str, Any]]]:
     """Each query with its record as it stands, which may hold more than is understood here."""
     try:
-        records = json.loads(file.read_bytes())
+        records = decode_json(file.read_bytes())
     except (OSError, ValueError) as error:
         raise QueryError(f"{file}: {error}. It has to be a JSON list of queries.") from error
     if not isinstance(records, list):

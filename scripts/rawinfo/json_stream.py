@@ -15,9 +15,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
+from scripts.files import MAX_DEPTH, json_depth
+
 CHUNK_BYTES = 1 << 16
 MAX_ELEMENT_CHARS = 64_000_000  # a real record is 4,000; an element without end must stop somewhere
-MAX_DEPTH = 100  # a real record has 3 levels; what comes after us recurses, so no more than this
 MAX_NOTES = 10
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -94,7 +95,7 @@ class ElementDecoder:
         except ValueError:  # the interpreter's own limit on the digits of an integer
             return None, _end_of_element(text, at), (), "it holds a number of thousands of digits"
         brackets = text.count("{", at, end) + text.count("[", at, end)
-        if brackets > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        if brackets > MAX_DEPTH and json_depth(value) > MAX_DEPTH:
             return None, end, (), f"it is nested more than {MAX_DEPTH} levels deep"
         if _may_hold_non_text(text, at, end):
             value = self._as_text(value, "")
@@ -391,20 +392,6 @@ def _end_of_element(text: str, at: int) -> int:
         if depth == 0:
             return match.end()
     raise json.JSONDecodeError("Unterminated element", text, len(text))
-
-
-def _depth(value: Any) -> int:
-    """Levels of nesting, counted no further than needed, without recursion."""
-    depth, level = 0, [value] if isinstance(value, (dict, list)) else []
-    while level and depth <= MAX_DEPTH:
-        depth += 1
-        level = [
-            item
-            for container in level
-            for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, (dict, list))
-        ]
-    return depth
 
 
 def _may_hold_non_text(text: str, at: int, end: int) -> bool:

@@ -15,14 +15,19 @@ from pathlib import Path
 from typing import Any, Self
 
 from scripts.errors import ConfigError
-from scripts.files import hash_file, write_atomic
+from scripts.files import decode_json, hash_file, write_atomic
+from scripts.rawinfo.ids import is_id
 from scripts.rawinfo.listing import list_raw_info
 from scripts.store import texts
 from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import KINDS, MediaKind
+from scripts.store.paths import check_manifest_path, is_merged
 from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
 
 COLUMNS = ("path", "sha256", "bytes", "downloaded_at", "receipt")
+HEADER = "\t".join(COLUMNS)
+_SHA256 = re.compile("[0-9a-f]{64}")
+_NUMBER = re.compile("[0-9]{1,18}")
 # What of a receipt has a column of its own, or stands in the path.
 _APART = ("id", "kind", "sha256", "size_bytes", "downloaded_at")
 
@@ -42,8 +47,8 @@ class Line:
 
     @property
     def is_merged(self) -> bool:
-        """Whether the file is made of others: all the rest have an outcome."""
-        return "outcome" not in self.receipt
+        """Whether the file is made of all the others."""
+        return is_merged(self.path)
 
     def __str__(self) -> str:
         facts = json.dumps(self.receipt, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -52,13 +57,22 @@ class Line:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The line that `str()` gave. Raises ValueError for anything else."""
-        path, sha256, size_bytes, downloaded_at, facts = text.split("\t")
-        receipt = json.loads(facts)
+        """The line that `str()` gave. Raises ValueError for anything else: a line is untrusted."""
+        columns = text.split("\t")
+        if len(columns) != len(COLUMNS):
+            raise ValueError(f"it has {len(columns)} columns, not {len(COLUMNS)}")
+        path, sha256, size_bytes, downloaded_at, facts = columns
+        check_manifest_path(path)
+        if sha256 and not _SHA256.fullmatch(sha256):
+            raise ValueError(f"{sha256[:80]!r} is not a SHA-256")
+        if bool(sha256) != bool(size_bytes):
+            raise ValueError("it has a checksum without a size, or a size without a checksum")
+        receipt = decode_json(facts)
         if not isinstance(receipt, dict):
-            raise ValueError("the receipt is no object")
-        size_bytes, downloaded_at = (int(n) if n else None for n in (size_bytes, downloaded_at))
-        return cls(path, sha256 or None, size_bytes, downloaded_at, receipt)
+            raise ValueError("the receipt is not an object")
+        if not isinstance(receipt.get("versions", {}), dict):
+            raise ValueError("`versions` is not an object")
+        return cls(path, sha256 or None, _number(size_bytes), _number(downloaded_at), receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +93,22 @@ class Manifest:
 def read_manifest(file: Path) -> Manifest:
     """The manifest in `file`, an empty one where there is none.
 
-    Raises ConfigError for a line that is none.
+    Raises ConfigError, which names the line, for anything that `write_manifest` does not write.
     """
     if not file.exists():
         return Manifest()
-    _, *rows = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    rows = file.read_bytes().removesuffix(b"\n").split(b"\n")
     lines: dict[str, Line] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(rows, 1):
         try:
-            line = Line.parse(row)
+            text = row.decode()
+            if number == 1:
+                if text != HEADER:
+                    raise ValueError("it does not begin with the names of the columns")
+                continue
+            line = Line.parse(text)
+            if line.path in lines:
+                raise ValueError(f"{line.path} is listed twice")
         except ValueError as error:
             raise ConfigError(
                 f"{file}, line {number}: {error}. Take the file from your version control again, "
@@ -114,7 +135,7 @@ def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output:
     for path, facts in results.items():
         made_of = _fingerprint(facts["settings"], content)
         lines[path] = _line_of_result(data, path, facts, made_of, before)
-    rows = ["\t".join(COLUMNS), *(str(lines[path]) for path in sorted(lines))]
+    rows = [HEADER, *(str(lines[path]) for path in sorted(lines))]
     write_atomic(output, "".join(f"{row}\n" for row in rows))
 
 
@@ -157,7 +178,7 @@ def write_failures(manifest: Manifest, data: Path) -> None:
                 continue
             name = path.removeprefix(f"{kind.name}/").removesuffix(kind.suffix)
             receipt = manifest.receipt(kind, name)
-            if receipt is None or receipt.is_file or not re.fullmatch(kind.name_pattern, name):
+            if receipt is None or receipt.is_file or not kind.has_name(name):
                 continue
             if not kind.receipt(data, name).exists():
                 write_receipt(kind.receipt(data, name), receipt)
@@ -168,11 +189,12 @@ def _lines_of_receipts(data: Path) -> Iterator[Line]:
         folder = data / "receipts" / kind.name
         for file in sorted(folder.rglob("*.json")):
             name = str(file.relative_to(folder)).removesuffix(".json")
-            receipt = read_receipt(file)
+            receipt = read_receipt(file) if kind.has_name(name) else None
             if receipt is not None:
                 yield line_of(kind, name, receipt)
     for file in sorted((data / "receipts" / "speech").glob("*.json")):
-        yield from _lines_of_transcript(data, file)
+        if is_id(file.stem):
+            yield from _lines_of_transcript(data, file)
 
 
 def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[Line]:
@@ -192,6 +214,13 @@ def line_of(kind: MediaKind, name: str, receipt: Receipt) -> Line:
     facts = {key: value for key, value in asdict(receipt).items() if key not in _APART}
     had = (receipt.sha256, receipt.size_bytes, receipt.downloaded_at)
     return Line(_path(kind, name), *had, facts)
+
+
+def _number(column: str) -> int | None:
+    """Raises ValueError for what is not a plain number."""
+    if column and not _NUMBER.fullmatch(column):
+        raise ValueError(f"{column[:80]!r} is not a number")
+    return int(column) if column else None
 
 
 def _path(kind: MediaKind, name: str) -> str:

@@ -1,10 +1,12 @@
 """The kinds of files that are downloaded: where each stands, and which links lead to it."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from scripts.rawinfo.ids import ID_PATTERN
 from scripts.rawinfo.media_links import MediaLinks
 
 
@@ -35,7 +37,11 @@ class MediaKind:
     @property
     def name_pattern(self) -> str:
         """A regular expression for all names."""
-        return "[0-9]{1,20}" + ("/[0-9]{1,4}" if self.several else "")
+        return ID_PATTERN + ("/[0-9]{1,4}" if self.several else "")
+
+    def has_name(self, name: str) -> bool:
+        """Whether a file of this kind can have this name."""
+        return re.fullmatch(self.name_pattern, name) is not None
 
 
 VIDEOS = MediaKind("videos", ".mp4", lambda links: [links.video] if links.has_video else [])

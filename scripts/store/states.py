@@ -37,9 +37,14 @@ def download_time(states: list[DownloadState]) -> int | None:
     """Unix seconds when the latest of video, cover and slides was downloaded; None unless all are
     there. Captions are extra.
     """
-    needed = [state for state in states if state.kind != CAPTIONS]
-    times = [state.receipt.downloaded_at if state.present else None for state in needed]
-    return None if None in times else max(times)
+    latest = 0
+    for state in states:
+        if state.kind == CAPTIONS:
+            continue
+        if not state.present or state.receipt is None or state.receipt.downloaded_at is None:
+            return None
+        latest = max(latest, state.receipt.downloaded_at)
+    return latest
 
 
 def _has_content(file: Path) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.files import hash_file, write_atomic
+from scripts.files import decode_json, hash_file, write_atomic
 
 OK = "ok"
 UNREADABLE = "unreadable"
@@ -97,7 +97,7 @@ def empty_files(folder: Path) -> list[Path]:
 def read_facts(receipt: Path) -> dict[str, Any]:
     """What a text's receipt says; nothing where there is none, or no sound one."""
     try:
-        facts = json.loads(receipt.read_bytes())
+        facts = decode_json(receipt.read_bytes())
     except (FileNotFoundError, ValueError):
         return {}
     return facts if isinstance(facts, dict) and facts.get("outcome") in OUTCOMES else {}

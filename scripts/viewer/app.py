@@ -22,7 +22,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from scripts.errors import CorpusError
-from scripts.queries.query_file import Query, add_query, is_id, remove_query
+from scripts.queries.query_file import Query, add_query, remove_query
+from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.search import SearchError
 from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
@@ -47,7 +48,7 @@ _STATUS = {NoDatabaseError: 503, SearchError: 400}
 class _IdConvertor(Convertor[str]):
     """An id in a path: digits only, so that it can't lead anywhere but to a file of its name."""
 
-    regex = "[0-9]{1,20}"
+    regex = ID_PATTERN
 
     def convert(self, value: str) -> str:
         return value
