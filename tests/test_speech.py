@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import jiwer
 import numpy as np
 import pytest
@@ -17,10 +19,13 @@ import yaml
 
 from scripts import speech
 from scripts.errors import ConfigError
+from scripts.model_files import find_model
 from scripts.run.configuration import SCHEMA, check_configuration
 from scripts.speech import vad
 from scripts.speech.audio import SAMPLES_PER_S, decode
+from scripts.speech.engine import SpeechSettings
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
+from scripts.speech.whisper_model import whisper_model
 from tests.support.own_process import in_own_process
 from tests.support.speech_media import make_video, make_whisper, music, noise, silence, speak
 
@@ -350,7 +355,7 @@ def test_a_model_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path) -> N
         ({"engine": "pocketsphinx", "language": "de"}, "Choose speech.engine: faster-whisper"),
         ({"language": "xx"}, "It can be: auto, "),
         ({"model": "tinyy"}, "or one of: tiny.en"),
-        ({"compute_type": "float16", "device": "cpu"}, "speech.compute_type can be auto"),
+        ({"compute_type": "float16", "device": "cpu"}, "It can be auto, "),
     ],
 )
 def test_settings_that_do_not_work_are_told_beforehand(
@@ -363,6 +368,13 @@ def test_settings_that_do_not_work_are_told_beforehand(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a graphics card")
+def test_a_missing_graphics_card_is_told_with_the_remedy(model: Path) -> None:
+    chosen = settings(engine="faster-whisper", model=str(model), device="cuda")
+    with pytest.raises(ConfigError, match="set speech.device: cpu"):
+        speech.check_engine(chosen)
+
+
 def test_a_damaged_model_is_told_beforehand(tmp_path: Path, model: Path) -> None:
     folder = tmp_path / "models" / "owner--name"
     folder.mkdir(parents=True)
@@ -372,11 +384,38 @@ def test_a_damaged_model_is_told_beforehand(tmp_path: Path, model: Path) -> None
     assert " owner--name " in speech.check_engine(chosen)  # put there by hand
     other = chosen | {"beam_size": 2}  # what is loaded stays
     (folder / "model.bin").write_bytes(b"no model")
-    with pytest.raises(ConfigError, match="does not load"):
+    with pytest.raises(ConfigError, match="is damaged or not all there"):
         speech.check_engine(other)
     (folder / "tokenizer.json").unlink()
     with pytest.raises(ConfigError, match=r"has no tokenizer\.json"):
         speech.check_engine(settings(engine="faster-whisper", model=str(folder)))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("model.bin", 0), ("model.bin", 3), ("model.bin", 1_000_000), ("config.json", 100),
+     ("tokenizer.json", 1000), ("vocabulary.json", 1000)],
+)  # fmt: skip
+def test_a_model_that_was_cut_is_to_be_copied_again(
+    tmp_path: Path, model: Path, name: str, kept: int
+) -> None:
+    folder = tmp_path / "cut"
+    shutil.copytree(model, folder)
+    (folder / name).write_bytes((model / name).read_bytes()[:kept])
+    with pytest.raises(ConfigError) as caught:
+        speech.check_engine(settings(engine="faster-whisper", model=str(folder)))
+    for part in (str(folder), "not all there", "Copy it there again"):
+        assert part in str(caught.value)
+    assert "compute_type" not in str(caught.value)
+
+
+def test_another_revision_of_a_model_is_another_folder(tmp_path: Path, model: Path) -> None:
+    shutil.copytree(model, tmp_path / "owner--name")
+    shutil.copytree(model, tmp_path / "owner--name@v2")
+    chosen = settings(engine="faster-whisper", model="owner/name", model_folder=str(tmp_path))
+    assert find_model(whisper_model(SpeechSettings.parse(chosen))).name == "owner--name"
+    other = SpeechSettings.parse(chosen | {"revision": "v2"})
+    assert find_model(whisper_model(other)).name == "owner--name@v2"
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ Recognisers hear words in music and noise. Silero's voice activity detector (an 
 the package faster-whisper) gives the probability of speech for each 32 ms; `windows` turns these
 into pieces of sound that hold speech, small enough for every engine.
 
-The sound comes in blocks, and the detector's state is carried from one to the next. What is kept
-of an hour is a probability for each frame (0.5 MB); its sound is decoded a second time for the
-windows, which costs less than a hundredth of recognising it.
+The sound comes in blocks, and the detector's state is carried from one to the next. Of an hour, a
+probability for each frame is kept (0.5 MB); its sound is decoded a second time for the windows,
+which costs less than a hundredth of recognising it. `faster_whisper.vad` runs the same model and
+finds the same speech, but takes the whole sound at once: for an hour, 868 MB more than the program
+itself, against 32 MB here, and 12.7 s of processor time against 11.1 s.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

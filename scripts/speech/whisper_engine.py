@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from scripts.model_files import describe_model, find_model
 from scripts.speech.audio import SAMPLES_PER_S
 from scripts.speech.engine import Cue, Engine, SpeechSettings, tidy
 from scripts.speech.vad import Window
-from scripts.speech.whisper_model import whisper_model
+from scripts.speech.whisper_model import MODEL_SETTING, whisper_model
 
 # Whisper's own rule for what it hears in silence: it says so itself, and is unsure of the words.
 SILENCE_PROBABILITY = 0.6
@@ -131,13 +132,30 @@ def _load(settings: SpeechSettings) -> Any:
             # Libraries that are missing are missed at the first use only.
             model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
     except Exception as error:  # RuntimeError, ValueError, and what the tokenizer raises
-        types = ", ".join(sorted(ctranslate2.get_supported_compute_types(device)))
-        raise ConfigError(
-            f"The Whisper model in {folder} does not load on {device} ({_brief(error)}). "
-            f"speech.compute_type can be auto or, there, one of: {types}; "
-            "speech.device: cpu works everywhere."
-        ) from None
+        raise ConfigError(_explain(error, settings, folder, device)) from None
     return model
+
+
+def _explain(error: Exception, settings: SpeechSettings, folder: Path, device: str) -> str:
+    """Why a model does not load, and what to do."""
+    import ctranslate2
+
+    if device == "cuda" and "CUDA" in str(error):
+        return (
+            f"speech.device is {settings.device}, but the graphics card can't be used "
+            f"({_brief(error)}). Repair its driver and libraries, or set speech.device: cpu."
+        )
+    types = sorted(ctranslate2.get_supported_compute_types(device))
+    if settings.compute_type not in ("auto", "default", *types):
+        return (
+            f"speech.compute_type is {settings.compute_type!r}, which {device} does not support. "
+            f"It can be auto, {', '.join(types)}."
+        )
+    return (
+        f"The Whisper model in {folder} ({MODEL_SETTING}) is damaged or not all there "
+        f"({_brief(error)}). Copy it there again, or delete the folder if it was downloaded: "
+        "the next run downloads it again."
+    )
 
 
 def _brief(error: Exception) -> str:

@@ -6,6 +6,7 @@ from scripts.errors import ConfigError
 from scripts.model_files import Model
 from scripts.speech.engine import SpeechSettings
 
+MODEL_SETTING = "speech.model"
 REMEDY = (
     "choose speech.engine: pocketsphinx, which needs no download but reads English only, or "
     "none, for media now and transcripts later"
@@ -20,7 +21,7 @@ def whisper_model(settings: SpeechSettings) -> Model:
             f"faster-whisper), or {REMEDY}."
         )
     return Model(
-        setting="speech.model",
+        setting=MODEL_SETTING,
         kind="Whisper model for CTranslate2",
         name=settings.model,
         repository=lambda: _repository(settings.model),
