@@ -5,7 +5,7 @@ QUERIES = "data/queries.json"
 CELLS = DATA / "experiments"
 
 
-rule results:
+rule run_experiments:
     """Where each experiment of the grid ranks the target of each query."""
     input:
         "data/tiktoks.db",
@@ -14,7 +14,8 @@ rule results:
     output:
         "data/results.db",
     log:
-        "logs/results.log",
+        "logs/run_experiments.log",
+    localrule: True
     threads: 4
     params:
         grid=EXPERIMENTS,

@@ -1,14 +1,19 @@
 # The corpus for others: a package that can be published, and how one is taken in.
 
 
+from scripts import export
+from scripts.export import importing
+
+
 rule export:
     """A BagIt bag with the corpus, fit to be handed on."""
     input:
         MANIFEST,
     log:
         "logs/export.log",
+    localrule: True
     run:
-        run_job(log[0], export.export_corpus, catalogue, DATA, config)
+        run_job(log[0], export.export_corpus, survey.catalogue, DATA, config)
 
 
 rule:

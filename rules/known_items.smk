@@ -1,14 +1,15 @@
 # Queries for a corpus that nobody has written any for.
 
 
-rule known_items:
+rule make_known_items:
     """Known-item queries made of hashtags and cover texts."""
     input:
         "data/tiktoks.db",
     output:
         "data/known_items.json",
     log:
-        "logs/known_items.log",
+        "logs/make_known_items.log",
+    localrule: True
     params:
         settings=config["known_items"],
     run:

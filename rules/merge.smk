@@ -1,87 +1,85 @@
 # One file each from all there is.
 
-# What goes in depends on the raw info, on which files there are, and on those that were lost: all
-# are params, so that the end of a link is no reason to merge again. Of files that are finished, the
-# one that was written last stands for all: what is merged must be younger.
+from scripts.logs import append_to_log
+from scripts.merge import database, json_files
+from scripts.run.inputs import FORGOTTEN, SET_ASIDE
+from scripts.store.database import SCHEMA_VERSION
+from scripts.store.foreign import note_path, set_aside
+
+# What is merged depends on the raw info, on which files are there, and on those that were lost. All
+# are params, so that the end of a link is no reason to merge again. Of finished files, the one that
+# was written last stands for all: what is merged must be younger.
 MERGED = {
-    "raw_info": RAW_INFO,
-    "files": plan.tried_or_expected(),
-    "lost": plan.lost(),
+    "raw_info": survey.raw_info,
+    "files": survey.plan.tried_or_expected(),
+    "lost": survey.plan.lost(),
 }
-# Newer than what was merged before somebody was taken out.
-REMOVED = [str(REMOVED_LIST)] if REMOVED_LIST.exists() else []
-FORGOTTEN = f"data/receipts/removed{ADOPTED_SUFFIX}"
-if remains:
-    REMOVED.append(FORGOTTEN)
-# Newer, also, than what another program made.
-if foreign:
-    SET_ASIDE = f"data/receipts/set_aside{ADOPTED_SUFFIX}"
-    REMOVED.append(SET_ASIDE)
-REMOVED += map(str, files_set_aside(DATA))
 MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
 
-rule forget:
-    """Something of removed posts is there, so that a run is needed, which deletes it at its start.
+rule forget_removed:
+    """Something of removed posts is there, so a run is needed, which deletes it at its start.
 
-    The output is a mark like that of `adopt`.
+    Its output is a mark like that of `adopt_file`.
     """
+    input:
+        inputs.renewed(FORGOTTEN),
     output:
         touch(FORGOTTEN),
     log:
-        "logs/forget.log",
+        "logs/forget_removed.log",
+    localrule: True
     run:
-        append_to_log(log[0], f"Deleted: {remains}.")
+        append_to_log(log[0], f"Deleted: {survey.remains}.")
 
 
-rule set_aside:
+rule set_aside_foreign_files:
     """Merged files that another program made get other names.
 
-    The output is a mark like that of `adopt`.
+    Its output is a mark like that of `adopt_file`.
     """
+    input:
+        inputs.renewed(SET_ASIDE),
     output:
-        touch(f"data/receipts/set_aside{ADOPTED_SUFFIX}"),
+        touch(SET_ASIDE),
     log:
-        "logs/set_aside.log",
+        "logs/set_aside_foreign_files.log",
+    localrule: True
     run:
-        run_job(log[0], set_aside, foreign)
+        run_job(log[0], set_aside, survey.foreign)
 
 
-rule master:
+rule merge_raw_info:
     """All raw info, the newest scrape of each TikTok, with the time of its download."""
     input:
-        RAW_INFO,
-        MEDIA,
-        ADOPTED,
-        plan.newest,
-        REMOVED,
+        inputs.all_downloads,
     output:
         "data/master.json",
     log:
-        "logs/master.log",
+        "logs/merge_raw_info.log",
+    localrule: True
     params:
         merged=MERGED,
     run:
         run_job(
             log[0],
             json_files.merge_master,
-            catalogue,
+            survey.catalogue,
             DATA,
             output[0],
             note_path(DATA, "master.json"),
         )
 
 
-rule ocr_json:
+rule merge_ocr:
     """The texts of all covers."""
     input:
-        ocr_texts.files(),
-        ocr_texts.newest(),
-        REMOVED,
+        inputs.all_texts("ocr"),
     output:
         "data/ocr.json",
     log:
-        "logs/ocr_json.log",
+        "logs/merge_ocr.log",
+    localrule: True
     params:
         merged=MERGED,
     run:
@@ -89,22 +87,21 @@ rule ocr_json:
             log[0],
             json_files.merge_texts,
             DATA / "ocr",
-            catalogue.newest,
+            survey.catalogue.newest,
             output[0],
             note_path(DATA, "ocr.json"),
         )
 
 
-rule speech_json:
+rule merge_speech:
     """All transcripts."""
     input:
-        speech_texts.files(),
-        speech_texts.newest(),
-        REMOVED,
+        inputs.all_texts("speech"),
     output:
         "data/speech_to_text.json",
     log:
-        "logs/speech_json.log",
+        "logs/merge_speech.log",
+    localrule: True
     params:
         merged=MERGED,
     run:
@@ -112,23 +109,24 @@ rule speech_json:
             log[0],
             json_files.merge_texts,
             DATA / "speech",
-            catalogue.newest,
+            survey.catalogue.newest,
             output[0],
             note_path(DATA, "speech_to_text.json"),
         )
 
 
-rule database:
+rule build_database:
     """The corpus as one SQLite file."""
     input:
         # They change with all that goes in. To list that again costs 10 s at 10,000 TikToks.
-        rules.master.output,
-        rules.ocr_json.output,
-        rules.speech_json.output,
+        rules.merge_raw_info.output,
+        rules.merge_ocr.output,
+        rules.merge_speech.output,
     output:
         "data/tiktoks.db",
     log:
-        "logs/database.log",
+        "logs/build_database.log",
+    localrule: True
     params:
         merged=MERGED,
         schema_version=SCHEMA_VERSION,
@@ -136,4 +134,4 @@ rule database:
         # Imported here: numpy takes a while to load.
         from scripts.search.index import build_index
 
-        run_job(log[0], database.build_database, catalogue, DATA, output[0], build_index)
+        run_job(log[0], database.build_database, survey.catalogue, DATA, output[0], build_index)

@@ -1,48 +1,56 @@
 # The text on each cover, and on the slides of photo posts.
 
-if config["texts_per_job"] == 1:
+from scripts import ocr
+from scripts.plan import chunks
+from scripts.rawinfo.ids import ID_PATTERN
+
+if not survey.chunks:
 
     rule ocr:
         """Text of one cover and its slides, as `ocr.engine` reads it, and what made it."""
         input:
-            images=lambda wildcards: ocr_texts.media(wildcards.id),
+            inputs.texts("ocr"),
         output:
             text="data/ocr/{id}.txt",
             receipt="data/receipts/ocr/{id}.json",
         log:
             "logs/ocr/{id}.log",
         wildcard_constraints:
-            id=ocr_texts.id_pattern(sys.argv),
-        params:
-            settings=config["ocr"],
+            id=ID_PATTERN,
         run:
-            run_job(log[0], ocr.recognise, input.images, *output, params.settings)
+            run_job(log[0], ocr.recognise, input, *output, config["ocr"])
 
 else:
-    for number, chunk in enumerate(CHUNKS["ocr"]):
+    # On a cluster, where a job is a process of its own, it makes many texts.
+    for number, chunk in enumerate(survey.chunks["ocr"]):
 
         rule:
             """Texts of many covers."""
             name:
                 f"ocr_{number}"
             input:
-                chunks.inputs(chunk),
+                inputs.chunk("ocr", chunk),
             output:
                 chunks.outputs(chunk, "ocr", DATA),
             log:
                 f"logs/ocr/chunk_{number}.log",
-            threads: THREADS_PER_JOB
+            threads: chunks.THREADS
             params:
-                settings=config["ocr"],
                 number=number,
             run:
                 run_job(
                     log[0],
                     chunks.make_texts,
-                    CHUNKS["ocr"][params.number],
+                    survey.chunks["ocr"][params.number],
                     "ocr",
                     DATA,
                     threads,
                     ocr.recognise,
-                    params.settings,
+                    config["ocr"],
                 )
+
+    rule ocr:
+        """All texts of covers."""
+        input:
+            inputs.wanted_texts("ocr"),
+        localrule: True

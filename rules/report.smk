@@ -1,7 +1,7 @@
 # Figures of the corpus and of the experiments, for `snakemake --report`.
 
 
-rule figures:
+rule draw_figures:
     """What there is, what is missing and why, when it was posted, how it was liked."""
     input:
         "data/tiktoks.db",
@@ -37,7 +37,8 @@ rule figures:
             labels={"figure": "all counts"},
         ),
     log:
-        "logs/figures.log",
+        "logs/draw_figures.log",
+    localrule: True
     run:
         # Imported here: the plotting libraries take a second to load.
         from scripts.report import figures
@@ -45,7 +46,7 @@ rule figures:
         run_job(log[0], figures.draw_figures, Path(input[0]), DATA / "report")
 
 
-rule experiments_report:
+rule report_experiments:
     """Which systems find the targets, why, and where they fail: one page, and its figures."""
     input:
         results="data/results.db",
@@ -88,7 +89,8 @@ rule experiments_report:
             labels={"figure": "queries that a source wins and loses"},
         ),
     log:
-        "logs/experiments_report.log",
+        "logs/report_experiments.log",
+    localrule: True
     run:
         # Imported here: the plotting libraries take a second to load.
         from scripts.experiments.report import write_report

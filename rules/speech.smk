@@ -1,13 +1,14 @@
 # What is said in each video.
 
-transcripts = Transcripts(config["speech"], manifest, mirror, DATA)
+from scripts.plan import chunks
+from scripts.rawinfo.ids import ID_PATTERN
 
-if config["texts_per_job"] == 1:
+if not survey.chunks:
 
     rule speech:
         """Transcript of one video, from its captions or as `speech.engine` hears it."""
         input:
-            media=lambda wildcards: speech_texts.media(wildcards.id),
+            inputs.texts("speech"),
         output:
             text="data/speech/{id}.txt",
             subtitles="data/speech/{id}.vtt",
@@ -15,37 +16,41 @@ if config["texts_per_job"] == 1:
         log:
             "logs/speech/{id}.log",
         wildcard_constraints:
-            id=speech_texts.id_pattern(sys.argv),
-        params:
-            settings=config["speech"],
+            id=ID_PATTERN,
         run:
-            run_job(log[0], transcripts.make, input.media, *output, log[0])
+            run_job(log[0], transcripts.make, input, *output, log[0])
 
 else:
-    for number, chunk in enumerate(CHUNKS["speech"]):
+    # On a cluster, where a job is a process of its own, it makes many texts.
+    for number, chunk in enumerate(survey.chunks["speech"]):
 
         rule:
             """Transcripts of many videos."""
             name:
                 f"speech_{number}"
             input:
-                chunks.inputs(chunk),
+                inputs.chunk("speech", chunk),
             output:
                 chunks.outputs(chunk, "speech", DATA),
             log:
                 f"logs/speech/chunk_{number}.log",
-            threads: THREADS_PER_JOB
+            threads: chunks.THREADS
             params:
-                settings=config["speech"],
                 number=number,
             run:
                 run_job(
                     log[0],
                     chunks.make_texts,
-                    CHUNKS["speech"][params.number],
+                    survey.chunks["speech"][params.number],
                     "speech",
                     DATA,
                     threads,
                     transcripts.make,
                     log[0],
                 )
+
+    rule speech:
+        """All transcripts."""
+        input:
+            inputs.wanted_texts("speech"),
+        localrule: True

@@ -1,15 +1,16 @@
 # The viewer for a folder or any static host.
 
 
-rule viewer:
+rule build_viewer:
     """The page, and the corpus in files that it reads. Media stay where they are, beside it."""
     input:
         "data/tiktoks.db",
-        rules.figures.output,
+        rules.draw_figures.output,
     output:
         "data/viewer/index.html",
     log:
-        "logs/viewer.log",
+        "logs/build_viewer.log",
+    localrule: True
     run:
         # Imported here: not every run has to do with it.
         from scripts.viewer.static import write_viewer

@@ -244,10 +244,12 @@ def test_soonest_expiry_is_fetched_first(workflow: Workflow) -> None:
 
 
 def test_without_raw_info_it_says_what_to_do(workflow: Workflow) -> None:
-    output = workflow.run()
-    assert "data/info" in output
-    assert "make demo" in output
-    assert not list(workflow.data.glob("*.json"))
+    for arguments in ([], ["--dry-run"], ["verify"], ["fetch"], ["data/master.json"], ["--dag"]):
+        last_line = workflow.run(*arguments, succeeds=False).splitlines()[-1]
+        assert f"{workflow.folder} contains no raw info" in last_line
+        assert f"{workflow.data / 'info'}" in last_line
+        assert "make demo" in last_line
+    assert [path.name for path in workflow.data.rglob("*")] == ["info"]
 
 
 def test_a_wrong_configuration_is_named(workflow: Workflow) -> None:

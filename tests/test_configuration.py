@@ -57,11 +57,10 @@ def test_all_wrong_settings_are_named_at_once() -> None:
     assert "retry" in str(caught.value)
 
 
-def test_a_missing_setting_is_named() -> None:
-    config = copy.deepcopy(DEFAULTS)
-    del config["ocr"]["engine"]
-    with pytest.raises(ConfigError, match="engine"):
+def test_a_missing_setting_has_its_default() -> None:
+    for config in ({}, {"ocr": {}, "download": None}, {"ocr": {"languages": ["eng"]}}):
         check_configuration(config)
+        assert config == DEFAULTS
 
 
 def test_values_of_a_section_on_the_command_line_have_their_types() -> None:

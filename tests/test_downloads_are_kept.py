@@ -62,7 +62,7 @@ def new_links(corpus: Workflow) -> list[str]:
 
 
 def force_rules(corpus: Workflow) -> list[str]:
-    return ["--forcerun", "video", "coverphoto", "adopt"]
+    return ["--forcerun", "retrieve_video", "retrieve_coverphoto", "adopt_file"]
 
 
 def force_all(corpus: Workflow) -> list[str]:

@@ -1,20 +1,16 @@
 """Which downloads are finished, pending, or beyond help."""
 
 import json
-import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan, make_plan
-from scripts.plan.downloads import _prefix_pattern as prefix_pattern
 from scripts.rawinfo.catalogue import build_catalogue
 from scripts.store.manifest import Manifest
-from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.store.media_kinds import VIDEOS
 from scripts.store.receipts import Receipt, fingerprint, write_receipt
 from tests.support.small_corpus import post_id
 from tests.support.tiktoks import tiktok
@@ -178,22 +174,3 @@ def test_soonest_expiry_has_the_highest_priority(corpus: Corpus) -> None:
     soon, late = (corpus.video(tiktok(0, expires_at=NOW + s)).priority for s in (600, 6000))
     never = corpus.video(tiktok(0) | {"video-src": "https://v16.tiktok.com/video/"}).priority
     assert soon > late > never
-
-
-def test_only_what_is_not_there_matches_a_rule(corpus: Corpus) -> None:
-    corpus.write_video()
-    corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
-    plan = corpus.plan()
-    assert not re.fullmatch(plan.name_pattern(VIDEOS, corpus.data), ID)
-    assert re.fullmatch(plan.name_pattern(COVERPHOTOS, corpus.data), ID)
-    assert COVERPHOTOS.media(corpus.data, ID).name == f"{ID}.jpg"
-
-
-@given(
-    st.lists(st.from_regex(r"[0-9]{1,20}", fullmatch=True), max_size=30),
-    st.lists(st.from_regex(r"[0-9]{1,20}", fullmatch=True), max_size=30),
-)
-def test_pattern_matches_exactly_its_ids(ids: list[str], others: list[str]) -> None:
-    pattern = re.compile(rf"data/videos/(?P<id>{prefix_pattern(ids)})\.mp4")
-    for id in {*ids, *others, *(id[:-1] for id in ids), *(f"{id}0" for id in ids)}:
-        assert bool(pattern.fullmatch(f"data/videos/{id}.mp4")) == (id in ids)

@@ -23,7 +23,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     workflow = Workflow(tmp_path_factory.mktemp("real") / "corpus")
     for file in RAW_INFO.glob("*.json"):
         shutil.copy(file, workflow.data / "info")
-    command = workflow.command("--until", "video", "coverphoto")
+    command = workflow.command("--until", "retrieve_video", "retrieve_coverphoto")
     done = subprocess.run(
         [sys.executable, PROJECT / "tests" / "support" / "at_time.py", str(THEN), *command[3:]],
         env=os.environ | {"PYTHONPATH": str(PROJECT)},

@@ -93,7 +93,7 @@ def test_results_are_run_and_only_what_is_missing_is_run_again(experiments: Expe
     assert "indexes" in json.loads((experiments.data / "experiments/timings.json").read_text())
 
     # Nothing changed, though it is run again: the same bytes.
-    assert experiments.results("--forcerun", "results") == (0, 3 * PARTS)
+    assert experiments.results("--forcerun", "run_experiments") == (0, 3 * PARTS)
     assert (experiments.data / "results.db").read_bytes() == first
     # A new query: itself alone.
     known = (Query("cat", CAT), Query("purr whiskers", CAT), Query("bird", BIRD))
@@ -105,7 +105,7 @@ def test_results_are_run_and_only_what_is_missing_is_run_again(experiments: Expe
     # What was there before, in the order of the new grid, and the same as all at once.
     grown = (experiments.data / "results.db").read_bytes()
     (experiments.data / "experiments" / "cells.db").unlink()
-    assert experiments.results("--forcerun", "results") == (4 * (PARTS + 4), 0)
+    assert experiments.results("--forcerun", "run_experiments") == (4 * (PARTS + 4), 0)
     assert (experiments.data / "results.db").read_bytes() == grown
     # A new comment changes what searches comments, and the search.
     records = [

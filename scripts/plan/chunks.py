@@ -15,12 +15,22 @@ from scripts.store import texts
 
 # The media of each text, by the id of its TikTok.
 Chunk = Mapping[str, list[str]]
+# Cores of one job.
+THREADS = 4
 
 
 def make_chunks(plan: TextPlan, size: int) -> list[Chunk]:
-    """The pending texts of a kind, `size` of them a chunk."""
-    starts = range(0, len(plan.pending), size)
-    return [{id: plan.media(id) for id in plan.pending[start : start + size]} for start in starts]
+    """The texts of a kind, `size` of them a chunk: first the pending ones, then the others.
+
+    Those are made again only where somebody asks for it.
+    """
+    pending = frozenset(plan.pending)
+    groups = (plan.pending, [id for id in plan.sources if id not in pending])
+    return [
+        {id: plan.media(id) for id in ids[start : start + size]}
+        for ids in groups
+        for start in range(0, len(ids), size)
+    ]
 
 
 def write_chunks(chunks: Mapping[str, list[Chunk]], file: Path) -> None:
@@ -31,11 +41,6 @@ def write_chunks(chunks: Mapping[str, list[Chunk]], file: Path) -> None:
 def read_chunks(file: Path) -> dict[str, list[Chunk]]:
     """The chunks of the run that this process is a job of."""
     return json.loads(file.read_bytes())
-
-
-def inputs(chunk: Chunk) -> list[str]:
-    """Paths of all media of a chunk."""
-    return [file for media in chunk.values() for file in media]
 
 
 def outputs(chunk: Chunk, kind: str, data: Path) -> list[str]:

@@ -1,16 +1,15 @@
 """What there is, what can be downloaded now, and what can't, and why.
 
 Made once at the start of every run from the raw info, the media on disk and their receipts; it
-decides which files Snakemake is told about. Downloads that are finished are no longer outputs of
-any rule (see `name_pattern`), so nothing, not even `--forcerun`, can make Snakemake touch them.
+decides which files Snakemake is told about. Downloads that are finished stay out of Snakemake's
+graph, so nothing, not even `--forcerun`, can make Snakemake touch them.
 """
 
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,9 +91,18 @@ class Plan:
         except KeyError:
             raise UnavailableError(f"No raw info in data/info has the id {id_of(name)}.") from None
 
+    def at(self, media: str) -> Download:
+        """The download of the file with this path, such as `data/videos/7.mp4`."""
+        _, kind, *rest = Path(media).with_suffix("").parts
+        return self.find(kind, "/".join(rest))
+
     def all(self) -> Iterator[Download]:
         """The downloads of all kinds."""
         return (d for downloads in self.downloads.values() for d in downloads.values())
+
+    def all_of(self, id: str) -> list[Download]:
+        """The downloads of one TikTok."""
+        return [download for download in self.all() if id_of(download.name) == id]
 
     def pending(self, data: Path) -> list[str]:
         """Paths of all files that this run will fetch."""
@@ -107,10 +115,6 @@ class Plan:
             for download in self.all()
             if download.state == UNVERIFIED
         }
-
-    def unverified_pattern(self) -> str:
-        """A regular expression for the keys of `unverified`."""
-        return _prefix_pattern(self.unverified())
 
     def lost(self) -> list[str]:
         """Files that were downloaded once, are missing now, and can't be downloaded again."""
@@ -128,22 +132,6 @@ class Plan:
             if download.is_expected or download.tried
         )
         return hashlib.sha256("".join(names).encode()).hexdigest()
-
-    def name_pattern(self, kind: MediaKind, data: Path, asked_for: Collection[str] = ()) -> str:
-        """A regular expression for the files that aren't there: what a rule may download.
-
-        `asked_for`: paths that are asked for, for Snakemake refuses a file that no rule matches,
-        though it be there.
-        """
-        present, absent = [], []
-        for download in self.downloads[kind.name].values():
-            there = download.state in (FINISHED, UNVERIFIED)
-            named = bool(asked_for) and str(download.media(data)) in asked_for
-            (present if there and not named else absent).append(download.name)
-        if len(present) < len(absent):
-            excluded = f"(?!(?:{_prefix_pattern(present)})(?![0-9]))" if present else ""
-            return excluded + kind.name_pattern
-        return _prefix_pattern(absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,24 +260,3 @@ def files_in(folder: Path, inside: str = "") -> dict[str, FileState]:
                 if file.is_dir():
                     found |= files_in(Path(file), f"{name}/")
     return found
-
-
-def _prefix_pattern(ids: Iterable[str]) -> str:
-    """A regular expression that matches exactly `ids`, by their common prefixes.
-
-    A plain alternation of 10,000 ids would be tried from its beginning for each of 10,000 files.
-    """
-    ids = sorted(set(ids))
-    return _pattern_of(ids, 0) if ids else "(?!)"
-
-
-def _pattern_of(ids: list[str], start: int) -> str:
-    """The pattern of what follows `start` in sorted ids that agree before it."""
-    if len(ids) == 1:
-        return ids[0][start:]
-    shared = len(os.path.commonprefix([ids[0], ids[-1]]))  # noqa: RUF071 — ids, not paths
-    branches = [
-        _pattern_of(list(group), shared)
-        for _, group in groupby(ids, key=lambda id: id[shared : shared + 1])
-    ]
-    return f"{ids[0][start:shared]}(?:{'|'.join(branches)})"

@@ -5,14 +5,17 @@ there takes longer than all else.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from scripts.plan.downloads import FINISHED, Download, Plan, files_in
-from scripts.rawinfo.ids import ID_PATTERN
+from scripts.plan.downloads import FINISHED, Download, FileState, Plan, files_in
 from scripts.store import texts
 from scripts.store.media_kinds import MediaKind, id_of
+
+# Stands for a file that isn't there.
+NOT_EMPTY = FileState(None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +36,6 @@ class TextPlan:
         """Paths of what a text is made of."""
         return [str(download.media(self.data)) for download in self.sources[id]]
 
-    def files(self) -> list[str]:
-        """Paths of the texts to be made, and of receipts that may be what is missing."""
-        there = [id for id in self.pending if Path(self._path(id)).exists()]
-        receipts = (str(texts.receipt_path(self.data, self.kind, id)) for id in there)
-        return [*map(self._path, self.pending), *receipts]
-
-    def newest(self) -> list[str]:
-        """Path of the text that was made last, if there is one: a merge must be younger."""
-        return [] if self.latest is None else [self._path(self.latest)]
-
-    def id_pattern(self, asked_for: Collection[str] = ()) -> str:
-        """A regular expression for the texts that a rule may make.
-
-        The newest one is listed for its age, and must not be made again for it; but it may be
-        `asked_for` (paths).
-        """
-        if self.latest is None or self._path(self.latest) in asked_for:
-            return ID_PATTERN
-        return f"(?!{self.latest}(?![0-9])){ID_PATTERN}"
-
-    def _path(self, id: str) -> str:
-        return str(texts.text_path(self.data, self.kind, id))
-
 
 def plan_texts(
     kind: str, plan: Plan, media_kinds: Iterable[MediaKind], data: Path, asked: str
@@ -70,7 +50,15 @@ def plan_texts(
         id
         for id, downloads in sources.items()
         if f"{id}.txt" in there
-        and _is_finished(downloads, texts.receipt_path(data, kind, id), asked)
+        and _is_finished(
+            downloads,
+            texts.read_facts(texts.receipt_path(data, kind, id)),
+            asked,
+            is_empty=any(
+                there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes == 0
+                for suffix in texts.KINDS[kind]
+            ),
+        )
     }
     return TextPlan(
         kind,
@@ -91,9 +79,13 @@ def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:
     return found
 
 
-def _is_finished(downloads: list[Download], receipt: Path, asked: str) -> bool:
+def _is_finished(
+    downloads: list[Download], facts: Mapping[str, Any], asked: str, *, is_empty: bool
+) -> bool:
+    """facts: the text's receipt. is_empty: one of its files is, after a power cut or on purpose."""
     if any(download.state != FINISHED for download in downloads):
         return False
-    facts = texts.read_facts(receipt)
+    if is_empty and facts.get("outcome") != texts.UNREADABLE:
+        return False
     made_of = [download.sha256 for download in downloads]
     return facts.get("asked") == asked and facts.get("made_of") == made_of

@@ -1,6 +1,8 @@
-"""Check the configuration against its schema, with errors for people who write YAML."""
+"""Complete the configuration with the defaults of its schema, and check it."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,25 +13,68 @@ from jsonschema import Draft202012Validator, ValidationError
 from scripts.errors import ConfigError
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+# They would end a header or a line of a log, and no setting needs them.
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def check_configuration(config: dict[str, Any]) -> None:
-    """Raise ConfigError with one line for each setting that is wrong.
+def check_configuration(
+    config: dict[str, Any], from_command_line: Mapping[str, Any] | None = None
+) -> None:
+    """Set what is missing to its default. Raise ConfigError with one line for each wrong setting.
 
-    In `--config 'export={texts: false}'`, Snakemake reads all values of a section as text: those
-    of numbers and yes or no get their types here.
+    from_command_line: what `--config` set (all of `config` unless given). In
+    `--config 'export={texts: false}'`, Snakemake reads the values of a section as text; numbers and
+    booleans among them get their types here.
     """
-    schema = yaml.safe_load(SCHEMA.read_text("utf-8"))
+    schema = _read_yaml(SCHEMA.read_text("utf-8"))
+    typed_by_hand = config if from_command_line is None else from_command_line
     for section, part in schema["properties"].items():
-        given = config.get(section)
-        for name, setting in part.get("properties", {}).items():
-            value = given.get(name) if isinstance(given, dict) else None
-            if isinstance(value, str) and not _takes_text(setting):
-                given[name] = _from_text(value)
+        if "properties" in part and isinstance(config.get(section), dict):
+            _restore_types(config[section], part["properties"], typed_by_hand.get(section))
+    _set_defaults(config, schema)
     errors = sorted(Draft202012Validator(schema).iter_errors(config), key=lambda e: list(e.path))
-    if errors:
-        lines = [line for error in errors for line in _explain(error)]
+    lines = [*_find_unusable(config, ""), *(line for e in errors for line in _explain(e))]
+    if lines:
         raise ConfigError("\n".join([*lines, "All settings are in docs/configuration.md."]))
+
+
+def check_files(files: Iterable[Path | str]) -> None:
+    """Raise ConfigError for settings that stand twice in one file: YAML keeps the last one only."""
+    lines = [
+        f"{file}, line {line}: the setting `{setting}` stands there twice; keep one of them."
+        for file in files
+        for setting, line in _find_duplicates(_compose(Path(file)), "")
+    ]
+    if lines:
+        raise ConfigError("\n".join(lines))
+
+
+def _compose(file: Path) -> yaml.Node | None:
+    return yaml.compose(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+
+
+def _find_duplicates(node: yaml.Node | None, prefix: str) -> Iterator[tuple[str, int]]:
+    """Every repeated key with its line, counted from 1."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _find_duplicates(item, prefix)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen = set()
+    for key, value in node.value:
+        setting = f"{prefix}{key.value}"
+        if setting in seen:
+            yield setting, key.start_mark.line + 1
+        seen.add(setting)
+        yield from _find_duplicates(value, f"{setting}.")
+
+
+def _restore_types(section: dict[str, Any], settings: Mapping[str, Any], typed: Any) -> None:
+    for name, setting in settings.items():
+        value = section.get(name)
+        is_typed = isinstance(typed, Mapping) and typed.get(name) == value
+        if is_typed and isinstance(value, str) and not _takes_text(setting):
+            section[name] = _from_text(value)
 
 
 def _takes_text(setting: Mapping[str, Any]) -> bool:
@@ -40,10 +85,36 @@ def _takes_text(setting: Mapping[str, Any]) -> bool:
 def _from_text(value: str) -> Any:
     """As YAML reads it; other texts stay, to be shown as they are."""
     try:
-        read = yaml.safe_load(value)
+        read = _read_yaml(value)
     except yaml.YAMLError:
         return value
     return read if isinstance(read, bool | int | float) else value
+
+
+def _set_defaults(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    for name, part in schema["properties"].items():
+        if "properties" not in part:
+            config.setdefault(name, part["default"])
+            continue
+        # In YAML, a section without settings is null.
+        if config.get(name) is None:
+            config[name] = {}
+        if isinstance(config[name], dict):
+            _set_defaults(config[name], part)
+
+
+def _find_unusable(value: Any, setting: str) -> Iterator[str]:
+    """What the schema can't reject: numbers without an end, and control characters."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _find_unusable(part, f"{setting}.{name}" if setting else str(name))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _find_unusable(part, setting)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"`{setting}` is {_shown(value)}: it has to be a finite number."
+    elif isinstance(value, str) and CONTROL_CHARACTERS.search(value):
+        yield f"`{setting}` is {_shown(value)}: it can't have line breaks or control characters."
 
 
 def _explain(error: ValidationError) -> list[str]:
@@ -75,3 +146,7 @@ def _suggestion(name: str, known: list[str]) -> str:
 def _shown(value: Any) -> str:
     """As it would be written in YAML."""
     return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+
+
+def _read_yaml(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader)

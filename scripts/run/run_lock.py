@@ -2,17 +2,13 @@
 
 import os
 import socket
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scripts.errors import CorpusError, StorageError
+from scripts.errors import CorpusError
 from scripts.files import storage_errors, write_atomic
-
-# A dry-run holds the lock for moments, while it tidies up.
-SHORT_WAIT_S = 2
 
 
 class OtherRunError(CorpusError):
@@ -23,7 +19,6 @@ class RunLock:
     """The lock of the corpus in the folder `data`."""
 
     def __init__(self, data: Path) -> None:
-        data.mkdir(parents=True, exist_ok=True)
         self._file = data / ".lock"
         self._lock = FileLock(self._file)
         self._owner = data / ".lock.owner"
@@ -32,7 +27,8 @@ class RunLock:
         """Hold the lock until the process ends. Raises OtherRunError, which names the holder."""
         try:
             with storage_errors(self._file):
-                self._lock.acquire(timeout=SHORT_WAIT_S)
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire(timeout=0)
         except Timeout:
             owner = self._owner.read_text() if self._owner.exists() else "an unnamed process"
             raise OtherRunError(
@@ -42,15 +38,3 @@ class RunLock:
         started = datetime.now(UTC).isoformat(sep=" ", timespec="seconds")
         owner = f"process {os.getpid()} on {socket.gethostname()}, since {started}"
         write_atomic(self._owner, owner)
-
-    def when_free(self, tidy_up: Callable[[], None]) -> None:
-        """Call `tidy_up` under the lock, unless a run holds it, or nothing may be written here."""
-        try:
-            with storage_errors(self._file):
-                self._lock.acquire(timeout=0)
-        except (Timeout, StorageError):
-            return
-        try:
-            tidy_up()
-        finally:
-            self._lock.release()

@@ -1,49 +1,111 @@
-"""Where Snakemake takes more than linear time, and what this workflow does about it.
+"""Where this workflow changes Snakemake: what, why, and what it gains.
 
-Measured by `benchmarks/engine.py`; nothing here changes what is built.
+Everything here relies on something that Snakemake doesn't promise to keep. For each function,
+`tests/test_snakemake.py` has a test that fails when Snakemake changes underneath.
 """
 
-from functools import lru_cache
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
-from snakemake import io
 from snakemake.jobs import Job
+from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
 
+# Snakemake passes the files of its log.
+Handler = Callable[[Any], None]
 
-def keep_linear() -> None:
-    """Take out what grows with the square of the number of files."""
-    # Before a job starts, each of its inputs is looked up among all jobs that it depends on: four
-    # minutes for the merge of 10,000 TikToks. It asks for pipes, which no rule here has.
+NO_DELETION = (
+    "Nothing was deleted: downloads can't be made again, so this workflow doesn't offer "
+    "--delete-all-output. Delete by hand what you don't need; a run makes everything else again."
+)
+
+
+def adapt_settings(workflow: Workflow) -> None:
+    """Set what this workflow relies on, whatever the profile says. Call it before the plan.
+
+    - use_threads: jobs share their process, and with it the limits on requests to one host, the
+      plan and the models. In a process of its own, a job takes seconds to start.
+    - keep_incomplete: Snakemake deletes the outputs of a failed job, and a download may be complete
+      when a later step of its job fails. Files are written in one step, so none is partial.
+    - force_incomplete: what a killed run left unfinished is made again, without being asked.
+    - lock: Snakemake's lock survives a crash; `scripts.run.run_lock` doesn't.
+    - rerun_triggers: the list of inputs changes whenever a link expires.
+    """
+    workflow.execution_settings.use_threads = True
+    workflow.execution_settings.keep_incomplete = True
+    workflow.execution_settings.lock = False
+    settings = workflow.dag_settings
+    settings.force_incomplete = True
+    settings.rerun_triggers = frozenset(settings.rerun_triggers) - {RerunTrigger.INPUT}
+
+
+def keep_handlers(workflow: Workflow, **handlers: Callable[[], None]) -> None:
+    """Have the handlers of this workflow called where another workflow uses it as a module.
+
+    Snakemake ignores the handlers of modules, and those of this workflow take the lock and tidy up.
+    They are called before those of the other workflow. handlers: `onstart`, `onsuccess`, `onerror`.
+    """
+    if workflow.modifier.is_main_snakefile():
+        return
+    for name, handler in handlers.items():
+        register = _Register(workflow, f"_{name}", handler, getattr(workflow, name))
+        register.add(getattr(workflow, f"_{name}"))
+        setattr(workflow, name, register)
+
+
+class _Register:
+    """Takes the place of the method of Workflow that registers a handler."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        attribute: str,
+        handler: Callable[[], None],
+        register: Callable[[Handler], None],
+    ) -> None:
+        self._workflow = workflow
+        self._attribute = attribute
+        self._handler = handler
+        self._register = register
+
+    def __call__(self, other: Handler) -> None:
+        self._register(other)
+        if self._workflow.modifier.is_main_snakefile():
+            self.add(other)
+
+    def add(self, other: Handler) -> None:
+        """Have `other` called after our handler."""
+
+        def call_both(log: Any) -> None:
+            self._handler()
+            other(log)
+
+        setattr(self._workflow, self._attribute, call_both)
+
+
+def refuse_deletion(workflow: Workflow) -> None:
+    """Make `--delete-all-output` and `--delete-temp-output` fail: they would delete downloads."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        sys.exit(NO_DELETION)
+
+    workflow.delete_output = refuse
+
+
+def skip_search_for_pipes() -> None:
+    """Don't search for pipes, which no rule here has.
+
+    Before a job starts, Snakemake looks up each of its inputs among all jobs that it depends on:
+    for the merge of 10,000 TikToks, that takes four minutes.
+    """
     Job.is_pipe_or_service_input = lambda job, path: False
-    # The names of a job's files are made by searching the pattern of the rule for its wildcards.
-    # With the ids that a rule may make in it, that pattern is as long as the corpus.
-    io.apply_wildcards = _apply_wildcards
 
 
 def lift_rate_limit(workflow: Workflow) -> None:
     """Let jobs start as fast as they can; only schedulers of clusters need a limit.
 
-    With one, each look for jobs that can start plans another look a second later, for ever.
+    With a limit, each look for jobs that can start plans another look a second later, for ever.
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
-
-
-def _apply_wildcards(pattern: str, wildcards: dict[str, str]) -> str:
-    texts, names = _take_apart(pattern)
-    try:
-        values = [str(wildcards[name]) for name in names]
-    except KeyError as error:
-        raise io.WildcardError(str(error)) from None
-    return texts[0] + "".join(map("".join, zip(values, texts[1:], strict=True)))
-
-
-@lru_cache(maxsize=1000)
-def _take_apart(pattern: str) -> tuple[list[str], list[str]]:
-    """The texts around the wildcards of a pattern, and the names of the wildcards."""
-    texts, names, end = [], [], 0
-    for match in io.WILDCARD_REGEX.finditer(pattern):
-        texts.append(pattern[end : match.start()])
-        names.append(match.group("name"))
-        end = match.end()
-    return [*texts, pattern[end:]], names

@@ -38,13 +38,6 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
     console = Console(file=sys.stderr, highlight=False)
     if not at_end:
         _print_problems(console, plan.catalogue.problems)
-    if not plan.catalogue.newest:
-        _say(
-            console,
-            f"There are no TikToks in {data / 'info'}/*.json yet. Put the JSON files of the "
-            "scraper there, or see the demo: make demo",
-        )
-        return
     console.print(_table(plan, data))
     for line in _advice(plan):
         _say(console, line)
@@ -63,6 +56,12 @@ def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
                 _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
 
 
+def write_problems(problems: list[Problem]) -> None:
+    """List the problems of raw info in a file, if they are too many for the screen."""
+    if len(problems) > MOST_PROBLEMS:
+        write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
+
+
 def _say(console: Console, line: str) -> None:
     """Wrapped at words on a screen, and one line in a log."""
     console.print(line, markup=False, soft_wrap=not console.is_terminal)
@@ -72,8 +71,10 @@ def _print_problems(console: Console, problems: list[Problem]) -> None:
     for problem in problems[:MOST_PROBLEMS]:
         _say(console, f"Raw info: {problem}")
     if len(problems) > MOST_PROBLEMS:
-        write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
-        _say(console, f"Raw info: {len(problems):,} problems in all, listed in {PROBLEMS_LOG}.")
+        _say(
+            console,
+            f"Raw info: {len(problems):,} problems in all; a run lists them in {PROBLEMS_LOG}.",
+        )
 
 
 def _table(plan: Plan, data: Path) -> Table:

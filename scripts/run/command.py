@@ -1,0 +1,61 @@
+"""What Snakemake was asked to do, as Snakemake itself understands its command line.
+
+Snakemake knows it when it builds its graph of jobs, after it has read the Snakefile: so everything
+here is for input functions, for jobs and for the start of a run.
+"""
+
+import os
+from collections.abc import Iterable
+
+from snakemake.workflow import Workflow
+
+
+class Command:
+    """Targets and forced rules of this call of Snakemake.
+
+    Create it while the Snakefile is read. Rules go by the names that the rule files give them, even
+    if a workflow that uses this one as a module has renamed them.
+    """
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._modifier = workflow.modifier
+
+    @property
+    def is_main_process(self) -> bool:
+        """False in a process that Snakemake started for one job of a cluster."""
+        return bool(self._workflow.is_main_process)
+
+    @property
+    def runs_nothing(self) -> bool:
+        """True if the graph is only drawn, reported or listed. A dry-run counts as a run."""
+        return self._workflow.executor_plugin is None
+
+    def __contains__(self, path: str) -> bool:
+        """True if this file is a target that somebody named."""
+        return path in map(os.path.relpath, self._workflow.dag_settings.targets)
+
+    def forces(self, rule: str) -> bool:
+        """True if all files of a rule are to be made again (`--forcerun`, `--forceall`)."""
+        settings = self._workflow.dag_settings
+        return settings.forceall or self._name(rule) in settings.forcerun
+
+    def make_again(self, files: Iterable[str]) -> None:
+        """Have Snakemake make these files even if they exist. For input functions."""
+        self._workflow.dag.forcefiles.update(files)
+
+    def rules_to_run(self, *rules: str) -> set[str]:
+        """Those of these rules that have a job in this run."""
+        needed = {job.rule.name for job in self._workflow.dag.needrun_jobs()}
+        return {rule for rule in rules if self._name(rule) in needed}
+
+    def runs_only(self, rule: str) -> bool:
+        """True if no other rule has a job in this run."""
+        return {job.rule.name for job in self._workflow.dag.needrun_jobs()} == {self._name(rule)}
+
+    def files_to_make(self) -> set[str]:
+        """Every output of the jobs of this run."""
+        return {str(file) for job in self._workflow.dag.needrun_jobs() for file in job.output}
+
+    def _name(self, rule: str) -> str:
+        return str(self._modifier.modify_rulename(rule))

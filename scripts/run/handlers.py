@@ -1,0 +1,138 @@
+"""What happens around the jobs: before Snakemake plans, when a run starts, and when it ends.
+
+A run is checked as a whole before anything is written; then posts that were removed are deleted;
+then the jobs start.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from snakemake.logging import logger
+from snakemake.workflow import Workflow
+
+from scripts import export, ocr
+from scripts.curation import preserve, removal
+from scripts.download.downloader import Downloader
+from scripts.errors import CorpusError, examples
+from scripts.plan import chunks
+from scripts.run.command import Command
+from scripts.run.inputs import refuse
+from scripts.run.job import handle_stop_in_thread, told
+from scripts.run.progress import RunProgress
+from scripts.run.run_lock import RunLock
+from scripts.run.snakemake_patches import adapt_settings, lift_rate_limit
+from scripts.run.summary import print_summary, write_problems
+from scripts.run.survey import CHUNKS_FILE, DATA, Survey
+from scripts.speech.transcripts import Transcripts
+from scripts.store.foreign import announce_foreign
+from scripts.store.manifest import write_failures
+from scripts.store.placeholders import remove_placeholders
+
+DOWNLOADS = ("retrieve_video", "retrieve_coverphoto", "retrieve_photo", "retrieve_caption")
+
+
+class Handlers:
+    """The handlers of one call of Snakemake."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        survey: Survey,
+        command: Command,
+        downloader: Downloader,
+        transcripts: Transcripts,
+    ) -> None:
+        self._workflow = workflow
+        self._survey = survey
+        self._command = command
+        self._downloader = downloader
+        self._transcripts = transcripts
+        self._lock = RunLock(DATA)
+        self._progress = RunProgress(logger)
+        if command.is_main_process:
+            logger.addHandler(_OnWorkflowStarted(self._plan))
+
+    def _plan(self) -> None:
+        """Before Snakemake plans a run or a dry-run."""
+        adapt_settings(self._workflow)
+        if self._survey.raw_info:
+            print_summary(self._survey.plan, DATA)
+            removal.announce(self._survey.remains)
+            announce_foreign(self._survey.foreign)
+
+    def start(self) -> None:
+        """Check everything, then write, then let the jobs start."""
+        lift_rate_limit(self._workflow)
+        handle_stop_in_thread()
+        try:
+            self._check()
+            self._lock.acquire()
+            self._prepare()
+        except CorpusError as error:
+            refuse(error)
+        self._progress.start()
+
+    def succeed(self) -> None:
+        """Tidy up, and say what is in the corpus now, and what to do."""
+        self._progress.stop()
+        remove_placeholders(DATA)
+        # An import makes nothing of what was here before it.
+        if self._survey.raw_info:
+            print_summary(self._survey.plan_downloads(), DATA, at_end=True)
+
+    def fail(self) -> None:
+        """The same; the errors come last."""
+        self.succeed()
+        if told:
+            sys.exit(examples(told, "\n"))
+
+    def _check(self) -> None:
+        """Raise CorpusError if the run can't end well."""
+        config, command = self._survey.config, self._command
+        if command.rules_to_run(*DOWNLOADS, "fetch"):
+            self._downloader.check_settings()
+        uses = command.rules_to_run(preserve.PUSHES, preserve.RESTORES)
+        preserve.check_mirror(self._survey.mirror, uses, self._survey.plan)
+        texts = {file for file in command.files_to_make() if file.endswith(".txt")}
+        if any(file.startswith("data/ocr/") for file in texts):
+            ocr.check_engine(config["ocr"])
+        self._transcripts.check(file for file in texts if file.startswith("data/speech/"))
+        if command.rules_to_run("export"):
+            export.check_export(config, DATA)
+        if command.rules_to_run("run_experiments"):
+            # Imported here: numpy takes a while to load.
+            from scripts.experiments.results import check_experiments
+
+            check_experiments(config["experiments"])
+
+    def _prepare(self) -> None:
+        """Write what jobs rely on; delete what is left of removed posts and of a killed run."""
+        survey = self._survey
+        write_problems(survey.catalogue.problems)
+        remove_placeholders(DATA)
+        # Who only verifies wants to be told, and not to have changed anything.
+        if survey.remains and not self._command.runs_only("verify"):
+            removal.delete(DATA, survey.removed, survey.remains)
+            if survey.remains.raw_info:
+                # Records behind a removed one have moved.
+                survey.catalogue = survey.read_raw_info()
+        if survey.config["texts_per_job"] > 1:
+            chunks.write_chunks(survey.chunks, CHUNKS_FILE)
+        write_failures(survey.manifest, DATA)
+
+
+class _OnWorkflowStarted(logging.Handler):
+    """Calls a function when Snakemake logs that it begins a run or a dry-run, before it plans.
+
+    No other way is open: the handlers in a Snakefile come after the plan, and not in a dry-run.
+    """
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        super().__init__(logging.INFO)
+        self._function = function
+
+    def emit(self, record: Any) -> None:
+        if str(getattr(record, "event", "")) == "workflow_started":
+            self._function()

@@ -1,0 +1,203 @@
+"""The input functions of the rules: which files each job reads, and which must be made first.
+
+Finished downloads and texts stay out of Snakemake's graph: rules take them as they are
+(`before_update`), so nothing can make Snakemake touch them, and a run costs what is left to do.
+Only a graph that is drawn or reported has one finished file of each kind, to show all stages.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NoReturn
+
+from snakemake.io import ancient
+from snakemake.iocontainers import Wildcards
+from snakemake.ioflags import before_update
+
+from scripts.errors import UnavailableError
+from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download
+from scripts.run.command import Command
+from scripts.run.survey import DATA, Survey
+from scripts.store.foreign import files_set_aside
+from scripts.store.media_kinds import MediaKind
+from scripts.store.placeholders import ADOPTED_SUFFIX
+from scripts.store.texts import text_path
+
+InputFunction = Callable[[Wildcards], list[str]]
+
+# A mark whose job has a run delete what is left of removed posts, at its start.
+FORGOTTEN = f"{DATA}/receipts/removed{ADOPTED_SUFFIX}"
+# A mark whose job gives other names to merged files that another program made.
+SET_ASIDE = f"{DATA}/receipts/set_aside{ADOPTED_SUFFIX}"
+
+
+def refuse(reason: object) -> NoReturn:
+    """End Snakemake before any job starts; the reason is its last line."""
+    sys.exit(f"Nothing was started. {reason}")
+
+
+class Inputs:
+    """Input functions for what a survey found. They end Snakemake where a target can't be made."""
+
+    def __init__(self, survey: Survey, command: Command) -> None:
+        self._survey = survey
+        self._command = command
+        self._pending = {kind: frozenset(plan.pending) for kind, plan in survey.texts.items()}
+
+    def downloads(self, kind: MediaKind) -> InputFunction:
+        """For the rule that downloads files of a kind. It has no inputs."""
+        return lambda wildcards: self._of_download(kind.name, wildcards.name)
+
+    def priority(self, kind: MediaKind) -> Callable[[Wildcards], int]:
+        """For the same rule: links that expire soonest come first."""
+        return lambda wildcards: self._survey.plan.find(kind.name, wildcards.name).priority
+
+    def texts(self, kind: str) -> InputFunction:
+        """For the rule that makes texts of a kind one by one: the media that a text is made of."""
+        return lambda wildcards: self._of_text(kind, wildcards.id)
+
+    def chunk(self, kind: str, ids: Iterable[str]) -> InputFunction:
+        """For a rule that makes many texts: all their media."""
+        return lambda wildcards: [file for id in ids for file in self._of_text(kind, id)]
+
+    def wanted_texts(self, kind: str) -> InputFunction:
+        """For a rule that stands for all texts of a kind."""
+        return lambda wildcards: self._wanted(kind)
+
+    def unverified(self, wildcards: Wildcards) -> list[str]:
+        """For the rule that adopts files."""
+        self._renew(f"{DATA}/receipts/{wildcards.file}{ADOPTED_SUFFIX}")
+        return [before_update(str(self._survey.unverified[wildcards.file].media(DATA)))]
+
+    def raw_info(self, wildcards: Wildcards) -> list[str]:
+        """Files of raw info. Without any, nothing can be built."""
+        if not self._survey.raw_info:
+            folder = Path.cwd()
+            refuse(
+                f"{folder} contains no raw info. Put the JSON files of the scraper into "
+                f"{folder / DATA / 'info'}, or name another folder with --directory "
+                "(to see an example: make demo)."
+            )
+        return self._survey.raw_info
+
+    def all_texts(self, kind: str) -> InputFunction:
+        """The texts of a kind that this run makes, and what the file that holds all depends on."""
+
+        def of_merge(wildcards: Wildcards) -> list[str]:
+            self._check_whole(wildcards)
+            texts = self._survey.texts[kind]
+            newest = [] if texts.latest is None else [self._path(kind, texts.latest)]
+            return [*self._wanted(kind), *self._shown(newest), *self._of_every_merge()]
+
+        return of_merge
+
+    def all_downloads(self, wildcards: Wildcards) -> list[str]:
+        """The files that this run downloads or adopts, and what a merge of them depends on."""
+        raw_info = self._check_whole(wildcards)
+        newest = self._shown(map(str, self._survey.plan.newest))
+        made = [*self._media(), *self._adopted(), *newest]
+        return [*raw_info, *made, *self._of_every_merge()]
+
+    def everything(self, *results: Iterable[str]) -> InputFunction:
+        """For `all`. results: files that are made of the whole corpus; a slice has none."""
+
+        def of_all(wildcards: Wildcards) -> list[str]:
+            parts = [*self._media(), *self._wanted("ocr"), *self._wanted("speech")]
+            parts += [*self._adopted(), *self._forgotten()]
+            if self._survey.is_slice:
+                return [*self.raw_info(wildcards), *parts]
+            self.raw_info(wildcards)
+            return [*parts, *(file for files in results for file in files)]
+
+        return of_all
+
+    def renewed(self, mark: str) -> InputFunction:
+        """For a rule that writes nothing but this mark: a mark of a killed run doesn't count."""
+
+        def nothing(wildcards: Wildcards) -> list[str]:
+            self._renew(mark)
+            return []
+
+        return nothing
+
+    def _of_download(self, kind: str, name: str) -> list[str]:
+        if not self._command.is_main_process:
+            return []
+        try:
+            download = self._survey.plan.find(kind, name)
+        except UnavailableError as error:
+            refuse(error)
+        media = str(download.media(DATA))
+        if download.state == PENDING:
+            self._renew(media)
+        elif not download.is_expected:
+            refuse(f"{media} can't be downloaded: {download.reason}.")
+        return []
+
+    def _of_text(self, kind: str, id: str) -> list[str]:
+        texts = self._survey.texts[kind]
+        sources = texts.sources.get(id) or self._explain_missing(kind, id)
+        if id in self._pending[kind] or self._command.forces(kind):
+            self._renew(self._path(kind, id))
+        return [self._source(download) for download in sources]
+
+    def _source(self, download: Download) -> str:
+        """A file that a text is made of. Its age says nothing: receipts have checksums."""
+        file = ancient(str(download.media(DATA)))
+        if not self._command.is_main_process:
+            return before_update(file)
+        is_there = download.state in (FINISHED, UNVERIFIED)
+        return self._shown([file])[0] if is_there else file
+
+    def _explain_missing(self, kind: str, id: str) -> NoReturn:
+        path = self._path(kind, id)
+        reasons = [
+            f"{download.media(DATA)} can't be downloaded: {download.reason}."
+            for download in self._survey.plan.all_of(id)
+        ]
+        if not reasons:
+            refuse(f"{path} can't be made: no raw info in {DATA / 'info'} has the id {id}.")
+        refuse(" ".join([f"{path} can't be made.", *reasons]))
+
+    def _check_whole(self, wildcards: Wildcards) -> list[str]:
+        """The raw info, which has to be that of a whole corpus."""
+        if self._survey.is_slice:
+            refuse("A slice can't be merged: run without `slice` when all are built.")
+        return self.raw_info(wildcards)
+
+    def _of_every_merge(self) -> list[str]:
+        """What is merged must be younger than removals, and than what another program made."""
+        removed = self._survey.removed_list
+        return [
+            *([str(removed)] if removed.exists() else []),
+            *self._forgotten(),
+            *([SET_ASIDE] if self._survey.foreign else []),
+            *map(str, files_set_aside(DATA)),
+        ]
+
+    def _media(self) -> list[str]:
+        return self._survey.plan.pending(DATA)
+
+    def _adopted(self) -> list[str]:
+        return [f"{DATA}/receipts/{file}{ADOPTED_SUFFIX}" for file in self._survey.unverified]
+
+    def _forgotten(self) -> list[str]:
+        return [FORGOTTEN] if self._survey.remains else []
+
+    def _wanted(self, kind: str) -> list[str]:
+        texts = self._survey.texts[kind]
+        ids = list(texts.sources) if self._command.forces(kind) else texts.pending
+        return [self._path(kind, id) for id in ids]
+
+    def _shown(self, finished: Iterable[str]) -> list[str]:
+        """Finished files that a merge must be younger than."""
+        return [file if self._command.runs_nothing else before_update(file) for file in finished]
+
+    def _renew(self, file: str) -> None:
+        """Have a file made that may be there as an empty placeholder or mark."""
+        if os.path.lexists(file):
+            self._command.make_again([file])
+
+    def _path(self, kind: str, id: str) -> str:
+        return str(text_path(DATA, kind, id))

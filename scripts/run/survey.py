@@ -1,0 +1,84 @@
+"""What is in `data/` when Snakemake starts, and what is left to do. Reads, and writes nothing."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scripts import ocr, speech
+from scripts.curation import removal
+from scripts.download.mirror import Mirror
+from scripts.plan import chunks
+from scripts.plan.chunks import Chunk
+from scripts.plan.downloads import Plan, make_plan
+from scripts.plan.texts import TextPlan, plan_texts
+from scripts.rawinfo.catalogue import Catalogue, catalogue_folder
+from scripts.rawinfo.slices import EVERYTHING, parse_slice
+from scripts.store.foreign import find_foreign
+from scripts.store.manifest import read_manifest
+from scripts.store.media_kinds import IMAGES
+
+DATA = Path("data")
+# Jobs of a cluster read here which texts each of them makes.
+CHUNKS_FILE = Path(".snakemake/text_chunks.json")
+
+
+class Survey:
+    """The corpus in the working directory. `config`: a complete configuration."""
+
+    def __init__(self, config: Mapping[str, Any], *, is_main_process: bool) -> None:
+        self.config = config
+        self.removed_list = DATA / "removed.txt"
+        self.removed = removal.read_removed(self.removed_list)
+        self._slice = parse_slice(config["slice"])
+        self.catalogue = self.read_raw_info()
+        self.raw_info = self.catalogue.files()
+        self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
+        self.manifest = removal.without(read_manifest(DATA / "manifest.tsv"), self.removed)
+        checksums = {path: line.sha256 for path, line in self.manifest.lines.items()}
+        self.foreign = find_foreign(DATA, checksums)
+        self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
+        self.plan = self.plan_downloads()
+        self.texts = {
+            "ocr": self._plan_texts("ocr", IMAGES, ocr.asked_for(config["ocr"])),
+            "speech": self._plan_texts(
+                "speech", speech.media_kinds(config["speech"]), speech.asked_for(config["speech"])
+            ),
+        }
+        self.chunks = self._read_chunks(is_main_process)
+
+    @property
+    def is_slice(self) -> bool:
+        """True if this is a part of the corpus (setting `slice`)."""
+        return self._slice != EVERYTHING
+
+    def read_raw_info(self) -> Catalogue:
+        """The raw info as it is now."""
+        return catalogue_folder(DATA / "info", self.removed, self._slice)
+
+    def plan_downloads(self) -> Plan:
+        """What is downloaded now, and what can be."""
+        return make_plan(
+            self.catalogue,
+            DATA,
+            self.manifest,
+            max_attempts=self.config["download"]["max_attempts"],
+            retry_all=self.config["retry"] == "all",
+            has_mirror=self.mirror is not None,
+        )
+
+    def _plan_texts(self, kind: str, media: Any, asked: str) -> TextPlan:
+        return plan_texts(kind, self.plan, media, DATA, asked)
+
+    @cached_property
+    def unverified(self) -> Mapping[str, Any]:
+        return self.plan.unverified()
+
+    def _read_chunks(self, is_main_process: bool) -> dict[str, list[Chunk]]:
+        """The texts that one job makes in one process, by kind; none where each has its own job."""
+        size = self.config["texts_per_job"]
+        if size == 1:
+            return {}
+        if not is_main_process:
+            return chunks.read_chunks(CHUNKS_FILE)
+        return {kind: chunks.make_chunks(plan, size) for kind, plan in self.texts.items()}
