@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scripts.characters import HASHTAG
+from scripts.characters import find_hashtags, split_hashtags
 from scripts.errors import StorageError
 from scripts.files import encode_json, publish, temporary_file
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
@@ -150,7 +150,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
         _insert(db, "tiktoks", [row | added])
         _insert(db, "comments", _comment_rows(post))
-        tags = [*HASHTAG.findall(description), *filter(None, map(_text, post.hashtags))]
+        tags = {*find_hashtags(description)}.union(*map(split_hashtags, post.hashtags))
         _insert(db, "hashtags", _names(post.id, "tag", tags))
         _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])

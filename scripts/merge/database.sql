@@ -58,7 +58,7 @@ CREATE TABLE comments (
 
 CREATE TABLE hashtags (
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    tag TEXT NOT NULL,              -- lower case, without '#'
+    tag TEXT NOT NULL,              -- lower case, without '#': see scripts/characters.py
     PRIMARY KEY (id, tag)
 ) STRICT, WITHOUT ROWID;
 

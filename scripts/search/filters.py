@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from sqlite3 import Connection
 
+from scripts.characters import normal_hashtag
 from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 
@@ -47,7 +48,7 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
         conditions.append(_BY_CREATOR)
         values += [handle, handle]
     if filters.hashtag:
-        tag = filters.hashtag.removeprefix("#").lower()
+        tag = normal_hashtag(filters.hashtag)
         if not _any(db, _BY_HASHTAG, tag):
             raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
         conditions.append(_BY_HASHTAG)
