@@ -41,7 +41,7 @@ check_configuration(config, workflow.config_settings.config)
 command = Command(workflow)
 survey = Survey(config, is_main_process=command.is_main_process)
 inputs = Inputs(survey, command)
-downloader = Downloader(config["download"], survey.mirror, asked_for=command)
+downloader = Downloader(config["download"], survey.mirror, required=command)
 transcripts = Transcripts(config["speech"], survey.manifest, survey.mirror, DATA)
 
 # ---- Rules ----

@@ -9,7 +9,7 @@ MANIFEST = "data/manifest.tsv"
 verify = partial(preserve.verify, survey.manifest, DATA, survey.mirror)
 left_of_removed = partial(removal.report_rest, [DATA], survey.removed, survey.mirror)
 push = partial(preserve.push_missing, survey.mirror)
-restorer = Downloader(config["download"], survey.mirror, restore_only=True)
+restorer = Downloader(config["download"], survey.mirror, mirror_only=True)
 
 
 rule write_manifest:

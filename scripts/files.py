@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from scripts.errors import StorageError
 
+CHUNK_BYTES = 1 << 20
 TEMPORARY_SUFFIX = ".part"
 MAX_DEPTH = 100  # of JSON from elsewhere: what reads it recurses
 STORAGE_ERRNOS = {
@@ -111,6 +112,33 @@ def write_atomic(final: Path | str, content: str | bytes, *, durable: bool = Tru
     with temporary_file(final) as file:
         file.write(content.encode() if isinstance(content, str) else content)
         _rename(file, final, durable)
+
+
+def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The rest of an open file, piece by piece."""
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
+
+
+def write_and_hash(chunks: Iterable[bytes], target: IO[bytes], place: Path) -> str:
+    """Write all chunks to an open file. Returns the SHA-256 of what was written.
+
+    A failing disk is a StorageError about `place`; errors of whatever yields the chunks pass.
+    """
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+        with storage_errors(place):
+            target.write(chunk)
+    return digest.hexdigest()
+
+
+def hash_chunks(chunks: Iterable[bytes]) -> str:
+    """The SHA-256 of all chunks, one after the other."""
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def hash_file(file: Path) -> str:

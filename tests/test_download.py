@@ -48,9 +48,10 @@ class Fetcher:
             expires_at,
             PENDING,
         )
-        names = (f"{record['id']}.mp4", f"{record['id']}.json", f"{record['id']}.log")
-        self.downloader.fetch(download, *(str(self.folder / name) for name in names))
-        receipt = read_receipt(self.folder / names[1])
+        data = self.folder / "data"
+        log = str(self.folder / f"{record['id']}.log")
+        self.downloader.fetch(download, download.media(data), download.receipt(data), log)
+        receipt = read_receipt(download.receipt(data))
         assert receipt is not None
         return receipt
 
@@ -164,7 +165,7 @@ def test_the_servers_clock_counts_for_its_own_links(tmp_path: Path, site: Site) 
     """Once a host has told the time, its expired links aren't asked for, nor given up."""
     fetcher = Fetcher(tmp_path, site)
     in_an_hour = int(time.time()) + 3600
-    fetcher.downloader._hosts.record_clock(video_host(1), time.time() + 7200)
+    fetcher.downloader.site._hosts.record_clock(video_host(1), time.time() + 7200)
     receipt = fetcher.fetch(1, expires_at=in_an_hour)
     assert (receipt.outcome, receipt.not_before) == ("later", None)
     assert site.requests == []
@@ -176,7 +177,7 @@ def test_passwords_of_netrc_are_never_sent(
 ) -> None:
     (tmp_path / "netrc").write_text("default login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    _, session = Fetcher(tmp_path, site).downloader._connection()
+    _, session = Fetcher(tmp_path, site).downloader.site.transfer.connection()
     request = session.prepare_request(requests.Request("GET", "https://v16.tiktok.com/"))
     session.rebuild_auth(request, None)
     assert "Authorization" not in request.headers
@@ -247,7 +248,7 @@ def test_a_servers_own_words_are_cleaned(tmp_path: Path, site: Site) -> None:
 
 def test_nothing_is_opened_once_the_time_is_over(tmp_path: Path, site: Site) -> None:
     """A name that resolves slowly, or a redirect, must not outlive the watchdog."""
-    guard, session = Fetcher(tmp_path, site, proxy="").downloader._connection()
+    guard, session = Fetcher(tmp_path, site, proxy="").downloader.site.transfer.connection()
     guard.allow_private = True
     guard.shut_down()
     with pytest.raises(requests.ConnectionError):
@@ -294,7 +295,7 @@ def test_cookies_go_to_their_own_site_only(tmp_path: Path, site: Site) -> None:
     )  # fmt: skip
     jar.save()
     fetcher = Fetcher(tmp_path, site, cookies=str(tmp_path / "cookies.txt"))
-    _, session = fetcher.downloader._connection()
+    _, session = fetcher.downloader.site.transfer.connection()
     sent = {
         host: session.prepare_request(requests.Request("GET", f"https://{host}/")).headers
         for host in ("v16.tiktok.com", "v16.tiktokcdn-us.com")

@@ -60,7 +60,9 @@ class Downloads:
         if before == NO_RECEIPT:
             assert content == good
         elif before == DAMAGED and content != bad:
-            assert (self.data / "damaged" / "videos" / media.name).read_bytes() == bad
+            hash = sha256(bad).hexdigest()[:16]
+            aside = self.data / "damaged" / "videos" / f"{id}.{hash}.mp4"
+            assert aside.read_bytes() == bad
             assert content == b""
         elif before == NOTHING:
             assert content in (b"", good)
@@ -102,7 +104,8 @@ def test_killed_at_any_call(downloads: Downloads) -> None:
             assert kills[before, call] < MOST_CALLS
     assert kills[NOTHING, "fsync"] == 3  # the file, its folder, the receipt
     assert kills[NO_RECEIPT, "fsync"] == 1
-    assert kills[DAMAGED, "rename"] == 3  # out of the way, the placeholder, the receipt
+    # The record of the damage, the file out of the way, the receipt, the placeholder:
+    assert kills[DAMAGED, "rename"] == 4
     downloads.check_that_plain_runs_complete_it(runs=2)
 
 
@@ -129,11 +132,12 @@ def test_order_of_what_reaches_the_disk(downloads: Downloads) -> None:
     steps = [
         ("write(", "/data/videos/.", ".mp4."),
         ("fsync(", "/data/videos/.", ".mp4."),
-        ("rename", "/data/videos/.", ".mp4."),
-        ("fsync(", "/data/videos>"),
         ("write(", "/data/receipts/videos/."),
         ("fsync(", "/data/receipts/videos/."),
-        ("rename", "/data/receipts/videos/."),
+        ("rename", "data/receipts/videos/.", ".json.prepared"),
+        ("rename", "data/videos/.", ".mp4."),
+        ("fsync(", "/data/videos>"),
+        ("rename", "data/receipts/videos/", '.json.prepared", '),
     ]
     places = [[n for n, line in enumerate(trace) if all(s in line for s in step)] for step in steps]
     assert all(max(a) < min(b) for a, b in itertools.pairwise(places)), trace

@@ -95,3 +95,35 @@ def test_captions_are_the_creators_or_the_sites_in_the_language_of_the_post(
 )
 def test_languages_are_told_by_their_shortest_code(tag: str | None, base: str | None) -> None:
     assert base_language(tag) == base
+
+
+H264, HEVC, BYTEVC2, PLAIN = (f"https://v16.example.com/{name}.mp4" for name in "abcd")
+
+
+@pytest.mark.parametrize(
+    ("player", "others", "expected"),
+    [
+        (PLAIN, [], [PLAIN]),
+        (PLAIN, [(HEVC, "h265_hvc1"), (H264, "h264")], [H264, PLAIN, HEVC]),
+        (HEVC, [(HEVC, "h265_hvc1"), (H264, "h264")], [H264, HEVC]),
+        (HEVC, [(HEVC, "bytevc1"), (BYTEVC2, "bytevc2")], [HEVC]),
+        (PLAIN, [(BYTEVC2, "bytevc2")], [PLAIN]),
+        (BYTEVC2, [(BYTEVC2, "bytevc2")], [None]),
+        (BLOB, [(HEVC, "h265_hvc1"), (H264, "h264")], [H264, HEVC]),
+        (BLOB, [(BLOB, "h264")], [BLOB]),
+        (
+            "https://v16.example.com/media-video-hvc1/1/",
+            [("https://v16.example.com/media-video-avc1/1/", None)],
+            [
+                "https://v16.example.com/media-video-avc1/1/",
+                "https://v16.example.com/media-video-hvc1/1/",
+            ],
+        ),
+    ],
+)
+def test_links_are_ranked_by_codec(
+    player: str, others: list[tuple[str, str | None]], expected: list[str | None]
+) -> None:
+    video_links = [{"url": url, "codec": codec} for url, codec in others]
+    chosen = links(**{"video-src": player, "video-links": video_links})
+    assert [chosen.video, *chosen.other_videos] == expected

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scripts import speech
+from scripts.download.damaged import recheck_all
 from scripts.download.downloader import Downloader
 from scripts.download.mirror import Mirror, NotThereError
 from scripts.errors import ConfigError, CorpusError, MirrorError, examples
@@ -58,8 +59,10 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
 
     rules: names of those that run.
     """
+    wanted = _first_wanted(plan)
     if mirror is not None:
-        mirror.check(_first_wanted(plan), pushes=PUSHES in rules)
+        if wanted is not None or PUSHES in rules:
+            mirror.check(wanted, pushes=PUSHES in rules)
     elif PUSHES in rules or RESTORES in rules:
         raise ConfigError(
             "`mirror` is empty in config.yaml: name the place where the media are kept."
@@ -69,7 +72,7 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
 def _first_wanted(plan: Plan) -> Line | None:
     """A file that this run will ask the mirror for."""
     for download in plan.all():
-        if download.kept is not None:
+        if download.is_wanted_of_mirror and download.kept is not None:
             return line_of(KINDS[download.kind], download.name, download.kept)
     return None
 
@@ -94,7 +97,7 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
         try:
             mirror.push(data / path, path)
         except MirrorError as error:
-            problems.append(str(error))
+            problems.append(f"{path}: {error}")
 
     _in_threads(push, missing, threads, "To the mirror")
     Console(stderr=True).print(f"{len(missing) - len(problems):,} files put to {mirror.address}.")
@@ -104,7 +107,7 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
 
 def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int) -> None:
     """Have every file that the mirror may have and that isn't here. Says how many there are."""
-    missing = [download for download in plan.all() if download.kept is not None]
+    missing = [download for download in plan.all() if download.is_wanted_of_mirror]
 
     def restore(download: Download) -> None:
         log = Path("logs", download.kind, f"{download.name}.log")
@@ -128,6 +131,12 @@ def verify(
     Raises VerificationError, which lists what is missing, changed or extra, and what should have
     been removed. results: what `merged_files` says on this machine.
     """
+    if complete := recheck_all(data):
+        Console(stderr=True).print(
+            f"{len(complete):,} files in {data / 'damaged'} are complete, and were put in their "
+            f"places: {examples(complete, most=MOST_EXAMPLES)}. Run `snakemake` to use them.",
+            soft_wrap=True,
+        )
     wrong: dict[str, list[str]] = {
         "missing": [],
         "changed": [],

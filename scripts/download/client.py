@@ -40,6 +40,13 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
+# Names that lead into this machine or its network, by standards and by custom.
+LOCAL_SUFFIXES = (
+    *("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home"),
+    *("lan", "home.arpa", "localhost4", "localhost6"),
+)
+
+
 class ForbiddenAddressError(CorpusError):
     """A link leads to a private, loopback or otherwise local address."""
 
@@ -59,6 +66,17 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def _is_local_name(host: str) -> bool:
+    """Whether a name, not an address, leads into this machine or its network by its form alone.
+
+    A name without a dot, such as `ip6-localhost`, is looked up in the local domain.
+    """
+    name = f".{host.lower().rstrip('.')}"
+    return ":" not in name and (
+        "." not in name[1:] or name.endswith(tuple(f".{suffix}" for suffix in LOCAL_SUFFIXES))
+    )
+
+
 class ConnectionGuard:
     """Sees every socket that one thread's session opens, and can shut all of them down."""
 
@@ -72,6 +90,15 @@ class ConnectionGuard:
         """Let the next transfer open connections."""
         with self._lock:
             self._is_shut = False
+
+    def check_name(self, host: str) -> None:
+        """Refuse a name, or an address in its place, that isn't on the public internet.
+
+        Behind a proxy, which looks the name up itself, nothing else can be checked.
+        """
+        self.check_address(host, host)
+        if not self.allow_private and _is_local_name(host):
+            raise ForbiddenAddressError(f"{host} is a name in the local network")
 
     def check_address(self, host: str, address: str) -> None:
         """Refuse an address that is not on the public internet; a name is not an address."""
@@ -185,9 +212,7 @@ class _GuardedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         # Behind a proxy the connected address is the proxy's: what is written in the link counts.
-        host = (urlsplit(request.url).hostname or "").rstrip(".")
-        is_local = host == "localhost" or host.endswith(".localhost")
-        self._guard.check_address(host, "127.0.0.1" if is_local else host)
+        self._guard.check_name((urlsplit(str(request.url)).hostname or "").rstrip("."))
         response = super().send(request, **kwargs)
         if response.is_redirect:
             # requests would read all of its body, which is of no interest and may be endless.

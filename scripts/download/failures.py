@@ -1,18 +1,35 @@
 """What a failed request means: from statuses and exceptions to a receipt's outcomes."""
 
+import re
 import time
-from datetime import UTC, datetime
+from http.client import IncompleteRead as ClientIncompleteRead
 
 import requests
 from requests import exceptions as http
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from scripts.download.client import ForbiddenAddressError, parse_http_date
 from scripts.rawinfo.links import redact
 from scripts.store import receipts
 
 MOST_REASON = 200
+NO_DATA = "no data within the time limit"
 YEAR_S = 366 * 24 * 3600.0
+# Objects, addresses in memory, line numbers, error numbers, and folders of this machine.
+NOISE = [
+    (re.compile(r"<[^<>]{1,200}>(?:[:,] )?"), ""),
+    (re.compile(r"\bHTTPS?Connection(?:Pool)?\([^()]{0,300}\)(?:: )?"), ""),
+    (re.compile(r"\b0x[0-9a-fA-F]{6,16}\b"), ""),
+    (re.compile(r" ?\(_ssl\.c:[0-9]+\)"), ""),
+    (re.compile(r"\[Errno -?[0-9]+\] "), ""),
+    (re.compile(r"(?<![\w:/.])/[\w.@+-]{1,255}(?:/[\w.@+-]{1,255}){1,50}"), "…"),
+]
 RETRY_STATUSES = {408, 425, 429, *range(500, 600)}
 
 
@@ -35,8 +52,7 @@ class Failure(Exception):
     ) -> None:
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome
-        # Some of it is the server's own text, and goes to the screen.
-        self.reason = "".join(char for char in reason[:MOST_REASON] if char.isprintable())
+        self.reason = _clean(reason)
         self.asked = asked
         self.reached = reached
         self.http_status = http_status
@@ -47,6 +63,17 @@ class Failure(Exception):
         if not expired:
             return self
         return Failure(receipts.TRANSIENT, expired, reached=self.reached)
+
+
+def _clean(reason: str) -> str:
+    """Without what differs between two equal failures, or belongs to this machine or run.
+
+    Some of it is the server's own text, and goes to the screen.
+    """
+    shown = "".join(char for char in reason[: 10 * MOST_REASON] if char.isprintable())
+    for pattern, replacement in NOISE:
+        shown = pattern.sub(replacement, shown)
+    return shown.strip(" :")[:MOST_REASON]
 
 
 def check_status(
@@ -66,19 +93,19 @@ def check_status(
         if pause_s is not None and pause_s > min(longest_pause_s, time_left_s):
             raise Failure(
                 receipts.LATER,
-                f"{answer}, not before {pause_s:,.0f} s have passed",
+                f"{answer}: the server asked for a pause",
                 http_status=status,
                 retry_after_s=pause_s,
             )
         raise Failure(receipts.TRANSIENT, answer, http_status=status, retry_after_s=pause_s)
     if status in (401, 403):
-        reason = f"{answer}: the link isn't accepted any more"
+        reason = f"{answer}: the server no longer accepts the link"
         if 0 < time_left_s < float("inf"):
             reason = f"{answer} before the link's expiry: it may want download.cookies"
         raise Failure(receipts.EXPIRED, reason, http_status=status)
     if status in (404, 410):
-        raise Failure(receipts.GONE, f"{answer}: it isn't there any more", http_status=status)
-    raise Failure(receipts.REJECTED, f"{answer} in place of the file", http_status=status)
+        raise Failure(receipts.GONE, f"{answer}: the file was removed", http_status=status)
+    raise Failure(receipts.REJECTED, f"{answer} instead of the file", http_status=status)
 
 
 def _retry_after(response: requests.Response) -> float | None:
@@ -98,8 +125,7 @@ def _retry_after(response: requests.Response) -> float | None:
 def failure_of_error(error: Exception) -> Failure:
     """The Failure that an exception of `requests`, `urllib3` or a socket stands for."""
     cause = _root_cause(error)
-    # Both libraries put the whole link into their messages: its query is a credential.
-    reason = redact(str(cause).split("): ", 1)[-1]) or type(cause).__name__
+    reason = _describe(cause)
     if isinstance(error, ForbiddenAddressError):
         return Failure(receipts.REJECTED, reason)
     if isinstance(error, http.TooManyRedirects):
@@ -110,13 +136,29 @@ def failure_of_error(error: Exception) -> Failure:
         return Failure(receipts.REJECTED, f"not a link that is followed: {reason}")
     if isinstance(error, http.SSLError):
         if "expired" in reason or "not yet valid" in reason:
-            now = datetime.now(UTC).isoformat(sep=" ", timespec="minutes")
-            reason += f"; check this machine's clock, it says {now}"
+            reason += "; check this machine's clock"
         return Failure(receipts.TRANSIENT, reason)
     unreached = isinstance(error, http.ProxyError | http.ConnectTimeout) or isinstance(
         cause, NewConnectionError
     )
     return Failure(receipts.TRANSIENT, reason, reached=not unreached)
+
+
+def _describe(cause: BaseException) -> str:
+    """What happened, in words that are the same whenever the same happens."""
+    # The libraries put the whole link into their messages: its query is a credential.
+    text = redact(str(cause))
+    if isinstance(cause, NameResolutionError):
+        host = re.search(r"resolve '([^']*)'", text)
+        return f"the name {host[1] if host else 'of the host'} can't be resolved"
+    if isinstance(cause, ReadTimeoutError | TimeoutError) or "timed out" in text:
+        is_connecting = isinstance(cause, ConnectTimeoutError)
+        return "no connection within the time limit" if is_connecting else NO_DATA
+    if isinstance(cause, NewConnectionError):
+        return "no connection: " + text.rpartition("] ")[2]
+    if isinstance(cause, IncompleteRead | ClientIncompleteRead):
+        return "the connection ended before the file did"
+    return text.split("): ", 1)[-1] or type(cause).__name__
 
 
 def _root_cause(error: BaseException) -> BaseException:

@@ -22,7 +22,9 @@ class Hosts:
     def __init__(self, per_host: int, patience: int) -> None:
         self._patience = patience
         self._lock = threading.Lock()
-        self._slots = defaultdict(lambda: threading.BoundedSemaphore(per_host))
+        self._slots: dict[str, threading.BoundedSemaphore] = defaultdict(
+            lambda: threading.BoundedSemaphore(per_host)
+        )
         self._paused_until: dict[str, float] = {}
         self._closed_until: dict[str, float] = {}
         self._failures_in_a_row: dict[str, int] = {}
@@ -89,6 +91,12 @@ class Hosts:
     def in_trouble(self, host: str) -> bool:
         """Whether the host failed so often in a row that asking it again is pointless now."""
         return self._failures_in_a_row.get(host, 0) >= self._patience
+
+    @property
+    def tried_in_vain(self) -> bool:
+        """Whether hosts were tried, and none was reached."""
+        with self._lock:
+            return bool(self._unreachable_in_a_row) and not self.reached_any
 
     def network_is_down(self) -> bool:
         """Whether nothing can be reached: several failures in a row, and not of one host alone."""

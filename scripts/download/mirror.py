@@ -4,25 +4,33 @@ Any address that fsspec understands: a folder, `s3://…`, `https://…`, `sftp:
 What comes from it is taken only if it has the checksum that the manifest names.
 """
 
-import hashlib
+import errno
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from scripts.download.client import make_tls_context
 from scripts.download.hosts import Hosts
 from scripts.errors import ConfigError, MirrorError
-from scripts.files import publish, require_space, storage_errors, sync, temporary_file
+from scripts.files import (
+    CHUNK_BYTES,
+    hash_chunks,
+    require_space,
+    storage_errors,
+    sync,
+    write_and_hash,
+)
 from scripts.store.manifest import Line
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
     from fsspec import AbstractFileSystem
 
-CHUNK_BYTES = 1 << 20
+FULL_DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 TEMPORARY_ENDING = ".part"
 _WEB = "a web server only hands out files: push to its folder, by sftp:// for instance"
 READ_ONLY = {
@@ -79,34 +87,24 @@ class Mirror:
             "or your access to it, or leave it empty."
         )
 
-    def fetch(self, line: Line, data: Path, keep_free_mb: int) -> None:
-        """Have the file of this line of the manifest in `data`, verified.
+    def fetch(self, line: Line, file: IO[bytes], target: Path, keep_free_mb: float) -> None:
+        """Copy the file of this line of the manifest to an open file, which will be `target`.
 
-        Raises MirrorError where the mirror has no such file, or another one.
+        Raises MirrorError if the mirror has no such file, or another one.
         """
-        target = data / line.path
-        with temporary_file(target) as file:
-            require_space(target, line.size_bytes, keep_free_mb * 1_000_000)
-            digest = hashlib.sha256()
-            for chunk in self._read(line):
-                digest.update(chunk)
-                with storage_errors(target):
-                    file.write(chunk)
-            if digest.hexdigest() != line.sha256:
-                raise MirrorError(f"the mirror has another {line.path} than the manifest names")
-            with storage_errors(target):
-                publish(file, target)
+        require_space(target, line.size_bytes or 0, keep_free_mb * 1_000_000)
+        if write_and_hash(self._read(line), file, target) != line.sha256:
+            raise MirrorError("the mirror has another file than the manifest names")
+        with storage_errors(target):
+            file.flush()
 
     def hash(self, line: Line) -> str:
-        """The SHA-256 of what is there at the path of this line. Raises MirrorError."""
-        digest = hashlib.sha256()
-        for chunk in self._read(line):
-            digest.update(chunk)
-        return digest.hexdigest()
+        """The SHA-256 of the file that the mirror has for this line. Raises MirrorError."""
+        return hash_chunks(self._read(line))
 
     def sizes(self) -> dict[str, int]:
         """Size in bytes of every file, by its path."""
-        with self._errors("its list of files"):
+        with self._errors():
             filesystem, root = self._place()
             # Else a folder that can't be listed looks empty; S3 has no folders, nor the option.
             strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
@@ -118,25 +116,30 @@ class Mirror:
         return {name.removeprefix(prefix): facts["size"] for name, facts in found.items()}
 
     def push(self, media: Path, path: str) -> None:
-        """Put a file there, in one step. Call it only where there is none yet."""
-        with self._errors(path):
+        """Put a file there, in one step. Call it only if there is none yet. Raises MirrorError."""
+        with self._errors():
             filesystem, root = self._place()
             target = f"{root}/{path}"
-            part = target + TEMPORARY_ENDING
             if "s3" in _protocols(filesystem):
                 filesystem.put_file(str(media), target)  # appears when all of it is there
                 return
-            filesystem.makedirs(filesystem._parent(target), exist_ok=True)
-            filesystem.put_file(str(media), part)
-            if "file" in _protocols(filesystem):
-                sync(Path(part))
-            filesystem.mv(part, target)
+            part = target + TEMPORARY_ENDING
+            try:
+                filesystem.makedirs(filesystem._parent(target), exist_ok=True)
+                filesystem.put_file(str(media), part)
+                if "file" in _protocols(filesystem):
+                    sync(Path(part))
+                filesystem.mv(part, target)
+            except BaseException:
+                with suppress(Exception):  # the first error says what is wrong
+                    filesystem.rm_file(part)
+                raise
 
     def _read(self, line: Line) -> Iterator[bytes]:
         """At most one byte more than there should be: enough to tell that it is another file."""
-        left = line.size_bytes + 1
+        left = (line.size_bytes or 0) + 1
         end = time.monotonic() + self._settings["deadline_s"]
-        with self._errors(line.path), self._open(line) as file:
+        with self._errors(), self._open(line) as file:
             while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
                 left -= len(chunk)
                 yield chunk
@@ -172,7 +175,7 @@ class Mirror:
         return self._local.place
 
     @contextmanager
-    def _errors(self, path: str) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         """Turn whatever a file system raises into a MirrorError.
 
         A mirror that doesn't answer is left alone after a while: it would take all these times for
@@ -185,15 +188,19 @@ class Mirror:
         except (MirrorError, GeneratorExit):
             raise
         except FileNotFoundError:
-            raise NotThereError(f"the mirror has no {path}") from None
+            raise NotThereError("the mirror has no such file") from None
         except Exception as error:
             if not _is_refusal(error):
                 self._health.record_failure(self.address)
-            raise MirrorError(f"the mirror failed at {path}: {self._describe(error)}") from None
+            raise MirrorError(f"the mirror failed: {self._describe(error)}") from None
         else:
             self._health.record_success(self.address)
 
     def _describe(self, error: Exception) -> str:
+        if isinstance(error, OSError) and error.errno in FULL_DISK_ERRNOS:
+            return f"the disk of the mirror, {self.address}, is full ({os.strerror(error.errno)})"
+        if isinstance(error, OSError) and error.errno and error.strerror:
+            return error.strerror  # without the path, which differs from file to file
         text = " ".join(str(error).split())[:200]
         if isinstance(error, TimeoutError):
             return text or f"no answer within {self._settings['read_timeout_s']:g} s"

@@ -9,6 +9,7 @@ from typing import Any
 from scripts.curation.preserve import VerificationError
 from scripts.export.cleaning import clean_reason
 from scripts.export.pseudonyms import Pseudonyms
+from scripts.files import read_chunks, write_and_hash
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
@@ -25,7 +26,6 @@ from scripts.store.receipts import (
     write_receipt,
 )
 
-CHUNK_BYTES = 1 << 20
 LEFT_OUT = "the file is not in the package that this corpus came in"
 UNSIGNED = "it wasn't downloaded before the export, and in a package links have no signature"
 # What of a text's receipt is known to name nobody; its reason is changed.
@@ -181,13 +181,9 @@ def _captions(content: bytes, names: Pseudonyms) -> bytes | None:
 
 
 def _copy(source: Path, target: Path) -> str:
-    """The SHA-256 of what was copied."""
-    digest = hashlib.sha256()
+    """Copy a file. Returns the SHA-256 of what was copied."""
     with source.open("rb") as opened, target.open("wb") as copy:
-        while chunk := opened.read(CHUNK_BYTES):
-            digest.update(chunk)
-            copy.write(chunk)
-    return digest.hexdigest()
+        return write_and_hash(read_chunks(opened), copy, target)
 
 
 def _is_there(file: Path) -> bool:

@@ -4,7 +4,6 @@ Everything in a package is untrusted. Files are taken by their names only, one b
 leads elsewhere ends it. Nothing that is there already is overwritten.
 """
 
-import hashlib
 import re
 from pathlib import Path
 
@@ -13,11 +12,17 @@ from rich.console import Console
 
 from scripts.errors import ConfigError, examples
 from scripts.export.bag import PackageError, open_bag
-from scripts.files import hash_file, publish, storage_errors, temporary_file
+from scripts.files import (
+    hash_file,
+    publish,
+    read_chunks,
+    storage_errors,
+    temporary_file,
+    write_and_hash,
+)
 from scripts.store import paths
 from scripts.store.manifest import read_manifest
 
-CHUNK_BYTES = 1 << 20
 MOST_EXAMPLES = 10
 # In this order: texts are newer than the media that they were made of, and raw info comes last, so
 # that an import that was cut short is no corpus yet.
@@ -106,11 +111,8 @@ def _new_files(files: dict[str, str], data: Path) -> list[str]:
 def _copy(source: Path, target: Path, sha256: str) -> None:
     """Copy a file in one step, if it is still the one that was checked."""
     with temporary_file(target) as file, storage_errors(target):
-        digest = hashlib.sha256()
         with source.open("rb") as opened:
-            while chunk := opened.read(CHUNK_BYTES):
-                digest.update(chunk)
-                file.write(chunk)
-        if digest.hexdigest() != sha256:
+            copied = write_and_hash(read_chunks(opened), file, target)
+        if copied != sha256:
             raise PackageError(f"{source} was changed while it was imported. Import it again.")
         publish(file, target)

@@ -8,17 +8,18 @@ graph, so nothing, not even `--forcerun`, can make Snakemake touch them.
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from scripts.errors import UnavailableError
 from scripts.rawinfo.catalogue import Catalogue
-from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.rawinfo.links import DOWNLOADABLE, Link, inspect_link
 from scripts.store import receipts
+from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
-from scripts.store.media_kinds import KINDS, MediaKind, id_of
+from scripts.store.media_kinds import KINDS, VIDEOS, MediaKind, id_of
 from scripts.store.receipts import Receipt, fingerprint, read_receipt
 
 FINISHED = "finished"
@@ -37,7 +38,9 @@ class Download:
 
     `failed_as`: the outcome of the latest try of this link. `tried`: there is a receipt. `lost`: it
     was downloaded once, is missing now, and can't be downloaded again. `kept`: its receipt in the
-    manifest, where the mirror may have it.
+    manifest, whose file the mirror may have. `other_urls`: more links to the same file, in case
+    the first one fails. `may_ask_site`: a link is worth a request. `has_unchecked`: a damaged file
+    of it waits for this version of the checks. `has_audio`: whether a finished video has sound.
     """
 
     kind: str
@@ -52,6 +55,10 @@ class Download:
     lost: bool = False
     sha256: str | None = None
     kept: Receipt | None = None
+    other_urls: tuple[str, ...] = field(default=(), repr=False)
+    may_ask_site: bool = True
+    has_unchecked: bool = False
+    has_audio: bool | None = None
 
     def media(self, data: Path) -> Path:
         return KINDS[self.kind].media(data, self.name)
@@ -62,6 +69,11 @@ class Download:
     def data_folder(self, media: Path) -> Path:
         """The data folder of a path that `media` gave."""
         return media.parents[1 + self.name.count("/")]
+
+    @property
+    def is_wanted_of_mirror(self) -> bool:
+        """Whether the file is missing, and the mirror may have it."""
+        return self.state == PENDING and self.kept is not None
 
     @property
     def is_expected(self) -> bool:
@@ -184,30 +196,50 @@ def _assess_all(
 ) -> dict[str, Download]:
     """Every file of one kind that some TikTok has, by its name. written: the receipts' names."""
     there = files_in(data / kind.name)
+    unchecked = {
+        file.name for file in find_damaged(data) if file.kind == kind.name and not file.is_checked
+    }
     nothing = FileState(0, 0)
     downloads = {}
     for id, entry in catalogue.newest.items():
+        others = entry.links.other_videos if kind is VIDEOS else ()
         for name, url in kind.files(id, entry.links).items():
             size_bytes = there.get(f"{name}{kind.suffix}", nothing).size_bytes
             known = f"{name}.json" in written
             receipt = read_receipt(kind.receipt(data, name)) if known else None
-            kept = manifest.receipt(kind, name) if not size_bytes else None
-            downloads[name] = _assess(kind, name, url, size_bytes, receipt, kept, policy)
+            kept = None if _is_finished(size_bytes, receipt) else manifest.receipt(kind, name)
+            found = _Found(size_bytes, receipt, kept, name in unchecked)
+            downloads[name] = _assess(kind, name, (url, *others), found, policy)
     return downloads
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is of one file: its size (see `FileState`), its receipt here and its receipt in
+    the manifest, and whether a damaged file waits for another check.
+    """
+
+    size_bytes: int | None
+    receipt: Receipt | None
+    kept: Receipt | None
+    has_unchecked: bool
+
+
+def _is_finished(size_bytes: int | None, receipt: Receipt | None) -> bool:
+    """A file that isn't the one of its receipt is looked at, like one without a receipt."""
+    is_file = receipt is not None and receipt.outcome == receipts.OK
+    return bool(size_bytes) and is_file and receipt.size_bytes == size_bytes
+
+
 def _assess(
-    kind: MediaKind,
-    name: str,
-    url: str | None,
-    size_bytes: int | None,
-    receipt: Receipt | None,
-    kept: Receipt | None,
-    policy: _Policy,
+    kind: MediaKind, name: str, urls: Sequence[str | None], found: _Found, policy: _Policy
 ) -> Download:
+    """How one file stands. urls: all links to it, the preferred one first."""
+    size_bytes = found.size_bytes
     # What is there needs no link, and to take apart 100,000 links takes seconds.
+    url, *others = urls if size_bytes else _live_first(urls, policy.now)
     link = inspect_link(None if size_bytes else url)
-    receipt = receipt or kept
+    receipt = found.receipt or found.kept
 
     def download(state: str, reason: str = "", failed_as: str = "") -> Download:
         tried = receipt is not None
@@ -217,23 +249,49 @@ def _assess(
         facts = (state, reason, failed_as, tried, lost, receipt.sha256 if tried else None)
         return Download(kind.name, name, *link_facts, *facts)
 
-    downloaded = receipt is not None and receipt.outcome == receipts.OK
     if size_bytes is None:
         return download(receipts.REJECTED, "the file leads to a place that isn't there now")
+    if _is_finished(size_bytes, found.receipt):
+        has_audio = found.receipt.facts.get("has_audio")
+        return replace(download(FINISHED), has_audio=has_audio)
     if size_bytes > 0:
-        # A file that isn't the one of its receipt is looked at, like one without a receipt.
-        unchanged = downloaded and receipt.size_bytes == size_bytes
-        return download(FINISHED if unchanged else UNVERIFIED)
-    if policy.has_mirror and kept is not None and kept.is_file:
-        return replace(download(PENDING), kept=kept)
+        return replace(download(UNVERIFIED), kept=found.kept)
+    from_site = download(*_assess_link(link, url, receipt, policy))
+    is_kept = policy.has_mirror and found.kept is not None and found.kept.is_file
+    is_pending = is_kept or found.has_unchecked or from_site.state == PENDING
+    return replace(
+        download(PENDING) if is_kept or (is_pending and from_site.state != PENDING) else from_site,
+        kept=found.kept if is_kept else None,
+        other_urls=tuple(filter(None, others)),
+        may_ask_site=from_site.state == PENDING,
+        has_unchecked=found.has_unchecked,
+    )
+
+
+def _live_first(urls: Sequence[str | None], now: float) -> Sequence[str | None]:
+    """The links that can be downloaded now, or else the preferred one."""
+    links = [(url, inspect_link(url)) for url in urls]
+    live = [
+        url
+        for url, link in links
+        if link.kind == DOWNLOADABLE and (link.expires_at is None or link.expires_at > now)
+    ]
+    return live or urls[:1]
+
+
+def _assess_link(
+    link: Link, url: str | None, receipt: Receipt | None, policy: _Policy
+) -> tuple[str, str, str]:
+    """State, reason and outcome of the latest try, of a file that only the site may have."""
     if link.kind != DOWNLOADABLE:
-        return download(receipts.REJECTED, link.reason)
+        return receipts.REJECTED, link.reason, ""
     if link.expires_at is not None and link.expires_at <= policy.now:
-        return download(receipts.EXPIRED, LINK_EXPIRED)
-    failed = receipt is not None and not downloaded and receipt.link == fingerprint(url)
-    if failed and policy.gives_up(receipt):
-        return download(receipt.outcome, receipt.reason)
-    return download(PENDING, receipt.reason, receipt.outcome) if failed else download(PENDING)
+        return receipts.EXPIRED, LINK_EXPIRED, ""
+    if receipt is None or receipt.outcome == receipts.OK or receipt.link != fingerprint(url or ""):
+        return PENDING, "", ""
+    if policy.gives_up(receipt):
+        return receipt.outcome, receipt.reason, ""
+    return PENDING, receipt.reason, receipt.outcome
 
 
 class FileState(NamedTuple):

@@ -14,16 +14,28 @@ from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 
 # The creator's own, and the site's speech recognition; the rest are machine translations.
 CAPTION_SOURCES = ("LC", "ASR")
+UNKNOWN_CODEC, UNPLAYABLE = 1, 3
+# What the site calls each codec, in its own JSON and in the paths of links.
+CODEC_RANKS = {
+    0: ("h264", "avc1"),
+    2: ("h265", "hevc", "hvc1", "hev1", "bytevc1"),
+    UNPLAYABLE: ("bytevc2", "h266", "bvc2"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLinks:
-    """The link to each file of a TikTok. `slides`: in order; only a photo post has any."""
+    """The link to each file of a TikTok.
+
+    `slides`: in order; only a photo post has any. `other_videos`: more links to the video, the
+    preferred one first.
+    """
 
     video: str | None = field(repr=False)
     coverphoto: str | None = field(repr=False)
     slides: tuple[str, ...] = field(default=(), repr=False)
     captions: str | None = field(default=None, repr=False)
+    other_videos: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def has_video(self) -> bool:
@@ -35,11 +47,13 @@ def choose_links(record: Record) -> MediaLinks:
     """The best link to each file of a TikTok."""
     slides = tuple(slide.url for slide in record.photos)
     captions = choose_captions(record.captions, record.language)
+    video, *others = _rank_videos(record)
     return MediaLinks(
-        _choose_video(record),
+        video,
         record.coverphoto_src,
         slides,
         None if captions is None else captions.url,
+        tuple(filter(None, others)),
     )
 
 
@@ -66,10 +80,33 @@ def base_language(tag: str | None) -> str | None:
         return None
 
 
-def _choose_video(record: Record) -> str | None:
-    """The link of the player; if that can't be downloaded, the first of the others that can."""
-    if not record.video_links or inspect_link(record.video_src).kind == DOWNLOADABLE:
-        return record.video_src
-    others = (link.url for link in record.video_links)
-    usable = (url for url in others if inspect_link(url).kind == DOWNLOADABLE)
-    return next(usable, record.video_src)
+def _rank_videos(record: Record) -> list[str | None]:
+    """The links to the video that can be downloaded, in the order in which to try them.
+
+    H.264 comes first, and a link without a known codec before HEVC, which the site often serves
+    without sound. Nothing plays ByteVC2. The player's own link comes first among equals.
+    """
+    if not record.video_links:
+        return [record.video_src]
+    codecs = {link.url: link.codec or "" for link in record.video_links}
+    urls = dict.fromkeys((record.video_src or "", *codecs))
+    usable = [url for url in urls if inspect_link(url).kind == DOWNLOADABLE]
+    if not usable:
+        return [record.video_src]
+    ranks = {url: _rank_codec(url, codecs.get(url, "")) for url in usable}
+    return [url for url in sorted(usable, key=ranks.__getitem__) if ranks[url] < UNPLAYABLE] or [
+        None
+    ]
+
+
+def _rank_codec(url: str, codec: str) -> int:
+    """Lower is better. The codec as the site names it, or else as the link's path does."""
+    path = url.partition("?")[0].lower()
+    for rank, names in CODEC_RANKS.items():
+        if any(name in codec.lower() for name in names):
+            return rank
+    if not codec:
+        for rank, names in CODEC_RANKS.items():
+            if any(name in path for name in names):
+                return rank
+    return UNKNOWN_CODEC

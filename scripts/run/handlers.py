@@ -80,7 +80,8 @@ class Handlers:
         remove_placeholders(DATA)
         # An import makes nothing of what was here before it.
         if self._survey.raw_info:
-            print_summary(self._survey.plan_downloads(), DATA, at_end=True)
+            plan, is_down = self._survey.plan_downloads(), self._downloader.site.is_unreachable
+            print_summary(plan, DATA, at_end=True, network_is_down=is_down)
 
     def fail(self) -> None:
         """The same; the errors come last."""

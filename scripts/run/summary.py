@@ -17,11 +17,16 @@ from scripts.merge.json_files import MERGED_FILES
 from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo.problems import Problem
 from scripts.store import receipts
+from scripts.store.damaged import find_damaged
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
 
 MOST_PROBLEMS = 10
 PROBLEMS_LOG = Path("logs/raw_info.log")
 
+NETWORK_IS_DOWN = (
+    "The network is down: no host could be reached. Nothing was given up. Check the connection (or "
+    "download.proxy), then run `snakemake` again."
+)
 REMEDIES = {
     PENDING: "run `snakemake` again",
     receipts.EXPIRED: "scrape again, and build within hours",
@@ -33,20 +38,28 @@ REMEDIES = {
 }
 
 
-def print_summary(plan: Plan, data: Path, *, at_end: bool = False) -> None:
-    """Print to stderr how many files there are, which are missing, why, and what to do."""
+def print_summary(
+    plan: Plan, data: Path, *, at_end: bool = False, network_is_down: bool = False
+) -> None:
+    """Print to stderr how many files there are, which are missing, why, and what to do.
+
+    network_is_down: this run reached no host at all.
+    """
     console = Console(file=sys.stderr, highlight=False)
     if not at_end:
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
-    for line in _advice(plan):
+    if network_is_down:
+        _say(console, NETWORK_IS_DOWN)
+    for line in _advice(plan, network_is_down):
         _say(console, line)
-    damaged = [str(file) for file in sorted((data / "damaged").rglob("*.*"))]
+    damaged = [str(file.path) for file in find_damaged(data)]
     if damaged:
         _say(
             console,
-            f"{_count(len(damaged), 'files')} that came without receipts and are damaged, kept in "
-            f"{data / 'damaged'} ({examples(damaged)}).",
+            f"{_count(len(damaged), 'files')} failed verification and are kept in "
+            f"{data / 'damaged'}, each with the reason beside it ({examples(damaged)}). "
+            "`snakemake --cores 8 verify` checks them again.",
         )
     if at_end:
         if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
@@ -110,14 +123,19 @@ def _count_texts(folder: Path) -> int:
         return sum(file.name.endswith(".txt") and file.stat().st_size > 0 for file in files)
 
 
-def _advice(plan: Plan) -> list[str]:
+def _advice(plan: Plan, network_is_down: bool) -> list[str]:
     """One line for each kind and class of what is missing: how many, why, which, what to do."""
     groups: dict[tuple[str, str, str], list[Download]] = defaultdict(list)
     for kind, downloads in plan.downloads.items():
         for download in downloads.values():
+            if network_is_down and download.state in (PENDING, receipts.LATER):
+                continue  # said once
             if download.state != FINISHED and download.reason:
                 groups[download.state, download.failed_as, kind].append(download)
     lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
+    silent = [d.name for d in plan.downloads[VIDEOS.name].values() if d.has_audio is False]
+    if silent:
+        lines.append(f"{_count(len(silent), 'videos')} without sound ({examples(silent)}).")
     if lost := plan.lost():
         lines.append(
             f"{_count(len(lost), 'files')} downloaded once, missing now, and not to be had again: "

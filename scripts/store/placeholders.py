@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scripts.files import TEMPORARY_SUFFIX
 from scripts.store.media_kinds import KINDS, TEXT_OF_MEDIA
+from scripts.store.receipts import PREPARED_SUFFIX
 from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
 
 # Marks that a file which came without a receipt was looked at, for as long as a run lasts.
@@ -36,3 +37,14 @@ def remove_placeholders(data: Path) -> None:
             unfinished = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
             if unfinished or name.endswith(ADOPTED_SUFFIX):
                 Path(folder, name).unlink()
+            elif name.endswith(PREPARED_SUFFIX):
+                _remove_without_file(data, Path(folder, name))
+
+
+def _remove_without_file(data: Path, prepared: Path) -> None:
+    """Remove a prepared receipt whose file never came to its place."""
+    path = prepared.relative_to(data / "receipts")
+    kind = KINDS[path.parts[0]]
+    name = str(path.relative_to(kind.name)).removesuffix(f".json{PREPARED_SUFFIX}")
+    if not kind.media(data, name).exists():
+        prepared.unlink()

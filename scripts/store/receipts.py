@@ -15,6 +15,8 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from scripts.files import write_atomic
 
+PREPARED_SUFFIX = ".prepared"
+
 OK = "ok"
 TRANSIENT = "transient"
 LATER = "later"
@@ -71,6 +73,11 @@ def fingerprint(link: str) -> str:
 def write_receipt(path: Path | str, receipt: Receipt, *, durable: bool = True) -> None:
     line = json.dumps(asdict(receipt), sort_keys=True, ensure_ascii=False) + "\n"
     write_atomic(path, line, durable=durable)
+
+
+def prepared_path(path: Path) -> Path:
+    """Where the receipt at `path` waits until its file is in its place."""
+    return path.with_name(path.name + PREPARED_SUFFIX)
 
 
 def read_receipt(path: Path | str) -> Receipt | None:

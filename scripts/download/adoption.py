@@ -1,0 +1,72 @@
+"""Give a file that is already there its receipt; set it aside if it is damaged."""
+
+from pathlib import Path
+
+from scripts.download.damaged import set_aside
+from scripts.download.publication import finish_publication, with_first_download
+from scripts.errors import DamagedMediaError
+from scripts.files import hash_file, storage_errors
+from scripts.media.verification import verify_media
+from scripts.plan.downloads import Download
+from scripts.store import receipts
+from scripts.store.receipts import Receipt, fingerprint, read_receipt, write_receipt
+
+
+def adopt(download: Download, media: Path, receipt_path: Path) -> None:
+    """Write the receipt of a file, unless it has its own.
+
+    A run that was killed has left one for it, or the manifest knows the file; otherwise it is
+    verified here. Raises StorageError.
+    """
+    previous = read_receipt(receipt_path)
+    size_bytes = media.stat().st_size
+    if previous is not None and previous.is_file and previous.size_bytes == size_bytes:
+        return
+    with storage_errors(media):
+        sha256 = hash_file(media)
+    if finish_publication(media, sha256, receipt_path):
+        return
+    known = download.kept
+    if known is not None and known.is_file and known.sha256 == sha256:
+        write_receipt(receipt_path, known)
+        return
+    receipt = _verify(download, media, sha256, size_bytes)
+    write_receipt(receipt_path, with_first_download(receipt, previous))
+
+
+def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Receipt:
+    """The receipt of a file of unknown origin. A damaged file is set aside."""
+    try:
+        with storage_errors(media):
+            modified_at = int(media.stat().st_mtime)
+            facts = verify_media(download.kind, media)
+    except DamagedMediaError as error:
+        damaged = Receipt(
+            download.name,
+            download.kind,
+            receipts.CORRUPT,
+            str(error),
+            host=download.host,
+            link=fingerprint(download.url or ""),
+            size_bytes=size_bytes,
+            sha256=sha256,
+        )
+        set_aside(media, download.data_folder(media), damaged)
+        return Receipt(
+            download.name,
+            download.kind,
+            receipts.CORRUPT,
+            f"{str(error).rstrip('.')}; the file is kept in data/damaged",
+            host=damaged.host,
+            link=damaged.link,
+        )
+    return Receipt(
+        download.name,
+        download.kind,
+        receipts.OK,
+        "the file was already there",
+        downloaded_at=modified_at,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        facts=facts,
+    )

@@ -1,0 +1,92 @@
+"""The tries at one link within a run: how many, with which pauses, and the receipt at their end."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from urllib3.util import Retry
+
+from scripts.download.failures import Failure
+from scripts.logs import append_to_log
+from scripts.plan.downloads import Download
+from scripts.store import receipts
+from scripts.store.receipts import Receipt, fingerprint
+
+
+class Tries:
+    """Continues the count of earlier runs that tried the same link.
+
+    previous: the receipt of the latest of them. settings: the `download` section.
+    """
+
+    def __init__(
+        self, previous: Receipt | None, download: Download, settings: Mapping[str, Any], log: Path
+    ) -> None:
+        self._download = download
+        self._settings = settings
+        self._log = log
+        self._link = fingerprint(download.url or "")
+        self._earlier_runs = 0
+        if previous is not None and previous.outcome != receipts.OK and previous.link == self._link:
+            self._earlier_runs = previous.attempts
+        self._failures: Counter[str] = Counter()
+        self._retry: Retry | None = None
+
+    def pause_after(self, failure: Failure, time_left_s: float) -> float | None:
+        """Seconds to wait before the next try; None if there is none in this run."""
+        self.write_log(f"{failure.outcome}: {failure.reason}")
+        self._failures[failure.outcome] += 1
+        if failure.outcome == receipts.TRANSIENT:
+            tries = self._settings["tries"]
+        elif failure.outcome in (receipts.GONE, receipts.CORRUPT):
+            tries = 2  # confirmed once: a cache in front of the site may be wrong
+        else:
+            return None
+        if self._failures[failure.outcome] >= tries:
+            return None
+        pause_s = self._backoff()
+        if failure.retry_after_s is not None:
+            pause_s = max(failure.retry_after_s, 0.0)
+        return pause_s if pause_s < time_left_s else None
+
+    def _backoff(self) -> float:
+        """Exponential, with jitter, so that a crowd of clients doesn't come back at once."""
+        backoff_s = self._settings["backoff_s"]
+        self._retry = self._retry or Retry(
+            total=None,  # `pause_after` counts
+            backoff_factor=backoff_s,
+            backoff_max=self._settings["backoff_max_s"],
+            backoff_jitter=backoff_s,
+        )
+        self._retry = self._retry.increment(method="GET", url="")
+        return self._retry.get_backoff_time()
+
+    def receipt_of_failure(self, failure: Failure, reached_any: bool) -> Receipt:
+        """The receipt when the link is given up. A try without any network isn't counted."""
+        counts = failure.asked and (failure.reached or reached_any)
+        wait_s = failure.retry_after_s if failure.outcome == receipts.LATER else None
+        receipt = Receipt(
+            self._download.name,
+            self._download.kind,
+            failure.outcome,
+            failure.reason,
+            http_status=failure.http_status,
+            not_before=int(time.time() + wait_s) if wait_s else None,
+        )
+        return self.complete(receipt, counts=counts)
+
+    def complete(self, receipt: Receipt, *, counts: bool = True) -> Receipt:
+        """The receipt with what every receipt of this link says."""
+        return replace(
+            receipt,
+            attempts=self._earlier_runs + counts,
+            time=int(time.time()),
+            host=self._download.host,
+            link=self._link,
+        )
+
+    def write_log(self, line: str) -> None:
+        append_to_log(self._log, f"{self._download.host} {line}")

@@ -1,0 +1,25 @@
+"""Is this file a complete one of its kind? The checks of all kinds of media."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.media.captions import verify_captions
+from scripts.media.images import verify_image
+from scripts.media.video import verify_video
+
+VERIFIERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
+    "videos": verify_video,
+    "coverphotos": verify_image,
+    "photos": verify_image,
+    "captions": verify_captions,
+}
+
+
+def verify_media(kind: str, file: Path) -> dict[str, Any]:
+    """Facts about a complete file, for its receipt. kind: "videos", "coverphotos", ...
+
+    Raises DamagedMediaError, with a sentence, for a file that is damaged or something else, and
+    OSError for a failing disk. Thread-safe, and bounded in time and memory whatever the bytes are.
+    """
+    return VERIFIERS[kind](file)
