@@ -4,7 +4,7 @@ Nothing here raises for what a server does: a failed download is data (an outcom
 and an empty placeholder), see `scripts.store.receipts`. Only a failing disk raises, `StorageError`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Downloader:
         mirror: Mirror | None = None,
         *,
         mirror_only: bool = False,
-        required: Collection[str] = (),
+        required: Container[str] = (),
     ) -> None:
         self._settings = settings
         self._mirror = mirror
