@@ -371,7 +371,7 @@ def test_settings_that_do_not_work_are_told_beforehand(
 @pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a graphics card")
 def test_a_missing_graphics_card_is_told_with_the_remedy(model: Path) -> None:
     chosen = settings(engine="faster-whisper", model=str(model), device="cuda")
-    with pytest.raises(ConfigError, match="set speech.device: cpu"):
+    with pytest.raises(ConfigError, match=r"set speech\.device: cpu"):
         speech.check_engine(chosen)
 
 
