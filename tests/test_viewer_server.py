@@ -2,7 +2,9 @@
 
 import json
 import re
+import socket
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +13,15 @@ from urllib.parse import urlsplit
 import av
 import pytest
 import requests
+import uvicorn
 from playwright.sync_api import Page, expect
+from starlette.applications import Starlette
 
 from benchmarks import many
 from demo.tiktoks import TIKTOKS, WEB_ID
 from scripts.queries.query_file import Query, read_queries, write_queries
-from scripts.viewer.__main__ import main
+from scripts.viewer.__main__ import listen, main
+from scripts.viewer.connections import ImpatientProtocol
 from scripts.viewer.headers import HEADERS
 from scripts.viewer.page_files import FILES, PAGE, SERVER, page_files
 from tests.support.small_corpus import Corpus, info, post_id
@@ -127,6 +132,78 @@ def test_no_answer_tells_who_scraped_or_how_links_were_signed(address: str) -> N
         text = get(address, path).text
         assert len(text) > 20, path
         assert not re.search(f"{WEB_ID}|web_id|signature|https?://v16|/Users|/root", text), path
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["bytes=5-2", "bytes", "bytes=", "bytes=a-b", "items=0-1", "bytes=1-2-3", "bytes=-", "9"],
+)
+def test_a_range_that_cannot_be_read_is_ignored(address: str, corpus: Corpus, value: str) -> None:
+    answer = get(address, MEDIA[0], Range=value)
+    assert answer.status_code == 200
+    assert answer.content == (corpus.folder / "videos" / f"{ID}.mp4").read_bytes()
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(address: str) -> None:
+    tag = get(address, MEDIA[1]).headers["ETag"]
+    for value in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = get(address, MEDIA[1], **{"If-None-Match": value, "Range": "bytes=0-9"})
+        assert (answer.status_code, answer.content) == (304, b""), value
+        assert answer.headers["ETag"] == tag
+        assert HEADERS.items() <= answer.headers.items()
+    assert get(address, MEDIA[1], **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_links_lead_nowhere_outside_of_the_corpus(tmp_path: Path) -> None:
+    """A link within it, and one to the whole corpus, work."""
+    secret = tmp_path / "secret"
+    secret.write_text("root:x:0:0")
+    corpus = Corpus(tmp_path / "elsewhere")
+    corpus.add_info("a.json", [info(post_id(number)) for number in range(3)])
+    corpus.database()
+    folder = corpus.folder
+    for name in ("videos", "coverphotos", "report", "speech"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "videos" / f"{post_id(0)}.mp4").symlink_to(secret)
+    (folder / "videos" / "real").write_bytes(b"a video")
+    (folder / "videos" / f"{post_id(1)}.mp4").symlink_to("real")
+    (folder / "videos" / f"{post_id(2)}.mp4").symlink_to(f"{post_id(2)}.mp4")
+    (folder / "coverphotos").rmdir()
+    (folder / "coverphotos").symlink_to(tmp_path)
+    (tmp_path / f"{post_id(0)}.jpg").write_bytes(b"not of the corpus")
+    (folder / "report" / "likes.svg").symlink_to(secret)
+    (folder / "report" / "summary.csv").symlink_to(secret)
+    (folder / "speech" / f"{post_id(0)}.vtt").symlink_to(secret)
+    data = tmp_path / "data"
+    data.symlink_to(folder)
+    with serve(data) as address:
+        for path in (
+            f"/media/videos/{post_id(0)}.mp4",
+            f"/media/videos/{post_id(2)}.mp4",
+            f"/media/coverphotos/{post_id(0)}.jpg",
+            "/media/report/likes.svg",
+        ):
+            assert get(address, path).status_code == 404, path
+        assert get(address, f"/media/videos/{post_id(1)}.mp4").content == b"a video"
+        assert "root:" not in get(address, "/api/figures").text
+        assert "root:" not in get(address, f"/api/posts?ids={post_id(0)}").text
+
+
+def test_a_connection_that_sends_its_headers_slowly_is_closed() -> None:
+    class Hasty(ImpatientProtocol):
+        headers_within_s = 0.2
+
+    listener = listen(0)
+    server = uvicorn.Server(uvicorn.Config(Starlette(), http=Hasty, log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        with socket.create_connection(listener.getsockname(), timeout=60) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            assert client.recv(1) == b""
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def test_parts_of_a_video_are_given(address: str, corpus: Corpus) -> None:

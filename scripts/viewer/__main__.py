@@ -11,12 +11,13 @@ import uvicorn
 
 from scripts.errors import CorpusError
 from scripts.viewer.app import create_app
+from scripts.viewer.connections import ImpatientProtocol
 
 PORT = 8123
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C. Gives the exit status."""
+    """Serve until Ctrl-C; the exit status."""
     options = _parse(arguments)
     try:
         app = create_app(options.data)
@@ -28,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{options.data} is at {address} (Ctrl-C ends it)", flush=True)
     if not options.no_browser:
         webbrowser.open(address)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, http=ImpatientProtocol, log_level="warning", timeout_graceful_shutdown=1
+    )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
     return 0
@@ -56,7 +59,7 @@ def listen(port: int | None) -> socket.socket:
         if port is not None:
             raise CorpusError(f"Port {port}: {error.strerror}. Choose another --port.") from error
         listener = socket.create_server(("127.0.0.1", 0))
-    # Else the end of each answer waits 40 ms: asyncio sees to that only for sockets of its own.
+    # Without it, the end of each answer waits 40 ms. asyncio sets it only on its own sockets.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -29,7 +29,7 @@ from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
 from scripts.viewer.figures import figures, list_figures
-from scripts.viewer.headers import SecurityHeaders, require_same_origin
+from scripts.viewer.headers import SecurityHeaders, is_known, is_range, require_same_origin
 from scripts.viewer.page_files import SERVER, page_files
 from scripts.viewer.searching import search
 
@@ -127,7 +127,8 @@ def _media(kind: MediaKind) -> Any:
 
     async def give(request: Request) -> Response:
         name = "/".join(request.path_params.values())
-        return _file(kind.media(request.app.state.data, name), MEDIA_TYPES[kind.suffix])
+        file = kind.media(request.app.state.data, name)
+        return _file(request, file, MEDIA_TYPES[kind.suffix])
 
     return give
 
@@ -137,18 +138,25 @@ async def _figure(request: Request) -> Response:
     if request.path_params["figure"] not in known:
         raise HTTPException(404, "There is no such figure.")
     file = request.app.state.data / "report" / f"{request.path_params['figure']}.svg"
-    return _file(file, "image/svg+xml")
+    return _file(request, file, "image/svg+xml")
 
 
-def _file(path: Path, media_type: str) -> Response:
-    try:
-        status = path.stat()
-    except OSError:
-        raise HTTPException(404, "There is no such file.") from None
-    if not status.st_size or not path.is_file():
+def _file(request: Request, path: Path, media_type: str) -> Response:
+    """A file of the corpus, or the parts that the request asks for; 304 if the browser has it."""
+    file = corpus.inside(request.app.state.data, path)
+    if file is None or not (status := file.stat()).st_size or not file.is_file():
         raise HTTPException(404, "There is no such file.")
     headers = {"Cache-Control": "private, no-cache"}
-    return FileResponse(path, media_type=media_type, stat_result=status, headers=headers)
+    response = FileResponse(file, media_type=media_type, stat_result=status, headers=headers)
+    if is_known(request.headers.get("if-none-match", ""), response.headers["etag"]):
+        kept = {name: response.headers[name] for name in ("etag", "cache-control", "last-modified")}
+        return Response(status_code=304, headers=kept)
+    if not is_range(request.headers.get("range", "")):
+        # As if nothing had been asked: RFC 9110 has servers ignore what they can't read.
+        request.scope["headers"] = [
+            header for header in request.scope["headers"] if header[0] != b"range"
+        ]
+    return response
 
 
 async def _feed(request: Request) -> Response:

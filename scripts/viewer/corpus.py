@@ -140,12 +140,19 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
 
 
 def is_there(kind: MediaKind, data: Path, id: str, number: int = 0) -> bool:
-    """Whether the file is there, and is no empty placeholder. `number`: of a slide, else 0."""
+    """Whether the file is in the corpus, and not an empty placeholder. number: of a slide, or 0."""
     name = f"{id}/{number}" if number else id
+    file = inside(data, kind.media(data, name))
+    return file is not None and file.stat().st_size > 0
+
+
+def inside(data: Path, file: Path) -> Path | None:
+    """Where a file of the corpus is; None if it isn't there, or a link leads out of the corpus."""
     try:
-        return kind.media(data, name).stat().st_size > 0
-    except OSError:
-        return False
+        place = file.resolve(strict=True)
+        return place if place.is_relative_to(data.resolve()) else None
+    except (OSError, RuntimeError):  # the latter for links in a circle
+        return None
 
 
 def _count(number: int | None, shown: str | None = None) -> dict[str, Any] | None:
@@ -154,8 +161,11 @@ def _count(number: int | None, shown: str | None = None) -> dict[str, Any] | Non
 
 def _cues(data: Path, id: str) -> list[dict[str, Any]]:
     """The lines of the transcript with their times in seconds; none where they aren't known."""
+    file = inside(data, text_path(data, "speech", id).with_suffix(".vtt"))
+    if file is None:
+        return []
     try:
-        cues = read_webvtt(text_path(data, "speech", id).with_suffix(".vtt"))
+        cues = read_webvtt(file)
     except (CaptionsError, OSError):
         return []
     return [{"start": cue.start_s, "end": cue.end_s, "text": cue.text} for cue in cues]

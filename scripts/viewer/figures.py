@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from scripts.viewer.corpus import failures
+from scripts.viewer.corpus import failures, inside
 
 FIGURES = {
     "downloads": "Downloads: how many videos and covers there are, and why the others are missing",
@@ -20,7 +20,7 @@ def list_figures(data: Path) -> list[dict[str, str]]:
     return [
         {"name": name, "about": about}
         for name, about in FIGURES.items()
-        if (data / "report" / f"{name}.svg").is_file()
+        if inside(data, data / "report" / f"{name}.svg")
     ]
 
 
@@ -35,8 +35,8 @@ def figures(db: sqlite3.Connection, data: Path) -> dict[str, Any]:
 
 def _read_summary(data: Path) -> list[list[str]]:
     """The counts in `data/report`: (quantity, value); none before they are written."""
-    file = data / "report" / "summary.csv"
-    if not file.is_file():
+    file = inside(data, data / "report" / "summary.csv")
+    if file is None or not file.is_file():
         return []
     with file.open(encoding="utf-8", newline="") as opened:
         return list(csv.reader(opened))[1:]

@@ -1,10 +1,13 @@
-"""What browsers are told about every answer, and what is asked of requests that write."""
+"""The headers that every answer has, and those of requests that need a decision."""
+
+import re
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_RANGE = re.compile("bytes=(?:[0-9]{1,18}-(?:[0-9]{1,18})?|-[0-9]{1,18})", re.ASCII)
 # The page has all it needs here: whatever text of the corpus it shows, nothing else can be loaded,
 # run or sent.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -56,3 +59,17 @@ def require_same_origin(request: Request) -> None:
     fetched_from = request.headers.get("sec-fetch-site", "same-origin")
     if request.headers.get("origin") != own or fetched_from != "same-origin":
         raise HTTPException(403, "Only the viewer's own page may send this.")
+
+
+def is_range(value: str) -> bool:
+    """Whether a `Range` header asks for one part of a file, with its end not before its start."""
+    if not _RANGE.fullmatch(value):
+        return False
+    first, _, last = value.removeprefix("bytes=").partition("-")
+    return not (first and last) or int(first) <= int(last)
+
+
+def is_known(if_none_match: str, tag: str) -> bool:
+    """Whether an `If-None-Match` header names the `ETag` of an answer."""
+    known = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
+    return any(one in (tag, "*") for one in known)
