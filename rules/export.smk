@@ -24,4 +24,4 @@ rule:
         "logs/import.log",
     localrule: True
     run:
-        run_job(log[0], importing.import_package, config["package"], DATA)
+        run_job(log[0], importing.import_package, config["package"], DATA, config)

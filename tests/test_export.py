@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from demo.site import Site
+from scripts.errors import StorageError
 from scripts.export.bag import check_place
+from scripts.export.importing import import_package
 from tests.support.tiktoks import tiktok, video_host
 from tests.support.workflow import QUICK, Workflow
 
@@ -287,6 +289,47 @@ def rebagged(folder: Path) -> None:
     """Have the checksums of a package right again, as its forger would."""
     bag = bagit.Bag(str(folder))
     bag.save(manifests=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (f"videos/{tiktok(0)['id']}.mp4", b"<!DOCTYPE html><html><body>Log in</body></html>"),
+        (f"coverphotos/{tiktok(0)['id']}.jpg", b"\xff\xd8\xff" + bytes(5000)),
+        ("captions/7198824289422580615.vtt", b"%PDF-1.7"),
+    ],
+)
+def test_media_that_are_something_else_are_refused_in_spite_of_their_checksum(
+    other: Path, workflow: Workflow, path: str, content: bytes
+) -> None:
+    (other / "data" / path).parent.mkdir(exist_ok=True)
+    (other / "data" / path).write_bytes(content)
+    rebagged(other)
+    assert path in refused(workflow, other)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ("import={max_files: 10, max_gb: 1}", "more than 10 files"),
+        ("import={max_files: 1000, max_gb: 0.00001}", "raise import.max_gb"),
+    ],
+)
+def test_a_package_over_the_limits_is_refused(
+    other: Path, workflow: Workflow, limits: str, message: str
+) -> None:
+    options = ("--config", f"package={other}", limits)
+    assert message in workflow.run("import", *options, succeeds=False)
+    assert not list(workflow.data.glob("info/*"))
+
+
+def test_a_package_that_does_not_fit_on_the_disk_is_refused(other: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    limits = {"import": {"max_files": 1000, "max_gb": 1}, "download": {"keep_free_mb": 1e12}}
+    with pytest.raises(StorageError, match="have to stay free"):
+        import_package(str(other), data, limits)
+    assert list(data.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["../../outside.json", "/etc/outside.json", "~/outside.json"])

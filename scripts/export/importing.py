@@ -1,21 +1,28 @@
-"""Take a package in: check the bag, and copy what is part of a corpus into `data`.
+"""Import a package: check it, and copy the files of its corpus into `data`.
 
-Everything in a package is untrusted. Files are taken by their names only, one by one; a path that
-leads elsewhere ends it. Nothing that is there already is overwritten.
+Everything in a package is untrusted. It has to stay within limits, its checksums have to be right,
+its media have to be what they are called, and only files with the name of a corpus's file are
+taken. Nothing that is there already is overwritten.
 """
 
+import os
 import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import bagit
 from rich.console import Console
 
-from scripts.errors import ConfigError, examples
+from scripts.download.downloader import VERIFY
+from scripts.errors import ConfigError, DamagedMediaError, examples
 from scripts.export.bag import PackageError, open_bag
 from scripts.files import (
     hash_file,
     publish,
     read_chunks,
+    require_space,
     storage_errors,
     temporary_file,
     write_and_hash,
@@ -38,17 +45,21 @@ _PARTS = [
 ]
 
 
-def import_package(package: str, data: Path) -> None:
+def import_package(package: str, data: Path, config: Mapping[str, Any]) -> None:
     """Copy the corpus of a package into `data`, where plain `snakemake` builds the rest.
 
-    Raises ConfigError without a package, and PackageError, before anything is copied, for one that
-    isn't sound, or has another file than is there already.
+    config: its limits are in `import`, and the space to keep free in `download.keep_free_mb`.
+
+    Raises ConfigError if no package is named, StorageError if its files don't fit, and PackageError
+    if it is damaged, over the limits, or has another file than is there already. All of this
+    happens before anything is copied.
     """
     if not package:
         raise ConfigError(
             "Name the package: snakemake --cores 1 import --config package=/path/to/it"
         )
     folder = Path(package).expanduser().absolute()
+    _check_limits(folder, **config["import"])
     bag = open_bag(folder)
     try:
         bag.validate()
@@ -57,6 +68,9 @@ def import_package(package: str, data: Path) -> None:
     files = _files(bag)
     _check_manifest(folder / "data" / "manifest.tsv")
     new = _new_files(files, data)
+    size_bytes = sum((folder / "data" / path).stat().st_size for path in new)
+    require_space(data / "info", size_bytes, config["download"]["keep_free_mb"] * 1e6)
+    _verify_media(folder / "data", new)
     for path in new:
         _copy(folder / "data" / path, data / path, files[path])
     Console(stderr=True, highlight=False).print(
@@ -64,6 +78,52 @@ def import_package(package: str, data: Path) -> None:
         f"corpus: snakemake --cores 8 --configfile {folder / 'data' / 'settings.yaml'}",
         soft_wrap=True,
     )
+
+
+def _check_limits(folder: Path, max_files: int, max_gb: float) -> None:
+    """Raise PackageError for a package with too many files or bytes, before any file is read."""
+    count, size_bytes = 0, 0
+    folders = [folder] if folder.is_dir() else []
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                count += 1
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                size_bytes += entry.stat(follow_symlinks=False).st_size
+                if count > max_files:
+                    raise PackageError(
+                        f"{folder} has more than {max_files:,} files and folders. Nothing was "
+                        "imported. If you trust it, raise import.max_files."
+                    )
+    if size_bytes > max_gb * 1e9:
+        raise PackageError(
+            f"{folder} has {size_bytes / 1e9:,.1f} GB, more than {max_gb:,} GB. Nothing was "
+            "imported. If you trust it, raise import.max_gb."
+        )
+
+
+def _verify_media(folder: Path, paths: Iterable[str]) -> None:
+    """Raise PackageError if a medium is not complete: checksums say nothing about content."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        faults = [
+            fault for fault in pool.map(lambda path: _fault(folder / path, path), paths) if fault
+        ]
+    if faults:
+        raise PackageError(
+            f"Media in {folder} are damaged or something else: "
+            f"{examples(faults, most=MOST_EXAMPLES)}. Nothing was imported."
+        )
+
+
+def _fault(file: Path, path: str) -> str | None:
+    verify = VERIFY.get(path.partition("/")[0])
+    if verify is not None:
+        try:
+            verify(file)
+        except DamagedMediaError as error:
+            return f"{path} ({str(error).rstrip('.')})"
+    return None
 
 
 def _files(bag: bagit.Bag) -> dict[str, str]:
@@ -75,10 +135,12 @@ def _files(bag: bagit.Bag) -> dict[str, str]:
             name = path.removeprefix("data/")
             if part.fullmatch(name):
                 if "sha256" not in bag.entries[path]:
-                    raise PackageError(f"{bag.path} has no SHA-256 of {path}: it is refused.")
+                    raise PackageError(
+                        f"{bag.path} has no SHA-256 of {path}. Nothing was imported."
+                    )
                 found[name] = bag.entries[path]["sha256"].lower()
     if not any(name.startswith("info/") for name in found):
-        raise PackageError(f"{bag.path} is no package of a corpus: it has no raw info.")
+        raise PackageError(f"{bag.path} is not the package of a corpus: it has no raw info.")
     return found
 
 
@@ -91,7 +153,7 @@ def _check_manifest(file: Path) -> None:
 
 
 def _new_files(files: dict[str, str], data: Path) -> list[str]:
-    """Those that aren't in `data` yet. Raises PackageError where other files have their names."""
+    """Those that aren't in `data` yet. Raises PackageError if other files have their names."""
     new, differing = [], []
     for path, sha256 in files.items():
         target = data / path
@@ -101,7 +163,7 @@ def _new_files(files: dict[str, str], data: Path) -> list[str]:
             differing.append(str(target))
     if differing:
         raise PackageError(
-            f"Other files than those of the package are there already, and are kept: "
+            f"These files differ from those of the package, and were kept: "
             f"{examples(differing, most=MOST_EXAMPLES)}. Import into an empty corpus, or move "
             "them away. Nothing was imported."
         )
