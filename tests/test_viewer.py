@@ -7,7 +7,15 @@ from playwright.sync_api import Page, expect
 
 from scripts.queries.query_file import Query, read_queries
 from tests.support.small_corpus import Corpus
-from tests.support.viewing import BARE, CUE_S, NEWEST_FIRST, PHOTO_POST, cues, looking
+from tests.support.viewing import (
+    BARE,
+    CUE_S,
+    NEWEST_FIRST,
+    PHOTO_POST,
+    SCREENSHOTS,
+    cues,
+    looking,
+)
 
 pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
@@ -450,3 +458,21 @@ def test_deep_links_open_their_view(page: Page, path: str) -> None:
     expect_post(page, NEWEST_FIRST[0].id)
     page.go_back()
     expect(page).to_have_url(re.compile(re.escape(path.replace(" ", "+")) + "$"))
+
+
+def test_an_unknown_id_leads_to_the_search_and_a_known_one_to_its_post(page: Page) -> None:
+    answer = page.goto("/v/123456789")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.locator(".stage")).to_contain_text(re.compile("123456789 isn.t in this corpus"))
+    page.screenshot(path=SCREENSHOTS / "unknown-id.png")
+    page.get_by_role("link", name="Search the corpus").click()
+    page.locator("#query").fill(f" {PHOTO_POST} ")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/v/{PHOTO_POST}$"))
+    expect(page.locator(".panel code").first).to_have_text(PHOTO_POST)
+    page.go_back()
+    expect(page.locator("#search-title")).to_be_visible()
+    page.locator("#query").fill("99999")
+    page.keyboard.press("Enter")
+    expect(page.locator(".count")).to_contain_text("Nothing found")

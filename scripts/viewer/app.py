@@ -29,7 +29,7 @@ from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError
 from scripts.viewer.figures import figures, list_figures
-from scripts.viewer.headers import SecurityHeaders, is_known, is_range, require_same_origin
+from scripts.viewer.headers import SecurityHeaders, has_tag, is_range, require_same_origin
 from scripts.viewer.page_files import SERVER, page_files
 from scripts.viewer.searching import search
 
@@ -103,7 +103,9 @@ async def _page(request: Request) -> Response:
     headers = {"Cache-Control": "no-cache"}
     if first := _first_request(request):
         headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
-    return Response(content, media_type=media_type, headers=headers)
+    id = request.path_params.get("id")
+    is_known = id is None or await _ask(request, lambda db: corpus.exists(db, id))
+    return Response(content, 200 if is_known else 404, headers, media_type)
 
 
 def _first_request(request: Request) -> str | None:
@@ -148,7 +150,7 @@ def _file(request: Request, path: Path, media_type: str) -> Response:
         raise HTTPException(404, "There is no such file.")
     headers = {"Cache-Control": "private, no-cache"}
     response = FileResponse(file, media_type=media_type, stat_result=status, headers=headers)
-    if is_known(request.headers.get("if-none-match", ""), response.headers["etag"]):
+    if has_tag(request.headers.get("if-none-match", ""), response.headers["etag"]):
         kept = {name: response.headers[name] for name in ("etag", "cache-control", "last-modified")}
         return Response(status_code=304, headers=kept)
     if not is_range(request.headers.get("range", "")):

@@ -69,7 +69,7 @@ def is_range(value: str) -> bool:
     return not (first and last) or int(first) <= int(last)
 
 
-def is_known(if_none_match: str, tag: str) -> bool:
+def has_tag(if_none_match: str, tag: str) -> bool:
     """Whether an `If-None-Match` header names the `ETag` of an answer."""
     known = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
     return any(one in (tag, "*") for one in known)

@@ -76,7 +76,7 @@
     slots.forEach((slot) => slot.remove());
     slots.clear();
   }
-  function showNothing(message) {
+  function showNothing(...message) {
     empty();
     stage.replaceChildren(element("p", { class: "empty" }, message));
     rail.hidden = true;
@@ -90,7 +90,10 @@
     const posts = await load(around.map(at));
     if (turn !== state.turn) return;
     const current = posts.find((post) => post.id === at(0));
-    if (!current) return showNothing("This TikTok isn’t in the corpus.");
+    if (!current) {
+      return showNothing(`TikTok ${at(0)} isn’t in this corpus. `,
+        element("a", { ...routes.link("/search"), class: "button" }, "Search the corpus"));
+    }
     if (!slots.size) stage.replaceChildren();
     rail.hidden = false;
     const wanted = new Map(posts.map((post) => [post.id, post]));

@@ -55,7 +55,13 @@
     for (const box of boxes) box.firstChild.checked = fields.includes(box.firstChild.value);
     for (const name of ["from", "to", "creator", "tag"]) filters.elements[name].value = asked[name];
   }
-  const submit = () => routes.go(routes.searchPath(values()));
+  // The id of a post leads to the post.
+  async function submit() {
+    const asked = values();
+    const isId = /^[0-9]{1,20}$/.test(asked.q) && routes.isSame(asked, { q: asked.q });
+    const posts = isId ? await source.posts([asked.q]).catch(() => []) : [];
+    routes.go(posts.length ? routes.postPath(asked.q) : routes.searchPath(asked));
+  }
 
   function snippet({ field, parts }) {
     return element("p", { class: "snippet" },
