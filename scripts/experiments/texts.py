@@ -35,7 +35,7 @@ def read_documents(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Do
 
 def _tidy(text: str | None) -> str:
     """Without empty lines."""
-    return re.sub(r"\s*\n\s*", "\n", text or "").strip()
+    return "\n".join(filter(None, map(str.strip, (text or "").split("\n"))))
 
 
 def words(text: str) -> list[str]:

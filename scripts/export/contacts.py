@@ -17,7 +17,7 @@ LONGEST_LOCAL = 64  # characters before the sign, by RFC 5321
 
 # Digits in groups, with a few signs between them.
 _NUMBER = re.compile(r"(?<![\w+])(?<!\d[,.:'])\+?\(?\+?\d++(?:[ ()./\u2010-\u2015-]{1,3}\d++)*+")
-_GROUP = re.compile(r"(\D*)(\d+)")
+_GROUP = re.compile(r"(\D{0,4})(\d+)")
 _DATE = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # What stands before a number that has no other sign of being one.

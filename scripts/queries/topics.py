@@ -20,7 +20,7 @@ _TAG = re.compile(rf"<(/?)({'|'.join(_NUMBERS + _TEXTS + _OTHERS)})\b([^<>]*)>",
 # A tag that is not in this list, such as `<querytime>`, ends a text where it begins a line.
 _LINE_TAG = re.compile(r"\n[ \t]*</?[a-z][^<>\n]*>", re.I)
 _ATTRIBUTE = re.compile(r"\b(?:number|num|id)\s*=\s*[\"']?([^\"'\s]+)", re.I)
-_LABEL = re.compile(r"\s*(?:Number|Topic)\s*:", re.I)
+_LABEL = re.compile(r"(?<!\s)\s*(?:Number|Topic)\s*:", re.I)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _FORMS = (
     "Write each topic as a line with number, tab, text, or as `<top> <num> 7 <title> the text "

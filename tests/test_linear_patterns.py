@@ -1,0 +1,102 @@
+"""Text from outside costs time in proportion to its length, whatever it holds.
+
+Each regular expression of the project, and each function that cleans text, gets a megabyte of the
+worst that is known for it. Linear work takes seconds of the processor's time altogether; a single
+quadratic expression would take from many minutes to hours.
+"""
+
+import resource
+import subprocess
+import sys
+from contextlib import suppress
+
+from scripts.export.cleaning import clean_reason, clean_text, cleaned
+from scripts.export.pseudonyms import Pseudonyms
+from scripts.rawinfo.json_stream import _end_of_element
+from scripts.rawinfo.links import redact, without_signature
+from tests.support.patterns import patterns
+from tests.support.workflow import PROJECT
+
+BYTES = 1_000_000
+MOST_SECONDS = 900  # of the processor's time; linear work takes a tenth of it
+# Repeated to a megabyte, with an end that lets what came before fail.
+ANYTHING = ["a", " ", ".", "/", "1 ", '\\"', "<"]
+# What an expression begins to match, again and again.
+WORST = {
+    "scripts.characters:HASHTAG": ["#", "#a"],
+    "scripts.curation.removal:_PATH": ["/ocr/1", "ocr/"],
+    "scripts.export.cleaning:_IN_QUERY": ["?did", "&did=&"],
+    "scripts.export.cleaning:_LINK_SIGN": ["tiktok.com"],
+    "scripts.export.cleaning:_PATH": ["/a", "~/", "/a "],
+    "scripts.export.contacts:_DOMAIN": [
+        "@a.",
+        "@a",
+        " at a",
+        " at a dot ",
+        "(at)",
+        " @ a . ",
+        "@-",
+    ],
+    "scripts.export.contacts:_NUMBER": ["1 1", "+", "(+1", "1-", "+1 "],
+    "scripts.export.contacts:_DATE": ["1.1.", "2024-1"],
+    "scripts.export.folding:_ENCODED": ["&#", "&a", "%41", "%4", "\\u00"],
+    "scripts.export.names:_MENTION": ["@", "@.", "@a."],
+    "scripts.export.pseudonyms:_MENTION": ["@", "@.", "@a."],
+    "scripts.export.records:_MUSIC": ["https://a/music/", "12345"],
+    "scripts.export.records:_WRITTEN_MUSIC": ["tiktok.com/music/", "tiktok.com/music/1"],
+    "scripts.merge.database:_MENTION": ["@", "@.", "@a."],
+    "scripts.rawinfo.links:_QUERY": ["&a", "%3f", "?", "&a=", "&%"],
+    "scripts.rawinfo.links:_CREDENTIALS": ["//", "//a"],
+    "scripts.search.snippets:_PIECE": ["#", "#a", "a'", "#a."],
+}
+# Its only user looks no further behind a quotation mark without an end.
+STOPS_EARLY = {"scripts.rawinfo.json_stream:_BRACKET"}
+KEY = bytes(32)
+NAME = "marzipanotter"
+
+
+def worst_inputs(name: str) -> list[str]:
+    """For a pattern: what is repeated, and an end."""
+    return [
+        (repeated * (BYTES // len(repeated)))[:BYTES] + "\0"
+        for repeated in (*ANYTHING, *WORST.get(name, ()))
+    ]
+
+
+def match_everything() -> None:
+    """Look for every pattern in its worst inputs, and clean them."""
+    for name, pattern in patterns().items():
+        if name in STOPS_EARLY:
+            continue
+        print(name, flush=True)
+        for text in worst_inputs(name):
+            pattern.use(text)
+    with suppress(ValueError):
+        _end_of_element('{"' + '\\"' * (BYTES // 2), 0)
+    names = Pseudonyms(KEY)
+    names.learn_person(NAME, "Anna-Lena M\u00fcller")
+    names.learn_handle("x.y")
+    names.learn_handle("aaaaaaaaa")
+    hostile = (*ANYTHING, NAME, NAME[:8], "Anna-", "x.", "\u0301", "a@b.c", "+1 ", "&#")
+    for text in ((part * BYTES)[:BYTES] for part in hostile):
+        print(repr(text[:20]), flush=True)
+        for clean in (clean_text, clean_reason, redact, without_signature, names.text):
+            clean(text)
+        cleaned({"description": text, "x": text}, frozenset({"secret-token"}))
+
+
+def test_no_text_costs_quadratic_time() -> None:
+    """A limit of processor time, not of time: other work on the machine doesn't count."""
+    run = subprocess.run(
+        [sys.executable, "-c", "from tests.test_linear_patterns import *; match_everything()"],
+        cwd=PROJECT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, f"{run.stdout.splitlines()[-1:]} {run.stderr[-2000:]}"
+
+
+def test_the_worst_inputs_are_those_of_patterns_that_exist() -> None:
+    assert WORST.keys() | STOPS_EARLY <= patterns().keys()
