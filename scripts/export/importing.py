@@ -15,7 +15,6 @@ from typing import Any
 import bagit
 from rich.console import Console
 
-from scripts.download.downloader import VERIFY
 from scripts.errors import ConfigError, DamagedMediaError, examples
 from scripts.export.bag import PackageError, open_bag
 from scripts.files import (
@@ -27,8 +26,10 @@ from scripts.files import (
     temporary_file,
     write_and_hash,
 )
+from scripts.media.verification import verify_media
 from scripts.store import paths
 from scripts.store.manifest import read_manifest
+from scripts.store.media_kinds import KINDS
 
 MOST_EXAMPLES = 10
 # In this order: texts are newer than the media that they were made of, and raw info comes last, so
@@ -117,10 +118,10 @@ def _verify_media(folder: Path, paths: Iterable[str]) -> None:
 
 
 def _fault(file: Path, path: str) -> str | None:
-    verify = VERIFY.get(path.partition("/")[0])
-    if verify is not None:
+    kind = path.partition("/")[0]
+    if kind in KINDS:
         try:
-            verify(file)
+            verify_media(kind, file)
         except DamagedMediaError as error:
             return f"{path} ({str(error).rstrip('.')})"
     return None
