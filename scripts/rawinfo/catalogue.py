@@ -319,7 +319,7 @@ class _Loader:
     def _info(self, entry: Entry) -> dict[str, Any]:
         try:
             content = self._read(entry)
-            text = content.decode("utf-8", "surrogateescape")
+            text = content.decode("utf-8", "surrogateescape").strip()
             info, end, _, fault = self._decoder.decode(text, 0)
         except (OSError, ValueError, UnreadableFileError) as error:
             raise _changed(entry) from error

@@ -142,16 +142,16 @@ class ElementDecoder:
         return value
 
 
-Descends = Callable[[tuple[str, ...], Collection[str]], bool]
+Descends = Callable[[tuple[str, ...], bool, Collection[str]], bool]
 
 
 def read_elements(
-    file: IO[bytes], descends: Descends = lambda path, before: False
+    file: IO[bytes], descends: Descends = lambda path, is_list, before: False
 ) -> Iterator[Element]:
     """The elements of `file`, opened in binary mode at its start.
 
     descends: whether the elements stand in the list or object at a path of keys; it is also told
-    the keys that came before that one in the outermost object.
+    which of the two it is, and the keys that came before in the outermost object.
 
     Raises JsonDamageError where the file can't be read beyond; elements before it were yielded.
     """
@@ -239,8 +239,8 @@ class _Reader:
         return key
 
     def _enters(self, path: tuple[str, ...]) -> bool:
-        window = self._window
-        return window.text[window.at] in "[{" and self._descends(path, self._members)
+        opening = self._window.text[self._window.at]
+        return opening in "[{" and self._descends(path, opening == "[", self._members)
 
     def _read(self, key: str | None, path: tuple[str, ...]) -> Element:
         start, line = self._window.byte, self._window.line

@@ -4,6 +4,7 @@ In: a UTF-8 file. Out: an `Element` for each line or row, in bounded memory howe
 A bad line costs itself only.
 """
 
+import codecs
 import csv
 import json
 import re
@@ -44,12 +45,9 @@ def read_lines(file: IO[bytes], most_chars: int = MAX_ELEMENT_CHARS) -> Iterator
             end += len(more)
             is_whole = more.endswith(b"\n")
             data = b""
-        text = None
-        if data:
-            text = data.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").decode(
-                "utf-8", "surrogateescape"
-            )
-            text = text.rstrip("\r\n")
+        if number == 1 and data.startswith(codecs.BOM_UTF8):
+            start, data = len(codecs.BOM_UTF8), data[len(codecs.BOM_UTF8) :]
+        text = data.decode("utf-8", "surrogateescape").rstrip("\r\n") if data else None
         yield Line(text, number, start, end)
         start = end
 

@@ -8,13 +8,13 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
 from scripts.rawinfo.formats import donated
 from scripts.rawinfo.formats.links import LINE, has_link
-from scripts.rawinfo.formats.table import is_list_of_elements, recognise
+from scripts.rawinfo.formats.table import holds_elements, recognise
 from scripts.rawinfo.json_stream import (
     MAX_ELEMENT_CHARS,
     Element,
@@ -34,8 +34,8 @@ from scripts.rawinfo.listing import UnreadableFileError, open_raw_info
 
 SAMPLE_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
-# Outside of texts, JSON has a comma between two objects; and inside, no bare end of line.
-_JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*\{")
+# In JSON, an object is followed by a comma or a closing bracket; texts hold no bare end of line.
+_JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
 _DATED_LINK = re.compile(r"^Date:.*\n(?:Video )?Link:", re.MULTILINE)
 
 
@@ -82,7 +82,7 @@ def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
     if opening == b"{" and _is_json_lines(file):
         yield from read_json_lines(file)
     elif opening in (b"[", b"{", b'"', b""):
-        for element in read_elements(file, is_list_of_elements):
+        for element in read_elements(file, holds_elements):
             yield _with_list_name(element)
     else:
         yield from _read_text(file, sample[start:].decode("utf-8", "replace"), name)
@@ -95,13 +95,14 @@ def _with_list_name(element: Element) -> Element:
 
 
 def _is_json_lines(file: IO[bytes]) -> bool:
-    """Whether one object follows on another without a comma. Leaves `file` at its start."""
+    """Whether something follows on an object without a comma. Leaves `file` at its start."""
     size, rest = 0, b""
     found = False
-    while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(1 << 20)):
-        size += len(chunk)
-        found = _JSON_LINES.search(rest + chunk) is not None
-        rest = chunk[-1024:]
+    with suppress(EOFError, zlib.error):  # said by whoever reads that far
+        while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(SAMPLE_BYTES)):
+            size += len(chunk)
+            found = _JSON_LINES.search(rest + chunk) is not None
+            rest = chunk[-1024:]
     file.seek(0)
     return found
 

@@ -92,7 +92,7 @@ def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
                     yield format, item
 
 
-def is_list_of_elements(path: tuple[str, ...], before: Iterable[str]) -> bool:
+def holds_elements(path: tuple[str, ...], is_list: bool, before: Iterable[str]) -> bool:
     """Whether elements stand in the list or object at a path of keys in a file.
 
     before: the keys that came first: behind an id, they are those of a lone record, and its list
@@ -100,7 +100,7 @@ def is_list_of_elements(path: tuple[str, ...], before: Iterable[str]) -> bool:
     """
     if path[0] in donated.SECTIONS:
         return donated.leads_to_list(path)
-    return len(path) == 1 and path[0] in _LISTS and "id" not in before
+    return is_list and len(path) == 1 and path[0] in _LISTS and "id" not in before
 
 
 def _values_at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:

@@ -1,0 +1,732 @@
+"""Every format that researchers have is read in place, gzipped or not, into the same records."""
+
+import csv
+import gzip
+import io
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, load_posts
+from scripts.rawinfo.formats.table import FORMATS, recognise
+from tests.support.workflow import PROJECT
+
+SHARED = PROJECT.parent / "shared" / "formats"
+EXAMPLES = json.loads((PROJECT / "tests" / "items.json").read_text("utf-8"))
+ITEM, RECORD = (EXAMPLES["posts"][0][key] for key in ("item", "record"))
+COMMENTS = [example["item"] for example in EXAMPLES["comments"][:3]]
+ID = RECORD["id"]
+OTHER = ITEM | {"id": "7398824289422580616"}
+SECRETS = ("secretdevice", "secrettoken", "secretfp", "secretagent", "secretcookie")
+
+ENVELOPE = {
+    "nav_index": "1:4:0",
+    "item_id": ID,
+    "timestamp_collected": 1722700000421,
+    "source_platform": "tiktok.com",
+    "source_platform_url": "https://www.tiktok.com/search?q=bread",
+    "source_url": "https://www.tiktok.com/api/?device_id=secretdevice&msToken=secrettoken"
+    "&verifyFp=secretfp",
+    "user_agent": "secretagent",
+    "data": ITEM,
+    "id": 229,
+}
+INSIDE = {key: value for key, value in ENVELOPE.items() if key != "data"}
+YT_DLP = {
+    "id": ID,
+    "extractor_key": "TikTok",
+    "_type": "video",
+    "webpage_url": f"https://www.tiktok.com/@crumb.lab/video/{ID}",
+    "description": "Größe 😀",
+    "timestamp": 1722600000,
+    "uploader": "crumb.lab",
+    "uploader_id": "6801",
+    "channel": "Crumb Lab 🍞",
+    "channel_id": "MS4wLjABAAAA1",
+    "track": "original sound",
+    "artists": ["Crumb Lab", "Rye"],
+    "album": "Bread",
+    "duration": 62,
+    "view_count": 365000,
+    "like_count": 22600,
+    "repost_count": 48,
+    "comment_count": 113,
+    "save_count": 1128,
+    "epoch": 1722700001,
+    "formats": [
+        {"url": "https://v16.example/low", "vcodec": "h264", "acodec": "aac"},
+        {"url": "https://v16.example/hevc", "vcodec": "h265", "acodec": "aac"},
+        {
+            "url": "https://v16.example/best",
+            "vcodec": "h264",
+            "acodec": "aac",
+            "http_headers": {"User-Agent": "secretagent"},
+            "cookies": "tt_chain_token=secretcookie",
+        },
+        {"url": "https://v16.example/silent", "vcodec": "h264", "acodec": "none"},
+    ],
+    "thumbnails": [
+        {"id": "dynamicCover", "url": "https://p16.example/moving"},
+        {"id": "cover", "url": "https://p16.example/cover"},
+    ],
+    "subtitles": {"eng-US": [{"url": "https://v16.example/en.vtt", "ext": "vtt"}]},
+}
+DRAWROWFLY = {
+    "id": ID,
+    "text": "Größe 😀",
+    "createTime": 1722600000,
+    "authorMeta": {
+        "id": "6801",
+        "secUid": "MS4w",
+        "name": "crumb.lab",
+        "nickName": "Crumb Lab",
+        "verified": True,
+        "fans": 5,
+        "following": 6,
+        "heart": 7,
+        "video": 8,
+    },
+    "musicMeta": {
+        "musicId": "9",
+        "musicName": "song",
+        "musicAuthor": "Rye",
+        "musicOriginal": False,
+    },
+    "covers": {"default": "https://p16.example/cover"},
+    "videoUrl": "https://v16.example/play",
+    "videoMeta": {"height": 1024, "width": 576, "duration": 62},
+    "diggCount": 22687,
+    "shareCount": 48,
+    "playCount": 365012,
+    "commentCount": 113,
+    "mentions": ["@baker"],
+    "hashtags": [{"id": "1", "name": "bread"}],
+    "effectStickers": [{"id": "2", "name": "Blur"}],
+}
+FOURCAT = {
+    "collected_from_url": "https://www.tiktok.com/search?q=bread&msToken=secrettoken",
+    "id": ID,
+    "thread_id": ID,
+    "author": "crumb.lab",
+    "author_full": "Crumb Lab 🍞",
+    "author_followers": "794612",
+    "author_likes": "20712345",
+    "author_videos": "423",
+    "body": 'Größe 😀, "quoted"\nsecond line',
+    "stickers": "El Tu\nwait for it",
+    "timestamp": "2024-08-02 12:00:00",
+    "unix_timestamp": "1722600000",
+    "is_duet": "no",
+    "is_ad": "yes",
+    "music_name": "original sound",
+    "music_id": "68851",
+    "music_url": "https://sf16.example/music.mp3",
+    "music_author": "Crumb Lab",
+    "video_url": "https://v16.example/play",
+    "tiktok_url": f"https://tiktok.com/@crumb.lab/video/{ID}",
+    "thumbnail_url": "https://p16.example/cover",
+    "likes": "22687",
+    "comments": "113",
+    "shares": "48",
+    "plays": "365012",
+    "hashtags": "Fyp,bread",
+    "location_created": "US",
+    "effects": "Color Selector",
+}
+FOURCAT_COMMENT = {
+    "id": "7400000000000000001",
+    "thread_id": "7400000000000000001",
+    "author": "viewer",
+    "author_full": "Viewer",
+    "body": "so true 👏",
+    "unix_timestamp": "1722603600",
+    "likes": "28880",
+    "replies": "1",
+    "post_id": ID,
+    "is_liked_by_post_author": "yes",
+    "is_sticky": "no",
+    "is_comment_on_comment": "no",
+    "language_guess": "en",
+}
+FOURCAT_REPLY = FOURCAT_COMMENT | {
+    "id": "7400000000000000002",
+    "is_comment_on_comment": "yes",
+    "body": "not at all",
+}
+PYKTOK = {
+    "video_id": ID,
+    "video_timestamp": "2024-08-02T14:00:00",
+    "video_duration": "62",
+    "video_locationcreated": "US",
+    "suggested_words": "bread, rye",
+    "video_diggcount": "22687",
+    "video_sharecount": "48",
+    "video_commentcount": "113",
+    "video_playcount": "365012",
+    "video_description": "Größe 😀",
+    "video_is_ad": "False",
+    "video_stickers": "El;Tu",
+    "author_username": "crumb.lab",
+    "author_name": "Crumb Lab",
+    "author_followercount": "5",
+    "author_followingcount": "6",
+    "author_heartcount": "7",
+    "author_videocount": "8",
+    "author_diggcount": "9",
+    "author_verified": "True",
+}
+RAW = {"id": ID, "video-src": "https://v16.example/raw", "creator-username": "@crumb.lab"}
+DONATED = {"Date": "2024-08-02 12:00:00", "Link": f"https://www.tiktokv.com/share/video/{ID}/"}
+
+
+def table(*rows: dict[str, str], delimiter: str = ",", bom: bool = False) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return b"\xef\xbb\xbf" * bom + text.getvalue().encode()
+
+
+def dumped(value: Any, indent: int | None = None) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode()
+
+
+def lines(*values: Any) -> bytes:
+    return b"".join(dumped(value) + b"\n" for value in values)
+
+
+def read(folder: Path, *contents: bytes, names: str = "abcdefgh") -> tuple[Catalogue, list[Post]]:
+    """The catalogue of files with these contents, and its posts."""
+    files = [folder / name for name in names[: len(contents)]]
+    for file, content in zip(files, contents, strict=True):
+        file.write_bytes(content)
+    catalogue = build_catalogue(files)
+    return catalogue, list(load_posts(catalogue.newest.values()))
+
+
+WRAPPED: dict[str, Callable[[list[Any]], bytes]] = {
+    "array": lambda items: dumped(items),
+    "indented array": lambda items: dumped(items, 2),
+    "itemList": lambda items: dumped({"statusCode": 0, "itemList": items, "hasMore": True}),
+    "indented itemList": lambda items: dumped({"itemList": items}, 1),
+    "item_list": lambda items: dumped({"item_list": items}),
+    "search answer": lambda items: dumped(
+        {"data": [{"type": 1, "item": item} for item in items], "cursor": 12}
+    ),
+    "one a line": lambda items: lines(*items),
+    "answers, one a line": lambda items: lines(*({"itemList": [item]} for item in items)),
+    "array of answers": lambda items: dumped([{"itemList": items[:1]}, {"itemList": items[1:]}]),
+    "by id": lambda items: dumped({item["id"]: item for item in items}),
+    "SIGI_STATE": lambda items: dumped({"ItemModule": {item["id"]: item for item in items}}),
+    "Zeeschuimer": lambda items: lines(
+        *(ENVELOPE | {"data": item, "item_id": item["id"]} for item in items)
+    ),
+    "4CAT": lambda items: lines(*(item | {"__import_meta": INSIDE} for item in items)),
+    "array of envelopes": lambda items: dumped([ENVELOPE | {"data": item} for item in items], 1),
+}
+LONE: dict[str, Callable[[Any], bytes]] = {
+    "one alone": lambda item: dumped(item, 1),
+    "itemInfo": lambda item: dumped({"itemInfo": {"itemStruct": item}, "statusCode": 0}),
+    "page": lambda item: dumped(
+        {"__DEFAULT_SCOPE__": {"webapp.video-detail": {"itemInfo": {"itemStruct": item}}}}
+    ),
+    "gallery-dl": lambda item: dumped(
+        item | {"category": "tiktok", "user": "crumb.lab", "extension": "mp4", "num": 0}
+    ),
+}
+
+
+@pytest.mark.parametrize("compress", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("wrapper", WRAPPED)
+def test_items_are_read_in_every_wrapper(tmp_path: Path, wrapper: str, compress: bool) -> None:
+    content = WRAPPED[wrapper]([ITEM, OTHER])
+    catalogue, posts = read(tmp_path, gzip.compress(content) if compress else content)
+    assert catalogue.problems == []
+    assert [post.id for post in posts] == [ID, OTHER["id"]]
+    expected = RECORD | (
+        {"scrape-timestamp": 1722700000.421} if "source_platform" in content.decode() else {}
+    )
+    assert posts[0].info == expected
+
+
+@pytest.mark.parametrize("wrapper", LONE)
+def test_a_lone_item_is_read(tmp_path: Path, wrapper: str) -> None:
+    catalogue, (post,) = read(tmp_path, LONE[wrapper](ITEM))
+    assert catalogue.problems == []
+    assert post.info == RECORD
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_lone_record_of_raw_info_is_read_with_its_comments(
+    tmp_path: Path, indent: int | None
+) -> None:
+    record = RAW | {"comments": [{"comment-text": "a"}]}
+    catalogue, (post,) = read(tmp_path, dumped(record, indent))
+    assert (post.info, catalogue.problems) == (record, [])
+
+
+def test_yt_dlp_tells_all_but_the_visit(tmp_path: Path) -> None:
+    catalogue, (post,) = read(tmp_path, dumped(YT_DLP))
+    assert catalogue.problems == []
+    assert post.info == {
+        "video-src": "https://v16.example/best",
+        "coverphoto-src": "https://p16.example/cover",
+        "permalink": f"https://www.tiktok.com/@crumb.lab/video/{ID}",
+        "id": ID,
+        "like-count": "22.6K",
+        "comment-count": "113",
+        "creator-username": "@crumb.lab",
+        "creator-nickname": "Crumb Lab 🍞",
+        "time-posted": "2024-8-2",
+        "music-title": "original sound - Crumb Lab, Rye",
+        "description": "Größe 😀",
+        "like-count-exact": 22600,
+        "comment-count-exact": 113,
+        "share-count": 48,
+        "play-count": 365000,
+        "collect-count": 1128,
+        "create-time": 1722600000,
+        "creator-id": "6801",
+        "creator-sec-uid": "MS4wLjABAAAA1",
+        "duration": 62,
+        "music-author": "Crumb Lab, Rye",
+        "video-links": [
+            {"url": "https://v16.example/best", "codec": "h264"},
+            {"url": "https://v16.example/low", "codec": "h264"},
+            {"url": "https://v16.example/hevc", "codec": "h265"},
+        ],
+        "captions": [
+            {"url": "https://v16.example/en.vtt", "language": "eng-US", "format": "webvtt"}
+        ],
+        "scrape-timestamp": 1722700001,
+    }
+
+
+@pytest.mark.parametrize("bom", [False, True])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_of_4cat_or_zeeschuimer_is_read(tmp_path: Path, delimiter: str, bom: bool) -> None:
+    other = FOURCAT | {"id": OTHER["id"], "body": "plain"}
+    content = table(FOURCAT, other, delimiter=delimiter, bom=bom)
+    catalogue, (post, second) = read(tmp_path, content)
+    assert catalogue.problems == []
+    assert second.description == "plain"
+    assert post.info == {
+        "video-src": "https://v16.example/play",
+        "coverphoto-src": "https://p16.example/cover",
+        "permalink": f"https://www.tiktok.com/@crumb.lab/video/{ID}",
+        "id": ID,
+        "like-count": "22.6K",
+        "comment-count": "113",
+        "creator-username": "@crumb.lab",
+        "creator-nickname": "Crumb Lab 🍞",
+        "time-posted": "2024-8-2",
+        "music-title": "original sound - Crumb Lab",
+        "description": 'Größe 😀, "quoted"\nsecond line',
+        "like-count-exact": 22687,
+        "comment-count-exact": 113,
+        "share-count": 48,
+        "play-count": 365012,
+        "create-time": 1722600000,
+        "creator-follower-count": 794612,
+        "creator-heart-count": 20712345,
+        "creator-video-count": 423,
+        "hashtags": ["Fyp", "bread"],
+        "music-id": "68851",
+        "music-author": "Crumb Lab",
+        "is-ad": True,
+        "sticker-texts": ["El Tu", "wait for it"],
+        "effects": [{"name": "Color Selector"}],
+        "location-created": "US",
+    }
+
+
+def test_pyktok_is_read(tmp_path: Path) -> None:
+    catalogue, (post,) = read(tmp_path, table(PYKTOK))
+    assert catalogue.problems == []
+    assert post.info == {
+        "permalink": f"https://www.tiktok.com/@crumb.lab/video/{ID}",
+        "id": ID,
+        "like-count": "22.6K",
+        "comment-count": "113",
+        "creator-username": "@crumb.lab",
+        "creator-nickname": "Crumb Lab",
+        "time-posted": "2024-8-2",
+        "description": "Größe 😀",
+        "like-count-exact": 22687,
+        "comment-count-exact": 113,
+        "share-count": 48,
+        "play-count": 365012,
+        "creator-verified": True,
+        "creator-follower-count": 5,
+        "creator-following-count": 6,
+        "creator-heart-count": 7,
+        "creator-video-count": 8,
+        "duration": 62,
+        "is-ad": False,
+        "sticker-texts": ["El", "Tu"],
+        "location-created": "US",
+    }
+
+
+@pytest.mark.parametrize("content", [dumped([DRAWROWFLY]), dumped({"collector": [DRAWROWFLY]})])
+def test_drawrowfly_is_read(tmp_path: Path, content: bytes) -> None:
+    catalogue, (post,) = read(tmp_path, content)
+    assert catalogue.problems == []
+    assert post.info == {
+        "video-src": "https://v16.example/play",
+        "coverphoto-src": "https://p16.example/cover",
+        "permalink": f"https://www.tiktok.com/@crumb.lab/video/{ID}",
+        "id": ID,
+        "like-count": "22.6K",
+        "comment-count": "113",
+        "creator-username": "@crumb.lab",
+        "creator-nickname": "Crumb Lab",
+        "time-posted": "2024-8-2",
+        "music-title": "song - Rye",
+        "description": "Größe 😀",
+        "like-count-exact": 22687,
+        "comment-count-exact": 113,
+        "share-count": 48,
+        "play-count": 365012,
+        "create-time": 1722600000,
+        "creator-id": "6801",
+        "creator-sec-uid": "MS4w",
+        "creator-verified": True,
+        "creator-follower-count": 5,
+        "creator-following-count": 6,
+        "creator-heart-count": 7,
+        "creator-video-count": 8,
+        "duration": 62,
+        "width": 576,
+        "height": 1024,
+        "hashtags": ["bread"],
+        "mentions": [{"handle": "baker"}],
+        "music-id": "9",
+        "music-author": "Rye",
+        "music-original": False,
+        "effects": [{"id": "2", "name": "Blur"}],
+    }
+
+
+# Comments apart from their posts.
+
+
+COMMENT_FILES: dict[str, bytes] = {
+    "answer": dumped({"comments": COMMENTS, "has_more": 1, "cursor": 20}),
+    "array": dumped(COMMENTS),
+    "answers, one a line": lines({"comments": COMMENTS[:1]}, {"comments": COMMENTS[1:]}),
+    "Zeeschuimer": lines(
+        *(ENVELOPE | {"source_platform": "tiktok-comments", "data": c} for c in COMMENTS)
+    ),
+    "4CAT": lines(*(c | {"__import_meta": INSIDE} for c in COMMENTS)),
+    "replies first": dumped(COMMENTS[::-1]),
+    "replies inside": dumped([COMMENTS[0] | {"reply_comment": COMMENTS[1:]}]),
+}
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+@pytest.mark.parametrize("kind", COMMENT_FILES)
+def test_comments_are_attached_to_their_posts(tmp_path: Path, kind: str, names: str) -> None:
+    catalogue, (post,) = read(tmp_path, dumped([ITEM]), COMMENT_FILES[kind], names=names)
+    assert catalogue.problems == []
+    (comment,) = post.info["comments"]
+    records = [example["record"] for example in EXAMPLES["comments"][:3]]
+    replies = comment.pop("replies")
+    assert comment == records[0]
+    by_id = {reply["comment-id"]: reply for reply in replies}
+    assert by_id == {record["comment-id"]: record for record in records[1:]}
+    assert catalogue.inventory.orphans == {}
+
+
+def test_comments_of_a_table_are_attached(tmp_path: Path) -> None:
+    rows = table(FOURCAT_COMMENT, FOURCAT_REPLY)
+    _, (post,) = read(tmp_path, rows, table(FOURCAT))
+    (comment,) = post.comments
+    assert (comment.comment_text, comment.commenter_handle) == ("so true 👏", "viewer")
+    assert (comment.like_count, comment.liked_by_creator) == ("28.8K", True)
+    assert [reply.comment_text for reply in comment.replies] == ["not at all"]
+
+
+def test_comments_of_unknown_posts_are_counted_and_named(tmp_path: Path) -> None:
+    stray = [comment | {"aweme_id": "123456789"} for comment in COMMENTS]
+    catalogue, (post,) = read(tmp_path, dumped([ITEM]), dumped([*COMMENTS, *stray]))
+    assert len(post.comments) == 1
+    assert catalogue.inventory.orphans == {"123456789": 3}
+    found = "\n".join(catalogue.inventory.lines(catalogue.newest))
+    assert "6 comments (3 attached to their posts)" in found
+    assert "3 comments left out" in found and "123456789" in found
+
+
+# Several observations of one post.
+
+
+def test_newer_values_win_and_empty_ones_never_replace_known_ones(tmp_path: Path) -> None:
+    older = RAW | {
+        "scrape-timestamp": 1,
+        "description": "old",
+        "music-title": "song",
+        "like-count": "1",
+        "timeposted": "3d ago",
+        "custom": [1],
+    }
+    newer = RAW | {
+        "scrape-timestamp": 2,
+        "description": "new",
+        "music-title": "",
+        "like-count": ["broken"],
+        "time-posted": None,
+        "custom": [],
+    }
+    _, (post,) = read(tmp_path, dumped([newer, older]))
+    assert (post.description, post.music_title, post.like_count) == ("new", "song", "1")
+    assert (post.time_posted, post.scrape_timestamp) == ("3d ago", 2)
+    assert post.info["custom"] == [1]
+
+
+def test_comments_are_united_by_their_ids(tmp_path: Path) -> None:
+    def comment(id: str | None, text: str, **more: Any) -> dict[str, Any]:
+        named = {} if id is None else {"comment-id": id}
+        return named | {"comment-text": text, "commenter-username": "@a"} | more
+
+    older = RAW | {
+        "scrape-timestamp": 1_700_000_000,
+        "comments": [
+            comment("1", "one", **{"like-count": "5", "language": "en"}),
+            comment("2", "only before"),
+            comment(None, "no id", **{"time-posted": "5h ago"}),
+            comment(None, "twice"),
+            comment(None, "twice"),
+        ],
+    }
+    newer = RAW | {
+        "scrape-timestamp": 1_700_100_000,
+        "comments": [
+            comment("3", "only after"),
+            comment("1", "one", **{"like-count": "7"}),
+            comment(None, "no id", **{"time-posted": "1d ago"}),
+            comment(None, "twice"),
+        ],
+    }
+    _, (post,) = read(tmp_path, dumped([older]), dumped([newer]))
+    found = [(c.comment_id, c.comment_text) for c in post.comments]
+    assert found == [
+        ("3", "only after"),
+        ("1", "one"),
+        (None, "no id"),
+        (None, "twice"),
+        ("2", "only before"),
+        (None, "twice"),
+    ]
+    one, dated = post.comments[1], post.comments[2]
+    assert (one.like_count, one.language) == ("7", "en")
+    assert (dated.time_posted, dated.scrape_timestamp) == ("1d ago", None)
+    assert post.comments[4].scrape_timestamp == 1_700_000_000
+
+
+def test_all_observations_are_kept(tmp_path: Path) -> None:
+    catalogue, _ = read(tmp_path, dumped([RAW]), dumped([ITEM]), table(FOURCAT))
+    (entry,) = catalogue.newest.values()
+    observed = list(load_posts(catalogue.observations(entry)))
+    assert [Path(post.origin.file).name for post in observed] == ["a", "b", "c"]
+    assert observed[0].info == RAW
+    assert len(catalogue.superseded) == 2
+
+
+CONTENTS = {
+    "raw info": dumped([RAW]),
+    "Zeeschuimer": lines(ENVELOPE),
+    "items": dumped([ITEM]),
+    "yt-dlp": dumped(YT_DLP),
+    "4CAT": table(FOURCAT),
+    "pyktok": table(PYKTOK),
+    "drawrowfly": dumped([DRAWROWFLY]),
+}
+
+
+@pytest.mark.parametrize("first", CONTENTS)
+@pytest.mark.parametrize("second", CONTENTS)
+def test_one_post_in_two_formats_is_the_same_in_either_order(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    contents = CONTENTS[first], CONTENTS[second]
+    catalogue, (one,) = read(tmp_path, *contents, names="ab")
+    _, (other,) = read(tmp_path, *contents, names="ba")
+    assert one.info == other.info
+    assert len(catalogue.superseded) == 1
+
+
+# What must not be taken for another thing, and what must not get out.
+
+
+ELEMENTS = {
+    "raw info": [RAW],
+    "Zeeschuimer": [ENVELOPE, ITEM | {"__import_meta": INSIDE}],
+    "comments of the site's JSON": COMMENTS,
+    "items of the site's JSON": [example["item"] for example in EXAMPLES["posts"]],
+    "yt-dlp": [YT_DLP, YT_DLP | {"_type": "playlist", "id": "user"}],
+    "a table of 4CAT or Zeeschuimer": [FOURCAT, FOURCAT_COMMENT],
+    "pyktok": [PYKTOK],
+    "drawrowfly's tiktok-scraper": [DRAWROWFLY],
+    "a person's own data": [DONATED, {"date": "2024-08-02 12:00:00", "link": DONATED["Link"]}],
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_format_is_mistaken_for_another(data: st.DataObject) -> None:
+    """Whatever else stands in it, and whatever stands in its fields."""
+    name = data.draw(st.sampled_from(sorted(ELEMENTS)))
+    element = dict(data.draw(st.sampled_from(ELEMENTS[name])))
+    for key in data.draw(st.sets(st.sampled_from(sorted(element)), max_size=3)):
+        if isinstance(element[key], str) and key not in ("id", "cid", "aweme_id", "Link"):
+            element[key] = data.draw(st.text())
+    element |= data.draw(st.dictionaries(st.text(max_size=3), st.text(), max_size=2))
+    recognised = [one.NAME for one in FORMATS if one.NAME != "links" and one.recognises(element)]
+    if name == "Zeeschuimer":
+        assert recognised[0] == name
+    else:
+        assert recognised == [name]
+    found = recognise(element)
+    assert found is not None and name == found.NAME
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *CONTENTS.values(),
+        *COMMENT_FILES.values(),
+        WRAPPED["4CAT"]([ITEM]),
+        dumped({"not known": ENVELOPE}),
+        lines(ENVELOPE | {"source_platform": "instagram.com", "data": {"id": "1"}}),
+    ],
+)
+def test_identifiers_of_the_collector_are_in_no_record_and_no_message(
+    tmp_path: Path, content: bytes
+) -> None:
+    catalogue, posts = read(tmp_path, content, dumped([ITEM]))
+    told = [post.info for post in posts] + [str(problem) for problem in catalogue.problems]
+    told += [post.info for post in load_posts(catalogue.superseded)]
+    told += catalogue.inventory.lines(catalogue.newest)
+    assert not [secret for secret in SECRETS if secret in json.dumps(told)]
+
+
+# Damage costs what is damaged.
+
+
+@pytest.mark.parametrize("bad", [b'{"id": "1", "desc', b"not JSON", b"[]", b'{"a": 1} {}'])
+def test_a_damaged_line_costs_itself_only(tmp_path: Path, bad: bytes) -> None:
+    content = lines(ENVELOPE) + bad + b"\n" + lines(ENVELOPE | {"data": OTHER})
+    catalogue, posts = read(tmp_path, content)
+    assert [post.id for post in posts] == [ID, OTHER["id"]]
+    (problem,) = catalogue.problems
+    assert problem.record == 2 and "line 2" in problem.message
+
+
+def test_an_endless_line_costs_itself_only(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("wb") as file:
+        file.write(lines(ITEM) + b'{"id": "')
+        for _ in range(66):
+            file.write(b"1" * 1_000_000)
+        file.write(b'"}\n' + lines(OTHER))
+    catalogue = build_catalogue([tmp_path / "a"])
+    assert list(catalogue.newest) == [ID, OTHER["id"]]
+    (problem,) = catalogue.problems
+    assert "longer than" in problem.message
+
+
+@pytest.mark.parametrize("quote", ['x,"open', 'x,"open",more,and,more'])
+def test_a_damaged_row_costs_itself_only(tmp_path: Path, quote: str) -> None:
+    rows = table(PYKTOK).split(b"\r\n")
+    content = b"\r\n".join([*rows[:2], quote.encode(), rows[1].replace(ID.encode(), b"77"), b""])
+    catalogue, posts = read(tmp_path, content)
+    assert [post.id for post in posts] == ["77", ID]
+    assert [problem.record for problem in catalogue.problems] == [2]
+
+
+def test_formats_may_be_mixed_in_one_file(tmp_path: Path) -> None:
+    content = lines(ENVELOPE, RAW | {"id": "5"}, *COMMENTS, YT_DLP | {"id": "6"})
+    catalogue, posts = read(tmp_path, content)
+    assert [post.id for post in posts] == ["5", "6", ID]
+    assert catalogue.problems == []
+    assert len(posts[-1].comments) == 1
+
+
+@pytest.mark.parametrize("write", [dumped, lambda records: lines(*records)])
+def test_a_cut_compressed_file_is_reported(
+    tmp_path: Path, write: Callable[[list[Any]], bytes]
+) -> None:
+    noise = random.Random(1)  # noqa: S311 — what repeats itself is compressed into one block
+    records = [RAW | {"id": str(n), "description": noise.randbytes(999).hex()} for n in range(99)]
+    packed = gzip.compress(write(records))
+    (tmp_path / "a").write_bytes(packed[: len(packed) // 2])
+    catalogue = build_catalogue([tmp_path / "a"])
+    assert 30 < len(catalogue.newest) < 60
+    assert any("compressed" in problem.message for problem in catalogue.problems)
+
+
+@pytest.mark.parametrize(
+    "content", [b"just some notes\n", b"a,b\n1,2\n", b"<html>", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n"]
+)
+def test_what_is_no_format_is_one_problem(tmp_path: Path, content: bytes) -> None:
+    catalogue, posts = read(tmp_path, content)
+    assert posts == []
+    (problem,) = catalogue.problems
+    assert "neither JSON" in problem.message
+
+
+# The real samples, against an independent reading.
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real samples aren't here")
+@pytest.mark.parametrize("name", ["zeeschuimer_posts.ndjson", "item_structs.json"])
+def test_real_samples_are_read_whole(name: str) -> None:
+    file = SHARED / name
+    if name.endswith("ndjson"):
+        envelopes = [json.loads(line) for line in file.read_text().splitlines()]
+        items = {one["data"]["id"]: one["data"] for one in envelopes}
+        times = {one["data"]["id"]: one["timestamp_collected"] / 1000 for one in envelopes}
+    else:
+        items = {item["id"]: item for item in json.loads(file.read_text())}
+        times = {}
+    catalogue = build_catalogue([file])
+    assert catalogue.problems == []
+    posts = list(load_posts(catalogue.newest.values()))
+    assert {post.id for post in posts} == items.keys()
+    for post in posts:
+        item, video = items[post.id], items[post.id]["video"]
+        assert post.scrape_timestamp == times.get(post.id)
+        assert post.description == item["desc"]
+        assert post.create_time == int(item["createTime"])
+        assert post.creator_username == "@" + item["author"]["uniqueId"]
+        assert post.creator_nickname == item["author"]["nickname"]
+        assert post.creator_id == item["author"]["id"]
+        assert post.like_count_exact == item["stats"]["diggCount"]
+        assert post.share_count == item["stats"]["shareCount"]
+        assert post.comment_count_exact == item["stats"]["commentCount"]
+        assert post.play_count == item["stats"]["playCount"]
+        assert post.collect_count == int(item["stats"]["collectCount"])
+        assert post.creator_follower_count == item["authorStats"]["followerCount"]
+        assert post.creator_heart_count == item["authorStats"]["heartCount"]
+        assert post.video_src == (video.get("playAddr") or post.video_links[0].url)
+        assert post.coverphoto_src == (video.get("cover") or video["originCover"])
+        assert post.duration == video["duration"]
+        assert post.is_ad == item.get("isAd")
+        linked = {url for b in video.get("bitrateInfo", []) for url in b["PlayAddr"]["UrlList"]}
+        assert linked <= {link.url for link in post.video_links}
+        extras = item.get("textExtra") or []
+        tags = {extra["hashtagName"] for extra in extras} - {""}
+        assert set(post.hashtags) == tags
+        assert {m.handle for m in post.mentions} == {e["userUniqueId"] for e in extras} - {""}
+        stickers = [t for s in item.get("stickersOnItem") or [] for t in s["stickerText"]]
+        assert list(post.sticker_texts) == stickers
+        names = [effect["name"] for effect in item.get("effectStickers") or []]
+        assert [effect.name for effect in post.effects] == names
+        if "music" in item:
+            assert post.music_title is not None
+            assert post.music_title.startswith(item["music"]["title"])
