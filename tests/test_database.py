@@ -46,11 +46,23 @@ def row(database, query, *values):
     return only
 
 
+OF_THE_SITE = (
+    *("creator_follower_count", "creator_following_count", "creator_heart_count"),
+    *("creator_video_count", "is_ad", "ai_label", "ai_description", "is_pinned", "sticker_text"),
+    *("location_created", "place_id", "place_name", "place_address", "place_city"),
+    *("place_country", "duet_of", "stitch_of"),
+)
+
+
 def fill(corpus, posts=6):
     """A corpus with something in every table."""
     ids = [post_id(number) for number in range(posts)]
     corpus.add_info("a.json", [info(id, comments=[comment(), comment("no")]) for id in ids])
     corpus.add_info("b.json", [info(ids[0], **{"scrape-timestamp": SCRAPED_AT - 60})])
+    pictures = {"pictures": [{"url": "https://p16.example.com/c.jpeg"}]}
+    extras = {"effects": [{"id": "1", "name": "Blur"}], "comments": [comment(**pictures)]}
+    corpus.add_info("c.json", [info(ids[1], **extras, **{"scrape-timestamp": SCRAPED_AT - 60})])
+    (corpus.folder / "links.txt").write_text("https://vm.tiktok.com/ZM1/\n7171915622962351000\n")
     facts = {"format": "mp4", "width": 576, "height": 1024, "duration_s": 15.25}
     for id in ids[:-1]:
         corpus.add_download("videos", id, facts=facts)
@@ -99,7 +111,126 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
         "download_timestamp": FETCHED_AT + 9,
         "source_file": f"{corpus.folder.name}/info/a.json",
         "source_record": 1,
+        **dict.fromkeys(OF_THE_SITE),
     }
+
+
+def test_what_the_site_says_of_a_post_is_kept(corpus):
+    said = {
+        "creator-follower-count": 1,
+        "creator-following-count": 2,
+        "creator-heart-count": 3,
+        "creator-video-count": 4,
+        "is-ad": True,
+        "ai-label": 1,
+        "ai-description": "made with AI",
+        "is-pinned": False,
+        "sticker-texts": ["wait", "for it"],
+        "location-created": "US",
+        "place": {"id": "5", "name": "Bakery", "city": "Springfield"},
+        "duet-of": "7171915622962351000",
+        "stitch-of": "7171915622962351001",
+        "effects": [{"name": "Blur"}, {"id": "7", "name": "Glow"}],
+        "mentions": [{"handle": "Folder.One", "id": "8"}, {"handle": "other"}],
+    }
+    corpus.add_info("a.json", [info(ID, **said)])
+    database = corpus.database()
+    assert row(database, f"SELECT {', '.join(OF_THE_SITE)} FROM tiktoks") == {  # noqa: S608
+        "creator_follower_count": 1,
+        "creator_following_count": 2,
+        "creator_heart_count": 3,
+        "creator_video_count": 4,
+        "is_ad": 1,
+        "ai_label": 1,
+        "ai_description": "made with AI",
+        "is_pinned": 0,
+        "sticker_text": "wait\nfor it",
+        "location_created": "US",
+        "place_id": "5",
+        "place_name": "Bakery",
+        "place_address": None,
+        "place_city": "Springfield",
+        "place_country": None,
+        "duet_of": "7171915622962351000",
+        "stitch_of": "7171915622962351001",
+    }
+    assert rows(database, "SELECT number, effect_id, name FROM effects") == [
+        {"number": 1, "effect_id": None, "name": "Blur"},
+        {"number": 2, "effect_id": "7", "name": "Glow"},
+    ]
+    assert rows(database, "SELECT username, account_id FROM mentions ORDER BY username") == [
+        {"username": "folder.one", "account_id": "8"},
+        {"username": "other", "account_id": None},
+    ]
+
+
+def test_what_the_site_says_of_a_comment_is_kept(corpus):
+    said = {
+        "comment-id": "1",
+        "is-pinned": True,
+        "liked-by-creator": False,
+        "reply-to": "9",
+        "pictures": [{"url": "https://p16.example.com/1"}, {"url": "https://p16.example.com/2"}],
+    }
+    corpus.add_info("a.json", [info(ID, comments=[comment("first"), comment("", **said)])])
+    database = corpus.database()
+    columns = "is_pinned, liked_by_creator, reply_to"
+    assert rows(database, f"SELECT {columns} FROM comments ORDER BY position") == [  # noqa: S608
+        {"is_pinned": None, "liked_by_creator": None, "reply_to": None},
+        {"is_pinned": 1, "liked_by_creator": 0, "reply_to": "9"},
+    ]
+    assert rows(database, "SELECT position, number, url FROM comment_pictures") == [
+        {"position": 2, "number": 1, "url": "https://p16.example.com/1"},
+        {"position": 2, "number": 2, "url": "https://p16.example.com/2"},
+    ]
+
+
+def test_a_comment_of_an_older_observation_is_dated_by_that_one(corpus):
+    before = info(ID, comments=[comment("old", **{"time-posted": "25m ago"})])
+    corpus.add_info("a.json", [before, info(ID, comments=[], **{"scrape-timestamp": 1.7e9})])
+    found = row(corpus.database(), "SELECT comment_text, posted_at FROM comments")
+    assert found == {"comment_text": "old", "posted_at": int(SCRAPED_AT) - 25 * 60}
+
+
+def test_posts_that_are_known_by_their_link_only_are_in_the_database(corpus):
+    corpus.add_info("a.json", [info(ID)])
+    donated = {
+        "Your Activity": {
+            "Watch History": {
+                "VideoList": [
+                    {
+                        "Date": "2023-05-01 12:30:00",
+                        "Link": f"https://www.tiktokv.com/share/video/{ID}/",
+                    },
+                    {
+                        "Date": "2023-05-02 12:30:00",
+                        "Link": "https://www.tiktokv.com/share/video/77/",
+                    },
+                ]
+            }
+        }
+    }
+    (corpus.folder / "info" / "mine.json").write_text(json.dumps(donated))
+    (corpus.folder / "links.txt").write_text("# mine\nhttps://vm.tiktok.com/ZM1/?x=secret\n")
+    database = corpus.database()
+    found = rows(database, "SELECT id, short_link, source_record, list, linked_at FROM links")
+    watched = {"short_link": None, "list": "Watch History"}
+    assert sorted(found, key=str) == sorted(
+        [
+            {"id": ID, **watched, "source_record": 1, "linked_at": 1682944200},
+            {"id": "77", **watched, "source_record": 2, "linked_at": 1683030600},
+            {
+                "id": None,
+                "short_link": "https://vm.tiktok.com/ZM1/",
+                "source_record": 1,
+                "list": None,
+                "linked_at": None,
+            },
+        ],
+        key=str,
+    )
+    wanted = rows(database, "SELECT id FROM wanted_tiktoks ORDER BY id")
+    assert wanted == [{"id": None}, {"id": "77"}]
 
 
 def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
@@ -129,6 +260,9 @@ def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
         "posted_at": int(SCRAPED_AT) - 25 * 60,
         "posted_date": "2022-12-02",
         "is_creator": 0,
+        "is_pinned": None,
+        "liked_by_creator": None,
+        "reply_to": None,
     }
     assert (second["is_creator"], second["replies_count"]) == (1, 0)
     assert (third["like_count"], third["posted_at"], third["time_posted"]) == (
@@ -372,14 +506,17 @@ def test_older_scrapes_are_kept_as_observations(corpus):
     corpus.add_info("b.json", [info(post_id(2)), old])
     database = corpus.database()
     assert row(database, "SELECT description FROM tiktoks WHERE id = ?", ID)["description"] == "new"
-    observation = row(database, "SELECT * FROM observations")
+    observation = row(database, "SELECT * FROM observations WHERE NOT is_newest")
     assert json.loads(observation.pop("info")) == old
     assert observation == {
         "id": ID,
         "source_file": f"{corpus.folder.name}/info/b.json",
         "source_record": 2,
         "scrape_timestamp": SCRAPED_AT - 60,
+        "is_newest": 0,
     }
+    newest = row(database, "SELECT info FROM observations WHERE is_newest")
+    assert json.loads(newest["info"]) == info(ID, description="new")
 
 
 def test_search_finds_each_kind_of_text_and_shows_where(corpus):
@@ -556,7 +693,7 @@ def test_content_hash_is_of_the_contents_and_not_of_the_layout(corpus, tmp_path)
         "DELETE FROM observations",
         "UPDATE texts SET version = '5.3.1'",
         "UPDATE downloads SET duration_s = 15.250000000000002",
-        "INSERT INTO mentions SELECT id, 'x' FROM tiktoks LIMIT 1",
+        "INSERT INTO mentions SELECT id, 'x', null FROM tiktoks LIMIT 1",
         "PRAGMA user_version = 99",
     ],
 )
@@ -582,7 +719,7 @@ def test_the_file_is_sound_and_says_what_it_is(corpus):
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        assert len(tables) == 9
+        assert len(tables) == 12
         for (table,) in tables:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
 

@@ -12,9 +12,10 @@ import math
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ from scripts.store.receipts import REJECTED, Receipt
 from scripts.store.states import DownloadState, download_time, read_states
 
 UNTRIED = "untried"
+_AUDIENCE = ("follower", "following", "heart", "video")
+_PLACE = ("id", "name", "address", "city", "country")
 CREATOR_ENDING = " · Creator"
 
 _STORAGE_FAULTS = {
@@ -65,6 +68,7 @@ def build_database(
                 db.execute("BEGIN")
                 _insert_tiktoks(db, catalogue, data)
                 _insert_observations(db, catalogue, data)
+                _insert_links(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
                 add_index(db)
@@ -147,12 +151,14 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
             "speech_to_text": _text(read["speech"]),
             "download_timestamp": download_time(states),
         }
-        row = _tiktok_row(number, post) | {"source_file": _source(post, data)}
+        row = _tiktok_row(number, post) | {"source_file": _source(post.origin.file, data)}
         _insert(db, "tiktoks", [row | added])
         _insert(db, "comments", _comment_rows(post))
+        _insert(db, "comment_pictures", _picture_rows(post))
         tags = {*find_hashtags(description)}.union(*map(split_hashtags, post.hashtags))
         _insert(db, "hashtags", _names(post.id, "tag", tags))
-        _insert(db, "mentions", _names(post.id, "username", _MENTION.findall(description)))
+        _insert(db, "mentions", _mention_rows(post, description))
+        _insert(db, "effects", _effect_rows(post))
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])
         for kind, text in read.items():
             source_present = any(s.present and s.kind in TEXT_SOURCES[kind] for s in states)
@@ -163,15 +169,38 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
 
 
 def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
-    for post in load_posts(catalogue.superseded):
-        row = {
-            "id": post.id,
-            "source_file": _source(post, data),
-            "source_record": post.origin.record,
-            "scrape_timestamp": _real(post.scrape_timestamp),
-            "info": encode_json(post.info).decode(),
-        }
-        _insert(db, "observations", [row])
+    """Every observation of each post that has several: `tiktoks` has them merged."""
+    for entry in catalogue.newest.values():
+        observations = catalogue.observations(entry) if entry.older else []
+        for number, post in enumerate(load_posts(observations)):
+            row = {
+                "id": post.id,
+                "source_file": _source(post.origin.file, data),
+                "source_record": post.origin.record,
+                "scrape_timestamp": _real(post.scrape_timestamp),
+                "is_newest": number == 0,
+                "info": encode_json(post.info).decode(),
+            }
+            _insert(db, "observations", [row])
+
+
+def _insert_links(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
+    """Where links to posts stand, in lists of links and in people's own data."""
+    numbers = count(1)
+    for target, mentions in sorted(catalogue.inventory.mentions.items()):
+        rows = [
+            {
+                "number": next(numbers),
+                "id": target if target.isdecimal() else None,
+                "short_link": None if target.isdecimal() else target,
+                "source_file": _source(mention.file, data),
+                "source_record": mention.record,
+                "list": mention.list,
+                "linked_at": mention.seen_at,
+            }
+            for mention in mentions
+        ]
+        _insert(db, "links", rows)
 
 
 def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
@@ -197,7 +226,48 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "posted_at": _first(_count(post.create_time), id_time(post.id, post.scrape_timestamp)),
         "scrape_timestamp": _real(post.scrape_timestamp),
         "source_record": post.origin.record,
+        **{f"creator_{name}_count": getattr(post, f"creator_{name}_count") for name in _AUDIENCE},
+        "is_ad": post.is_ad,
+        "ai_label": post.ai_label,
+        "ai_description": _text(post.ai_description),
+        "is_pinned": post.is_pinned,
+        "sticker_text": _text("\n".join(post.sticker_texts)) if post.sticker_texts else None,
+        "location_created": _text(post.location_created),
+        **{f"place_{name}": _text(getattr(post.place, name, None)) for name in _PLACE},
+        "duet_of": _text(post.duet_of),
+        "stitch_of": _text(post.stitch_of),
     }
+
+
+def _mention_rows(post: Post, description: str) -> list[dict[str, Any]]:
+    """The accounts that the description names, with their ids where the site tells these."""
+    ids: dict[str, str | None] = {name.lower(): None for name in _MENTION.findall(description)}
+    ids |= {(_text(m.handle) or "").lower(): _text(m.id) for m in post.mentions}
+    return [
+        {"id": post.id, "username": name, "account_id": ids[name]} for name in sorted(ids) if name
+    ]
+
+
+def _effect_rows(post: Post) -> list[dict[str, Any]]:
+    return [
+        {"id": post.id, "number": n, "effect_id": _text(effect.id), "name": _text(effect.name)}
+        for n, effect in enumerate(post.effects, 1)
+    ]
+
+
+def _flat(comments: Iterable[Comment]) -> Iterator[Comment]:
+    """Each comment, followed by its replies, as they are numbered."""
+    for comment in comments:
+        yield comment
+        yield from _flat(comment.replies)
+
+
+def _picture_rows(post: Post) -> list[dict[str, Any]]:
+    return [
+        {"video_id": post.id, "position": position, "number": number, "url": _text(picture.url)}
+        for position, comment in enumerate(_flat(post.comments), 1)
+        for number, picture in enumerate(comment.pictures, 1)
+    ]
 
 
 def _comment_rows(post: Post) -> list[dict[str, Any]]:
@@ -232,9 +302,15 @@ def _comment_row(post: Post, comment: Comment, position: int, parent: int | None
         "time_posted": _text(comment.time_posted),
         "posted_at": _first(
             _count(comment.create_time),
-            estimate_time(comment.time_posted, post.scrape_timestamp),
+            estimate_time(
+                comment.time_posted,
+                comment.scrape_timestamp or post.scrape_timestamp,
+            ),
         ),
         "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
+        "is_pinned": comment.is_pinned,
+        "liked_by_creator": comment.liked_by_creator,
+        "reply_to": _text(comment.reply_to),
     }
 
 
@@ -324,12 +400,12 @@ def _text(value: Any) -> str | None:
     return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else None
 
 
-def _source(post: Post, data: Path) -> str:
+def _source(file: str, data: Path) -> str:
     """The raw-info file as seen from the folder that holds `data`: the same wherever that is.
 
     Its name need not be UTF-8; different names stay different.
     """
-    name = os.path.relpath(post.origin.file, data.parent)
+    name = os.path.relpath(file, data.parent)
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -31,7 +31,24 @@ CREATE TABLE tiktoks (
     scrape_timestamp REAL,          -- unix seconds
     download_timestamp INTEGER,     -- unix seconds; null unless video and cover are there
     source_file TEXT NOT NULL,      -- where the record stands: the newest one with this id
-    source_record INTEGER NOT NULL CHECK (source_record >= 1)
+    source_record INTEGER NOT NULL CHECK (source_record >= 1),
+    creator_follower_count INTEGER CHECK (creator_follower_count >= 0),
+    creator_following_count INTEGER CHECK (creator_following_count >= 0),
+    creator_heart_count INTEGER CHECK (creator_heart_count >= 0),
+    creator_video_count INTEGER CHECK (creator_video_count >= 0),
+    is_ad INTEGER CHECK (is_ad IN (0, 1)),
+    ai_label INTEGER,               -- as the site numbers it; 0: none
+    ai_description TEXT,
+    is_pinned INTEGER CHECK (is_pinned IN (0, 1)),
+    sticker_text TEXT,              -- typed by the creator, visible on the screen: one text a line
+    location_created TEXT,          -- of the creator's account: 'US'
+    place_id TEXT,                  -- the place that the post is tagged with
+    place_name TEXT,
+    place_address TEXT,
+    place_city TEXT,
+    place_country TEXT,
+    duet_of TEXT,                   -- id of the post that it is a duet with
+    stitch_of TEXT                  -- id of the post that it begins with
 ) STRICT;
 
 CREATE TABLE comments (
@@ -52,8 +69,20 @@ CREATE TABLE comments (
     posted_at INTEGER,              -- unix seconds: exact, or estimated from time_posted
     posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
     is_creator INTEGER NOT NULL CHECK (is_creator IN (0, 1)),
+    is_pinned INTEGER CHECK (is_pinned IN (0, 1)),
+    liked_by_creator INTEGER CHECK (liked_by_creator IN (0, 1)),
+    reply_to TEXT,                  -- comment_id of what it answers, be that here or not
     PRIMARY KEY (video_id, position),
     FOREIGN KEY (video_id, parent_position) REFERENCES comments (video_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE comment_pictures (
+    video_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    number INTEGER NOT NULL CHECK (number >= 1),
+    url TEXT,                       -- expired after hours
+    PRIMARY KEY (video_id, position, number),
+    FOREIGN KEY (video_id, position) REFERENCES comments (video_id, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hashtags (
@@ -65,7 +94,16 @@ CREATE TABLE hashtags (
 CREATE TABLE mentions (
     id TEXT NOT NULL REFERENCES tiktoks (id),
     username TEXT NOT NULL,         -- from the description, lower case, without '@'
+    account_id TEXT,                -- null where only the description was seen
     PRIMARY KEY (id, username)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE effects (
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    effect_id TEXT,
+    name TEXT,
+    PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE downloads (
@@ -115,15 +153,32 @@ CREATE TABLE observations (
     source_file TEXT NOT NULL,
     source_record INTEGER NOT NULL,
     scrape_timestamp REAL,          -- unix seconds
-    info TEXT NOT NULL,             -- JSON: the record as scraped
+    is_newest INTEGER NOT NULL CHECK (is_newest IN (0, 1)),
+    info TEXT NOT NULL,             -- JSON: the record as collected
     PRIMARY KEY (id, source_file, source_record)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE links (                -- in lists of links, and in people's own data
+    number INTEGER PRIMARY KEY,
+    id TEXT CHECK (id NOT GLOB '*[^0-9]*'),     -- of a post, be it in `tiktoks` or not
+    short_link TEXT,                -- where only the site knows which post it leads to
+    source_file TEXT NOT NULL,
+    source_record INTEGER NOT NULL CHECK (source_record >= 1),
+    list TEXT,                      -- of a person's own data: 'Like List'
+    linked_at INTEGER,              -- unix seconds, as that list says
+    CHECK ((id IS NULL) <> (short_link IS NULL))
+) STRICT;
+
+CREATE INDEX links_by_id ON links (id);
 
 CREATE INDEX tiktoks_by_time ON tiktoks (posted_at);
 CREATE INDEX tiktoks_by_creator ON tiktoks (creator_username);
 CREATE INDEX hashtags_by_tag ON hashtags (tag);
 CREATE INDEX mentions_by_username ON mentions (username);
 CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
+
+CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
+    SELECT * FROM links WHERE id IS NULL OR id NOT IN (SELECT id FROM tiktoks);
 
 CREATE VIEW complete_tiktoks AS     -- those whose video (or slides) and cover are there
     SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;

@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 MAX_OPEN_FILES = 32
+LINKS_FILE = "links.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,14 @@ def build_catalogue(
 def catalogue_folder(
     folder: Path, removed: Collection[str] = (), part: Slice = EVERYTHING
 ) -> Catalogue:
-    """The catalogue of all raw info in `folder` (`data/info`), with what is left out and why."""
+    """The catalogue of all raw info in `folder` (`data/info`), with what is left out and why.
+
+    The list of links beside it, `data/links.txt`, belongs to it.
+    """
     listing = list_raw_info(folder)
-    catalogue = build_catalogue(listing.files, removed, part)
+    links = folder.with_name(LINKS_FILE)
+    files = [*listing.files, links] if links.exists() else listing.files
+    catalogue = build_catalogue(files, removed, part)
     return replace(catalogue, problems=[*listing.problems, *catalogue.problems])
 
 

@@ -145,13 +145,12 @@ class ElementDecoder:
 Descends = Callable[[tuple[str, ...], bool, Collection[str]], bool]
 
 
-def read_elements(
-    file: IO[bytes], descends: Descends = lambda path, is_list, before: False
-) -> Iterator[Element]:
+def read_elements(file: IO[bytes], descends: Descends | None = None) -> Iterator[Element]:
     """The elements of `file`, opened in binary mode at its start.
 
     descends: whether the elements stand in the list or object at a path of keys; it is also told
-    which of the two it is, and the keys that came before in the outermost object.
+    which of the two it is, and the keys that came before in the outermost object. Without it, all
+    members of the outermost list or object are elements, whatever they are.
 
     Raises JsonDamageError where the file can't be read beyond; elements before it were yielded.
     """
@@ -170,7 +169,7 @@ def read_elements(
 class _Reader:
     """Walks through the lists and objects that hold the elements."""
 
-    def __init__(self, window: "_Window", descends: Descends) -> None:
+    def __init__(self, window: "_Window", descends: Descends | None) -> None:
         self._window, self._descends = window, descends
         self._decoder = ElementDecoder()
         self._groups = 0  # lists and objects that were entered
@@ -210,7 +209,7 @@ class _Reader:
             else:
                 element = self._read(key, path)
             character, damage = self._next()
-            if element is not None and (key is None or _is_filed(element)):
+            if element is not None and (key is None or self._is_filed(element)):
                 yield replace(element, begin=begin, stop=window.byte, group=group)
             elif element is not None and not path:
                 self._keep(element)
@@ -240,7 +239,16 @@ class _Reader:
 
     def _enters(self, path: tuple[str, ...]) -> bool:
         opening = self._window.text[self._window.at]
-        return opening in "[{" and self._descends(path, opening == "[", self._members)
+        if self._descends is None or opening not in "[{":
+            return False
+        return self._descends(path, opening == "[", self._members)
+
+    def _is_filed(self, element: Element) -> bool:
+        """Whether a member of an object is an element: those are objects with an id for a name."""
+        if self._descends is None:
+            return True
+        is_object = isinstance(element.value, dict) or element.fault is not None
+        return is_object and element.key is not None and _ID.fullmatch(element.key) is not None
 
     def _read(self, key: str | None, path: tuple[str, ...]) -> Element:
         start, line = self._window.byte, self._window.line
@@ -260,12 +268,6 @@ class _Reader:
             raise self._window.damage(f"the record is longer than {MAX_ELEMENT_CHARS:,} bytes")
         self._members[member.key or ""] = member.value
         self._notes += member.notes if member.fault is None else [member.fault]
-
-
-def _is_filed(element: Element) -> bool:
-    """Whether a member of an object is an element: those are objects with an id for a name."""
-    is_object = isinstance(element.value, dict) or element.fault is not None
-    return is_object and element.key is not None and _ID.fullmatch(element.key) is not None
 
 
 def quoted(text: str, most: int = 40) -> str:

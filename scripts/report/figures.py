@@ -54,7 +54,7 @@ _SUMMARY = {
     "comments": "SELECT count(*) FROM comments",
     "creators": "SELECT count(DISTINCT creator_username) FROM tiktoks",
     "hashtags": "SELECT count(DISTINCT tag) FROM hashtags",
-    "superseded scrapes": "SELECT count(*) FROM observations",
+    "superseded scrapes": "SELECT count(*) FROM observations WHERE NOT is_newest",
     "first post": "SELECT min(posted_date) FROM tiktoks",
     "last post": "SELECT max(posted_date) FROM tiktoks",
     "first scrape": "SELECT date(min(scrape_timestamp), 'unixepoch') FROM tiktoks",

@@ -47,6 +47,8 @@ def print_summary(
     """
     console = Console(file=sys.stderr, highlight=False)
     if not at_end:
+        for line in plan.catalogue.inventory.lines(plan.catalogue.newest):
+            _say(console, line)
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
     if network_is_down:
