@@ -83,12 +83,12 @@ def rank_ours(folder: Path) -> Ranks:
 
     from scripts.experiments.cells import CellStore
     from scripts.experiments.grid import make_grid
-    from scripts.experiments.run import Asked, Run
+    from scripts.experiments.run import Run, TargetedQuery
 
-    collection = read_collection(folder)
+    collection = read_corpus(folder)
     grid = make_grid(yaml.safe_load(GRID.read_text("utf-8"))["experiments"])
     asked = [
-        Asked(str(number), query["text"], collection.numbers[query["target"]])
+        TargetedQuery(str(number), query["text"], collection.numbers[query["target"]])
         for number, query in enumerate(read_queries(folder))
     ]
     with tempfile.TemporaryDirectory() as cells, CellStore(Path(cells, "cells.db")) as store:
@@ -103,9 +103,9 @@ def rank_ours(folder: Path) -> Ranks:
         return ranks
 
 
-def read_collection(folder: Path) -> Any:
+def read_corpus(folder: Path) -> Any:
     """The collection as `tiktoks.db` would hold it."""
-    from scripts.experiments.collection import Collection
+    from scripts.experiments.corpus import Corpus
     from scripts.rawinfo.catalogue import build_catalogue, load_posts
 
     catalogue = build_catalogue([folder / "info.json"])
@@ -118,7 +118,7 @@ def read_collection(folder: Path) -> Any:
     for source, name in (("cover", "ocr"), ("speech", "speech_to_text")):
         by_id = json.loads((folder / f"{name}.json").read_text("utf-8"))
         texts[source] = [[by_id[id]] if by_id.get(id) else [] for id in catalogue.newest]
-    return Collection(list(catalogue.newest), texts)
+    return Corpus(list(catalogue.newest), texts)
 
 
 # ---- The plain way ----

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.errors import ConfigError
 from scripts.experiments.cells import CellStore
-from scripts.experiments.collection import Collection
+from scripts.experiments.corpus import Corpus
 from scripts.experiments.dense import embeddings
 from scripts.experiments.encoder import Encoder
 from scripts.experiments.grid import Experiment
@@ -31,8 +31,8 @@ def encoder(model: Path | str, folder: Path = Path("nowhere")) -> Encoder:
     return Encoder({"model": str(model), "revision": "main", "model_folder": str(folder)})
 
 
-def collection(documents: list[list[str]]) -> Collection:
-    return Collection([str(number) for number in range(len(documents))], {"basic": documents})
+def collection(documents: list[list[str]]) -> Corpus:
+    return Corpus([str(number) for number in range(len(documents))], {"basic": documents})
 
 
 def test_it_finds_what_means_the_same_and_shares_no_word(model: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from scripts.errors import ConfigError
-from scripts.experiments.collection import SOURCES, Collection
+from scripts.experiments.corpus import SOURCES, Corpus
 from scripts.experiments.dense import DENSE
 from scripts.experiments.expansion import EXPANSIONS, rm3, rocchio
 from scripts.experiments.fusion import FUSIONS, reciprocal_rank, score_sum
@@ -32,16 +32,14 @@ CATS_AND_DOGS = ["cat cat dog", "dog", "bird dog dog fish"]
 QUERY = "dog cat"
 
 
-def collection(**sources: list[str]) -> Collection:
+def collection(**sources: list[str]) -> Corpus:
     """Documents 1, 2, 3 …, with the text of each in every source."""
     (count,) = {len(texts) for texts in sources.values()}
     ids = [str(number) for number in range(1, count + 1)]
-    return Collection(ids, {name: [[text] for text in texts] for name, texts in sources.items()})
+    return Corpus(ids, {name: [[text] for text in texts] for name, texts in sources.items()})
 
 
-def scores(
-    searched: Collection, queries: list[str], weighting: str, **changes: object
-) -> np.ndarray:
+def scores(searched: Corpus, queries: list[str], weighting: str, **changes: object) -> np.ndarray:
     """queries x documents, for words of all sources and `term.collection.normalisation`."""
     values = {"sources": tuple(searched.texts), "tokenisation": "words", "attribution": False}
     experiment = Experiment(
@@ -215,6 +213,17 @@ def test_ngrams_go_across_words_and_not_across_fields_or_documents() -> None:
     assert second == third != first  # "ab ", "b c"
 
 
+def test_the_first_study_prepared_its_text_in_a_way_of_its_own() -> None:
+    found = TOKENISATIONS["first-study-words"]
+    text = "@Ann's #Cat\u2014dog/bird well-known x--y Αβ 😅 né. C++"
+    assert found([[text]]).term.tolist() == [
+        *("@anns", "#cat", "dog", "bird", "wellknown", "x", "y"),
+        *("alphabeta", "sweatsmile", "ne", "c"),
+    ]
+    # Across words, with the signs: "@a b" and " b c" of 4 characters each, then none across fields.
+    assert len(TOKENISATIONS["first-study-4grams"]([["@a/b  c", "d e"]]).term) == 3
+
+
 def test_ngrams_in_words_have_ends_and_short_words_are_kept() -> None:
     assert len(terms("4grams-in-words", "cat")) == 2  # _cat, cat_
     assert len(terms("4grams-in-words", "a bc cat")) == 1 + 1 + 2
@@ -263,7 +272,7 @@ def test_expansion_adds_terms_of_the_best_documents() -> None:
 def test_expansions_by_hand() -> None:
     counts = count_terms(collection(basic=["cat whiskers", "dog"]), "words")
     first = np.array([[2.0, 0.0]], np.float32)
-    queries, block = counts.queries(["cat"]), counts.block(["basic"])
+    queries, block = counts.queries(["cat"]), counts.matrix(["basic"])
     half = rm3(queries, first, block).toarray()[0]
     assert half == pytest.approx((0.5 + 0.5 * 0.5, 0.5 * 0.5, 0))
     added = rocchio(queries, first, block).toarray()[0]
@@ -296,12 +305,15 @@ def changed(**settings: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("settings", "explanation"),
     [
-        ({"term_weighting": ["bm52"]}, "no term weighting `bm52`. Did you mean `bm25`? There are"),
+        (
+            {"term_weighting": ["bm52"]},
+            "no term weighting `bm52`. Did you mean `bm25`? Choose from",
+        ),
         ({"tokenisation": ["8grams"]}, "no tokenisation `8grams`"),
-        ({"collection_weighting": ["tf"]}, "There are: none, idf, probabilistic, robertson"),
+        ({"collection_weighting": ["tf"]}, "Choose from: none, idf, probabilistic, robertson"),
         ({"sources": ["basic+sound"]}, "no source `sound` in `basic+sound`"),
         ({"sources": ["basic+basic"]}, "a source is there twice"),
-        ({"systems": ["google"]}, "There are: search"),
+        ({"systems": ["google"]}, "Choose from: search"),
         ({"fusion": [{"name": "f", "method": "sum", "parts": ["*"]}]}, "no fusion `sum`"),
         ({"fusion": [{"name": "f", "method": "score-sum", "parts": ["x*"]}]}, "a part `x*`"),
     ],

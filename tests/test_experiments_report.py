@@ -151,7 +151,7 @@ def test_the_best_system_leads_and_what_it_missed_is_a_failure(made):
     made.add_system([1, 1, 1, 11], index=index(), top=made.posts[5])
     made.add_system([10, None, 10, 10], index=index(tokenisation="stems"))
     (found,) = made.experiments().collections
-    assert [line.system.id for line in found.lines] == [1, 2]
+    assert [line.system.id for line in found.standings] == [1, 2]
     assert (found.best.values["MRR"].value, found.missed) == (pytest.approx(0.772727273), 1)
     (failure,) = found.failures
     assert failure.question.text == made.queries[3].text
@@ -192,7 +192,7 @@ def test_systems_that_tie_for_the_best_are_told(made):
     made.add_system([1 if tag else 2 for tag in tagged], index=index("basic+cover"))
     made.add_system([1 if tag else 2 for tag in tagged], index=index("basic+cover", "stems"))
     (found,) = made.experiments().collections
-    places = [(line.place, line.system.id) for line in found.lines]
+    places = [(line.place, line.system.id) for line in found.standings]
     assert places == [(1, 2), (1, 3), (1, 4), (4, 1)]
     assert (found.tied, found.equals) == (3, 1)
     (tag,), (pair,) = found.tags, found.pairs

@@ -33,7 +33,7 @@ class Question(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class Standing:
     """A system in a leader board. place: the same for equal MRR. p: corrected, of the difference to
     the best one."""
 
@@ -58,7 +58,7 @@ class Leader:
 
 
 @dataclass(frozen=True)
-class TagLine:
+class TagStanding:
     """The queries of a tag: what the best system of all does, and who is best at them."""
 
     tag: str
@@ -68,7 +68,7 @@ class TagLine:
 
 
 @dataclass(frozen=True)
-class Compared:
+class RankPair:
     """A query, and the ranks of its target in two systems; None: not found."""
 
     question: Question
@@ -88,12 +88,12 @@ class Pair:
     without: Leader
     difference: Value
     differences: np.ndarray
-    won: list[Compared]
-    lost: list[Compared]
+    won: list[RankPair]
+    lost: list[RankPair]
 
 
 @dataclass(frozen=True)
-class Failure:
+class MissedQuery:
     """A query that the best system missed; top: what it put first, None where that is nothing."""
 
     question: Question
@@ -136,7 +136,7 @@ class Experiments:
         scores = {id: found[Z_SCORE] for id, found in self.values(COMBINED).items()}
         ordered = sorted(
             (id for id in scores if scores[id].value is not None),
-            key=lambda id: (-scores[id].value, id),
+            key=lambda id: (-scores[id].number, id),
         )
         parts = [self.values(name) for name in COMBINED_OF]
         return [(self.systems[id], scores[id], [part[id][MRR] for part in parts]) for id in ordered]
@@ -147,18 +147,18 @@ class Experiments:
         found = {collection.name: collection for collection in self.collections}
         if not found.keys() >= set(COMBINED_OF):
             return []
-        return [name for name in COMBINED_OF if found[name].tied == len(found[name].lines)]
+        return [name for name in COMBINED_OF if found[name].tied == len(found[name].standings)]
 
     @cached_property
     def agreement(self) -> list[tuple[str, str, float, int]]:
         """How alike two collections order the systems of both: Kendall's tau, and their number."""
         scores = {
-            found.name: {line.system.id: line.values[MRR].value for line in found.lines}
+            found.name: {line.system.id: line.values[MRR].number for line in found.standings}
             for found in self.collections
         }
         pairs = [(one, other) for one in scores for other in scores if one < other]
         if self.combined:
-            scores[COMBINED] = {system.id: z.value for system, z, _ in self.combined}
+            scores[COMBINED] = {system.id: z.number for system, z, _ in self.combined}
             pairs += [(one, COMBINED) for one in scores if one not in (*COMBINED_OF, COMBINED)]
         agreement = []
         for one, other in pairs:
@@ -245,34 +245,34 @@ class Collection:
         ]
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def standings(self) -> list[Standing]:
         """The leader board: all systems, best first; equal ones in the order of the grid."""
         values = self._experiments.values(self.name)
         p = self._experiments.corrected_p(self.name)
         systems = self._experiments.systems
-        ordered = sorted(values, key=lambda id: (-values[id][MRR].value, id))
+        ordered = sorted(values, key=lambda id: (-values[id][MRR].number, id))
         places: dict[float, int] = {}
         for place, id in enumerate(ordered, 1):
-            places.setdefault(values[id][MRR].value, place)
+            places.setdefault(values[id][MRR].number, place)
         return [
-            Line(places[values[id][MRR].value], systems[id], values[id], p.get(id))
+            Standing(places[values[id][MRR].number], systems[id], values[id], p.get(id))
             for id in ordered
         ]
 
     @property
-    def best(self) -> Line:
+    def best(self) -> Standing:
         """The first in the grid, where several tie."""
-        return self.lines[0]
+        return self.standings[0]
 
     @property
     def tied(self) -> int:
         """The number of systems with the highest MRR."""
-        return sum(line.place == 1 for line in self.lines)
+        return sum(line.place == 1 for line in self.standings)
 
     @property
     def equals(self) -> int:
         """The number of further systems that can't be told from the best one."""
-        return sum(not line.is_worse for line in self.lines) - self.tied
+        return sum(not line.is_worse for line in self.standings) - self.tied
 
     @cached_property
     def _differing(self) -> tuple[list[str], list[str]]:
@@ -292,19 +292,19 @@ class Collection:
         return effects.interactions(self._experiments.systems, self.found, factors)
 
     @cached_property
-    def tags(self) -> list[TagLine]:
+    def tags(self) -> list[TagStanding]:
         lines = []
         for tag, chosen in self.found.tags.items():
             values = self._experiments.values(self.name, tag)
             of_best = values[self.best.system.id]
-            lines.append(TagLine(tag, int(chosen.sum()), of_best, self._leader(values)))
+            lines.append(TagStanding(tag, int(chosen.sum()), of_best, self._leader(values)))
         return lines
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """Of each source that some systems have and others don't; most telling first."""
         pairs = filter(None, map(self._pair, self._differing[0]))
-        return sorted(pairs, key=lambda pair: -abs(pair.difference.value))
+        return sorted(pairs, key=lambda pair: -abs(pair.difference.number))
 
     @cached_property
     def missed(self) -> int:
@@ -312,7 +312,7 @@ class Collection:
         return int((self._best_ranks > DEEP).sum())
 
     @cached_property
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[MissedQuery]:
         """What the best system missed, not found first, then deepest first."""
         ranks = self._best_ranks
         tops = self._experiments.tops(self.best.system.id)
@@ -325,7 +325,7 @@ class Collection:
         documents = self._experiments.read_documents([*targets, *(tops[key] for key in keys)])
         rank_of = dict(zip(self.found.queries, ranks, strict=True))
         return [
-            Failure(
+            MissedQuery(
                 self._questions[key],
                 _rank(rank_of[key]),
                 documents[target],
@@ -336,7 +336,8 @@ class Collection:
 
     @property
     def _best_ranks(self) -> np.ndarray:
-        return self.found.ranks[self._rows[self.best.system.id]]
+        ranks: np.ndarray = self.found.ranks[self._rows[self.best.system.id]]
+        return ranks
 
     def _effects(self, factors: Iterable[str]) -> list[effects.Effect]:
         systems = self._experiments.systems
@@ -345,29 +346,30 @@ class Collection:
 
     def _leader(self, values: Mapping[int, dict[str, Value]]) -> Leader:
         """Of these systems, by their metrics."""
-        highest = max(found[MRR].value for found in values.values())
-        first, *others = sorted(id for id in values if values[id][MRR].value == highest)
+        highest = max(found[MRR].number for found in values.values())
+        first, *others = sorted(id for id in values if values[id][MRR].number == highest)
         return Leader(self._experiments.systems[first], values[first][MRR], len(others))
 
     def _pair(self, source: str) -> Pair | None:
         sides = [
             {
                 line.system.id: line.values
-                for line in self.lines
+                for line in self.standings
                 if line.system.levels.get(source) == level
             }
             for level in (effects.WITH, effects.WITHOUT)
         ]
         if not all(sides):
             return None
-        pair = [self._leader(values) for values in sides]
-        ranks = self.found.ranks[[self._rows[leader.system.id] for leader in pair]]
+        with_source, without = (self._leader(values) for values in sides)
+        rows = [self._rows[leader.system.id] for leader in (with_source, without)]
+        ranks = self.found.ranks[rows]
         between = 1 / ranks[0] - 1 / ranks[1]
         low, high = effects.bounds(between[None])
         order = np.argsort(-np.abs(between), kind="stable")
         won, lost = (
             [
-                Compared(self._questions[key], *map(_rank, ranks[:, place]))
+                RankPair(self._questions[key], *map(_rank, ranks[:, place]))
                 for place in order
                 if between[place] * sign > 0
                 and (key := self.found.queries[place]) in self._questions
@@ -375,7 +377,7 @@ class Collection:
             for sign in (1, -1)
         )
         difference = Value(float(between.mean()), float(low[0]), float(high[0]))
-        return Pair(source, *pair, difference, between, won, lost)
+        return Pair(source, with_source, without, difference, between, won, lost)
 
 
 def _rank(rank: float) -> int | None:

@@ -19,11 +19,11 @@ ITERATIONS = 4
 SEED = 20221130
 
 # Each gives scores, queries x documents, and is given what it compares.
-DENSE = Registry("dense component")
+DENSE: Registry[Callable[..., np.ndarray]] = Registry("dense component")
 
 
 @dataclass(frozen=True)
-class Compared:
+class TermVectors:
     """What vectors can be made of: the weighted terms of the documents and of the queries."""
 
     documents: Callable[[], sparse.csr_array]
@@ -31,7 +31,7 @@ class Compared:
 
 
 @DENSE.add("lsi")
-def lsi(compared: Compared) -> np.ndarray:
+def lsi(compared: TermVectors) -> np.ndarray:
     """Latent semantic indexing: the documents, of the length 1 each, in the space of their 128
     strongest directions, or half as many as there are documents (Deerwester et al., Indexing by
     latent semantic analysis, 1990).
@@ -54,7 +54,7 @@ def lsi(compared: Compared) -> np.ndarray:
     directions, strengths = (directions @ rotation)[:, is_real], np.sqrt(strengths[is_real])
     asked = (queries @ unit.T).toarray() @ (directions / strengths)
     # Adding 0 leaves no -0.
-    return np.round(_unit(asked) @ _unit(directions * strengths).T, 6) + 0.0
+    return np.asarray(np.round(_unit(asked) @ _unit(directions * strengths).T, 6) + 0.0)
 
 
 @DENSE.add(EMBEDDINGS)
@@ -71,7 +71,7 @@ def embeddings(passages: Passages, queries: np.ndarray) -> np.ndarray:
         cosines = queries @ passages.vectors.T
         best[:, owners] = np.maximum.reduceat(cosines, starts, axis=1)
         means[owners] = np.add.reduceat(passages.vectors, starts)
-    return np.round(best + queries @ _unit(means).T, 4) + 0.0
+    return np.asarray(np.round(best + queries @ _unit(means).T, 4) + 0.0)
 
 
 def _similarities(unit: sparse.csr_array, vectors: np.ndarray) -> np.ndarray:

@@ -35,6 +35,13 @@ class Value(NamedTuple):
     low: float | None
     high: float | None
 
+    @property
+    def number(self) -> float:
+        """The value of a measure that is always defined, such as MRR."""
+        if self.value is None:
+            raise ValueError("this measure is not defined here")
+        return self.value
+
 
 @dataclass(frozen=True)
 class System:
@@ -147,7 +154,8 @@ def interactions(
         values = scores[blocks].mean(axis=0).reshape(shape)
         rows, columns = values.mean(axis=1, keepdims=True), values.mean(axis=0, keepdims=True)
         rest = values - rows - columns + values.mean()
-        pairs.append(Interaction(pair, levels, values, float(np.sqrt((rest**2).mean()))))
+        size = float(np.sqrt((rest**2).mean()))
+        pairs.append(Interaction(pair, (levels[0], levels[1]), values, size))
     return sorted(pairs, key=lambda pair: (-round(pair.size, 9), pair.factors))
 
 

@@ -73,8 +73,8 @@ class Encoder:
         vectors_of_tokens = self._session.run(
             None, {name: value for name, value in inputs.items() if name in taken}
         )[0]
-        sums = (vectors_of_tokens * is_token[:, :, None]).sum(axis=1)
-        return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        sums: np.ndarray = (vectors_of_tokens * is_token[:, :, None]).sum(axis=1)
+        return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))
 
     @property
     def _session(self) -> Any:

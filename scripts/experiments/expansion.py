@@ -1,46 +1,47 @@
 """Query expansions: terms of the documents that the query itself finds first.
 
 Each takes the queries (queries x terms, 1 for each term), the scores that they gave (queries x
-documents), and a block of the index, and gives the weights of each query's terms in that block.
+documents), and a matrix of the index, and gives the weights of each query's terms in that matrix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy import sparse
 
-from scripts.experiments.indexing import Block
+from scripts.experiments.indexing import TermMatrix
 from scripts.experiments.registry import Registry
 
-EXPANSIONS = Registry("expansion")
+Expansion = Callable[[sparse.csr_array, np.ndarray, TermMatrix], sparse.csr_array]
+EXPANSIONS: Registry[Expansion] = Registry("expansion")
 FEEDBACK_DOCUMENTS = 10
 FEEDBACK_TERMS = 10
 
 
 @EXPANSIONS.add("rm3")
-def rm3(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
+def rm3(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -> sparse.csr_array:
     """Half the query, half the ten likeliest terms of the relevance model of its ten best
     documents: the sum of p(term | document) times the document's share of the scores, where those
     ten add up to 1 (Abdul-Jaleel et al., UMass at TREC 2004).
     """
-    own = queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None])
+    own = sparse.csr_array(queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None]))
     rows = []
     for found, points in _feedback(scores):
-        shares = points / points.sum() / np.maximum(block.lengths[found], 1)
-        columns, likely = _likeliest(shares @ block.counts[found])
+        shares = points / points.sum() / np.maximum(matrix.lengths[found], 1)
+        columns, likely = _likeliest(shares @ matrix.counts[found])
         rows.append((columns, likely / max(likely.sum(), 1e-9)))
-    return _half(own) + _half(_stacked(rows, queries.shape))
+    return sparse.csr_array(_half(own) + _half(_stacked(rows, queries.shape)))
 
 
 @EXPANSIONS.add("rocchio")
-def rocchio(queries: sparse.csr_array, scores: np.ndarray, block: Block) -> sparse.csr_array:
+def rocchio(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -> sparse.csr_array:
     """The query, plus 0.75 times the ten heaviest terms of the mean of its ten best documents, each
     as 1 + ln tf and of the Euclidean length 1 (Rocchio, Relevance feedback in information
     retrieval, 1971).
     """
     rows = []
     for found, _ in _feedback(scores):
-        documents = block.counts[found].astype(np.float64)
+        documents = matrix.counts[found].astype(np.float64)
         documents.data = 1 + np.log(documents.data)
         lengths = np.sqrt(documents.power(2).sum(axis=1))
         means = 0.75 / np.maximum(lengths, 1) / max(len(found), 1)
@@ -69,5 +70,5 @@ def _stacked(rows: list[tuple[np.ndarray, np.ndarray]], shape: tuple[int, int]) 
     return sparse.csr_array((weights, columns, ends), shape)
 
 
-def _half(matrix: sparse.sparray) -> sparse.csr_array:
-    return sparse.csr_array(matrix * 0.5)
+def _half(matrix: sparse.csr_array) -> sparse.csr_array:
+    return sparse.csr_array((matrix.data * 0.5, matrix.indices, matrix.indptr), matrix.shape)

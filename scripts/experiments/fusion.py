@@ -3,13 +3,13 @@
 Each takes the scores of the parts (queries x documents; 0 is not found) and gives its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from scripts.experiments.registry import Registry
 
-FUSIONS = Registry("fusion")
+FUSIONS: Registry[Callable[[Sequence[np.ndarray]], np.ndarray]] = Registry("fusion")
 RANK_CONSTANT = 60
 
 
@@ -30,7 +30,7 @@ def reciprocal_rank(parts: Sequence[np.ndarray]) -> np.ndarray:
 @FUSIONS.add("score-sum")
 def score_sum(parts: Sequence[np.ndarray]) -> np.ndarray:
     """The sum of the scores, each divided by the best one of its part."""
-    return sum(_scaled(scores) for scores in parts)
+    return np.asarray(np.sum([_scaled(scores) for scores in parts], axis=0))
 
 
 def _scaled(scores: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.experiments.collection import SOURCES
+from scripts.experiments.corpus import SOURCES
 from scripts.experiments.dense import DENSE, EMBEDDINGS
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.fusion import FUSIONS
@@ -22,7 +22,7 @@ from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
 
 # The registry of each setting; where `none` is allowed beside its components, it is not in it.
-_COMPONENTS: dict[str, Registry] = {
+_COMPONENTS: dict[str, Registry[Any]] = {
     "tokenisation": TOKENISATIONS,
     "term_weighting": TERM_WEIGHTINGS,
     "collection_weighting": COLLECTION_WEIGHTINGS,
@@ -85,7 +85,7 @@ class Fusion:
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class Program:
     """A program that ranks in a way of its own."""
 
     name: str
@@ -97,9 +97,9 @@ class Grid:
 
     experiments: tuple[Experiment, ...]
     fusions: tuple[Fusion, ...]
-    systems: tuple[System, ...]
+    systems: tuple[Program, ...]
 
-    def parts(self) -> tuple[Experiment | Fusion | System, ...]:
+    def parts(self) -> tuple[Experiment | Fusion | Program, ...]:
         return (*self.experiments, *self.fusions, *self.systems)
 
     @property
@@ -134,7 +134,7 @@ def make_grid(settings: Mapping[str, Any]) -> Grid:
     fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
     for name in settings["systems"]:
         SYSTEMS.find(name)
-    systems = tuple(System(name) for name in dict.fromkeys(settings["systems"]))
+    systems = tuple(Program(name) for name in dict.fromkeys(settings["systems"]))
     grid = Grid(experiments, fusions, systems)
     _refuse_same_names([part.name for part in grid.parts()])
     return grid

@@ -1,8 +1,8 @@
 """Counts of terms: a matrix for each source and tokenisation, of which every index is a sum.
 
-An index without field attribution is one `Block`: the counts of all its sources, added up. With it,
-a term is another one in each source, and the index is a block for each of them. What is asked of a
-document (scores, sizes, sums of squares) is then the sum over the blocks.
+An index without field attribution is one `TermMatrix`: the counts of all its sources, added up.
+With field attribution, a term is another one in each source, and each source has a matrix. Scores,
+sizes and sums of squares of a document are then sums over the matrices.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from scripts.experiments.collection import Collection
+from scripts.experiments.corpus import Corpus
 from scripts.experiments.tokenisation import TOKENISATIONS, Occurrences
 
 
@@ -29,7 +29,7 @@ class Field:
     lengths: np.ndarray
 
 
-class Block:
+class TermMatrix:
     """Sources whose terms aren't told apart."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
@@ -65,15 +65,15 @@ class IndexFacts:
     size_bytes: int
 
 
-def measure_index(blocks: Sequence[Block]) -> IndexFacts:
-    """The size of the index that these blocks are."""
-    documents = blocks[0].documents
-    postings = sum(block.counts.nnz for block in blocks)
+def measure_index(matrices: Sequence[TermMatrix]) -> IndexFacts:
+    """The size of the index that these matrices are."""
+    documents = matrices[0].documents
+    postings = sum(matrix.counts.nnz for matrix in matrices)
     return IndexFacts(
         documents,
-        sum(int(np.count_nonzero(block.document_frequencies)) for block in blocks),
+        sum(int(np.count_nonzero(matrix.document_frequencies)) for matrix in matrices),
         postings,
-        8 * postings + 4 * (documents + 1) * len(blocks),
+        8 * postings + 4 * (documents + 1) * len(matrices),
     )
 
 
@@ -85,14 +85,14 @@ class TermCounts:
         self.vocabulary = vocabulary
         self._fields = fields
 
-    def block(self, sources: Iterable[str]) -> Block:
-        """These sources as one block."""
-        return Block([self._fields[source] for source in sources])
+    def matrix(self, sources: Iterable[str]) -> TermMatrix:
+        """These sources as one matrix."""
+        return TermMatrix([self._fields[source] for source in sources])
 
     def queries(self, texts: Sequence[str]) -> sparse.csr_array:
         """Queries x terms: 1 for each term of the vocabulary that is in the query."""
         found = TOKENISATIONS.find(self.tokenisation)([[text] for text in texts])
-        terms = self.vocabulary.get_indexer(found.term)
+        terms = self.vocabulary.get_indexer(pd.Index(found.term))
         matrix = _count(Occurrences(found.document, terms), len(texts), len(self.vocabulary))
         matrix.data[:] = 1
         return matrix.astype(np.float64)
@@ -106,17 +106,17 @@ class TermCounts:
         return TermCounts(fields, self.tokenisation, self.vocabulary[terms])
 
 
-def count_terms(collection: Collection, tokenisation: str) -> TermCounts:
-    """Tokenise all texts of the collection."""
+def count_terms(corpus: Corpus, tokenisation: str) -> TermCounts:
+    """Tokenise all texts of the corpus."""
     tokenise = TOKENISATIONS.find(tokenisation)
-    found = {source: tokenise(texts) for source, texts in collection.texts.items()}
+    found = {source: tokenise(texts) for source, texts in corpus.texts.items()}
     # By a hash table: sorting takes several times as long.
     numbers, vocabulary = pd.factorize(np.concatenate([terms for _, terms in found.values()]))
     ends = np.cumsum([len(terms) for _, terms in found.values()])[:-1]
     fields = {}
     for (source, occurrences), terms in zip(found.items(), np.split(numbers, ends), strict=True):
         located = Occurrences(occurrences.document, terms)
-        counts = _count(located, len(collection.ids), len(vocabulary))
+        counts = _count(located, len(corpus.ids), len(vocabulary))
         fields[source] = Field(counts, counts.sum(axis=1))
     return TermCounts(fields, tokenisation, pd.Index(vocabulary))
 

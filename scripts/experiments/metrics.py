@@ -126,7 +126,7 @@ def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
 
     def total(of_queries: np.ndarray) -> np.ndarray:
         # Of numbers with a point: for others, no fast product of matrices is used.
-        return of_queries.astype(float) @ weights.T.astype(float)
+        return np.asarray(of_queries.astype(float) @ weights.T.astype(float))
 
     found = total(there)
     with np.errstate(invalid="ignore"):
@@ -188,7 +188,7 @@ def z_scores(collections: list[Ranks], weights: list[np.ndarray]) -> np.ndarray:
         spread = values.std(axis=0)
         with np.errstate(invalid="ignore"):
             scores.append((values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, np.nan))
-    return np.mean(scores, axis=0)
+    return np.asarray(np.mean(scores, axis=0))
 
 
 def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
@@ -294,7 +294,7 @@ def _insert(
     )
 
 
-def _comparisons(found: Ranks) -> tuple[list[float], ...]:
+def _comparisons(found: Ranks) -> tuple[list[float | None], ...]:
     """For each system: the best one, the difference of MRR to it, its interval, p, corrected p."""
     gains = found.reciprocal()
     best = int(gains.mean(axis=1).round(_DIGITS).argmax())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scripts.experiments.cells import CellStore
-from scripts.experiments.collection import Collection
+from scripts.experiments.corpus import Corpus
 
 MOST_WORDS = 64
 AT_ONCE = 2_048  # kept together: a run that is stopped loses no more than these
@@ -44,17 +44,17 @@ class PassageVectors:
         self._encode, self._model, self._store = encode, model, store
         self._kept = store.vectors(model)
 
-    def read(self, collection: Collection, sources: Iterable[str]) -> Passages:
+    def read(self, corpus: Corpus, sources: Iterable[str]) -> Passages:
         """The passages of these sources, each source of a document on its own."""
         found = [
             (number, passage)
-            for number in range(len(collection.ids))
+            for number in range(len(corpus.ids))
             for source in sources
-            for passage in split_text(collection.texts[source][number])
+            for passage in split_text(corpus.texts[source][number])
         ]
         owners = np.array([number for number, _ in found], np.intp)
         vectors = self._vectors([passage for _, passage in found])
-        return Passages(vectors, owners, len(collection.ids))
+        return Passages(vectors, owners, len(corpus.ids))
 
     def _vectors(self, texts: list[str]) -> np.ndarray:
         if not texts:
@@ -93,11 +93,11 @@ def passage_key(passage: str) -> bytes:
     return hashlib.sha256(passage.encode()).digest()[:16]
 
 
-def passage_keys(collection: Collection) -> set[bytes]:
-    """Those of all passages of a collection."""
+def passage_keys(corpus: Corpus) -> set[bytes]:
+    """Those of all passages of a corpus."""
     return {
         passage_key(passage)
-        for documents in collection.texts.values()
+        for documents in corpus.texts.values()
         for fields in documents
         for passage in split_text(fields)
     }

@@ -6,20 +6,22 @@ means that the document wasn't found; negative ones (`probabilistic` has some) a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import pairwise
+from operator import add
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from scripts.experiments.cells import CellStore
-from scripts.experiments.collection import Collection
-from scripts.experiments.dense import DENSE, Compared
+from scripts.experiments.corpus import Corpus
+from scripts.experiments.dense import DENSE, TermVectors
 from scripts.experiments.encoder import Encoder
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.grid import Experiment
-from scripts.experiments.indexing import Block, IndexFacts, TermCounts, measure_index
+from scripts.experiments.indexing import IndexFacts, TermCounts, TermMatrix, measure_index
 from scripts.experiments.passages import Passages, PassageVectors
 from scripts.experiments.registry import NONE
 from scripts.experiments.weighting import (
@@ -55,66 +57,68 @@ class TermRanker:
         terms = np.unique(self._queries.indices)
         self._narrow_counts = counts.only(terms)
         self._narrow_queries = self._queries[:, terms]
-        self._of_one_source: dict[str, _WeightedBlock] = {}
+        self._of_one_source: dict[str, _WeightedMatrix] = {}
         self._index = ""
-        self._blocks: list[_WeightedBlock] = []
+        self._matrices: list[_WeightedMatrix] = []
 
     def measure(self, experiment: Experiment) -> IndexFacts:
         """How large its index is."""
-        return measure_index([block.full for block in self._find_blocks(experiment)])
+        return measure_index([matrix.full for matrix in self._find_matrices(experiment)])
 
     def scores(self, experiment: Experiment) -> np.ndarray:
         """queries x documents."""
-        blocks = self._find_blocks(experiment)
+        matrices = self._find_matrices(experiment)
         weighting = experiment.term_weighting, experiment.collection_weighting
         if experiment.dense != NONE:
-            compared = Compared(
-                lambda: sparse.csr_array(sparse.hstack([b.weights(*weighting) for b in blocks])),
-                lambda: sparse.csr_array(sparse.hstack([self._queries] * len(blocks))),
+            compared = TermVectors(
+                lambda: sparse.csr_array(sparse.hstack([b.weights(*weighting) for b in matrices])),
+                lambda: sparse.csr_array(sparse.hstack([self._queries] * len(matrices))),
             )
             return _single(DENSE.find(experiment.dense)(compared))
         sizes = Sizes(
-            squares=lambda: sum(block.squares(*weighting) for block in blocks),
-            lengths=lambda: sum(block.full.lengths for block in blocks),
-            distinct=lambda: sum(np.diff(block.full.counts.indptr) for block in blocks),
+            squares=lambda: _sum(matrix.squares(*weighting) for matrix in matrices),
+            lengths=lambda: _sum(matrix.full.lengths for matrix in matrices),
+            distinct=lambda: _sum(np.diff(matrix.full.counts.indptr) for matrix in matrices),
         )
         divisor = NORMALISATIONS.find(experiment.normalisation)(sizes)
         divisor = np.where(divisor > 0, divisor, 1)
-        scores = _single(sum(block.scores(*weighting) for block in blocks) / divisor)
+        scores = _single(_sum(matrix.scores(*weighting) for matrix in matrices) / divisor)
         if experiment.expansion == NONE:
             return scores
         expand = EXPANSIONS.find(experiment.expansion)
         expanded = (
-            block.scores_of(expand(self._queries, scores, block.full), *weighting)
-            for block in blocks
+            matrix.scores_of(expand(self._queries, scores, matrix.full), *weighting)
+            for matrix in matrices
         )
-        return _single(sum(expanded) / divisor)
+        return _single(_sum(expanded) / divisor)
 
-    def _find_blocks(self, experiment: Experiment) -> list["_WeightedBlock"]:
+    def _find_matrices(self, experiment: Experiment) -> list["_WeightedMatrix"]:
         if self._index != experiment.index:
             self._index = experiment.index
-            self._blocks = self._make_blocks(experiment.sources, experiment.attribution)
-        return self._blocks
+            self._matrices = self._make_matrices(experiment.sources, experiment.attribution)
+        return self._matrices
 
-    def _make_blocks(self, sources: tuple[str, ...], attribution: bool) -> list["_WeightedBlock"]:
+    def _make_matrices(
+        self, sources: tuple[str, ...], attribution: bool
+    ) -> list["_WeightedMatrix"]:
         if len(sources) > 1 and attribution:
-            return [block for source in sources for block in self._make_blocks((source,), True)]
+            return [matrix for source in sources for matrix in self._make_matrices((source,), True)]
         if len(sources) == 1 and sources[0] in self._of_one_source:
             return [self._of_one_source[sources[0]]]
-        full, narrow = (counts.block(sources) for counts in (self._counts, self._narrow_counts))
-        block = _WeightedBlock(full, narrow, self._narrow_queries)
+        full, narrow = (counts.matrix(sources) for counts in (self._counts, self._narrow_counts))
+        matrix = _WeightedMatrix(full, narrow, self._narrow_queries)
         if len(sources) == 1:
-            self._of_one_source[sources[0]] = block
-        return [block]
+            self._of_one_source[sources[0]] = matrix
+        return [matrix]
 
 
 class PassageRanker:
     """Runs experiments in which a model reads the texts."""
 
     def __init__(
-        self, collection: Collection, queries: Sequence[str], encoder: Encoder, store: CellStore
+        self, corpus: Corpus, queries: Sequence[str], encoder: Encoder, store: CellStore
     ) -> None:
-        self._collection = collection
+        self._corpus = corpus
         self._queries = encoder.encode(queries)
         self._vectors = PassageVectors(encoder.encode, encoder.identity, store)
         self._index = ""
@@ -132,14 +136,14 @@ class PassageRanker:
     def _find_passages(self, experiment: Experiment) -> Passages:
         if self._passages is None or self._index != experiment.index:
             self._index = experiment.index
-            self._passages = self._vectors.read(self._collection, experiment.sources)
+            self._passages = self._vectors.read(self._corpus, experiment.sources)
         return self._passages
 
 
-class _WeightedBlock:
-    """A block, with what several weightings or indexes need of it computed once."""
+class _WeightedMatrix:
+    """A matrix, with what several weightings or indexes need of it computed once."""
 
-    def __init__(self, full: Block, narrow: Block, queries: sparse.csr_array) -> None:
+    def __init__(self, full: TermMatrix, narrow: TermMatrix, queries: sparse.csr_array) -> None:
         self.full = full
         self._narrow = narrow
         self._queries = queries
@@ -160,7 +164,8 @@ class _WeightedBlock:
 
     def scores_of(self, queries: sparse.csr_array, term: str, collection: str) -> np.ndarray:
         """Of queries x all terms."""
-        return (queries @ self.weights(term, collection).T).toarray()
+        scores = queries @ self.weights(term, collection).T
+        return np.asarray(scores.toarray())
 
     def squares(self, term: str, collection: str) -> np.ndarray:
         """For each document, the sum of the squares of the weights of its terms."""
@@ -177,15 +182,19 @@ class _WeightedBlock:
         return _times(weights, self._factors(self.full, collection))
 
     @staticmethod
-    def _factors(block: Block, collection: str) -> np.ndarray:
+    def _factors(matrix: TermMatrix, collection: str) -> np.ndarray:
         weigh = COLLECTION_WEIGHTINGS.find(collection)
-        return weigh(block.document_frequencies, block.documents)
+        return weigh(matrix.document_frequencies, matrix.documents)
 
 
 def _times(matrix: sparse.csr_array, factors: np.ndarray) -> sparse.csr_array:
     """Each column times its factor."""
     data = matrix.data * factors[matrix.indices]
     return sparse.csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _sum(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    return reduce(add, arrays)
 
 
 def _single(scores: np.ndarray) -> np.ndarray:
@@ -204,10 +213,10 @@ class Ranking(NamedTuple):
 
 def rank_targets(scores: np.ndarray, targets: Sequence[int]) -> list[Ranking]:
     """The ranking of each query. scores: queries x documents; targets: numbers of documents."""
-    targets = np.asarray(targets)
-    of_target = scores[np.arange(len(targets)), targets]
+    numbers = np.asarray(targets)
+    of_target = scores[np.arange(len(numbers)), numbers]
     ahead = (scores > of_target[:, None]) & (scores != 0)
-    ties = (scores == of_target[:, None]) & (np.arange(scores.shape[1]) < targets[:, None])
+    ties = (scores == of_target[:, None]) & (np.arange(scores.shape[1]) < numbers[:, None])
     ranks = 1 + np.count_nonzero(ahead | ties, axis=1)
     return [
         Ranking(int(rank) if score else None, float(score), best)

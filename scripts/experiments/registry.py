@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from scripts.errors import ConfigError
 
@@ -10,10 +10,10 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 NONE = "none"
 
 
-class Registry(dict[str, Callable[..., Any]]):
+class Registry(dict[str, Component], Generic[Component]):
     """Components of one kind by name, each with a version that is part of the keys of results.
 
-    kind: what an error calls them, `term weighting`.
+    kind: what an error calls them, such as `term weighting`.
     """
 
     def __init__(self, kind: str) -> None:
@@ -31,13 +31,13 @@ class Registry(dict[str, Callable[..., Any]]):
 
         return register
 
-    def find(self, name: str) -> Callable[..., Any]:
-        """The component. Raises ConfigError that names those that there are."""
+    def find(self, name: str) -> Component:
+        """The component. Raises ConfigError that names the known ones."""
         if name not in self:
             close = get_close_matches(str(name), self, n=1)
             meant = f" Did you mean `{close[0]}`?" if close else ""
             raise ConfigError(
-                f"There is no {self.kind} `{name}`.{meant} There are: {', '.join(self)}."
+                f"There is no {self.kind} `{name}`.{meant} Choose from: {', '.join(self)}."
             )
         return self[name]
 

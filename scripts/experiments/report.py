@@ -46,7 +46,7 @@ def write_report(results: Path, corpus: Path, timings: Path, folder: Path) -> No
 
 
 def _draw(found: Collection) -> dict[str, bytes]:
-    leaders = found.lines[:LEADERS]
+    leaders = found.standings[:LEADERS]
     if found.pairs:
         pair = found.pairs[0]
         source = plots.name_of(pair.source)

@@ -16,13 +16,13 @@ from typing import Any
 
 from scripts.errors import ConfigError, examples
 from scripts.experiments.cells import CellStore
-from scripts.experiments.collection import Collection, read_collection
+from scripts.experiments.corpus import Corpus, read_corpus
 from scripts.experiments.encoder import Encoder
-from scripts.experiments.grid import Fusion, Grid, System, make_grid
+from scripts.experiments.grid import Fusion, Grid, Program, make_grid
 from scripts.experiments.metrics import write_metrics
 from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
-from scripts.experiments.run import Asked, Keys, Part, Run
+from scripts.experiments.run import Keys, Part, Run, TargetedQuery
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
 
@@ -33,10 +33,10 @@ _COMPONENTS = ("term_weighting", "collection_weighting", "normalisation", "expan
 
 @dataclass(frozen=True)
 class _Variant:
-    """Queries for which the same is withheld, and the collection as they are scored on it."""
+    """Queries for which the same is withheld, and the corpus as they are scored on it."""
 
     queries: list[Query]
-    collection: Collection
+    corpus: Corpus
     grid: Grid
 
 
@@ -56,11 +56,11 @@ def write_results(
     """
     grid = make_grid(settings)
     queries = find_queries(settings["queries"])
-    collection = read_collection(database, grid.sources())
-    variants = _make_variants(grid, collection, _known(queries, collection, database))
+    corpus = read_corpus(database, grid.sources())
+    variants = _make_variants(grid, corpus, _known(queries, corpus, database))
     with CellStore(folder / CELLS) as store:
         # Also what belongs to queries that were asked before, and may be again.
-        alike = [collection.without(withheld) for withheld in ((), (COVER,), (HASHTAGS,))]
+        alike = [corpus.without(withheld) for withheld in ((), (COVER,), (HASHTAGS,))]
         store.keep_only(
             {digest for one in alike for digest in one.digests.values()},
             lambda: {key for one in alike for key in passage_keys(one)},
@@ -74,9 +74,9 @@ def write_results(
             publish(final, output)
 
 
-def _known(queries: list[Query], collection: Collection, database: Path) -> list[Query]:
+def _known(queries: list[Query], corpus: Corpus, database: Path) -> list[Query]:
     """Those whose target is in the corpus; the others are named."""
-    known, lost = choose_queries(queries, collection.numbers)
+    known, lost = choose_queries(queries, corpus.numbers)
     if not known:
         raise ConfigError(
             f"No query means a TikTok that is in {database}. Check `experiments.queries`."
@@ -89,19 +89,17 @@ def _known(queries: list[Query], collection: Collection, database: Path) -> list
     return known
 
 
-def _make_variants(grid: Grid, collection: Collection, queries: list[Query]) -> list[_Variant]:
+def _make_variants(grid: Grid, corpus: Corpus, queries: list[Query]) -> list[_Variant]:
     """The queries by what is withheld for those of their origin, nothing first."""
     withheld: dict[str, set[str]] = defaultdict(set)
     for query in queries:
-        withheld[query.origin] |= {query.withheld} - {None}
+        withheld[query.origin] |= {query.withheld} if query.withheld else set()
     groups: dict[tuple[str, ...], list[Query]] = defaultdict(list)
     for query in queries:
         groups[tuple(sorted(withheld[query.origin]))].append(query)
     return [
         # Systems search the whole texts.
-        _Variant(
-            asked, collection.without(left_out), replace(grid, systems=()) if left_out else grid
-        )
+        _Variant(asked, corpus.without(left_out), replace(grid, systems=()) if left_out else grid)
         for left_out, asked in sorted(groups.items())
     ]
 
@@ -114,9 +112,11 @@ def _run(
     folder: Path,
     threads: int,
 ) -> Run:
-    numbers = variant.collection.numbers
-    asked = [Asked(query.key, query.text, numbers[query.target]) for query in variant.queries]
-    run = Run(variant.grid, variant.collection, asked, store, encoder)
+    numbers = variant.corpus.numbers
+    asked = [
+        TargetedQuery(query.key, query.text, numbers[query.target]) for query in variant.queries
+    ]
+    run = Run(variant.grid, variant.corpus, asked, store, encoder)
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
     there = len(run.missing) * len(asked) - missing
@@ -210,6 +210,8 @@ def _write_indexes(
         if experiment.index not in indexes:
             indexes[experiment.index] = number = len(indexes) + 1
             facts = store.facts(keys.index(experiment))
+            if facts is None:
+                raise ValueError(f"the index of {experiment.name} was not measured")
             described = (
                 "+".join(experiment.sources),
                 experiment.tokenisation,
@@ -225,7 +227,7 @@ def _write_indexes(
 def _description(part: Part, indexes: Mapping[str, int]) -> dict[str, Any]:
     """What a row of `experiments` has beside number and name."""
     nothing = dict.fromkeys(_COMPONENTS, NONE) | {"index_id": None, "fusion": NONE, "parts": None}
-    if isinstance(part, System):
+    if isinstance(part, Program):
         return nothing
     if isinstance(part, Fusion):
         parts = json.dumps([one.name for one in part.experiments])

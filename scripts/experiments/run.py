@@ -13,29 +13,29 @@ from typing import Any
 import numpy as np
 
 from scripts.experiments.cells import Cell, CellStore
-from scripts.experiments.collection import Collection
+from scripts.experiments.corpus import Corpus
 from scripts.experiments.encoder import Encoder
 from scripts.experiments.fusion import FUSIONS
-from scripts.experiments.grid import PASSAGES, Experiment, Fusion, Grid, System
+from scripts.experiments.grid import PASSAGES, Experiment, Fusion, Grid, Program
 from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_targets
 from scripts.experiments.systems import SYSTEMS, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.store.database import SCHEMA_VERSION
 
-Part = Experiment | Fusion | System
+Part = Experiment | Fusion | Program
 
 
 class Keys:
     """What cells are kept under: digests of all that they depend on."""
 
-    def __init__(self, collection: Collection, encoder: Encoder | None) -> None:
-        self._digests = collection.digests
+    def __init__(self, corpus: Corpus, encoder: Encoder | None) -> None:
+        self._digests = corpus.digests
         self._encoder = encoder
 
     def contents(self, part: Part) -> list[str]:
         """The digests of the texts that its results depend on."""
-        if isinstance(part, System):
+        if isinstance(part, Program):
             return sorted(self._digests.values())
         parts = part.experiments if isinstance(part, Fusion) else [part]
         return sorted({self._digests[source] for one in parts for source in one.sources})
@@ -44,7 +44,7 @@ class Keys:
         reader = (
             TOKENISATIONS.versioned(experiment.tokenisation)
             if experiment.has_terms
-            else self._encoder.identity
+            else _needed(self._encoder).identity
         )
         return _hash(
             [
@@ -55,7 +55,7 @@ class Keys:
         )
 
     def of(self, part: Part) -> str:
-        if isinstance(part, System):
+        if isinstance(part, Program):
             version = SYSTEMS.versioned(part.name)
             return _hash([version, code_digest(), SCHEMA_VERSION, *self.contents(part)])
         if isinstance(part, Fusion):
@@ -65,7 +65,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TargetedQuery:
     """A query: its key, its text, and the number of the document that was meant."""
 
     key: str
@@ -78,7 +78,7 @@ class _Batch:
     """Experiments of one tokenisation, or of passages, that need the same queries."""
 
     tokenisation: str
-    queries: tuple[Asked, ...]
+    queries: tuple[TargetedQuery, ...]
     experiments: list[Experiment] = field(default_factory=list)
 
     @property
@@ -101,7 +101,7 @@ class _Found:
 
 
 class Run:
-    """A grid, to be run on a collection for some queries: of it, what `store` doesn't have.
+    """Runs a grid on a corpus for some queries: what `store` doesn't have of it.
 
     encoder: what reads the texts, if any experiment needs it. missing: the queries that each part
     of the grid has no cell for. seconds: how long each tokenisation and index took to build, and
@@ -111,15 +111,15 @@ class Run:
     def __init__(
         self,
         grid: Grid,
-        collection: Collection,
-        queries: Sequence[Asked],
+        corpus: Corpus,
+        queries: Sequence[TargetedQuery],
         store: CellStore,
         encoder: Encoder | None = None,
     ) -> None:
-        self._grid, self._collection, self._store = grid, collection, store
+        self._grid, self._corpus, self._store = grid, corpus, store
         self._queries, self._encoder = queries, encoder
-        self.keys = Keys(collection, encoder)
-        self.missing: dict[Part, list[Asked]] = {}
+        self.keys = Keys(corpus, encoder)
+        self.missing: dict[Part, list[TargetedQuery]] = {}
         for part in grid.parts():
             known = store.ranks(self.keys.of(part))
             self.missing[part] = [query for query in queries if query.key not in known]
@@ -135,7 +135,7 @@ class Run:
         for system in self._grid.systems:
             if self.missing[system]:
                 start = time.perf_counter()
-                found = _ask(system, self.missing[system], self._collection, database)
+                found = _ask(system, self.missing[system], self._corpus, database)
                 taken = (time.perf_counter() - start) / len(self.missing[system])
                 self.seconds["experiments"][system.name] = taken
                 with self._store.transaction():
@@ -163,11 +163,11 @@ class Run:
         return scores
 
     def _term_ranker(self, batch: _Batch) -> Ranker:
-        counts = count_terms(self._collection, batch.tokenisation)
+        counts = count_terms(self._corpus, batch.tokenisation)
         return TermRanker(counts, batch.texts)
 
     def _passage_ranker(self, batch: _Batch) -> Ranker:
-        return PassageRanker(self._collection, batch.texts, self._encoder, self._store)
+        return PassageRanker(self._corpus, batch.texts, _needed(self._encoder), self._store)
 
     def _keep_batch(self, batch: _Batch, found: _Found) -> "_Scores":
         """Gives the scores that it kept for fusions."""
@@ -181,8 +181,8 @@ class Run:
         keys = [query.key for query in batch.queries]
         return {part: (keys, matrix) for part, matrix in found.scores.items()}
 
-    def _keep(self, part: Part, found: Iterable[tuple[Asked, Ranking]]) -> None:
-        ids = self._collection.quoted_ids
+    def _keep(self, part: Part, found: Iterable[tuple[TargetedQuery, Ranking]]) -> None:
+        ids = self._corpus.quoted_ids
         cells = {
             query.key: Cell(rank, score, f"[{', '.join([ids[number] for number in top])}]")
             for query, (rank, score, top) in found
@@ -195,7 +195,7 @@ _Scores = dict[Experiment, tuple[list[str], np.ndarray]]
 
 
 def _make_batches(
-    grid: Grid, queries: Sequence[Asked], missing: Mapping[Part, list[Asked]]
+    grid: Grid, queries: Sequence[TargetedQuery], missing: Mapping[Part, list[TargetedQuery]]
 ) -> Sequence[_Batch]:
     """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
@@ -240,8 +240,8 @@ def _run_batch(
 
 
 def _fuse(
-    fusion: Fusion, queries: Sequence[Asked], scores: _Scores
-) -> Iterator[tuple[Asked, Ranking]]:
+    fusion: Fusion, queries: Sequence[TargetedQuery], scores: _Scores
+) -> Iterator[tuple[TargetedQuery, Ranking]]:
     parts = []
     for experiment in fusion.experiments:
         keys, matrix = scores[experiment]
@@ -252,14 +252,21 @@ def _fuse(
 
 
 def _ask(
-    system: System, queries: Sequence[Asked], collection: Collection, database: Path
-) -> Iterator[tuple[Asked, Ranking]]:
+    system: Program, queries: Sequence[TargetedQuery], corpus: Corpus, database: Path
+) -> Iterator[tuple[TargetedQuery, Ranking]]:
     find = SYSTEMS.find(system.name)(database)
-    scores = np.zeros((len(queries), len(collection.ids)), np.float32)
+    scores = np.zeros((len(queries), len(corpus.ids)), np.float32)
     for row, query in zip(scores, queries, strict=True):
         for id, score in find(query.text):
-            row[collection.numbers[id]] = score
+            row[corpus.numbers[id]] = score
     return zip(queries, rank_targets(scores, [query.target for query in queries]), strict=True)
+
+
+def _needed(encoder: Encoder | None) -> Encoder:
+    """The encoder, which a grid with passages always comes with."""
+    if encoder is None:
+        raise ValueError("the grid has passages, and there is no encoder")
+    return encoder
 
 
 def _hash(parts: list[Any]) -> str:

@@ -12,7 +12,8 @@ import scripts.search
 from scripts.experiments.registry import Registry
 from scripts.search import Search, open_for_search
 
-SYSTEMS = Registry("system")
+# From a database of the corpus to a search of it: a query gives ids and scores, the best first.
+SYSTEMS: Registry[Callable[[Path], Callable[[str], list[tuple[str, float]]]]] = Registry("system")
 
 
 @SYSTEMS.add("search")

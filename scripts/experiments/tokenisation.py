@@ -4,11 +4,13 @@ Each takes documents, every one a list of fields, and gives an `Occurrences`: nu
 and term of every occurrence, in order. No term reaches from one field into the next.
 
 Text is first written in ASCII (`anyascii`: an emoji is its name, `é` is e, Japanese is in Latin
-letters), in lower case.
+letters), in lower case. Words are runs of letters and digits. The tokenisations whose names begin
+with `first-study-` make words as the first study did.
 """
 
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from functools import lru_cache, partial
@@ -22,15 +24,19 @@ from scripts.experiments.registry import Registry
 
 Documents = Sequence[Sequence[str]]
 
-# Letters, digits, and what stands between and around words are 1 to 38, and 0 ends a field: a
-# 7-gram has 42 bits.
+# Letters, digits, and what stands in and around words are 1 to 40, and 0 ends a field: a 7-gram has
+# 42 bits.
 _BITS = 6
 _END = "\n"
 _CODES = np.zeros(128, np.int64)
-_CODES[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz0123456789 _"]] = range(1, 39)
+_CODES[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz0123456789 _@#"]] = range(1, 41)
 
 _FOREIGN = re.compile("[^\0-\x7f]")
 _WORD = re.compile("[a-z0-9]+")
+# Of the first study: what separates words beside white space, and what it deleted.
+_SEPARATORS = re.compile(r"[\s/\u2012-\u2015]+|-{2,}")
+_DELETED = re.compile("[^a-z0-9@# ]")
+_GREEK = re.compile("[\u0391-\u03c9]")
 
 
 class Occurrences(NamedTuple):
@@ -41,13 +47,15 @@ class Occurrences(NamedTuple):
 
 
 Tokeniser = Callable[[Documents], Occurrences]
-TOKENISATIONS = Registry("tokenisation")
+MakeWords = Callable[[str], list[str]]
+TOKENISATIONS: Registry[Tokeniser] = Registry("tokenisation")
 
 
-@TOKENISATIONS.add("words")
-def words(documents: Documents) -> Occurrences:
-    """Runs of letters and digits; apostrophes are dropped before: `don't` is `dont`."""
-    return _occurrences([_plain_words(fields) for fields in documents])
+def words(make_words: MakeWords, documents: Documents) -> Occurrences:
+    """The words of each field."""
+    return _occurrences(
+        [[word for field in fields for word in make_words(field)] for fields in documents]
+    )
 
 
 @TOKENISATIONS.add("stems")
@@ -56,16 +64,16 @@ def stems(documents: Documents) -> Occurrences:
 
     The stemmer is that of SQLite's FTS5, which the corpus's own `search` uses.
     """
-    found = _occurrences([_plain_words(fields) for fields in documents])
+    found = words(_plain_words, documents)
     numbers, distinct = pd.factorize(found.term)
     return Occurrences(found.document, _stem(distinct)[numbers])
 
 
-def ngrams(length: int, documents: Documents) -> Occurrences:
+def ngrams(make_words: MakeWords, length: int, documents: Documents) -> Occurrences:
     """Every `length` characters of the words, with spaces between, as packed integers."""
     return _pack(
         length,
-        [_END.join(" ".join(_plain_words([field])) for field in fields) for fields in documents],
+        [_END.join(" ".join(make_words(field)) for field in fields) for fields in documents],
     )
 
 
@@ -74,16 +82,12 @@ def ngrams_in_words(length: int, documents: Documents) -> Occurrences:
     return _pack(
         length,
         [
-            _END.join(f"_{word}_".ljust(length, "_") for word in _plain_words(fields))
+            _END.join(
+                f"_{word}_".ljust(length, "_") for field in fields for word in _plain_words(field)
+            )
             for fields in documents
         ],
     )
-
-
-for _length in range(3, 8):
-    TOKENISATIONS.add(f"{_length}grams")(partial(ngrams, _length))
-for _length in range(3, 8):
-    TOKENISATIONS.add(f"{_length}grams-in-words")(partial(ngrams_in_words, _length))
 
 
 @lru_cache(1 << 14)
@@ -98,8 +102,24 @@ def _ascii(text: str) -> str:
     return text.lower()
 
 
-def _plain_words(fields: Iterable[str]) -> list[str]:
-    return _WORD.findall(_ascii(" ".join(fields)).replace("'", ""))
+def _plain_words(text: str) -> list[str]:
+    """Runs of letters and digits; apostrophes are dropped before: `don't` is `dont`."""
+    return _WORD.findall(_ascii(text).replace("'", ""))
+
+
+def _first_study_words(text: str) -> list[str]:
+    """What white space, slashes, long dashes and runs of hyphens separate.
+
+    Emoji and Greek letters become their names; of other signs, only `@` and `#` are kept.
+    """
+    text = _GREEK.sub(_greek_name, text)
+    found = (_DELETED.sub("", _ascii(part)) for part in _SEPARATORS.split(text))
+    return [word for part in found for word in part.split()]
+
+
+def _greek_name(letter: re.Match[str]) -> str:
+    """`alpha` for the letter of that name, with an accent or without."""
+    return unicodedata.name(letter[0], "").partition("LETTER ")[2].partition(" ")[0]
 
 
 def _occurrences(documents: list[list[str]]) -> Occurrences:
@@ -135,3 +155,13 @@ def _stem(words: Iterable[str]) -> np.ndarray:
         db.executemany("INSERT INTO words VALUES (?)", ((word,) for word in words))
         stems = db.execute("SELECT term FROM stems ORDER BY doc").fetchall()
     return np.array([stem for (stem,) in stems], dtype=object)
+
+
+TOKENISATIONS.add("words")(partial(words, _plain_words))
+for _length in range(3, 8):
+    TOKENISATIONS.add(f"{_length}grams")(partial(ngrams, _plain_words, _length))
+    TOKENISATIONS.add(f"{_length}grams-in-words")(partial(ngrams_in_words, _length))
+TOKENISATIONS.add("first-study-words")(partial(words, _first_study_words))
+for _length in range(4, 8):
+    _name = f"first-study-{_length}grams"
+    TOKENISATIONS.add(_name)(partial(ngrams, _first_study_words, _length))

@@ -13,79 +13,85 @@ one has it, length how many terms one has. Sources:
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from scipy import sparse
 
-from scripts.experiments.indexing import Block
+from scripts.experiments.indexing import TermMatrix
 from scripts.experiments.registry import NONE, Registry
 
 K1, B, DELTA = 1.2, 0.75, 1.0
 SLOPE = 0.2  # [SBM96], for cosine and number of distinct terms alike
 
-# Of the counts of a block: a matrix with entries in the same places.
-TERM_WEIGHTINGS = Registry("term weighting")
+# Of the counts of terms: a matrix with entries in the same places.
+TERM_WEIGHTINGS: Registry[Callable[[TermMatrix], sparse.csr_array]] = Registry("term weighting")
 # (documents that have the term, documents) -> factor for each term.
-COLLECTION_WEIGHTINGS = Registry("collection weighting")
+COLLECTION_WEIGHTINGS: Registry[Callable[[np.ndarray, int], np.ndarray]] = Registry(
+    "collection weighting"
+)
 # Of the sizes of documents: what the score of each is divided by.
-NORMALISATIONS = Registry("normalisation")
+NORMALISATIONS: "Registry[Callable[[Sizes], np.ndarray]]" = Registry("normalisation")
 
 
 # ---- Of a term in a document ----
 
 
 @TERM_WEIGHTINGS.add("binary")
-def binary(block: Block) -> sparse.csr_array:
+def binary(matrix: TermMatrix) -> sparse.csr_array:
     """1 [SB88, b]."""
-    return replaced(block.counts, np.ones(block.counts.nnz))
+    return replaced(matrix.counts, np.ones(matrix.counts.nnz))
 
 
 @TERM_WEIGHTINGS.add("raw")
-def raw(block: Block) -> sparse.csr_array:
+def raw(matrix: TermMatrix) -> sparse.csr_array:
     """tf [SB88, t]."""
-    return replaced(block.counts, block.counts.data.astype(np.float64))
+    return replaced(matrix.counts, matrix.counts.data.astype(np.float64))
 
 
 @TERM_WEIGHTINGS.add("log")
-def log(block: Block) -> sparse.csr_array:
+def log(matrix: TermMatrix) -> sparse.csr_array:
     """1 + ln tf [SBM96]."""
-    return replaced(block.counts, 1 + np.log(block.counts.data))
+    return replaced(matrix.counts, 1 + np.log(matrix.counts.data))
 
 
 @TERM_WEIGHTINGS.add("sqrt")
-def sqrt(block: Block) -> sparse.csr_array:
+def sqrt(matrix: TermMatrix) -> sparse.csr_array:
     """The square root of tf, as in Lucene's classic similarity."""
-    return replaced(block.counts, np.sqrt(block.counts.data))
+    return replaced(matrix.counts, np.sqrt(matrix.counts.data))
 
 
 @TERM_WEIGHTINGS.add("bm25")
-def bm25(block: Block) -> sparse.csr_array:
+def bm25(matrix: TermMatrix) -> sparse.csr_array:
     """tf (k1 + 1) / (tf + k1 (1 - b + b length / mean length)), k1 = 1.2, b = 0.75 [RZ09]."""
-    tf = block.counts.data
-    return replaced(block.counts, tf * (K1 + 1) / (tf + K1 * _per_posting(block)))
+    tf = matrix.counts.data
+    return replaced(matrix.counts, tf * (K1 + 1) / (tf + K1 * _per_posting(matrix)))
 
 
 @TERM_WEIGHTINGS.add("bm25plus")
-def bm25plus(block: Block) -> sparse.csr_array:
+def bm25plus(matrix: TermMatrix) -> sparse.csr_array:
     """That of `bm25`, plus 1: a term in a long document is worth more than none [LZ11]."""
-    weights = bm25(block)
+    weights = bm25(matrix)
     return replaced(weights, weights.data + DELTA)
 
 
 @TERM_WEIGHTINGS.add("bm25f")
-def bm25f(block: Block) -> sparse.csr_array:
+def bm25f(matrix: TermMatrix) -> sparse.csr_array:
     """tf (k1 + 1) / (tf + k1), where tf is the sum over sources s of tf_s / (1 - b + b length_s /
     mean length_s): lengths count within each source, and all sources weigh the same [RZ09].
     """
-    parts = [Block([field]) for field in block.fields]
-    tf = sum(replaced(part.counts, part.counts.data / _per_posting(part)) for part in parts)
+    parts = [TermMatrix([field]) for field in matrix.fields]
+    tf = reduce(
+        add, (replaced(part.counts, part.counts.data / _per_posting(part)) for part in parts)
+    )
     return replaced(tf, tf.data * (K1 + 1) / (tf.data + K1))
 
 
-def _per_posting(block: Block) -> np.ndarray:
+def _per_posting(matrix: TermMatrix) -> np.ndarray:
     """1 - b + b length / mean length, of the document of each posting."""
-    relative = block.lengths / max(block.lengths.mean(), 1)
-    return np.repeat(1 - B + B * relative, np.diff(block.counts.indptr))
+    relative = matrix.lengths / max(matrix.lengths.mean(), 1)
+    return np.repeat(1 - B + B * relative, np.diff(matrix.counts.indptr))
 
 
 def replaced(matrix: sparse.csr_array, data: np.ndarray) -> sparse.csr_array:
@@ -105,7 +111,7 @@ def no_collection_weight(frequencies: np.ndarray, documents: int) -> np.ndarray:
 @COLLECTION_WEIGHTINGS.add("idf")
 def idf(frequencies: np.ndarray, documents: int) -> np.ndarray:
     """log2 (N / n) [SB88, f]."""
-    return np.log2(documents / np.maximum(frequencies, 1))
+    return np.asarray(np.log2(documents / np.maximum(frequencies, 1)))
 
 
 @COLLECTION_WEIGHTINGS.add("probabilistic")
@@ -115,7 +121,7 @@ def probabilistic(frequencies: np.ndarray, documents: int) -> np.ndarray:
     For a term that all of them have, N - n is taken as 1/2, as the logarithm of 0 is no number.
     """
     without = np.maximum(documents - frequencies, 0.5)
-    return np.log2(without / np.maximum(frequencies, 1))
+    return np.asarray(np.log2(without / np.maximum(frequencies, 1)))
 
 
 @COLLECTION_WEIGHTINGS.add("robertson")
@@ -156,7 +162,7 @@ def no_normalisation(sizes: Sizes) -> np.ndarray:
 @NORMALISATIONS.add("cosine")
 def cosine(sizes: Sizes) -> np.ndarray:
     """The Euclidean length of the document's weights [SB88, c]."""
-    return np.sqrt(sizes.squares())
+    return np.asarray(np.sqrt(sizes.squares()))
 
 
 @NORMALISATIONS.add("pivoted")
@@ -178,4 +184,4 @@ def length(sizes: Sizes) -> np.ndarray:
 
 
 def _pivot(size: np.ndarray) -> np.ndarray:
-    return (1 - SLOPE) * size.mean() + SLOPE * size
+    return np.asarray((1 - SLOPE) * size.mean() + SLOPE * size)

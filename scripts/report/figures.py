@@ -87,7 +87,7 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
     tiktoks = _number(db, _SUMMARY["TikToks"])
     there = {"TikToks": tiktoks, "Videos": 0, "Covers": 0}
     if "ok" in states.index:
-        there |= {label: int(states.loc["ok", kind]) for kind, label in LABELS.items()}
+        there |= {label: int(states[kind]["ok"]) for kind, label in LABELS.items()}
     there["Both"] = _number(db, _SUMMARY["with video and cover"])
     there["Cover texts"] = _number(db, _SUMMARY["covers with text"])
     there["Speech"] = _number(db, _SUMMARY["TikToks with speech"])
@@ -140,11 +140,12 @@ def draw_posts_over_time(figure: Figure, db: Connection) -> None:
         if span_days <= limit_days
     )
     counts = days.dt.to_period(code).value_counts().sort_index()
-    starts = counts.index.to_timestamp()
+    starts = pd.PeriodIndex(counts.index).to_timestamp()
     axes.bar(starts, counts, width=0.9 * width, align="edge", color=BLUE)
     axes.set_title(f"The median of {len(days):,} TikToks was posted on {days.median():%Y-%m-%d}")
     margin = pd.Timedelta(days=3 * width)
-    axes.set_xlim(starts[0] - margin, starts[-1] + margin)
+    # Matplotlib takes times here, which its types don't say.
+    axes.set_xlim(starts[0] - margin, starts[-1] + margin)  # type: ignore[arg-type]
     axes.set_ylabel(f"TikToks a {unit}")
     axes.set_xlabel("Posted (UTC)")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -162,7 +163,7 @@ def draw_likes(figure: Figure, db: Connection) -> None:
         return
     liked = likes[likes > 0]
     # A count stands in the third of a decade it reaches; rounding keeps 10 and 1000 on the edge.
-    thirds = np.floor(np.round(np.log10(liked) * 3, 9)).astype(int).value_counts()
+    thirds = pd.Series(np.floor(np.round(np.log10(liked) * 3, 9))).astype(int).value_counts()
     axes.bar(thirds.index / 3, thirds, width=0.3, align="edge", color=BLUE)
     axes.bar(-0.66, len(likes) - len(liked), width=0.3, align="edge", color=GREY)
     decades = range(max(4, int(max(thirds.index, default=0)) // 3 + 2))
@@ -235,7 +236,7 @@ def _finish_bars(axes: Axes) -> None:
 
 
 def _number(db: Connection, query: str) -> int:
-    return db.execute(query).fetchone()[0]
+    return int(db.execute(query).fetchone()[0])
 
 
 def _thousands(value: float, _position: int | None = None) -> str:

@@ -89,8 +89,8 @@ def build_index(db: Connection) -> None:
     lengths = np.array(corpus.lengths, np.float64)
     damping = K1 * (1 - B + B * lengths / max(lengths.mean(), 1)) if len(lengths) else lengths
     for block, columns in enumerate(corpus.blocks):
-        held = (np.array(column, np.int64) for column in columns)
-        postings = _postings(*held, terms_of_tokens)
+        places, token_ids, times, bits = (np.array(column, np.int64) for column in columns)
+        postings = _postings(places, token_ids, times, bits, terms_of_tokens)
         rows = _rows(block, *postings, damping[block * BLOCK :], terms_of_tokens.vocabulary)
         db.executemany("INSERT INTO search_terms VALUES (?, ?, ?)", rows)
 
@@ -128,17 +128,21 @@ def _terms_of_tokens(corpus: _Tokens, split: Splitter) -> _TermsOfTokens:
 
 
 def _postings(
-    places: Integers, tokens: Integers, times: Integers, bits: Integers, by_token: _TermsOfTokens
+    places: Integers,
+    token_ids: Integers,
+    times: Integers,
+    bits: Integers,
+    by_token: _TermsOfTokens,
 ) -> tuple[Integers, Integers, Integers, Integers]:
     """Tokens of a block as its terms: (term, place, count, in which fields), in that order.
 
     A count is in units of which a written word has `WRITTEN` each time.
     """
     starts = by_token.starts
-    counts = starts[tokens + 1] - starts[tokens]
+    counts = starts[token_ids + 1] - starts[token_ids]
     ends = np.cumsum(counts)
     within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts, counts)
-    chosen = np.repeat(starts[tokens], counts) + within
+    chosen = np.repeat(starts[token_ids], counts) + within
     key = by_token.ids[chosen] * BLOCK + np.repeat(places, counts)
     units = np.where(by_token.is_faint[chosen], FAINT, WRITTEN * np.repeat(times, counts))
     order = np.argsort(key, kind="stable")

@@ -7,8 +7,7 @@ said, but only where it is known from the site's captions (a part of `speech`).
 
 import hashlib
 import json
-from collections.abc import Collection as Ids
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,7 +37,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Collection:
+class Corpus:
     """The documents, in order of their ids as numbers, and the fields of each, by source."""
 
     ids: list[str]
@@ -59,7 +58,7 @@ class Collection:
         """Each id as JSON. (Ids are digits: there is nothing to escape.)"""
         return [f'"{id}"' for id in self.ids]
 
-    def without(self, withheld: Ids[str]) -> "Collection":
+    def without(self, withheld: Collection[str]) -> "Corpus":
         """The same documents, without what no document may be found by (`queries.withhold`)."""
         if not withheld:
             return self
@@ -69,15 +68,15 @@ class Collection:
             ]
             for source, documents in self.texts.items()
         }
-        return Collection(self.ids, texts)
+        return Corpus(self.ids, texts)
 
 
-def read_collection(database: Path, sources: Iterable[str]) -> Collection:
+def read_corpus(database: Path, sources: Iterable[str]) -> Corpus:
     """The texts of these sources in a database of the corpus."""
     with closing(open_database(database)) as db:
         ids = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
         texts = {source: _read(db.execute(SOURCES[source])) for source in sorted(set(sources))}
-    return Collection(ids, texts)
+    return Corpus(ids, texts)
 
 
 def _read(rows: Iterable[tuple[str]]) -> list[list[str]]:
