@@ -1,8 +1,7 @@
 # The corpus for others: a package that can be published, and how one is taken in.
 
 
-from scripts import export
-from scripts.export import importing
+from scripts.export import exporting, importing
 
 
 rule export:
@@ -13,7 +12,7 @@ rule export:
         "logs/export.log",
     localrule: True
     run:
-        run_job(log[0], export.export_corpus, survey.catalogue, DATA, config)
+        run_job(log[0], exporting.export_corpus, survey.catalogue, DATA, config)
 
 
 rule:

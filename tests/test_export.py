@@ -198,7 +198,7 @@ def test_what_is_no_package_is_never_replaced(first: Workflow, tmp_path: Path) -
     output = first.run(
         "export", "--config", f"export={{folder: '{thesis.parent}'}}", succeeds=False
     )
-    assert "is no package as it was exported" in output
+    assert "is not an unchanged package" in output
     assert thesis.read_text() == "years of work"
     copy = tmp_path / "copy"
     shutil.copytree(package(first), copy)

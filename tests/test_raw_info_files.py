@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from scripts.curation.removal import report_rest
-from scripts.export import export_corpus
+from scripts.export.exporting import export_corpus
 from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.rawinfo.listing import list_raw_info
 from scripts.store.manifest import read_manifest, write_manifest

@@ -21,7 +21,7 @@ bagit.make_bag(sys.argv[1], json.loads(sys.argv[2]), checksums=["sha256"])
 
 
 class PackageError(CorpusError):
-    """A package is damaged, or none of this workflow."""
+    """A package is damaged, or this workflow didn't make it."""
 
 
 def make_bag(folder: Path, date: str) -> None:
@@ -52,7 +52,7 @@ def open_bag(folder: Path) -> bagit.Bag:
     try:
         bag = bagit.Bag(str(folder))
     except (bagit.BagError, OSError, ValueError, AttributeError) as error:
-        raise PackageError(f"{folder} is no sound BagIt bag: {error}.") from None
+        raise PackageError(f"{folder} is not a complete BagIt bag: {error}.") from None
     for path in bag.entries:
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise PackageError(f"{folder} is refused: its path {path!r} leads out of it.")
@@ -74,7 +74,7 @@ def check_place(folder: Path) -> None:
         own = False
     if not own:
         raise ConfigError(
-            f"{folder} is there already, and is no package as it was exported. Move it away, or "
+            f"{folder} exists and is not an unchanged package of this workflow. Move it away, or "
             "name another place (export.folder)."
         )
 

@@ -33,7 +33,7 @@ from scripts.store.media_kinds import KINDS
 
 MOST_EXAMPLES = 10
 # In this order: texts are newer than the media that they were made of, and raw info comes last, so
-# that an import that was cut short is no corpus yet.
+# that an interrupted import leaves no raw info, and thus no corpus.
 _PARTS = [
     re.compile("|".join(patterns))
     for patterns in (

@@ -143,10 +143,7 @@ def _count(shown: str | None) -> str | None:
 
 
 def _link(url: str | None, names: Pseudonyms) -> str:
-    """Where a file was; a page of the site, which is none, and other texts are left out.
-
-    What is no link stays one that is none, so that slides keep their numbers.
-    """
+    """Where a file was. Empty for a page of the site or another text: slides keep their numbers."""
     if url is None or inspect_link(url).kind not in (DOWNLOADABLE, BLOB):
         return ""
     return names.without_names(without_signature(url))

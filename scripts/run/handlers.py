@@ -12,10 +12,11 @@ from typing import Any
 from snakemake.logging import logger
 from snakemake.workflow import Workflow
 
-from scripts import export, ocr
+from scripts import ocr
 from scripts.curation import preserve, removal
 from scripts.download.downloader import Downloader
 from scripts.errors import CorpusError, examples
+from scripts.export.exporting import check_export
 from scripts.plan import chunks
 from scripts.run.command import Command
 from scripts.run.inputs import refuse
@@ -101,7 +102,7 @@ class Handlers:
             ocr.check_engine(config["ocr"])
         self._transcripts.check(file for file in texts if file.startswith("data/speech/"))
         if command.rules_to_run("export"):
-            export.check_export(config, DATA)
+            check_export(config, DATA)
         if command.rules_to_run("run_experiments"):
             # Imported here: numpy takes a while to load.
             from scripts.experiments.results import check_experiments

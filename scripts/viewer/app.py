@@ -1,8 +1,8 @@
 """The viewer's routes: the page, what it asks for, and media by id.
 
-It is reached from this machine alone, but so is it by every page that is open in the browser: the
-name it is asked by is checked (else a foreign name could be pointed here), nothing is given to
-another origin, and what writes asks for this origin.
+Only this machine reaches it, but so does every page that is open in the browser. So it checks the
+host name of each request (a foreign name could be pointed here), gives nothing to another origin, and
+lets only its own origin write.
 """
 
 import json
@@ -154,7 +154,7 @@ def _file(request: Request, path: Path, media_type: str) -> Response:
         kept = {name: response.headers[name] for name in ("etag", "cache-control", "last-modified")}
         return Response(status_code=304, headers=kept)
     if not is_range(request.headers.get("range", "")):
-        # As if nothing had been asked: RFC 9110 has servers ignore what they can't read.
+        # RFC 9110: a server ignores a Range header that it can't read.
         request.scope["headers"] = [
             header for header in request.scope["headers"] if header[0] != b"range"
         ]

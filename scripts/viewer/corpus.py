@@ -67,7 +67,7 @@ _FAILURES = """
 def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) -> list[str]:
     """Ids next to `start`, nearest first; of the newest post where `start` is None.
 
-    Raises KeyError where there is no such post.
+    Raises KeyError if there is no such post.
     """
     edge = _END if direction == OLDER else -_END
     halves: Sequence[tuple[bool, str]] = _HALVES[direction]

@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 
 class NoDatabaseError(CorpusError):
-    """There is no database, or none that this version reads."""
+    """There is no database, or this version can't read it."""
 
 
 @dataclass(frozen=True, slots=True)

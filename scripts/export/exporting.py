@@ -1,0 +1,133 @@
+"""Hand a corpus on: a package that anybody can check, and that builds the same corpus again.
+
+In: a corpus. Out: a BagIt bag whose payload is laid out as `data/`, described as an RO-Crate. Its
+merged files are built from its own raw info, receipts and texts, so they tell nothing that these
+don't. The same corpus, settings and versions of tools give the same bytes.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from scripts.curation import preserve as keep
+from scripts.errors import ConfigError
+from scripts.export.bag import check_place, make_bag, put_in_place
+from scripts.export.cleaning import cleaned, collectors_ids
+from scripts.export.contents import Contents
+from scripts.export.description import describe
+from scripts.export.pseudonyms import Pseudonyms, read_key
+from scripts.export.records import learn_names, pseudonymised
+from scripts.export.settings import ExportSettings
+from scripts.files import encode_json, storage_errors
+from scripts.merge.database import build_database
+from scripts.merge.json_files import merge_master, merge_texts
+from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, read_posts
+from scripts.store.manifest import write_manifest
+
+# A name of raw info that every machine can have, and that an import takes in.
+_PACKAGE_NAME = re.compile(r"[^/\x00-\x1f{}\ud800-\udfff]+\.json")
+
+
+def check_export(config: Mapping[str, Any], data: Path) -> None:
+    """Raise ConfigError if the package can't get its place, or the key file holds no key."""
+    settings = ExportSettings.parse(config["export"], data)
+    check_place(settings.folder)
+    if settings.pseudonymise:
+        read_key(settings.key_file)
+
+
+def export_corpus(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -> None:
+    """Write the package. It gets its name when all of it is on disk.
+
+    Raises ConfigError if something else is in its place, or there is nothing to export, and
+    VerificationError if a file differs from its receipt.
+    """
+    check_export(config, data)
+    settings = ExportSettings.parse(config["export"], data)
+    if not catalogue.newest:
+        raise ConfigError("There are no TikToks in data/info, so there is nothing to export.")
+    building = settings.folder.with_name(f".{settings.folder.name}.building")
+    with storage_errors(settings.folder):
+        shutil.rmtree(building, ignore_errors=True)
+        try:
+            # The database names files as seen from the folder that holds `data`.
+            _build(catalogue, data, building / "data", settings, config)
+            os.sync()
+            put_in_place(building / "data", settings.folder)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+    console = Console(stderr=True, highlight=False)
+    console.print(f"The package is in {settings.folder}.", soft_wrap=True)
+
+
+def _build(
+    catalogue: Catalogue,
+    data: Path,
+    target: Path,
+    settings: ExportSettings,
+    config: Mapping[str, Any],
+) -> None:
+    from scripts.search.index import build_index  # numpy: only for those who export
+
+    names = _learn(catalogue, settings) if settings.pseudonymise else None
+    (target / "info").mkdir(parents=True)
+    _write_raw_info(catalogue, target / "info", names)
+    package = catalogue_folder(target / "info")
+    contents = Contents(data, target, names)
+    contents.copy_downloads(
+        package, media=settings.media, captions=settings.media or settings.texts
+    )
+    if settings.texts:
+        contents.copy_texts(package)
+    merge_master(package, target, target / "master.json")
+    merge_texts(target / "ocr", package.newest, target / "ocr.json")
+    merge_texts(target / "speech", package.newest, target / "speech_to_text.json")
+    build_database(package, target, target / "tiktoks.db", build_index)
+    write_manifest(target, keep.merged_files(config, target), target / "manifest.tsv")
+    date = describe(package, target, settings, config)
+    make_bag(target, date)
+
+
+def _learn(catalogue: Catalogue, settings: ExportSettings) -> Pseudonyms:
+    """The pseudonyms, with all names of the corpus."""
+    names = Pseudonyms(read_key(settings.key_file))
+    for _, posts in _by_file(catalogue):
+        for post in posts:
+            learn_names(post, names)
+    return names
+
+
+def _by_file(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[Post]]]:
+    """Each file of raw info, and its posts in their order, but for removed ones."""
+    for file in catalogue.files():
+        yield file, (p for p in read_posts(file, lambda _: None) if p.id in catalogue.newest)
+
+
+def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) -> None:
+    """Each file under its own name, or numbered: names may tell who made the file, and where there
+    are subfolders, or names that a package can't have, two files might get the same one.
+    """
+    change: Callable[[Post], dict[str, Any]]
+    if names is None:
+        secrets = collectors_ids(post for _, posts in _by_file(catalogue) for post in posts)
+        change = lambda post: cleaned(post.info, secrets) | {"id": post.id}  # noqa: E731
+    else:
+        change = lambda post: pseudonymised(post, names)  # noqa: E731
+    files = catalogue.files()
+    digits = len(str(len(files)))
+    keep_names = names is None and all(map(_PACKAGE_NAME.fullmatch, map(os.path.basename, files)))
+    keep_names = keep_names and len({Path(file).parent for file in files}) == 1
+    for number, (file, posts) in enumerate(_by_file(catalogue), 1):
+        # Of two scrapes at the same time, the later file counts: the order has to stay.
+        name = Path(file).name if keep_names else f"batch_{number:0{digits}d}.json"
+        with (info / name).open("wb") as output:
+            separator = b"[\n"
+            for post in posts:
+                output.write(separator + encode_json(change(post)))
+                separator = b",\n"
+            output.write(b"\n]\n")
