@@ -41,13 +41,14 @@ check_configuration(config, workflow.config_settings.config)
 command = Command(workflow)
 survey = Survey(config, is_main_process=command.is_main_process)
 inputs = Inputs(survey, command)
-downloader = Downloader(config["download"], survey.mirror, required=command)
+downloader = Downloader(survey.download_settings, survey.mirror, required=command)
 transcripts = Transcripts(config["speech"], survey.manifest, survey.mirror, DATA)
 
 # ---- Rules ----
 
 
 include: "rules/download.smk"
+include: "rules/scrape.smk"
 include: "rules/ocr.smk"
 include: "rules/speech.smk"
 include: "rules/merge.smk"

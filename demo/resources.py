@@ -32,6 +32,7 @@ class Resource:
     status: int = 200
     file: Path | None = None
     content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def size_bytes(self) -> int:

@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 from demo.certificates import Authority
 from demo.clock import Clock
 from demo.faults import CERTIFICATE_FAULTS, HANG_S, HTTP_FAULTS, Exchange, head
+from demo.post_pages import PostPages
 from demo.resources import Library, Resource
 from demo.switches import Faults
 
@@ -64,6 +65,7 @@ class Site:
         self.connections: list[tuple[str, str]] = []  # host, fault or ""
         self.secret_hits = 0
         self.library = Library(media)
+        self.pages = PostPages()
         self.answers: dict[str, Callable[[str], Resource]] = {}  # by host, before the library's
         self.authority = Authority()
         self.stopping = Event()
@@ -98,9 +100,12 @@ class Site:
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
         self._folder.cleanup()
 
-    def find(self, link: str) -> Resource:
-        """What `link` leads to."""
-        return self.answers.get(urlsplit(link).hostname or "", self.library.find)(link)
+    def find(self, link: str, cookies: str = "") -> Resource:
+        """What `link` leads to for a client that sends this `Cookie` header."""
+        answer = self.answers.get(urlsplit(link).hostname or "")
+        if answer is not None:
+            return answer(link)
+        return self.pages.find(link, cookies) or self.library.find(link)
 
     def count_secret_hit(self) -> None:
         with self._lock:
@@ -212,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.site.count_secret_hit()
             self._serve(link, Resource("text/plain", content=b"secret\n"))
             return
-        resource = self.site.find(link)
+        resource = self.site.find(link, self.headers.get("Cookie", ""))
         try:
             fault = self.site.faults.of_request(link)
             if not fault:
@@ -224,6 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
             message = f"{error}\n".encode()
             self._serve(link, Resource("text/plain", status=501, content=message))
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def _note(self, link: str, status: int) -> None:
         parts = urlsplit(link)
         self.site.requests.append((self.command, parts.netloc, parts.path, status))
@@ -232,7 +240,10 @@ class _Handler(BaseHTTPRequestHandler):
         """The right answer."""
         self._note(link, resource.status)
         length = ("Content-Length", str(resource.size_bytes))
-        self._write(head(resource.status, [("Content-Type", resource.mime), length]))
+        headers = [("Content-Type", resource.mime), length, *resource.headers]
+        self._write(head(resource.status, headers))
+        if self.command == "HEAD":
+            return
         if resource.file:
             with resource.file.open("rb") as file:
                 while chunk := file.read(CHUNK_BYTES):

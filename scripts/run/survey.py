@@ -12,8 +12,13 @@ from scripts.plan import chunks
 from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import Plan, make_plan
 from scripts.plan.texts import TextPlan, plan_texts
-from scripts.rawinfo.catalogue import Catalogue, catalogue_folder
+from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder
+from scripts.rawinfo.media_links import choose_links
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
+from scripts.rawinfo.validation import validate
+from scripts.scrape.posts import read_short_links
+from scripts.scrape.receipts import COOKIES, read_scrapes
+from scripts.scrape.wanted import posts_to_scrape
 from scripts.store.foreign import find_foreign
 from scripts.store.manifest import read_manifest
 from scripts.store.media_kinds import IMAGES
@@ -58,8 +63,29 @@ class Survey:
 
     def plan_downloads(self) -> Plan:
         """What is downloaded now, and what can be."""
-        return make_plan(
+        return self._plan(self.catalogue)
+
+    def plan_record(self, info: dict[str, Any]) -> Plan:
+        """The same for a single record that has just been collected."""
+        record, _ = validate(info)
+        if record is None:
+            return self._plan(Catalogue({}, [], []))
+        entry = Entry(record.id, choose_links(record), None, Origin("", 1, 0, 0))
+        return self._plan(Catalogue({record.id: entry}, [], []))
+
+    def posts_to_scrape(self) -> list[str]:
+        """Ids and short links of posts that the site is to be asked about."""
+        return posts_to_scrape(
             self.catalogue,
+            self.plan,
+            read_scrapes(DATA),
+            read_short_links(DATA),
+            retry_all=self.config["retry"] == "all",
+        )
+
+    def _plan(self, catalogue: Catalogue) -> Plan:
+        return make_plan(
+            catalogue,
             DATA,
             self.manifest,
             max_attempts=self.config["download"]["max_attempts"],
@@ -69,6 +95,12 @@ class Survey:
 
     def _plan_texts(self, kind: str, media: Any, asked: str) -> TextPlan:
         return plan_texts(kind, self.plan, media, DATA, asked)
+
+    @property
+    def download_settings(self) -> dict[str, Any]:
+        """The section `download`, with the cookies of the last scrape if it names none."""
+        settings, visit = self.config["download"], DATA / COOKIES
+        return settings | {"cookies": settings["cookies"] or (str(visit) if visit.exists() else "")}
 
     @cached_property
     def unverified(self) -> Mapping[str, Any]:

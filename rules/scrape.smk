@@ -1,0 +1,15 @@
+# Ask the site about posts that are known by their link only, or whose media are unavailable.
+
+
+rule scrape:
+    """New observations of these posts, and their media while the links are fresh."""
+    log:
+        "logs/scrape.log",
+    localrule: True
+    run:
+        # Imported here: yt-dlp takes a second to load.
+        from scripts.scrape.posts import scrape_wanted
+
+        run_job(
+            log[0], scrape_wanted, survey.posts_to_scrape(), DATA, config, survey.plan_record
+        )

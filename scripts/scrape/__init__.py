@@ -1,0 +1,1 @@
+"""Ask the site about posts, without a browser: from links to raw info."""

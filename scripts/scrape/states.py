@@ -1,0 +1,27 @@
+"""What can become of a post when the site is asked about it."""
+
+from dataclasses import dataclass
+
+OK = "ok"
+GONE = "gone"
+PRIVATE = "private"
+AGE_RESTRICTED = "age-restricted"
+REGION = "region"
+LOGIN = "login"
+BLOCKED = "blocked"
+TRANSIENT = "transient"
+OUTCOMES = (OK, GONE, PRIVATE, AGE_RESTRICTED, REGION, LOGIN, BLOCKED, TRANSIENT)
+
+# The site refuses to answer at all: the next post would fare the same.
+REFUSALS = (LOGIN, BLOCKED)
+# Scrapes in a row with the same outcome after which a post is given up. The status for a post that
+# is gone also means a blocked address, so it is confirmed once.
+FINAL_AFTER = {GONE: 2, PRIVATE: 1, AGE_RESTRICTED: 1, REGION: 1, TRANSIENT: 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a post could not be scraped: one of `OUTCOMES`, and a sentence."""
+
+    outcome: str
+    reason: str

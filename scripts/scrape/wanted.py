@@ -1,0 +1,53 @@
+"""Which posts a scrape asks the site about."""
+
+from collections.abc import Iterator, Mapping
+
+from scripts.plan.downloads import Download, Plan
+from scripts.rawinfo.catalogue import Catalogue
+from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.scrape.receipts import ScrapeReceipt
+from scripts.scrape.states import OK
+from scripts.store.media_kinds import CAPTIONS, id_of
+from scripts.store.receipts import EXPIRED, GONE, REJECTED
+
+
+def posts_to_scrape(
+    catalogue: Catalogue,
+    plan: Plan,
+    receipts: Mapping[str, ScrapeReceipt],
+    short_links: Mapping[str, str],
+    *,
+    retry_all: bool,
+) -> list[str]:
+    """Ids and short links: first posts known only by their link, then those that lack media.
+
+    short_links: the ids that are known of some. retry_all: also posts that were given up.
+    """
+    linked = (short_links.get(post, post) for post in catalogue.inventory.wanted(catalogue.newest))
+    posts = (
+        *(post for post in linked if post not in catalogue.newest),
+        *_lacking_media(plan, receipts),
+    )
+    return [
+        post
+        for post in dict.fromkeys(posts)
+        if retry_all or post not in receipts or not receipts[post].is_final
+    ]
+
+
+def _lacking_media(plan: Plan, receipts: Mapping[str, ScrapeReceipt]) -> Iterator[str]:
+    """Posts with a video, a cover or slides that only a new observation can bring."""
+    for download in plan.all():
+        if download.kind != CAPTIONS.name and _needs_new_link(download):
+            id = id_of(download.name)
+            receipt = receipts.get(id)
+            asked = receipt is not None and receipt.outcome == OK
+            # A new link may expire as well; but what a scrape found without a link stays so.
+            if not asked or download.state == EXPIRED:
+                yield id
+
+
+def _needs_new_link(download: Download) -> bool:
+    if download.state == REJECTED:
+        return inspect_link(download.url).kind != DOWNLOADABLE
+    return download.state in (EXPIRED, GONE)
