@@ -1,8 +1,8 @@
 """The viewer's routes: the page, what it asks for, and media by id.
 
 Only this machine reaches it, but so does every page that is open in the browser. So it checks the
-host name of each request (a foreign name could be pointed here), gives nothing to another origin, and
-lets only its own origin write.
+host name of each request (a foreign name could be pointed here), gives nothing to another origin,
+and lets only its own origin write.
 """
 
 import json
