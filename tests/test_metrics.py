@@ -29,10 +29,13 @@ from tests.support.small_results import Results
 NEVER = np.inf
 
 
+DOCUMENTS = 100  # in the corpus
+
+
 def values(ranks):
     """The metrics of one system."""
     ranks = np.array([ranks], float)
-    found = measure(ranks, np.ones((1, ranks.shape[1]), int))
+    found = measure(ranks, np.ones((1, ranks.shape[1]), int), DOCUMENTS)
     return {metric: found[metric].item() for metric in METRICS}
 
 
@@ -52,7 +55,7 @@ def fill(*systems, origin=HUMAN, results=None):
 
 
 def written(results, table="metrics"):
-    write_metrics(results.db)
+    write_metrics(results.db, DOCUMENTS)
     return results.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4").fetchall()  # noqa: S608
 
 
@@ -63,16 +66,16 @@ def test_an_example_worked_by_hand():
             "success@1": 1 / 5,
             "success@5": 3 / 5,
             "success@10": 3 / 5,
-            MEAN_RANK: 27 / 4,  # of the found ones
-            MEDIAN_RANK: 3,
+            MEAN_RANK: (27 + DOCUMENTS) / 5,  # what isn't found stands last
+            MEDIAN_RANK: 4,
             NOT_FOUND: 1 / 5,
         }
     )
 
 
-def test_where_nothing_is_found_ranks_are_undefined_and_all_else_is_zero():
+def test_where_nothing_is_found_ranks_are_the_last_and_all_else_is_zero():
     found = values([NEVER, NEVER])
-    assert np.isnan([found.pop(MEAN_RANK), found.pop(MEDIAN_RANK)]).all()
+    assert found.pop(MEAN_RANK) == found.pop(MEDIAN_RANK) == DOCUMENTS
     assert found.pop(NOT_FOUND) == 1
     assert set(found.values()) == {0}
 
@@ -107,15 +110,15 @@ def test_a_sample_counts_a_query_as_often_as_it_was_drawn():
     ranks = rng.integers(1, 40, (3, 12)).astype(float)
     ranks[rng.random(ranks.shape) < 0.3] = NEVER
     weights = rng.multinomial(12, np.full(12, 1 / 12), size=20)
-    found = measure(ranks, weights)
+    found = measure(ranks, weights, DOCUMENTS)
     for way, counts in enumerate(weights):
         for system, row in enumerate(ranks):
             drawn = np.repeat(row, counts)
-            finite = drawn[np.isfinite(drawn)]
+            placed = np.where(np.isfinite(drawn), drawn, DOCUMENTS)
             assert found[MRR][system, way] == pytest.approx(np.mean(1 / drawn))
-            assert found[MEAN_RANK][system, way] == pytest.approx(np.mean(finite))
-            assert found[MEDIAN_RANK][system, way] == np.median(finite)
-            assert found[NOT_FOUND][system, way] == pytest.approx(1 - len(finite) / 12)
+            assert found[MEAN_RANK][system, way] == pytest.approx(np.mean(placed))
+            assert found[MEDIAN_RANK][system, way] == np.median(placed)
+            assert found[NOT_FOUND][system, way] == pytest.approx(np.isinf(drawn).sum() / 12)
 
 
 def test_intervals_are_those_of_scipys_bootstrap():
@@ -163,13 +166,13 @@ def test_all_of_a_system_is_written():
     assert found.keys() == set(METRICS)
     assert found[MRR][0] == 0.5
     assert found[MRR][1:] == (0, 1)
-    assert found[MEDIAN_RANK] == (1.5, 1, 2)
+    assert found[MEDIAN_RANK] == (2, 1, DOCUMENTS)
     assert found[NOT_FOUND][0] == pytest.approx(1 / 3)
 
 
-def test_what_is_undefined_is_null():
+def test_what_is_not_found_stands_last():
     rows = written(fill([None, None]))
-    assert {row[3]: row[4:7] for row in rows}[MEAN_RANK] == (None, None, None)
+    assert {row[3]: row[4:7] for row in rows}[MEAN_RANK] == (DOCUMENTS, DOCUMENTS, DOCUMENTS)
 
 
 def test_a_tag_counts_its_own_queries_only():
@@ -257,7 +260,7 @@ def test_results_that_are_not_complete_are_refused():
     results = fill([1, 2], [1, 2])
     results.db.execute("DELETE FROM ranking_results WHERE rowid = 1")
     with pytest.raises(CorpusError, match="of the collection `human`, some systems lack"):
-        write_metrics(results.db)
+        write_metrics(results.db, DOCUMENTS)
 
 
 def test_without_queries_there_are_no_metrics():

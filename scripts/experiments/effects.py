@@ -4,6 +4,7 @@ Systems are compared with systems that are the same in all else, as a grid need 
 mean over all systems with BM25 would also be one over what it was combined with.
 """
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -198,9 +199,15 @@ def _levels(cells: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     """The levels of each factor that are there; without, or none, comes first."""
     first = {WITHOUT: 0, "none": 0}
     return tuple(
-        tuple(sorted(set(levels), key=lambda level: (first.get(level, 1), level)))
+        tuple(sorted(set(levels), key=lambda level: (first.get(level, 1), by_length(level))))
         for levels in zip(*cells, strict=True)
     )
+
+
+def by_length(level: str) -> tuple[str, int]:
+    """Sorts n-grams of one kind by their length: `4grams-in-words` is `-grams-in-words`, 4."""
+    number = re.search("[0-9]+", level)
+    return level.replace(number[0], "", 1) if number else level, int(number[0]) if number else 0
 
 
 def _attribution(value: int | None) -> str:

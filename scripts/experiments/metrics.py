@@ -26,7 +26,7 @@ COMBINED = " + ".join(COMBINED_OF)
 Z_SCORE = "mean z-score"
 
 SEED = 20221130
-RESAMPLES = 1_000
+RESAMPLES = 10_000
 # The smallest p, times the number of systems (Holm), has to be well below .05.
 RANDOMISATIONS = 100_000
 _BATCH = 5_000
@@ -41,9 +41,9 @@ _TABLES = """
         collection TEXT NOT NULL,       -- origin of its queries
         tag TEXT NOT NULL,              -- '': all queries
         metric TEXT NOT NULL,
-        value REAL,                     -- null: nothing is found, so there is no mean rank
-        low REAL,                       -- 95 % interval
-        high REAL,
+        value REAL NOT NULL,
+        low REAL NOT NULL,              -- 95 % interval
+        high REAL NOT NULL,
         queries INTEGER NOT NULL,
         PRIMARY KEY (collection, tag, metric, experiment_id)
     ) STRICT, WITHOUT ROWID;
@@ -79,18 +79,20 @@ class Ranks:
         return 1 / self.ranks
 
 
-def write_metrics(db: sqlite3.Connection) -> None:
+def write_metrics(db: sqlite3.Connection, documents: int) -> None:
     """Fill `metrics` and `comparisons` from `ranking_results`.
 
-    Raises CorpusError where a system has no result for a query of a collection it was run on.
+    documents: in the corpus. In mean and median ranks, a target that isn't found stands last.
+
+    Raises CorpusError if a system has no result for a query of a collection it was run on.
     """
     db.executescript(_TABLES)
     db.execute("BEGIN")
     collections = read_ranks(db)
     for name, found in collections.items():
-        _write_metrics(db, name, "", found.systems, found.ranks)
+        _write_metrics(db, name, "", found.systems, found.ranks, documents)
         for tag, chosen in found.tags.items():
-            _write_metrics(db, name, tag, found.systems, found.ranks[:, chosen])
+            _write_metrics(db, name, tag, found.systems, found.ranks[:, chosen], documents)
         rows = zip(*_comparisons(found), strict=True)
         db.executemany(
             "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -112,11 +114,11 @@ def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
     }
 
 
-def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+def measure(ranks: np.ndarray, weights: np.ndarray, documents: int) -> dict[str, np.ndarray]:
     """Each metric of each system (rows), for each way to weigh the queries (columns).
 
-    ranks: systems by queries; weights: ways by queries, how often each query counts. Mean and
-    median rank are of the targets that were found: NaN where none was.
+    ranks: systems by queries; weights: ways by queries, how often each query counts. In mean and
+    median rank, a target that isn't found stands last of all documents.
     """
     there = np.isfinite(ranks)
     counted = weights.sum(axis=1)
@@ -124,19 +126,17 @@ def measure(ranks: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
     largest = max(int(counted.max()), ranks.shape[1])
     times = np.ascontiguousarray(weights.T, np.min_scalar_type(largest))
 
-    def total(of_queries: np.ndarray) -> np.ndarray:
+    def mean(of_queries: np.ndarray) -> np.ndarray:
         # Of numbers with a point: for others, no fast product of matrices is used.
-        return np.asarray(of_queries.astype(float) @ weights.T.astype(float))
+        return np.asarray(of_queries.astype(float) @ weights.T.astype(float) / counted)
 
-    found = total(there)
-    with np.errstate(invalid="ignore"):
-        mean_rank = total(np.where(there, ranks, 0)) / found
+    placed = np.where(there, ranks, documents)
     return {
-        MRR: total(1 / ranks) / counted,
-        **{name: total(ranks <= depth) / counted for name, depth in SUCCESS.items()},
-        MEAN_RANK: mean_rank,
-        MEDIAN_RANK: np.stack([_medians(row, times) for row in ranks]),
-        NOT_FOUND: 1 - found / counted,
+        MRR: mean(1 / ranks),
+        **{name: mean(ranks <= depth) for name, depth in SUCCESS.items()},
+        MEAN_RANK: mean(placed),
+        MEDIAN_RANK: np.stack([_medians(row, times) for row in placed]),
+        NOT_FOUND: mean(~there),
     }
 
 
@@ -149,10 +149,8 @@ def resamples(queries: int, seed: int = SEED) -> np.ndarray:
 def interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The bounds of the 95 % percentile interval; values: systems by resamples."""
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    bounds = np.quantile(values, tails, axis=1)  # NaN where a sample is; much the faster one
-    rows = np.isnan(bounds[0]) & ~np.isnan(values).all(axis=1)
-    bounds[:, rows] = np.nanquantile(values[rows], tails, axis=1)
-    return bounds[0], bounds[1]
+    low, high = np.quantile(values, tails, axis=1)
+    return low, high
 
 
 def randomisation_test(differences: np.ndarray) -> np.ndarray:
@@ -214,28 +212,31 @@ def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
 
 
 def _medians(ranks: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """The weighted median of one system's finite ranks, for each way to weigh them (columns)."""
-    order = np.argsort(ranks, kind="stable")[: np.isfinite(ranks).sum()]
-    if not len(order):
-        return np.full(times.shape[1], np.nan)
+    """The weighted median of one system's ranks, for each way to weigh them (columns)."""
+    order = np.argsort(ranks, kind="stable")
     small = times.dtype
     up_to = np.cumsum(times[order], axis=0, dtype=small)
-    found = up_to[-1].astype(int)
+    counted = up_to[-1].astype(int)
     # The middle one, or the two in the middle.
     middle = []
-    for place in (np.maximum(found - 1, 0) // 2, found // 2):
+    for place in ((counted - 1) // 2, counted // 2):
         before = (up_to <= place.astype(small)).sum(axis=0, dtype=small)
-        middle.append(ranks[order[np.minimum(before, len(order) - 1)]])
-    return np.where(found > 0, np.mean(middle, axis=0), np.nan)
+        middle.append(ranks[order[before]])
+    return np.asarray(np.mean(middle, axis=0))
 
 
 def _write_metrics(
-    db: sqlite3.Connection, collection: str, tag: str, systems: list[int], ranks: np.ndarray
+    db: sqlite3.Connection,
+    collection: str,
+    tag: str,
+    systems: list[int],
+    ranks: np.ndarray,
+    documents: int,
 ) -> None:
     queries = ranks.shape[1]
     distinct, rows = _distinct(ranks)
-    values = measure(distinct, np.ones((1, queries), int))
-    sampled = measure(distinct, resamples(queries))
+    values = measure(distinct, np.ones((1, queries), int), documents)
+    sampled = measure(distinct, resamples(queries), documents)
     for metric in METRICS:
         numbers = [column[rows] for column in _with_interval(values[metric], sampled[metric])]
         _insert(db, collection, tag, metric, queries, systems, numbers)
@@ -269,10 +270,7 @@ def _only(found: Ranks, systems: list[int]) -> Ranks:
 
 def _with_interval(values: np.ndarray, sampled: np.ndarray) -> tuple[np.ndarray, ...]:
     """Value, low, high of each system; values: systems by 1; sampled: systems by resamples."""
-    value = values[:, 0]
-    # A metric that is only defined for some samples has no interval that means anything without it.
-    bounds = (np.where(np.isnan(value), np.nan, bound) for bound in interval(sampled))
-    return value, *bounds
+    return values[:, 0], *interval(sampled)
 
 
 def _insert(

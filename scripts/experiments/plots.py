@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scripts.experiments.effects import Effect, Interaction
+from scripts.experiments.effects import Effect, Interaction, by_length
 from scripts.report.drawing import (
     BLUE,
     DARK_GREY,
@@ -115,7 +115,7 @@ def draw_factors(effects: Sequence[Effect]) -> Figure:
             va="center",
             fontweight="bold",
         )
-        order = np.argsort(effect.values, kind="stable")[::-1]
+        order = _order(effect)
         values = np.array([effect.values, effect.low, effect.high]).T[order]
         rows = row + 1 + np.arange(len(order))
         _intervals(axes, rows, values, BLUE, "o")
@@ -128,6 +128,14 @@ def draw_factors(effects: Sequence[Effect]) -> Figure:
     axes.set_xlabel("Mean MRR of systems that are the same in all else, with 95 % interval")
     axes.set_title("What else matters: marginal means, largest effect first")
     return figure
+
+
+def _order(effect: Effect) -> list[int]:
+    """Best first; tokenisations in the order of their names, n-grams by n."""
+    places = range(len(effect.levels))
+    if effect.factor == "tokenisation":
+        return sorted(places, key=lambda place: by_length(effect.levels[place]))
+    return sorted(places, key=lambda place: -effect.values[place])
 
 
 def draw_interactions(found: Sequence[Interaction]) -> Figure:

@@ -106,7 +106,7 @@ def _read_timings(file: Path) -> dict[str, dict[str, float]]:
         timings = json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):
         timings = {}
-    return {kind: timings.get(kind, {}) for kind in ("indexes", "experiments")}
+    return {"indexes": timings.get("indexes", {})}
 
 
 def _image(figure: bytes) -> str:

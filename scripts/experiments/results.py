@@ -187,7 +187,7 @@ def _write(
                     (number, run.keys.of(part), keys),
                 )
     db.execute("COMMIT")
-    write_metrics(db)
+    write_metrics(db, len(runs[0][0].corpus.ids))
 
 
 def _write_queries(db: sqlite3.Connection, queries: list[Query]) -> None:
