@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, load_posts
+from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.formats.table import FORMATS, recognise
 from tests.support.workflow import PROJECT
 
@@ -678,6 +679,182 @@ def test_what_is_no_format_is_one_problem(tmp_path: Path, content: bytes) -> Non
     assert posts == []
     (problem,) = catalogue.problems
     assert "neither JSON" in problem.message
+
+
+# Removal, in every format.
+
+
+STRAY = [comment | {"aweme_id": OTHER["id"]} for comment in COMMENTS]
+TWO_POSTS: dict[str, bytes] = {
+    **{name: wrap([ITEM, OTHER]) for name, wrap in WRAPPED.items()},
+    "4CAT table": table(FOURCAT, FOURCAT | {"id": OTHER["id"], "tiktok_url": ""}),
+    "pyktok": table(PYKTOK, PYKTOK | {"video_id": OTHER["id"]}, delimiter=";"),
+    "comments": dumped({"comments": [*COMMENTS, *STRAY], "has_more": 1}),
+    "comments, one a line": lines(*COMMENTS, *STRAY),
+    "links": f"# mine\n{ID}\nhttps://www.tiktok.com/@a/video/{OTHER['id']}\n".encode(),
+    "person": dumped(
+        {
+            "Your Activity": {
+                "Like List": {
+                    "ItemFavoriteList": [
+                        DONATED,
+                        {"Date": "", "Link": f"https://www.tiktokv.com/share/video/{OTHER['id']}/"},
+                    ]
+                }
+            }
+        },
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("compress", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("gone", [ID, OTHER["id"]])
+@pytest.mark.parametrize("name", TWO_POSTS)
+def test_a_removed_post_leaves_nothing_behind(
+    tmp_path: Path, name: str, gone: str, compress: bool
+) -> None:
+    file = tmp_path / "a"
+    content = TWO_POSTS[name]
+    file.write_bytes(gzip.compress(content) if compress else content)
+    removed = frozenset({gone})
+    catalogue = build_catalogue([file], removed)
+    assert catalogue.left_out == {str(file)}
+    assert list(places_in(file, removed)) != []
+    erase(file, removed)
+    assert list(places_in(file, removed)) == []
+    left = file.read_bytes()
+    left = gzip.decompress(left) if compress else left
+    assert gone.encode() not in left.replace(INSIDE["item_id"].encode(), b"")
+    after = build_catalogue([file])
+    assert after.problems == []
+    (other,) = {ID, OTHER["id"]} - {gone}
+    known = {*after.newest, *after.inventory.orphans, *after.inventory.mentions}
+    assert known == {other}
+
+
+def test_a_lone_removed_record_takes_its_file_along(tmp_path: Path) -> None:
+    file = tmp_path / "a.info.json"
+    file.write_bytes(dumped(YT_DLP))
+    erase(file, frozenset({ID}))
+    assert not file.exists()
+
+
+# Links to posts.
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("https://www.tiktok.com/@user/video/7171915622962351935", "7171915622962351935"),
+        ("https://www.tiktok.com/@user/video/7171915622962351935?is_copy_url=1#x", None),
+        ("http://tiktok.com/@user.name_1/photo/7171915622962351935", None),
+        ("https://www.tiktokv.com/share/video/7171915622962351935/", None),
+        ("https://m.tiktok.com/v/7171915622962351935.html", None),
+        ("www.tiktok.com/embed/v2/7171915622962351935 # a note, with commas", None),
+        ("7171915622962351935", None),
+        ("  7171915622962351935\r", None),
+        ("https://vm.tiktok.com/ZMabc123/", "https://vm.tiktok.com/ZMabc123/"),
+        ("vt.tiktok.com/ZSabc?x=1", "https://vt.tiktok.com/ZSabc/"),
+        ("https://www.tiktok.com/t/ZTabc/", "https://www.tiktok.com/t/ZTabc/"),
+    ],
+)
+def test_each_form_of_link_is_a_wanted_post(tmp_path: Path, line: str, target: str | None) -> None:
+    catalogue, _ = read(tmp_path, f"# list\n\n{line}\n".encode())
+    assert catalogue.problems == []
+    assert catalogue.inventory.wanted({}) == [target or "7171915622962351935"]
+    assert "1 post is known only by its link" in catalogue.inventory.lines({})[-1]
+
+
+def test_a_table_with_a_column_of_links_is_read(tmp_path: Path) -> None:
+    rows = table(
+        {"n": "1", "url": f"https://www.tiktok.com/@a/video/{ID}", "note": "x, y"},
+        {"n": "2", "url": "", "note": "none"},
+    )
+    catalogue, _ = read(tmp_path, rows)
+    assert list(catalogue.inventory.mentions) == [ID]
+    assert [problem.record for problem in catalogue.problems] == [2]
+
+
+def test_known_posts_are_not_wanted(tmp_path: Path) -> None:
+    catalogue, _ = read(tmp_path, dumped([ITEM]), f"{ID}\n123456789012345678\n".encode())
+    assert catalogue.inventory.wanted(catalogue.newest) == ["123456789012345678"]
+
+
+PRIVATE = {
+    "Profile": {"Profile Information": {"ProfileMap": {"emailAddress": "me@private.example"}}},
+    "Direct Messages": {
+        "Chat History": {
+            "ChatHistory": {
+                "Chat with a:": [
+                    {
+                        "Date": "2023-01-01 00:00:00",
+                        "Content": "https://www.tiktok.com/@a/video/99/",
+                    }
+                ]
+            }
+        }
+    },
+}
+WATCHED = [{"Date": "2023-05-01 12:30:00", "Link": "https://www.tiktokv.com/share/video/11/"}]
+LIKED = [{"date": "2023-05-02 12:30:00", "link": "https://www.tiktokv.com/share/video/22/"}]
+
+
+@pytest.mark.parametrize(
+    ("activity", "lists"),
+    [
+        (
+            {
+                "Activity": {
+                    "Video Browsing History": {"VideoList": WATCHED},
+                    "Like List": {"ItemFavoriteList": LIKED},
+                }
+            },
+            ["Video Browsing History", "Like List"],
+        ),
+        (
+            {
+                "Your Activity": {
+                    "Watch History": {"VideoList": WATCHED},
+                    "Login History": {"LoginHistoryList": [{"IP": "1.2.3.4"}]},
+                },
+                "Likes and Favorites": {"Favorite Videos": {"FavoriteVideoList": LIKED}},
+            },
+            ["Watch History", "Favorite Videos"],
+        ),
+        (
+            {
+                "Your Activity": {"Share History": {"ShareHistoryList": WATCHED}},
+                "Likes and Favorites": {"Like List": {"ItemFavoriteList": LIKED}},
+            },
+            ["Share History", "Like List"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_of_a_persons_own_data_only_the_lists_of_links_are_read(
+    tmp_path: Path, activity: dict[str, Any], lists: list[str], first: bool
+) -> None:
+    content = dumped(PRIVATE | activity if first else activity | PRIVATE, 1)
+    catalogue, posts = read(tmp_path, content)
+    assert (catalogue.problems, posts) == ([], [])
+    found = {
+        id: [(mention.list, mention.seen_at) for mention in mentions]
+        for id, mentions in catalogue.inventory.mentions.items()
+    }
+    assert found == {"11": [(lists[0], 1682944200)], "22": [(lists[1], 1683030600)]}
+    assert "private" not in str(catalogue)
+
+
+def test_a_persons_own_data_as_text_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "Like List.txt"
+    file.write_text(
+        "Date: 2023-05-01 12:30:00 UTC\nLink: https://www.tiktokv.com/share/video/11/\n\n"
+    )
+    catalogue = build_catalogue([file])
+    ((mention,),) = catalogue.inventory.mentions.values()
+    assert (mention.list, mention.seen_at) == ("Like List", 1682944200)
+    assert catalogue.problems == []
 
 
 # The real samples, against an independent reading.

@@ -340,15 +340,25 @@ def read_all(folder: Path) -> list[Post]:
 
 def test_every_field_has_its_way(tmp_path: Path) -> None:
     """A field that is added to raw info and forgotten here would be lost."""
+    time = post()["scrape-timestamp"] - 5
     full = post() | {
         **dict.fromkeys(("like-count-exact", "comment-count-exact", "share-count"), 5),
-        **dict.fromkeys(("play-count", "collect-count", "create-time", "duration"), 5),
+        **dict.fromkeys(("play-count", "collect-count", "duration", "ai-label"), 5),
+        **dict.fromkeys(("is-ad", "is-pinned"), True),
+        **dict.fromkeys(("duet-of", "stitch-of"), "7171736390860800001"),
+        "create-time": time,
+        "mentions": [{"handle": FRIEND, "id": ACCOUNT}],
+        "sticker-texts": ["wait"],
+        "effects": [{"id": "1", "name": "Blur"}],
+        "location-created": "US",
         "language": "en",
         "video-links": [{"url": "https://v1.example.com/a.mp4?sign=x", "codec": "h264"}],
         "photos": [{"url": "https://p1.example.com/a.jpg?sign=x"}, {"url": "blob:x"}, {"url": "x"}],
         "captions": [{"url": "https://v1.example.com/a.vtt?s=x", "language": "en", "source": "LC"}],
     }
-    full["comments"][0] |= {"create-time": 5, "language": "en"}
+    marks = {"is-pinned": True, "liked-by-creator": True, "reply-to": COMMENT_ID}
+    marks |= {"scrape-timestamp": time + 2}
+    full["comments"][0] |= {"create-time": time + 1, "language": "en", **marks}
     (tmp_path / "full.json").write_text(json.dumps([full]))
     (one,) = posts_in(tmp_path)
     names = Pseudonyms(KEY)
@@ -356,9 +366,11 @@ def test_every_field_has_its_way(tmp_path: Path) -> None:
     (tmp_path / "full.json").write_text(json.dumps([pseudonymised(one, names)]))
     (again,) = posts_in(tmp_path)
     lost = {f.name for f in fields(Record) if not getattr(again, f.name)}
-    assert lost == {"web_id"}
+    audience = {f"creator_{name}_count" for name in ("follower", "following", "heart", "video")}
+    assert lost == {"web_id", "place", "ai_description", *audience}
     first = again.comments[0]
-    assert {f.name for f in fields(Comment) if not getattr(first, f.name)} == {"like_count"}
+    lost = {f.name for f in fields(Comment) if not getattr(first, f.name)}
+    assert lost == {"like_count", "pictures"}
     assert len(again.photos) == 3
 
 
@@ -428,3 +440,36 @@ def test_nobody_else_may_read_a_new_key(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new" / "key").stat().st_mode) == 0o600
+
+
+def test_of_what_the_site_says_only_what_names_nobody_is_kept(tmp_path: Path) -> None:
+    said = {
+        "mentions": [{"handle": FRIEND, "id": FAN_ACCOUNT}],
+        "sticker-texts": [f"ask {FRIEND}"],
+        "place": {"name": "Quillferret Bakery", "address": "1 Main St"},
+        "creator-follower-count": 794612,
+        "is-ad": True,
+        "ai-label": 1,
+        "is-pinned": False,
+        "location-created": "US",
+        "duet-of": "7171915622962351000",
+        "effects": [{"id": "1", "name": "Blur"}],
+    }
+    reply = {"reply-to": COMMENT_ID, "liked-by-creator": True, "is-pinned": False}
+    pictures = {"pictures": [{"url": "https://p16.example.com/face"}]}
+    record = post(**said, comments=[comment("yes", **reply, **pictures)])
+    (tmp_path / "a.json").write_text(json.dumps([record]))
+    (one,) = read_posts(tmp_path / "a.json", lambda _: None)
+    names = Pseudonyms(KEY)
+    learn_names(one, names)
+    made = pseudonymised(one, names)
+    (mention,) = made["mentions"]
+    assert PSEUDONYM.fullmatch(mention["handle"].removeprefix("@"))
+    assert made["sticker-texts"] == [f"ask {mention['handle'].removeprefix('@')}"]
+    kept = {key: made[key] for key in ("is-ad", "ai-label", "is-pinned", "location-created")}
+    assert kept == {"is-ad": True, "ai-label": 1, "is-pinned": False, "location-created": "US"}
+    assert made["duet-of"] == "7171915622962351000"
+    assert made["comments"][0]["liked-by-creator"] is True
+    left = json.dumps(made)
+    for secret in (FRIEND, FAN_ACCOUNT, COMMENT_ID, "Bakery", "Main St", "794612", "face"):
+        assert secret not in left

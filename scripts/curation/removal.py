@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from rich.console import Console
 
 from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
-from scripts.files import publish, temporary_file, write_atomic
+from scripts.files import write_atomic
+from scripts.rawinfo.catalogue import LINKS_FILE
+from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.ids import ID_PATTERN, is_id
-from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
 from scripts.rawinfo.listing import list_raw_info
-from scripts.rawinfo.validation import find_id
 from scripts.store import texts
 from scripts.store.database import open_database
 from scripts.store.foreign import JSON_FILES, files_set_aside
@@ -35,7 +34,6 @@ _ON_REQUEST = (
     *("report/experiments.html", "report/experiments"),
 )
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./])")
-_GAP = re.compile(rb"[^\s\xef\xbb\xbf]")  # white space and a BOM lead up to it
 
 
 def read_removed(file: Path) -> frozenset[str]:
@@ -85,7 +83,9 @@ def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -
     paths = read_manifest(data / "manifest.tsv").lines
     in_manifest = any(_is_of(path, removed) for path in paths)
     files = tuple(sorted(_files_of(data, removed)))
-    set_aside = (str(file) for file in files_set_aside(data) if any(_places_in_json(file, removed)))
+    set_aside = (
+        str(file) for file in files_set_aside(data) if any(places_in(file, removed, merged=True))
+    )
     return Remains(files, tuple(sorted({*raw_info, *set_aside})), in_manifest)
 
 
@@ -103,8 +103,9 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     So is what was built from the database on request: it can be built again, without them.
     Call it only under the run's lock.
     """
+    set_aside = set(map(str, files_set_aside(data)))
     for name in remains.raw_info:
-        _take_out(Path(name).resolve(), removed)
+        erase(Path(name).resolve(), removed, merged=name in set_aside)
     manifest = data / "manifest.tsv"
     if manifest.exists():
         lines = manifest.read_text("utf-8").split("\n")
@@ -147,32 +148,20 @@ def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror |
 
 
 def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
-    raw_info = {*list_raw_info(root / "info").files, *files_set_aside(root)}
+    raw_info = {*list_raw_info(root / "info").files, root / LINKS_FILE}
+    set_aside = set(files_set_aside(root))
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):
             yield str(file)
-        elif file.name in JSON_FILES or file in raw_info:
-            yield from (f"{file}, {place}" for place in _places_in_json(file, removed))
+        elif file in raw_info:
+            yield from (f"{file}, {place}" for place in places_in(file, removed))
+        elif file.name in JSON_FILES or file in set_aside:
+            yield from (f"{file}, {place}" for place in places_in(file, removed, merged=True))
         elif file.suffix == ".db":
             yield from (f"{file}, {place}" for place in _places_in_database(file, removed))
         elif file.name == "manifest.tsv":
             paths = read_manifest(file).lines
             yield from (f"{file}, line of {path}" for path in paths if _is_of(path, removed))
-
-
-def _places_in_json(file: Path, removed: frozenset[str]) -> Iterator[str]:
-    number, end = 0, 0
-    with file.open("rb") as opened:
-        try:
-            for number, element in enumerate(read_elements(opened), 1):
-                end = element.end
-                if _is_removed(element, removed):
-                    yield f"record {number}"
-        except JsonDamageError:
-            opened.seek(end)
-            rest = opened.read().decode("utf-8", "replace")
-            for id in sorted(removed.intersection(re.findall("[0-9]+", rest))):
-                yield f"after record {number}, where it is damaged: id {id} (edit it by hand)"
 
 
 def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
@@ -197,61 +186,3 @@ def _is_of(path: str, removed: frozenset[str]) -> bool:
     """Whether a medium, text or receipt belongs to a removed post."""
     match = _PATH.search(path)
     return match is not None and match[1] in removed
-
-
-def _is_removed(element: Element, removed: frozenset[str]) -> bool:
-    id = find_id(element.value)[0] if isinstance(element.value, dict) else None
-    return (id or element.key) in removed
-
-
-def _take_out(file: Path, removed: frozenset[str]) -> None:
-    """Rewrite a file of raw info without the removed records; all other bytes stay.
-
-    Each record takes the comma before it along, or, as the first one, the comma behind it.
-    """
-    with file.open("rb") as source, temporary_file(file) as target:
-        opening, pieces, tail = _pieces(source, removed)
-        _copy(source, target, 0, opening)
-        kept = [(start, end) for start, end, is_removed in pieces if not is_removed]
-        for number, (start, end) in enumerate(kept):
-            target.write(b"," if number else b"")
-            _copy(source, target, start, end)
-        _copy(source, target, tail, None)
-        publish(target, file)
-
-
-def _pieces(
-    source: IO[bytes], removed: frozenset[str]
-) -> tuple[int, list[tuple[int, int, bool]], int]:
-    """Byte offsets: the end of the opening bracket; each record with its key and the white space
-    around it, without commas, and whether it was removed; and where the rest begins.
-    """
-    elements: list[tuple[int, int, bool]] = []
-    try:
-        for element in read_elements(source):
-            elements.append((element.start, element.end, _is_removed(element, removed)))
-    except JsonDamageError:
-        pass  # what is behind stays as it is
-    begins, end = [], 0
-    for start, after, _ in elements:
-        source.seek(end)
-        begins.append(end + _GAP.search(source.read(start - end)).end())
-        end = after
-    # The white space before a comma, or before the closing bracket, is the record's as well.
-    ends = [begin - 1 for begin in begins[1:]] + [end]
-    pieces = [
-        (begin, stop, is_removed)
-        for begin, stop, (_, _, is_removed) in zip(begins, ends, elements, strict=True)
-    ]
-    return begins[0], pieces, end
-
-
-def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int | None) -> None:
-    source.seek(start)
-    if end is None:
-        shutil.copyfileobj(source, target)
-        return
-    while start < end:
-        chunk = source.read(min(1 << 20, end - start))
-        target.write(chunk)
-        start += len(chunk)

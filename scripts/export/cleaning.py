@@ -59,6 +59,7 @@ _WRITTEN = frozenset(
         "posted",
         "time",
         "hashtags",
+        "sticker-texts",
     ]
 )
 _UNSPACED = re.compile(r"\S+")

@@ -26,7 +26,7 @@ from scripts.export.settings import ExportSettings
 from scripts.files import encode_json, storage_errors
 from scripts.merge.database import build_database
 from scripts.merge.json_files import merge_master, merge_texts
-from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, read_posts
+from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, load_posts, read_posts
 from scripts.store.manifest import write_manifest
 
 # A name of raw info that every machine can have, and that an import takes in.
@@ -104,8 +104,23 @@ def _learn(catalogue: Catalogue, settings: ExportSettings) -> Pseudonyms:
 
 def _by_file(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[Post]]]:
     """Each file of raw info, and its posts in their order, but for removed ones."""
-    for file in catalogue.files():
-        yield file, (p for p in read_posts(file, lambda _: None) if p.id in catalogue.newest)
+    for file in _files_of_posts(catalogue):
+        yield file, _posts_of(catalogue, file)
+
+
+def _files_of_posts(catalogue: Catalogue) -> list[str]:
+    """The files that hold posts. Lists of links, and people's own data, stay here."""
+    return sorted(file.name for file in catalogue.inventory.files if file.posts)
+
+
+def _posts_of(catalogue: Catalogue, file: str) -> Iterator[Post]:
+    for post in read_posts(file, lambda _: None):
+        entry = catalogue.newest.get(post.id)
+        if entry is None:
+            continue
+        is_newest = (entry.origin.file, entry.origin.record) == (file, post.origin.record)
+        # Comments that were collected apart go with the newest observation.
+        yield next(load_posts([entry])) if is_newest and entry.comments else post
 
 
 def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) -> None:
@@ -118,7 +133,7 @@ def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) 
         change = lambda post: cleaned(post.info, secrets) | {"id": post.id}  # noqa: E731
     else:
         change = lambda post: pseudonymised(post, names)  # noqa: E731
-    files = catalogue.files()
+    files = _files_of_posts(catalogue)
     digits = len(str(len(files)))
     keep_names = names is None and all(map(_PACKAGE_NAME.fullmatch, map(os.path.basename, files)))
     keep_names = keep_names and len({Path(file).parent for file in files}) == 1

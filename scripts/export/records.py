@@ -10,7 +10,7 @@ from typing import Any
 from scripts.export.cleaning import clean_text
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.rawinfo.catalogue import Comment, Post
-from scripts.rawinfo.ids import ID_PATTERN
+from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.rawinfo.links import BLOB, DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.shown_values import parse_reply_count
 
@@ -35,7 +35,9 @@ def learn_names(post: Post, names: Pseudonyms) -> None:
     names.learn_person(post.creator_username, post.creator_nickname)
     if match := _PERMALINK.match(post.permalink or ""):
         names.learn_handle(match[1])
-    texts = [post.description, post.music_title, *post.hashtags]
+    texts = [post.description, post.music_title, *post.hashtags, *post.sticker_texts]
+    for mention in post.mentions:
+        names.learn_handle(mention.handle)
     comments = list(_all(post.comments))
     for comment in comments:
         names.learn_person(comment.commenter_handle, comment.commenter_name)
@@ -74,6 +76,18 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
         "duration": post.duration,
         "language": _language(post.language, names),
         "hashtags": [_text(tag, names) for tag in post.hashtags],
+        "mentions": [
+            {"handle": names.handle(mention.handle) or "", "id": names.account(mention.id)}
+            for mention in post.mentions
+        ],
+        "is-ad": post.is_ad,
+        "ai-label": post.ai_label,
+        "is-pinned": post.is_pinned,
+        "sticker-texts": [_text(line, names) for line in post.sticker_texts],
+        "effects": [{"name": _text(effect.name, names)} for effect in post.effects],
+        "location-created": _text(post.location_created, names),
+        "duet-of": _id(post.duet_of),
+        "stitch-of": _id(post.stitch_of),
         "video-links": [
             {"url": _link(link.url, names), "codec": _text(link.codec, names)}
             for link in post.video_links
@@ -104,6 +118,10 @@ def _comment(comment: Comment, names: Pseudonyms) -> dict[str, Any]:
         "commenter-id": names.account(comment.commenter_id),
         "create-time": comment.create_time,
         "language": _language(comment.language, names),
+        "is-pinned": comment.is_pinned,
+        "liked-by-creator": comment.liked_by_creator,
+        "reply-to": names.comment(comment.reply_to),
+        "scrape-timestamp": comment.scrape_timestamp,
         "replies": [_comment(reply, names) for reply in comment.replies],
     }
     # The text is what makes it a comment, though it be null.
@@ -135,6 +153,11 @@ def _without_title(link: re.Match[str], names: Pseudonyms) -> str:
 def _language(tag: str | None, names: Pseudonyms) -> str | None:
     """As it is, if it looks like a language's code, though somebody has that name: "it"."""
     return tag if tag is None or _LANGUAGE.fullmatch(tag) else _text(tag, names)
+
+
+def _id(id: str | None) -> str | None:
+    """The id of another post: anything may stand there."""
+    return id if id is not None and is_id(id) else None
 
 
 def _count(shown: str | None) -> str | None:

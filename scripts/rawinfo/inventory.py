@@ -69,10 +69,11 @@ class Inventory:
                 f"({examples(sorted(self.orphans))})."
             )
         if wanted := len(self.wanted(known)):
-            verb = "are" if wanted > 1 else "is"
+            how = "are known only by their link" if wanted > 1 else "is known only by its link"
+            whom = "them" if wanted > 1 else "it"
             lines.append(
-                f"{_count(wanted, 'posts')} {verb} known only by their link. Run "
-                "`snakemake --cores 1 scrape` to ask the site about them."
+                f"{_count(wanted, 'posts')} {how}. Run `snakemake --cores 1 scrape` to ask the "
+                f"site about {whom}."
             )
         return lines
 

@@ -44,8 +44,8 @@ class JsonDamageError(ValueError):
 class Element:
     """One element; `start` and `end` are the byte offsets of its JSON in the file.
 
-    `begin` and `stop` enclose its key and the white space around it as well: they stand behind and
-    before the commas or brackets around it. Elements of one list have the same `group`.
+    `begin` and `stop` enclose its key and the white space up to the commas around it as well.
+    Elements of one list have the same `group`, which is 0 where they stand in no list.
     """
 
     key: str | None  # its name where it stands in an object
@@ -210,7 +210,8 @@ class _Reader:
                 element = self._read(key, path)
             character, damage = self._next()
             if element is not None and (key is None or self._is_filed(element)):
-                yield replace(element, begin=begin, stop=window.byte, group=group)
+                stop = window.byte if character == "," else element.end
+                yield replace(element, begin=begin, stop=stop, group=group)
             elif element is not None and not path:
                 self._keep(element)
             if damage is not None:

@@ -1,0 +1,194 @@
+"""Takes posts out of raw info, whatever its format: records, comments, and links to them.
+
+All other bytes of a file stay, but for elements that hold several posts, which are written anew.
+"""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+from scripts.files import encode_json, publish, temporary_file
+from scripts.rawinfo.formats.found import FoundComment, FoundPost, WantedPost
+from scripts.rawinfo.formats.table import elements_in, recognise
+from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
+from scripts.rawinfo.sources import is_compressed, open_source, read_source
+from scripts.rawinfo.validation import find_id
+
+CHUNK_BYTES = 1 << 20
+
+
+class _Piece(NamedTuple):
+    """An element with what belongs to it, by byte offsets, and what takes its place.
+
+    content: None where it stays as it is, nothing where it goes.
+    """
+
+    begin: int
+    stop: int
+    group: int
+    content: bytes | None
+
+
+def places_in(file: Path, removed: frozenset[str], *, merged: bool = False) -> Iterator[str]:
+    """Where something of removed posts stands in a file, for people.
+
+    merged: whether it holds one value of any kind for each id, as merged files do.
+    """
+    number, end = 0, 0
+    try:
+        with open_source(str(file)) as opened:
+            for number, element in enumerate(_elements(opened, str(file), merged), 1):
+                end = element.end
+                if _content(element, removed) is not None:
+                    yield f"record {number}"
+    except JsonDamageError:
+        for id in sorted(_ids_behind(file, end, removed)):
+            yield f"after record {number}, where it is damaged: id {id} (edit it by hand)"
+
+
+def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
+    """Rewrite a file without what it holds of removed posts. A lone record takes its file along.
+
+    merged: whether it holds one value of any kind for each id, as merged files do.
+    """
+    name = str(file)
+    pieces: list[_Piece] = []
+    kept = 0
+    try:
+        with open_source(name) as source:
+            for element in _elements(source, name, merged):
+                content = _content(element, removed)
+                kept += content != b""
+                begin = element.begin if element.begin >= 0 else element.start
+                stop = element.stop if element.stop >= 0 else element.end
+                pieces.append(_Piece(begin, stop, element.group, content))
+    except JsonDamageError:
+        kept += 1  # what is behind the damage stays as it is
+    if not any(piece.content is not None for piece in pieces):
+        return
+    if not kept and all(piece.group == 0 for piece in pieces):
+        file.unlink()
+        return
+    with open_source(name) as source, temporary_file(file) as target:
+        if is_compressed(name):
+            with gzip.GzipFile(fileobj=target, mode="wb", filename="", mtime=0) as packed:
+                _write(source, cast(IO[bytes], packed), pieces)
+        else:
+            _write(source, target, pieces)
+        publish(target, file)
+
+
+def _elements(file: IO[bytes], name: str, merged: bool) -> Iterator[Element]:
+    return read_elements(file) if merged else read_source(file, name)
+
+
+def _content(element: Element, removed: frozenset[str]) -> bytes | None:
+    """What is to stand in the place of an element: None for itself, nothing if it goes."""
+    ids = _ids_in(element.value)
+    if not ids and element.key is not None:
+        ids = {element.key}
+    if ids.isdisjoint(removed):
+        return None
+    return b"" if ids <= removed else encode_json(_pruned(element.value, removed))
+
+
+def _ids_in(value: Any) -> set[str]:
+    """The ids of the posts that an element tells about."""
+    ids: set[str] = set()
+    elements = list(elements_in(value))
+    if not elements and isinstance(value, dict):
+        id, _ = find_id(value)
+        return {id} if id is not None else set()
+    for format, element in elements:
+        for found in format.read(element):
+            if isinstance(found, FoundPost):
+                id, _ = find_id(found.info)
+            else:
+                id = _id_of(found)
+            ids |= {id} if id is not None else set()
+    return ids
+
+
+def _id_of(found: object) -> str | None:
+    if isinstance(found, FoundComment):
+        return found.post_id
+    return found.id if isinstance(found, WantedPost) else None
+
+
+def _pruned(value: Any, removed: frozenset[str]) -> Any:
+    """A JSON value without the parts that tell about removed posts only."""
+    if isinstance(value, list):
+        return [_pruned(item, removed) for item in value if not _goes(item, removed)]
+    if isinstance(value, dict):
+        return {
+            key: _pruned(item, removed)
+            for key, item in value.items()
+            if key not in removed and not _goes(item, removed)
+        }
+    return value
+
+
+def _goes(value: Any, removed: frozenset[str]) -> bool:
+    if not isinstance(value, dict) or recognise(value) is None:
+        return False
+    ids = _ids_in(value)
+    return bool(ids) and ids <= removed
+
+
+def _write(source: IO[bytes], target: IO[bytes], pieces: list[_Piece]) -> None:
+    """Copy all but what goes. In JSON, each element takes the comma before it along, or, as the
+    first of its list, the comma behind it.
+    """
+    at = 0
+    group, written = 0, 0
+    for piece in pieces:
+        if piece.group != group or not piece.group:
+            group, written = piece.group, 0
+            _copy(source, target, at, piece.begin)
+        if piece.content != b"":
+            target.write(b"," if written else b"")
+            written += 1
+            if piece.content is None:
+                _copy(source, target, piece.begin, piece.stop)
+            else:
+                target.write(piece.content + (b"" if piece.group else b"\n"))
+        at = piece.stop
+    _copy(source, target, at, None)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int | None) -> None:
+    source.seek(start)
+    while end is None or start < end:
+        chunk = source.read(CHUNK_BYTES if end is None else min(CHUNK_BYTES, end - start))
+        if not chunk:
+            break
+        target.write(chunk)
+        start += len(chunk)
+
+
+def _ids_behind(file: Path, start: int, removed: frozenset[str]) -> set[str]:
+    """The removed ids that stand anywhere behind a place in a damaged file."""
+    found: set[str] = set()
+    rest = b""
+    try:
+        with open_source(str(file)) as source:
+            source.seek(start)
+            while chunk := source.read(CHUNK_BYTES):
+                text = (rest + chunk).decode("ascii", "replace")
+                found |= {id for id in removed - found if _stands_in(id, text)}
+                rest = chunk[-20:]
+    except JsonDamageError:
+        pass  # there is no more of a compressed file
+    return found
+
+
+def _stands_in(id: str, text: str) -> bool:
+    """Whether a number stands in a text, and not as a part of a longer one."""
+    at = text.find(id)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(id) : at + len(id) + 1]
+        if not before.isdigit() and not after.isdigit():
+            return True
+        at = text.find(id, at + 1)
+    return False
