@@ -57,6 +57,7 @@ include: "rules/report.smk"
 include: "rules/viewer.smk"
 include: "rules/known_items.smk"
 include: "rules/experiments.smk"
+include: "rules/trec.smk"
 include: "rules/export.smk"
 
 

@@ -1,10 +1,16 @@
 """TREC topics and qrels: what goes out comes back, in both forms; what is odd is refused."""
 
+import json
+from contextlib import closing
+
+import ir_measures
 import pytest
 
 from scripts.queries.query_file import Query, QueryError, read_queries, write_queries
 from scripts.queries.topics import TrecError, read_topics
 from scripts.queries.trec import import_queries, main
+from scripts.queries.trec_collection import write_trec_collection
+from scripts.search import Search, open_for_search
 from tests.support.small_corpus import Corpus, info, post_id
 
 CLASSIC = """\
@@ -227,6 +233,35 @@ def test_what_the_experiments_leave_out_is_named_and_not_exported(corpus, tmp_pa
     write_queries(corpus.folder / "queries.json", [Query("gone", post_id(3))])
     with pytest.raises(SystemExit, match="the corpus has none of the TikToks"):
         main([*export, "--database", str(tmp_path / "elsewhere.db")])
+
+
+def test_the_corpus_is_written_as_a_test_collection_that_ir_measures_reads(tmp_path):
+    corpus = Corpus(tmp_path / "data")
+    texts = {1: "a red paper kite", 2: "how to bake bread", 3: "bread and a kite, paper cuts"}
+    corpus.add_info("a.json", [info(post_id(n), description=text) for n, text in texts.items()])
+    queries = [Query("paper kite", post_id(3)), Query("bread", post_id(2)), Query("x", "404")]
+    generated = Query("kite", post_id(1), origin="hashtag")
+    write_queries(corpus.folder / "queries.json", [*queries, generated])
+    folder = tmp_path / "trec"
+    database = corpus.database()
+    write_trec_collection(database, corpus.folder / "queries.json", folder)
+    documents = [json.loads(line) for line in (folder / "documents.jsonl").open()]
+    assert [document["docno"] for document in documents] == [post_id(n) for n in texts]
+    assert "a red paper kite" in documents[0]["text"].split("\n")
+    qrels, run = (
+        list(read(str(folder / name)))
+        for read, name in (
+            (ir_measures.read_trec_qrels, "qrels.txt"),
+            (ir_measures.read_trec_run, "search.run"),
+        )
+    )
+    with closing(open_for_search(database)) as db:
+        ranks = [
+            [id for id, _ in Search(db).rank(query.text)].index(query.target) + 1
+            for query in queries[:2]
+        ]
+    found = ir_measures.calc_aggregate([ir_measures.RR], qrels, run)[ir_measures.RR]
+    assert found == pytest.approx(sum(1 / rank for rank in ranks) / 2)
 
 
 def test_judged_ids_that_are_rounded_or_not_in_the_corpus_are_named(corpus, tmp_path, capsys):

@@ -30,7 +30,7 @@ from scripts.store.media_kinds import KINDS
 _FOLDERS = (*KINDS, *texts.KINDS)
 # What is built from the database on request only, so that no run would build it anew.
 _ON_REQUEST = (
-    *("viewer", "experiments", "known_items.json", "results.db"),
+    *("viewer", "experiments", "known_items.json", "results.db", "trec"),
     *("report/experiments.html", "report/experiments"),
 )
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./])")

@@ -12,7 +12,7 @@ queries whose TikTok it doesn't have: the `tiktoks.db` beside the file of querie
 import argparse
 import re
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -67,9 +67,7 @@ def export_queries(
             f"{file}: the corpus has none of the TikToks that its queries mean. Check that the "
             "queries and the database belong together."
         )
-    texts = (" ".join(query.text.split()) for query in chosen)
-    topics = "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1))
-    qrels = "".join(f"{number} 0 {query.target} 1\n" for number, query in enumerate(chosen, 1))
+    topics, qrels = topics_and_qrels(chosen)
     contents = {folder / TOPICS: topics, folder / QRELS: qrels}
     for output, content in contents.items():
         if output.exists() and output.read_bytes() != content.encode():
@@ -80,6 +78,15 @@ def export_queries(
     for output, content in contents.items():
         write_atomic(output, content)
     return Exported(len(chosen), lost)
+
+
+def topics_and_qrels(queries: Sequence[Query]) -> tuple[str, str]:
+    """The contents of both files. Topics are numbered from 1."""
+    texts = (" ".join(query.text.split()) for query in queries)
+    return (
+        "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1)),
+        "".join(f"{number} 0 {query.target} 1\n" for number, query in enumerate(queries, 1)),
+    )
 
 
 def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -> list[Query]:
