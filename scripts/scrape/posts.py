@@ -276,4 +276,5 @@ def scrape_wanted(
         visit.close()
     if done.refused:
         raise SiteRefusesError(str(done))
-    console.print(str(done), soft_wrap=True)
+    advice = " To build the corpus with them, type `snakemake --cores 8`." if done.counts[OK] else ""
+    console.print(f"{done}{advice}", soft_wrap=True)
