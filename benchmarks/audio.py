@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.programs import require
 from benchmarks.speech import WORK
 from demo.tiktoks import TIKTOKS
 from scripts.speech.audio import decode
@@ -53,6 +54,7 @@ def measure_s(work: Callable[[list[Path]], None], videos: list[Path]) -> float:
 
 
 def main(repeats: int = 5) -> None:
+    require("ffmpeg")
     print("| | PyAV, ms a file | ffmpeg, ms a file | ratio |\n|---|---:|---:|---:|")
     clips = [tiktok.video_file for tiktok in TIKTOKS]
     for name, videos in (("clips of 7 s", clips), (f"{LONG_S} s", [make_long()])):

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.programs import require
 from benchmarks.rawinfo import made_up_record
 
 PROJECT = Path(__file__).parents[1]
@@ -148,6 +149,7 @@ def _run(command: list[str | Path]) -> Cost:
 
 
 def main(rounds: int = 3) -> None:
+    require("aria2c")
     videos = make_videos(make_clips())
     size_mb = sum(video.size_bytes for video in videos) / 1e6
     least_s = sum(LATENCY_S + v.size_bytes / BYTES_PER_S for v in videos) / AT_ONCE

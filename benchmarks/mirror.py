@@ -23,6 +23,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.programs import require
 from benchmarks.rawinfo import made_up_record
 from scripts.curation import preserve
 from scripts.download.mirror import Mirror
@@ -128,6 +129,7 @@ def into_new_folder(restore: Callable[[Path], float], find: str = "") -> float:
 
 
 def main(rounds: int = 5) -> None:
+    require("rsync")
     shutil.rmtree(WORK, ignore_errors=True)
     kept = WORK / "kept"
     manifest = make_mirror(kept)

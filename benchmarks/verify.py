@@ -16,6 +16,7 @@ from pathlib import Path
 
 import av
 
+from benchmarks.programs import require
 from scripts.errors import DamagedMediaError
 from scripts.media.video import verify_video
 
@@ -132,6 +133,7 @@ def missed(check: Callable[[Path], bool], clip: Path, other: Path, count: int) -
 
 
 def main(count: int = 20) -> None:
+    require("ffmpeg", "ffprobe")
     clips = [make_clip(name) for name in CLIPS]
     for clip in clips:
         other = clips[1] if clip is clips[0] else clips[0]
