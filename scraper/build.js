@@ -8,6 +8,8 @@ import { build } from "esbuild";
 const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url)));
 const DIST = new URL("dist/", import.meta.url);
 const PROJECT = "TikTok-Retrieval: the browser scraper. Built from scraper/ by `npm run build`.";
+/** A browser may report the first 40 characters of a script to the site: they say nothing. */
+const START = `/*${"*".repeat(40)}*/`;
 const USERSCRIPT = `// ==UserScript==
 // @name         TikTok-Retrieval
 // @description  Scrapes TikToks from the open page: video, cover, description, comments
@@ -39,12 +41,12 @@ async function bundle(options) {
 
 /** A link may hold most characters as they are; these would be changed or end it. */
 function asLink(code) {
-  return `javascript:${code.trim().replace(/[%#\s"]/gu, encodeURIComponent)}void 0`;
+  return `javascript:${START}${code.trim().replace(/[%#\s"]/gu, encodeURIComponent)}void 0`;
 }
 
 const files = {
-  "console.js": `// ${PROJECT}\n${await bundle({})}`,
-  "scraper.user.js": `${USERSCRIPT}\n${await bundle({})}`,
+  "console.js": `${START}\n// ${PROJECT}\n${await bundle({})}`,
+  "scraper.user.js": `${START}\n${USERSCRIPT}${START}\n${await bundle({})}`,
   "bookmarklet.txt": `${asLink(await bundle({ minify: true }))}\n`,
 };
 

@@ -30,6 +30,7 @@ const panel = new Panel(batch, {
 function hookedData() {
   const data = new PageData();
   data.hook(window);
+  data.watchEmbedded();
   return data;
 }
 

@@ -8,14 +8,19 @@ import pytest
 from demo.site import Site
 from tests.support.workflow import Workflow
 
-# A test has the mark if it uses the fixture, directly or through another one.
-MARKS_BY_FIXTURE = {"chromium": "browser", "slurm": "cluster", "workflow": "build"}
+# A test has the mark if it uses one of the fixtures, directly or through another one.
+FIXTURES_BY_MARK = {
+    "browser": {"chromium"},
+    "cluster": {"slurm"},
+    "build": {"workflow", "first", "built", "build", "demo", "checkout"},
+    "slow": {"large"},
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     for item in items:
-        for fixture, mark in MARKS_BY_FIXTURE.items():
-            if fixture in item.fixturenames:
+        for mark, fixtures in FIXTURES_BY_MARK.items():
+            if fixtures & set(item.fixturenames):
                 item.add_marker(mark)
 
 

@@ -18,13 +18,17 @@ from demo.web.data import comment_count, comment_total, post_id
 from scripts.rawinfo.catalogue import read_posts
 from tests.support.browser import Web
 from tests.support.scraping import (
+    BOOKMARKLET,
+    CONSOLE,
     DIST,
     FIRST_PAGE,
     PROJECT,
     USERSCRIPT,
     console,
+    expect_shown,
     post,
     scrape,
+    scrape_what_is_late,
     true_comments,
     true_post,
 )
@@ -72,7 +76,8 @@ def times(records: list[dict[str, Any]]) -> list[float]:
 
 def test_panel_starts_tells_and_stops(web: Web) -> None:
     page = web.open(script=USERSCRIPT, count=60, delay=(40, 60), fault=("no-comments@1",))
-    page.get_by_label("(ms)").fill("5000")
+    page.get_by_label("wait for each at most (ms)").fill("5000")
+    page.get_by_label("pause after each, about (ms)").fill("0")
     expect(button(page, "Stop")).to_be_disabled()
     expect(button(page, "Export")).to_be_disabled()
     start(page, 50)
@@ -187,6 +192,44 @@ def test_batch_outlives_a_reload_and_nothing_is_scraped_twice(web: Web) -> None:
     assert console(page, "await export_batch()") == 4
 
 
+def test_a_post_is_scraped_again_if_more_is_wanted_now(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", start=2, count=3)
+    [first] = scrape(page, 1)
+    assert len(first["comments"]) == FIRST_PAGE
+    [all_comments] = scrape(page, 1, comments=math.inf)
+    assert all_comments["comments"] == true_comments(2)
+    [replies] = scrape(page, 1, **ALL)
+    assert replies["comments"] == true_comments(2, replies=True)
+    [again] = scrape(page, 1, **ALL)
+    assert times([again]) == times([replies]), "nothing more was wanted"
+    [fewer] = scrape(page, 1)
+    assert fewer == replies
+
+
+def test_what_a_later_scrape_lacks_is_kept_from_before(web: Web) -> None:
+    web.context.clock.install()
+    page = web.open(script=USERSCRIPT, selectors="old", count=1)
+    [whole] = scrape(page, 1)
+    page = web.open(script=USERSCRIPT, selectors="old", count=1, fault=("no-comments@0",))
+    shown = lambda: expect_shown(page, 0, comments=False)  # noqa: E731
+    [poorer] = scrape_what_is_late(page, shown, again=True)
+    assert poorer["comments"] == whole["comments"]
+    assert "missing" not in poorer
+    assert times([poorer]) > times([whole])
+
+
+def test_a_post_that_lacked_something_is_scraped_again(web: Web) -> None:
+    web.context.clock.install()
+    page = web.open(script=USERSCRIPT, selectors="old", count=1, fault=("no-comments@0",))
+    shown = lambda: expect_shown(page, 0, comments=False)  # noqa: E731
+    [poor] = scrape_what_is_late(page, shown)
+    assert poor["comments"] == []
+    page = web.open(script=USERSCRIPT, selectors="old", count=1)
+    [whole] = scrape(page, 1)
+    assert whole["comments"] == true_comments(0, FIRST_PAGE)
+    assert "missing" not in whole
+
+
 @pytest.mark.parametrize("selectors", ["old", "new"])
 def test_posts_that_are_passed_by_leave_nothing_behind(web: Web, selectors: str) -> None:
     options = {"selectors": selectors, "api": 0, "count": 20, "fault": ("stale-comments",)}
@@ -271,11 +314,19 @@ def test_nothing_goes_anywhere_but_to_the_site(web: Web, tmp_path: Path) -> None
     }
 
 
+@pytest.mark.parametrize("code", [CONSOLE, USERSCRIPT, BOOKMARKLET])
+def test_what_a_browser_may_report_says_nothing(code: str) -> None:
+    """The first 40 characters, with and without the header that a manager may take off."""
+    for start in (code, code.partition("==/UserScript==\n")[2]):
+        assert not re.search(r"\w", start.removeprefix("javascript:")[:40])
+
+
+OTHER_PAGES = {"cinema", "card", "drawer", "photo", "captcha", "login"}
 LOST = {
-    ("browse", "old"): {"photo", "captcha", "login"},
-    ("browse", "new"): {"photo", "captcha", "login"},
-    ("direct", "old"): {"permalink", "next", "photo", "captcha", "login"},
-    ("direct", "new"): {"permalink", "next", "photo", "captcha", "login"},
+    ("browse", "old"): OTHER_PAGES,
+    ("browse", "new"): OTHER_PAGES,
+    ("direct", "old"): OTHER_PAGES | {"modal", "permalink", "next"},
+    ("direct", "new"): OTHER_PAGES | {"permalink", "next"},
 }
 
 
@@ -368,6 +419,7 @@ def test_batch_becomes_a_corpus(web: Web, workflow: Workflow) -> None:
 # What is built.
 
 
+@pytest.mark.slow  # it installs what builds them
 def test_built_files_are_those_of_the_sources(tmp_path: Path) -> None:
     copy = tmp_path / "scraper"
     shutil.copytree(DIST.parent, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 
 from demo.web.data import comment_total, post_id
 from tests.support.browser import Web
@@ -108,6 +109,53 @@ def test_scraper_that_comes_late_pages_through_endpoints_it_did_not_see(web: Web
     page.evaluate(USERSCRIPT)
     [record] = scrape(page, 1, comments=math.inf, replies=True)
     assert record["comments"] == true_comments(2, replies=True)
+
+
+def requests_for_comments(web: Web) -> list[str]:
+    return [it[2] for it in web.site.requests if it[2].startswith("/api/comment")]
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_an_empty_page_is_the_end_whatever_the_site_says(web: Web, signed: int) -> None:
+    options = {"selectors": "old", "signed": signed, "fault": ("endless-comments",)}
+    page = web.open(script=USERSCRIPT, start=2, **options)
+    [record] = scrape(page, 1, comments=math.inf)
+    assert record["comments"] == true_comments(2)
+    assert "missing" not in record
+    assert len(requests_for_comments(web)) < 12
+
+
+def test_requests_end_where_the_same_page_comes_again_and_again(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", start=2)
+    page.locator("[data-e2e=comment-level-1]").first.wait_for()
+    asked: list[str] = []
+
+    def answer_with_the_first_page(route: Route) -> None:
+        asked.append(route.request.url)
+        link = route.request.url.replace(f"cursor={FIRST_PAGE}", "cursor=0")
+        route.fulfill(body=web.site.find(link).read(), content_type="application/json")
+
+    page.route("**/api/comment/list/?**", answer_with_the_first_page)
+    [record] = scrape(page, 1, delay=500, comments=math.inf)
+    assert record["comments"] == true_comments(2, FIRST_PAGE)
+    assert record["missing"] == {"comments": "not all comments or replies loaded"}
+    assert len(asked) < 40
+
+
+def test_comments_are_asked_for_with_few_parameters_where_copied_ones_are_refused(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", start=2, signed=1)
+    [record] = scrape(page, 1, comments=math.inf, replies=True)
+    assert record["comments"] == true_comments(2, replies=True)
+    assert record["sources"]["comments"] == "json"
+
+
+@pytest.mark.parametrize("comments", [None, math.inf])
+def test_comments_that_name_another_post_are_left_out(web: Web, comments: float | None) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", fault=("foreign-comments@0,1,2",))
+    options = {} if comments is None else {"comments": comments}
+    for number, record in enumerate(scrape(page, 3, **options)):
+        expected = true_comments(number, None if comments else FIRST_PAGE)
+        assert record["comments"] == expected
 
 
 # None of them.

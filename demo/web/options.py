@@ -4,19 +4,29 @@ from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import parse_qs, urlencode
 
-FAULTS = ("captcha", "login", "no-comments", "stale-comments")
+FAULTS = (
+    *("captcha", "login", "no-comments", "stale-comments", "endless-comments"),
+    "foreign-comments",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """The options, each with its default. They stay in the address from one post to the next.
 
-    surface     `browse`: the player with arrows; `direct`: the page of one post
+    surface     `browse`: the player with arrows; `direct`: the page of one post; `feed`,
+                `standalone`, `cinema`: the For You feed, the page of one post above others, and
+                cinema mode, with several posts in one document
     selectors   `new`: the markup since 2025, whose comments open on a click; `old`: that of 2022
     rehydration what JSON the HTML holds of the post it was loaded for: `1` the script
-                __UNIVERSAL_DATA_FOR_REHYDRATION__, `sigi` SIGI_STATE, `0` none
+                __UNIVERSAL_DATA_FOR_REHYDRATION__, `items` and `user-post` the same in other
+                scopes of it, `brief` the same, removed as soon as the page starts, `sigi`
+                SIGI_STATE, `0` none
     api         `1`: lists and comments come through `fetch`, replies through XMLHttpRequest;
                 `0`: nothing can be seen but the DOM
+    trusted     `1`: feed, standalone and cinema pages ignore clicks that no person made
+    signed      `1`: requests with the page's parameters are answered only if the page signed them;
+                those with next to no parameters are answered, too
     count       posts in the list
     start       number of the post whose address it is
     delay       `median,p99` in ms: how late video, description and comments come, each on its own
@@ -28,13 +38,17 @@ class Options:
     csp         `1`: Trusted Types are enforced, and styles and scripts only as the page's own
     fault       any number of these, with the numbers of posts: `captcha@3` and `login@3` (a dialog
                 in place of the post), `no-comments@1,4` (they never come), `stale-comments` (the
-                old ones stay until the new ones are there)
+                old ones stay until the new ones are there), `endless-comments` (empty pages
+                follow the last one for ever), `foreign-comments@2` (comments of the next post come
+                with its own)
     """
 
     surface: str = "browse"
     selectors: str = "new"
     rehydration: str = "1"
     api: int = 1
+    trusted: int = 0
+    signed: int = 0
     count: int = 10
     start: int = 0
     delay: tuple[float, float] = (0.0, 0.0)

@@ -5,8 +5,13 @@
 
 document.currentScript.remove();  // or else inlined posts could be read from it
 
+if (demo.rehydration === "brief") {
+  document.getElementById("__UNIVERSAL_DATA_FOR_REHYDRATION__").remove();
+}
+
 const old = demo.selectors === "old";
 const browse = demo.surface === "browse";
+const inColumn = !["browse", "direct"].includes(demo.surface);
 const [replyWord, viewWords, moreWords, hideWord, creatorWord] = {
   en: ["Reply", "View # replies", "View # more", "Hide", "Creator"],
   de: ["Antworten", "# Antworten anzeigen", "# weitere", "Ausblenden", "Ersteller"],
@@ -36,13 +41,13 @@ function arrow(name, ours, step, sign) {
 
 const media = h("div", { class: css("DivVideoContainer", "media") });
 const text = h("div", { class: css("DivInfoContainer", "post") });
-const comments = h("div", {
+let comments = h("div", {
   class: css("DivCommentListContainer", "comments"),
   "data-e2e": old ? "comment-list" : "comments-list",
 });
 const previous = arrow("arrow-left", "previous", -1, "▲");
 const next = arrow("arrow-right", "next", 1, "▼");
-document.getElementById("app").append(
+if (!inColumn) document.getElementById("app").append(
   h("div", { class: demo.surface },
     h("div", { class: "player" }, media, ...(browse ? [previous, next] : [])),
     h("div", { class: "panel" }, text, comments)),
@@ -66,7 +71,8 @@ function date(seconds) {
 
 function query(parameters) {
   const all = new URLSearchParams(location.search);
-  const site = { aid: "1988", device_id: demo.webId, msToken: demo.token };
+  const signature = demo.signed ? { "X-Gnarly": demo.token } : {};
+  const site = { aid: "1988", device_id: demo.webId, msToken: demo.token, ...signature };
   for (const [name, value] of Object.entries({ ...site, ...parameters })) all.set(name, value);
   return all;
 }
@@ -305,7 +311,7 @@ function awaitEnd(item, cursor) {
     if (!end.isConnected) return;
     end.remove();
     add(item, answer);
-  }, { root: browse ? comments : null, rootMargin: "100px" });
+  }, { root: browse || inColumn ? comments : null, rootMargin: "100px" });
   watcher.observe(end);
 }
 
@@ -418,4 +424,4 @@ function hide(thread) {
 if (demo.rehydration === "sigi") {
   window.SIGI_STATE = JSON.parse(document.getElementById("SIGI_STATE").text);
 }
-show(demo.start);
+if (!inColumn) show(demo.start);

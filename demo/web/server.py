@@ -17,11 +17,14 @@ from demo.resources import HTML, Resource
 from demo.site import Site
 from demo.tiktoks import WEB_ID
 from demo.web import data
-from demo.web.options import Options
+from demo.web.options import DEFAULTS, Options
 
 HOST = "www.tiktok.com"
 FOLDER = Path(__file__).parent
+FEED_PATH = "/foryou"
 POSTS_PER_PAGE = 6
+POST_PATH = re.compile(r"/@[^/]+/(?:video|photo)/(\d+)")
+SCOPES = ("1", "brief", "items", "user-post")  # values of `rehydration`
 TOKEN = "demo-token"  # noqa: S105 - of the query, which every request of the page holds
 CSP = (
     "<meta http-equiv='Content-Security-Policy' content=\"require-trusted-types-for 'script'; "
@@ -31,32 +34,51 @@ CSP = (
 
 def serve_pages(site: Site) -> None:
     """Let `site` answer for the site's own pages, not only for its CDN."""
-    site.answers[HOST] = answer
+    opened = [DEFAULTS]
+
+    def answer_like_the_page(link: str) -> Resource:
+        parts = urlsplit(link)
+        if parts.path == FEED_PATH or POST_PATH.fullmatch(parts.path):
+            opened[0] = Options.from_query(parts.query)
+        return answer(link, opened[0])
+
+    site.answers[HOST] = answer_like_the_page
 
 
 def address(**options: Any) -> str:
     """The address of a post, with these `Options`."""
     chosen = Options(**options)
     path = data.path(chosen.start, chosen.is_photo(chosen.start))
+    if chosen.surface == "feed":
+        path = FEED_PATH
     query = chosen.query()
     return f"https://{HOST}{path}{'?' if query else ''}{query}"
 
 
-def answer(link: str) -> Resource:
-    """What www.tiktok.com answers."""
+def answer(link: str, opened: Options = DEFAULTS) -> Resource:
+    """What www.tiktok.com answers; `opened` are the options of the page that was opened last."""
     parts = urlsplit(link)
     options = Options.from_query(parts.query)
-    post = re.fullmatch(r"/@[^/]+/(?:video|photo)/(\d+)", parts.path)
-    if post:
-        return Resource(HTML, content=_page(data.number_of(post[1]), options).encode())
+    post = POST_PATH.fullmatch(parts.path)
+    if post or parts.path == FEED_PATH:
+        number = data.number_of(post[1]) if post else options.start
+        return Resource(HTML, content=_page(number, options).encode())
     endpoint = ENDPOINTS.get(parts.path)
     if not endpoint:
         return Resource(HTML, status=404)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if "msToken" not in query:  # not asked by the page, nor as it asks
+        options = opened
     # As the site does with a request that it doesn't like: 200, and nothing in it.
-    found = endpoint(query, options) if query.get("msToken") == TOKEN else None
+    found = endpoint(query, options) if _is_accepted(query, options) else None
     content = json.dumps(found).encode() if found else b""
     return Resource("application/json", content=content)
+
+
+def _is_accepted(query: dict[str, str], options: Options) -> bool:
+    if not options.signed:
+        return query.get("msToken") == TOKEN
+    return query.get("X-Gnarly") == TOKEN or "msToken" not in query
 
 
 def _item_list(query: dict[str, str], options: Options) -> dict[str, Any]:
@@ -70,7 +92,12 @@ def _comments(query: dict[str, str], options: Options) -> dict[str, Any] | None:
     number = data.number_of(query["aweme_id"])
     if number in options.faults().get("no-comments", ()):
         return None
-    return _slice(data.comments(number), query) | {"total": data.comment_count(number)}
+    found = _slice(data.comments(number), query) | {"total": data.comment_count(number)}
+    if number in options.faults().get("foreign-comments", ()):
+        found["comments"] = [*data.comments(number + 1)[:3], *(found["comments"] or [])]
+    if "endless-comments" in options.faults():
+        found |= {"has_more": 1, "cursor": int(query["cursor"]) + int(query["count"])}
+    return found
 
 
 def _replies(query: dict[str, str], options: Options) -> dict[str, Any]:
@@ -96,6 +123,8 @@ ENDPOINTS = {
 
 def _page(number: int, options: Options) -> str:
     script = (FOLDER / "page.js").read_text()
+    if options.surface in ("feed", "standalone", "cinema"):
+        script += (FOLDER / "column.js").read_text()
     settings = {key: getattr(options, key) for key in Options.__slots__} | {
         "start": number,
         "faults": options.faults(),
@@ -132,15 +161,25 @@ def _rehydration(number: int, options: Options) -> str:
     item = data.itemstruct(number, options.is_photo(number))
     item["createTime"] = str(item["createTime"])
     context = {"wid": WEB_ID, "language": options.words}
-    if options.rehydration == "1":
-        detail = {"itemInfo": {"itemStruct": item}, "statusCode": 0}
-        scope = {"webapp.app-context": context, "webapp.video-detail": detail}
+    if options.rehydration in SCOPES:
+        scope = {"webapp.app-context": context, **_scope(item, options.rehydration)}
         return _json_script("__UNIVERSAL_DATA_FOR_REHYDRATION__", {"__DEFAULT_SCOPE__": scope})
     if options.rehydration == "sigi":
         module = {item["id"]: _old_item(item)}
         state = {"AppContext": {"appContext": context}, "ItemModule": module}
         return _json_script("SIGI_STATE", state)
     return ""
+
+
+def _scope(item: dict[str, Any], rehydration: str) -> dict[str, Any]:
+    """The post in the scope where this kind of page has it."""
+    match rehydration:
+        case "items":
+            return {"webapp.updated-items": [item]}
+        case "user-post":
+            return {"webapp.user-post": {"itemList": {"video": {"list": [item]}}}}
+        case _:
+            return {"webapp.video-detail": {"itemInfo": {"itemStruct": item}, "statusCode": 0}}
 
 
 def _old_item(item: dict[str, Any]) -> dict[str, Any]:

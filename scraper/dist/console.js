@@ -1,3 +1,4 @@
+/******************************************/
 // TikTok-Retrieval: the browser scraper. Built from scraper/ by `npm run build`.
 (() => {
   // src/batch.js
@@ -5,13 +6,13 @@
   var RECORDS = "records";
   var Batch = class extends EventTarget {
     #database = null;
-    /** The record of this id, or null. */
+    /** The record of this id and what was asked for then, `{record, asked}`, or null. */
     async get(id) {
-      return (await this.#do("readonly", (records) => records.get(id)))?.record ?? null;
+      return await this.#do("readonly", (records) => records.get(id)) ?? null;
     }
-    /** Keep a record; a newer one takes the place of an older one. */
-    async put(record) {
-      await this.#do("readwrite", (records) => records.put({ id: record.id, record }));
+    /** Keep a record, and what was `asked` for, in the place of the one before. */
+    async put(record, asked) {
+      await this.#do("readwrite", (records) => records.put({ id: record.id, record, asked }));
       this.dispatchEvent(new Event("change"));
     }
     /** All records, oldest scrape first. */
@@ -60,6 +61,10 @@
 
   // src/site.js
   var SELECTORS = {
+    // The kind of page, and its parts that belong to one post each.
+    modal: ["[data-e2e^='browse-']"],
+    cinema: ["[class*='DivCinemaModeRoot']"],
+    card: ["article[data-e2e='recommend-list-item-container']"],
     // The post.
     permalink: ["[data-e2e='browse-video-link']"],
     likeCount: ["[data-e2e='browse-like-count']", "[data-e2e='like-count']"],
@@ -77,11 +82,14 @@
     cover: ["img[mode='2']"],
     photo: [
       "[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img",
-      "[data-e2e='detail-photo'] img"
+      "[data-e2e='detail-photo'] img",
+      "img[class*='ImgPhotoSlide']"
     ],
     // Its comments.
     openComments: ["[data-e2e='browse-comment-icon']", "[data-e2e='comment-icon']"],
     commentList: ["[data-e2e='comment-list']", "[data-e2e='comments-list']"],
+    drawer: ["[class*='DivCommentMain']"],
+    // in the place of the list, since 2026
     comment: ["[data-e2e='comment-level-1']"],
     reply: ["[data-e2e='comment-level-2']"],
     commenter: ["[data-e2e='comment-username-1']"],
@@ -100,7 +108,11 @@
       "[class*='DivViewRepliesContainer']"
     ],
     // The way on, and what blocks it.
-    next: ["button[data-e2e='arrow-right']"],
+    next: [
+      "button[data-e2e='arrow-right']",
+      "[data-e2e='feed-navigation-next']",
+      "[class*='DivCinemaModeRoot'] button[aria-label='Next video']"
+    ],
     captcha: [
       "#captcha-verify-container-main-page",
       "#captcha_container",
@@ -109,6 +121,8 @@
     ],
     login: ["#login-modal", "[data-e2e='login-modal']", "#loginContainer"]
   };
+  var LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
+  var PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
   var EMBEDDED = {
     rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__",
     sigi: "SIGI_STATE"
@@ -120,6 +134,8 @@
       ["data", "[]", "item"],
       ["itemInfo", "itemStruct"],
       ["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"],
+      ["__DEFAULT_SCOPE__", "webapp.updated-items", "**"],
+      ["__DEFAULT_SCOPE__", "webapp.user-post", "**"],
       ["ItemModule", "[]"]
     ],
     webId: [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], ["AppContext", "appContext", "wid"]],
@@ -129,8 +145,11 @@
     api: /^\/api\//,
     comments: /^\/api\/comment\/list\/?$/,
     replies: /^\/api\/comment\/list\/reply\/?$/,
+    commentsPath: "/api/comment/list/",
     repliesPath: "/api/comment/list/reply/"
   };
+  var MINIMAL_QUERY = { aid: 1988, count: 50 };
+  var POST_PARAMETERS = ["aweme_id", "item_id", "comment_id"];
   var SIGNATURES = ["X-Bogus", "X-Gnarly", "_signature"];
   var WEB_ID = { inLinks: "web_id", inRequests: "device_id", stored: "__tea_cache_tokens_1988" };
   var POST_LINK = /\/@([^/?#]+)\/(video|photo)\/(\d{1,20})/;
@@ -141,10 +160,15 @@
     for (const key of path) {
       values = values.flatMap((value) => {
         if (value === null || typeof value !== "object") return [];
+        if (key === "**") return allBelow(value);
         return key === "[]" ? Object.values(value) : [value[key]];
       });
     }
     return values.filter((value) => value !== void 0 && value !== null);
+  }
+  function allBelow(value) {
+    if (value === null || typeof value !== "object") return [];
+    return Object.values(value).flatMap((part) => [part, ...allBelow(part)]);
   }
   function find(thing, root = document) {
     for (const selector of SELECTORS[thing]) {
@@ -200,19 +224,26 @@
 
   // src/page_data.js
   var Thread = class {
-    constructor() {
-      this.comments = /* @__PURE__ */ new Map();
-      this.cursor = 0;
-      this.hasMore = true;
+    comments = /* @__PURE__ */ new Map();
+    // id: comment
+    cursor = 0;
+    hasMore = true;
+    constructor(post) {
+      this.post = post;
     }
+    /** Add an answer; comments that name another post are left out. */
     add(answer) {
-      for (const comment of commentsOf(answer)) this.comments.set(String(comment.cid), comment);
+      const all = commentsOf(answer);
+      const ours = all.filter((comment) => !this.post || (postOf(comment) ?? this.post) === this.post);
+      for (const comment of ours) this.comments.set(String(comment.cid), comment);
+      if (all.length && !ours.length) return;
       const cursor = Number(answer.cursor) || 0;
       if (cursor < this.cursor) return;
       this.cursor = cursor;
-      this.hasMore = Boolean(Number(answer.has_more));
+      this.hasMore = all.length > 0 && Boolean(Number(answer.has_more));
     }
   };
+  var postOf = (comment) => comment.aweme_id === void 0 ? void 0 : String(comment.aweme_id);
   var commentsOf = (answer) => JSON_PATHS.comments.flatMap((path) => valuesAt(answer, path)).filter((comment) => comment.cid);
   var isPost = (value) => typeof value === "object" && /^\d{1,20}$/.test(value.id) && ("video" in value || "imagePost" in value);
   var PageData = class extends EventTarget {
@@ -223,6 +254,8 @@
     replyThreads = /* @__PURE__ */ new Map();
     // id of a comment: Thread
     webId = null;
+    answeredLink = 0;
+    // which of the addresses of comments was answered last
     request = null;
     // the page's last request for comments: the pattern for further ones
     reading = 0;
@@ -230,7 +263,7 @@
     seen = { posts: 0, comments: 0, replies: 0 };
     // answers that held any, for `check_site`
     #embedded = /* @__PURE__ */ new Map();
-    // name: the text that was read
+    // name: the text that was read last
     /** Listen to all requests from now on. */
     hook(page) {
       const data2 = this;
@@ -254,16 +287,30 @@
     }
     /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
     readEmbedded() {
-      for (const name of Object.values(EMBEDDED)) {
-        const text2 = document.getElementById(name)?.textContent;
-        if (!text2 || this.#embedded.get(name) === text2) continue;
-        this.#embedded.set(name, text2);
-        this.#guard(() => this.#addAll(JSON.parse(text2)));
-      }
+      for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
       if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
         this.#embedded.set(EMBEDDED.sigi, "variable");
         this.#guard(() => this.#addAll(window[EMBEDDED.sigi]));
       }
+    }
+    /** Read it as soon as it is parsed: the page may remove its element a moment later. */
+    watchEmbedded() {
+      if (document.readyState === "complete") return;
+      const names = Object.values(EMBEDDED);
+      const isData = (node) => node.localName === "script" && names.includes(node.id);
+      const observer = new MutationObserver((changes) => {
+        this.readEmbedded();
+        const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
+        nodes.filter(isData).forEach((script) => this.#readScript(script));
+      });
+      observer.observe(document, { childList: true, subtree: true });
+      addEventListener("load", () => observer.disconnect(), { once: true });
+    }
+    #readScript(script) {
+      const text2 = script?.textContent;
+      if (!text2 || this.#embedded.get(script.id) === text2) return;
+      this.#embedded.set(script.id, text2);
+      this.#guard(() => this.#addAll(JSON.parse(text2)));
     }
     /** The browser's id, by which the site knows the visitor; it is the same all the time. */
     webIdWith(permalink2) {
@@ -271,16 +318,12 @@
       this.webId ??= link?.searchParams?.get(WEB_ID.inLinks) ?? storedWebId();
       return this.webId;
     }
-    /** The address of a further page of comments, or null where the page has asked for none yet. */
-    commentsLink(id, cursor) {
-      return this.#link({ aweme_id: id, cursor });
+    /** The addresses of a further page of comments, in the order in which they are to be tried. */
+    commentsLinks(id, cursor) {
+      return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
     }
-    repliesLink(id, comment, cursor) {
-      const link = this.#link({ item_id: id, comment_id: comment, cursor });
-      if (!link) return null;
-      link.searchParams.delete("aweme_id");
-      link.pathname = ENDPOINTS.repliesPath;
-      return link;
+    repliesLinks(id, comment, cursor) {
+      return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
     }
     /** What an answer to one of the page's requests holds. */
     add(address, answer) {
@@ -289,32 +332,37 @@
       else if (ENDPOINTS.comments.test(link.pathname)) this.#addComments(link, answer);
       else this.seen.posts += this.#addAll(answer) ? 1 : 0;
     }
-    #link(parameters) {
+    /** With few parameters, and as the page itself asks, where it has asked before. */
+    #links(path, parameters) {
       this.request ??= this.#requestBefore();
-      if (!this.request) return null;
-      const link = new URL(this.request);
-      SIGNATURES.forEach((name) => link.searchParams.delete(name));
-      Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
-      return link;
+      const few = new URL(path, location.origin);
+      Object.entries(MINIMAL_QUERY).forEach(([name, value]) => few.searchParams.set(name, value));
+      const own = this.request && new URL(path + this.request.search, location.origin);
+      [...SIGNATURES, ...POST_PARAMETERS].forEach((name) => own?.searchParams.delete(name));
+      return [few, own].filter(Boolean).map((link) => {
+        Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
+        return link;
+      });
     }
     /** The browser remembers the addresses of requests that were made before the scraper came. */
     #requestBefore() {
       const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
-      return entries.findLast((link) => ENDPOINTS.comments.test(link.pathname)) ?? null;
+      const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
+      return entries.findLast(isOwn) ?? null;
     }
     #addComments(link, answer) {
       const id = link.searchParams.get("aweme_id") ?? commentsOf(answer)[0]?.aweme_id;
       if (!id || !("comments" in answer)) return;
       this.seen.comments += 1;
-      this.request = link;
+      if (!isMinimal(link)) this.request = link;
       this.webId ??= link.searchParams.get(WEB_ID.inRequests);
-      threadOf(this.threads, id).add(answer);
+      threadOf(this.threads, id, id).add(answer);
     }
     #addReplies(link, answer) {
       const comment = link.searchParams.get("comment_id");
       if (!comment || !("comments" in answer)) return;
       this.seen.replies += 1;
-      threadOf(this.replyThreads, comment).add(answer);
+      threadOf(this.replyThreads, comment, link.searchParams.get("item_id") ?? void 0).add(answer);
     }
     #addAll(json) {
       const posts = JSON_PATHS.posts.flatMap((path) => valuesAt(json, path)).filter(isPost);
@@ -351,8 +399,12 @@
       }
     }
   };
-  function threadOf(threads, id) {
-    if (!threads.has(id)) threads.set(id, new Thread());
+  function isMinimal(link) {
+    const known2 = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
+    return [...link.searchParams.keys()].every((name) => known2.includes(name));
+  }
+  function threadOf(threads, id, post) {
+    if (!threads.has(id)) threads.set(id, new Thread(post));
     return threads.get(id);
   }
   function isApi(address) {
@@ -400,7 +452,7 @@
       this.batch = batch2;
       this.#build(start2, stop);
       batch2.addEventListener("change", () => this.#showBatch());
-      setInterval(() => this.#run && this.#show(), 1e3);
+      setInterval(() => this.#run && this.#show(this.#run), 1e3);
     }
     /** Into the page, once there is one. */
     attach() {
@@ -413,12 +465,13 @@
     /** Show how far `run` is, until it is over. */
     follow(run2) {
       this.#run = run2;
-      run2.addEventListener("change", () => this.#show());
-      this.#show();
+      run2.addEventListener("change", () => this.#show(run2));
+      this.#show(run2);
     }
     #build(start2, stop) {
       this.count = element("input", { type: "number", min: 1, value: 100 });
       this.delay = element("input", { type: "number", min: 0, step: 500, value: 1e4 });
+      this.pause = element("input", { type: "number", min: 0, step: 500, value: 2e3 });
       this.allComments = element("input", { type: "checkbox" });
       this.replies = element("input", { type: "checkbox" });
       this.again = element("input", { type: "checkbox" });
@@ -442,10 +495,11 @@
           { open: true },
           element("summary", { textContent: `TikTok-Retrieval ${"1.0.0"}` }),
           element("label", {}, "TikToks", this.count),
-          element("label", {}, "at most, for each (ms)", this.delay),
+          element("label", {}, "wait for each at most (ms)", this.delay),
+          element("label", {}, "pause after each, about (ms)", this.pause),
           element("label", {}, "all comments", this.allComments),
           element("label", {}, "replies", this.replies),
-          element("label", {}, "also those scraped before", this.again),
+          element("label", {}, "also those that are complete", this.again),
           this.progress,
           this.status,
           this.times,
@@ -462,6 +516,7 @@
       return {
         count: this.count.valueAsNumber || 1,
         delay: this.delay.valueAsNumber || 0,
+        pause: this.pause.valueAsNumber || 0,
         replies: this.replies.checked,
         again: this.again.checked,
         ...this.allComments.checked && { comments: Infinity }
@@ -476,8 +531,8 @@
       this.kept.textContent = `${count} in the batch`;
       this.exportButton.disabled = this.clearButton.disabled = count === 0;
     }
-    #show() {
-      const { records, count, known: known2, ended, startedAt } = this.#run;
+    #show(run2) {
+      const { records, count, known: known2, ended, startedAt } = run2;
       const isCounted = Number.isFinite(count);
       this.progress.max = isCounted ? count : 1;
       if (isCounted || ended) this.progress.value = isCounted ? records.length : 1;
@@ -487,7 +542,7 @@
       const before = known2 ? `, ${known2} of them from before` : "";
       this.status.textContent = `${records.length}${isCounted ? ` of ${count}` : ""}${before}${ended ? `: ${ended}` : ""}`;
       this.times.textContent = timesOf(startedAt, records.length, known2, count, ended);
-      this.missing.textContent = missingOf(records);
+      this.missing.textContent = [missingOf(records), ...run2.notes].filter(Boolean).join(" ");
       if (ended) this.#run = null;
     }
   };
@@ -510,21 +565,79 @@
     return parts.length ? `missing: ${parts.join(", ")}` : "";
   }
 
-  // src/dom.js
-  function openPost() {
-    return partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
+  // src/layout.js
+  function openPost(posts) {
+    const addressed = partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
+    if (!isColumn()) return addressed;
+    const card = cardInView();
+    const id = card && idOf(card, posts, addressed);
+    if (!id || id === addressed?.id) return id ? addressed : null;
+    const handle = handleOf(posts.get(id)) ?? handlesIn(card)[0] ?? "";
+    return { handle, kind: isPhoto(card, posts.get(id)) ? "photo" : "video", id };
   }
   var describedPost = () => partsOf(find("permalink")?.textContent);
+  function rootOf(open, posts) {
+    if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
+    if (!isColumn()) return document;
+    return findAll("card").find((card) => idOf(card, posts, partsOf(location.pathname)) === open.id) ?? null;
+  }
+  function playerIn(root, open) {
+    const players = [...root.querySelectorAll("[id^='xgwrapper-']")];
+    return players.length ? players.find((player) => PLAYER_ID.exec(player.id)?.[1] === open.id) ?? null : root;
+  }
+  function commentsRoot(root) {
+    if (root === document) return find("commentList") ?? document.body;
+    const own = root && (find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root));
+    if (own) return own;
+    const others = anyOf("card");
+    return [...findAll("commentList"), ...findAll("drawer")].find((list) => !list.closest(others)) ?? null;
+  }
+  function nextCard(open, posts) {
+    const cards = findAll("card");
+    return cards[cards.indexOf(rootOf(open, posts)) + 1] ?? null;
+  }
+  var isCinema = () => Boolean(find("cinema"));
+  var isColumn = () => !isCinema() && !find("modal") && Boolean(find("card"));
   function partsOf(address) {
     const match = POST_LINK.exec(address ?? "");
     return match && { handle: match[1], kind: match[2], id: match[3] };
   }
+  function cardInView() {
+    const middle = innerHeight / 2;
+    const covers = (card) => {
+      const { top, bottom } = card.getBoundingClientRect();
+      return top <= middle && middle < bottom;
+    };
+    return findAll("card").find(covers) ?? null;
+  }
+  function idOf(card, posts, addressed) {
+    const player = card.querySelector("[id^='xgwrapper-']");
+    const named = PLAYER_ID.exec(player?.id ?? "")?.[1];
+    if (named) return named;
+    const text2 = shownText(find("description", card)?.textContent);
+    if (text2 === null) return null;
+    const handles = handlesIn(card);
+    const isThis = (post) => handles.includes(handleOf(post)) && shownText(post.desc) === text2;
+    const same = [...posts.values()].filter(isThis);
+    if (same.length === 1) return String(same[0].id);
+    return addressed && handles.includes(addressed.handle) && !posts.has(addressed.id) ? addressed.id : null;
+  }
+  function handlesIn(card) {
+    const links = [...card.querySelectorAll("a[href*='/@']")];
+    return links.map((link) => link.getAttribute("href").match(/\/@([^/?#]+)/)?.[1]).filter(Boolean);
+  }
+  var handleOf = (post) => typeof post?.author === "string" ? post.author : post?.author?.uniqueId;
+  var isPhoto = (card, post) => post ? Boolean(post.imagePost) : findAll("photo", card).length > 0;
+  var shownText = (text2) => text2?.replace(/\s+/g, " ").trim() ?? null;
+
+  // src/dom.js
   function dialog() {
     return ["captcha", "login"].find((kind) => find(kind)?.checkVisibility()) ?? null;
   }
   function nextButton() {
-    const button = find("next");
-    return button && !button.disabled ? button : null;
+    const found = find("next");
+    const button = found?.querySelector("button") ?? found;
+    return button && !button.disabled && button.ariaDisabled !== "true" ? button : null;
   }
   var textOf = (element2) => element2?.innerText?.trim() ?? null;
   var READERS = {
@@ -538,16 +651,17 @@
     video: (element2) => element2.getAttribute("src") || element2.currentSrc || "",
     cover: (element2) => element2.getAttribute("src")
   };
-  function shownPost() {
+  function shownPost(root, open) {
+    if (!root) return {};
     const shown = {};
     for (const [name, read] of Object.entries(READERS)) {
-      const element2 = find(name);
+      const element2 = elementOf(name, root, open);
       if (element2) shown[name] = read(element2);
     }
-    const nickname = find("nickname");
+    const nickname = find("nickname", root);
     if (nickname) shown.date = splitNickname(nickname)[1];
-    shown.musicLink = find("music")?.href;
-    shown.photos = [...new Set(findAll("photo").map((image) => image.getAttribute("src")))];
+    shown.musicLink = find("music", root)?.href;
+    shown.photos = [...new Set(findAll("photo", root).map((image) => image.getAttribute("src")))];
     return shown;
   }
   function splitNickname(element2) {
@@ -558,9 +672,9 @@
   function isMediaLink(link) {
     return /^https?:/.test(link ?? "") && !POST_LINK.test(link);
   }
-  function shownComments(creator) {
-    const list = find("commentList") ?? document.body;
-    return findAll("comment", list).map((text2) => new ShownComment(text2, list, creator));
+  function shownComments(root, creator) {
+    const list = commentsRoot(root);
+    return (list ? findAll("comment", list) : []).map((text2) => new ShownComment(text2, list, creator));
   }
   var ShownComment = class _ShownComment {
     constructor(text2, list, creator, isReply = false) {
@@ -644,8 +758,8 @@
     while (new RegExp("\\p{Nd}", "u").test(String.fromCodePoint(zero - 1)) && digit.codePointAt(0) - zero < 9) zero -= 1;
     return String(digit.codePointAt(0) - zero);
   }
-  function scroller() {
-    let element2 = find("commentList");
+  function scroller(root) {
+    let element2 = root === document ? find("commentList") ?? find("drawer") : commentsRoot(root);
     while (element2 && !scrolls(element2)) element2 = element2.parentElement;
     return element2 ?? document.scrollingElement;
   }
@@ -657,20 +771,21 @@
     // text element: signature
     #signatures = /* @__PURE__ */ new Set();
     /** Remember what is shown now as that of another post than the next. */
-    remember() {
-      const shown = shownPost();
+    remember(root) {
+      if (!root) return;
+      const shown = shownPost(root);
       for (const [name, text2] of Object.entries(shown)) {
         const parts = this.#parts.get(name) ?? [];
-        this.#parts.set(name, [...parts, [elementOf(name), text2]]);
+        this.#parts.set(name, [...parts, [elementOf(name, root), text2]]);
       }
-      for (const comment of shownComments()) {
+      for (const comment of shownComments(root)) {
         this.#comments.set(comment.text, comment.signature);
         this.#signatures.add(comment.signature);
       }
     }
     /** Whether a part is new since then. */
-    isNew(name, text2) {
-      const element2 = elementOf(name);
+    isNew(name, text2, root) {
+      const element2 = elementOf(name, root);
       const parts = this.#parts.get(name) ?? [];
       return !parts.some(([known2, before]) => known2 === element2 && String(before) === String(text2));
     }
@@ -684,7 +799,11 @@
       return !standing && known2 <= comments.length / 2;
     }
   };
-  var elementOf = (name) => find({ date: "nickname", musicLink: "music", photos: "photo" }[name] ?? name);
+  function elementOf(name, root, open) {
+    const thing = { date: "nickname", musicLink: "music", photos: "photo" }[name] ?? name;
+    const place = open && (name === "video" || name === "cover") ? playerIn(root, open) : root;
+    return place && find(thing, place);
+  }
   var musicLinkOf = (shown) => shown.musicLink && new URL(shown.musicLink, HOME).href;
 
   // src/record.js
@@ -696,7 +815,7 @@
     id: ({ open }) => open.id,
     "like-count": ({ post, shown }) => shownCount(statOf(post, "diggCount")) ?? shown.likeCount,
     "comment-count": ({ post, shown }) => shownCount(statOf(post, "commentCount")) ?? shown.commentCount,
-    "creator-username": ({ open, post, shown }) => `@${handleOf(post) ?? shown.username ?? open.handle}`,
+    "creator-username": ({ open, post, shown }) => `@${handleOf2(post) ?? shown.username ?? open.handle}`,
     "creator-nickname": ({ post, shown }) => post?.author?.nickname ?? post?.nickname ?? shown.nickname,
     "time-posted": ({ post, shown }) => shownDate(post?.createTime) ?? shown.date,
     "music-title": ({ post, shown }) => musicTitle(post?.music) ?? shown.music,
@@ -753,7 +872,9 @@
     for (const [key, read] of Object.entries(FIELDS)) {
       record[key] = attempt(() => read(sources), key) ?? attempt(() => read({ ...sources, post: null }), key);
       if (record[key] !== null) delete missing[key];
-      if (record[key] === null) missing[key] ??= reasonFor(key, sources, why);
+      if (record[key] === null && !(key === "video-src" && isPhotoPost(sources))) {
+        missing[key] ??= reasonFor(key, sources, why);
+      }
     }
     for (const [key, read] of Object.entries(sources.post ? EXTRAS : {})) {
       const value = attempt(() => read(sources.post), key);
@@ -763,12 +884,28 @@
     if (photos?.length) record.photos = photos;
     return { record, missing };
   }
-  function reasonFor(key, { open, post, shown }, why) {
+  var isPhotoPost = ({ open, post }) => Boolean(post?.imagePost) || open.kind === "photo";
+  function reasonFor(key, { shown }, why) {
     if (key !== "video-src") return why;
-    if (post?.imagePost || open.kind === "photo") return "a post of photos has no video";
     if (shown.video?.startsWith("blob:")) return "the player has a blob: link, and the page no other";
     return why;
   }
+  function better(newer, older, anew) {
+    const record = { ...older, ...newer };
+    for (const key of Object.keys(older)) record[key] = newer[key] ?? older[key];
+    const isWhole = anew && !newer.missing?.comments;
+    const isMore = isWhole || allComments(newer).length >= allComments(older).length;
+    if (!isMore) {
+      record.comments = older.comments;
+      record.sources = { ...newer.sources, comments: older.sources?.comments };
+    }
+    const lacks = ([key]) => key === "comments" ? isMore : record[key] === null;
+    const missing = Object.entries(newer.missing ?? {}).filter(lacks);
+    if (!isMore && older.missing?.comments) missing.push(["comments", older.missing.comments]);
+    delete record.missing;
+    return missing.length ? { ...record, missing: Object.fromEntries(missing) } : record;
+  }
+  var allComments = ({ comments }) => comments.flatMap((comment) => [comment, ...comment.replies ?? []]);
   function commentRecord(comment, creator) {
     const user = comment.user ?? {};
     const mark = user.unique_id === creator ? " · Creator" : "";
@@ -800,7 +937,7 @@
   function commentCountOf(post) {
     return statOf(post, "commentCount");
   }
-  function handleOf(post) {
+  function handleOf2(post) {
     return typeof post?.author === "string" ? post.author : post?.author?.uniqueId;
   }
   function statOf(post, name) {
@@ -962,8 +1099,10 @@
   }
 
   // src/comments.js
+  var REQUEST_SHARE = 0.2;
+  var PAGES = 1e3;
+  var TRIES = 3;
   var SCROLL_MS = 150;
-  var TRIES = 2;
   var PASSES = 2;
   var INCOMPLETE = "not all comments or replies loaded";
   var Found = class extends Map {
@@ -997,16 +1136,23 @@
       const after = this.#fromJson();
       return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
     }
+    /** Ask for `want` comments. True if there is an answer. */
+    async ask(want) {
+      const { id } = this.task;
+      const thread = () => this.data.threads.get(id);
+      await this.#askFor(thread, (cursor) => this.data.commentsLinks(id, cursor), want);
+      return Boolean(thread());
+    }
     // --- the page's own endpoints
     async #askForAll() {
       const { id, want, firstPage, replies } = this.task;
       const thread = () => this.data.threads.get(id);
-      const link = (cursor) => this.data.commentsLink(id, cursor);
-      if (!(firstPage && thread()) && !await this.#askFor(thread, link, want)) return;
+      const links = (cursor) => this.data.commentsLinks(id, cursor);
+      if (!(firstPage && thread()) && !await this.#askFor(thread, links, want)) return;
       for (const { cid, reply_comment_total: total } of replies ? this.#known() : []) {
         const answers = () => this.data.replyThreads.get(String(cid));
-        const answersLink = (cursor) => this.data.repliesLink(id, cid, cursor);
-        if (total && !await this.#askFor(answers, answersLink, total)) return;
+        const links2 = (cursor) => this.data.repliesLinks(id, cid, cursor);
+        if (total && !await this.#askFor(answers, links2, total)) return;
       }
     }
     #known() {
@@ -1037,24 +1183,35 @@
       return found.length >= (total ?? 0) || this.data.replyThreads.get(String(cid))?.hasMore === false;
     }
     /** Ask for further pages until there are `want` or no more. False where that fails. */
-    async #askFor(threadOf2, linkOf, want) {
+    async #askFor(threadOf2, linksOf, want) {
+      const state = () => `${threadOf2()?.cursor} ${threadOf2()?.comments.size} ${threadOf2()?.hasMore}`;
       let failures = 0;
-      while (!this.task.stopped()) {
+      for (let page = 0; page < PAGES && !this.task.stopped(); page += 1) {
         const thread = threadOf2();
         if (thread && (!thread.hasMore || thread.comments.size >= want)) return true;
-        const cursor = thread?.cursor ?? 0;
-        const link = linkOf(cursor);
-        if (!link || failures === TRIES) return false;
-        const before = thread?.comments.size ?? 0;
-        await this.#ask(link);
-        const after = threadOf2();
-        const grew = after && (after.cursor > cursor || after.comments.size > before || !after.hasMore);
-        failures = grew ? 0 : failures + 1;
+        if (failures === TRIES) return false;
+        if (page) await this.task.pause(REQUEST_SHARE);
+        const before = `${thread?.comments.size}`;
+        const answered = await this.#ask(linksOf(thread?.cursor ?? 0), state);
+        const isNew = answered && `${threadOf2()?.comments.size}` !== before;
+        failures = isNew || threadOf2()?.hasMore === false ? 0 : failures + 1;
       }
       return false;
     }
-    /** The hook reads the answer, as it does with the page's own requests. */
-    async #ask(link) {
+    /** Ask the first of these addresses that is answered; it goes first from then on. */
+    async #ask(links, state) {
+      const first = Math.min(this.data.answeredLink, links.length - 1);
+      for (const index of /* @__PURE__ */ new Set([first, ...links.keys()])) {
+        const before = state();
+        await this.#fetch(links[index]);
+        if (state() === before) continue;
+        this.data.answeredLink = index;
+        return true;
+      }
+      return false;
+    }
+    /** The answer is read like those to the page's own requests. */
+    async #fetch(link) {
       try {
         const response = await fetch(link, { signal: AbortSignal.timeout(Math.max(this.task.delay, 1)) });
         this.data.add(link.href, await response.json());
@@ -1066,7 +1223,7 @@
       const found = new Found();
       const replies = /* @__PURE__ */ new Map();
       for (let pass = 0; pass < PASSES && !this.#isDone(found, replies); pass += 1) {
-        const bar = scroller();
+        const bar = scroller(this.task.root());
         if (bar.scrollTop > 0) await this.#scroll(bar, 0);
         await this.#walk(bar, found, replies);
       }
@@ -1079,10 +1236,16 @@
     async #walk(bar, found, replies) {
       const tried = /* @__PURE__ */ new Set();
       let more = true;
-      while (more && !this.task.stopped()) {
+      let idle = 0;
+      while (more && idle < TRIES && !this.task.stopped()) {
         await this.#backToKnown(bar, found);
         if (this.task.replies) await this.#expandAll(found, replies, tried);
+        const before = found.size;
+        const isAtEnd = bar.scrollTop + bar.clientHeight >= bar.scrollHeight - 1;
+        const isRepeated = this.#shown().length > before;
         more = !this.#isDone(found, replies) && await this.#further(bar, found);
+        if (found.size > before) idle = 0;
+        else if (isAtEnd || isRepeated) idle += 1;
       }
     }
     #isDone(found, replies) {
@@ -1090,7 +1253,7 @@
       return enough && !this.#lacksReplies(found, replies);
     }
     #shown() {
-      return shownComments(this.task.creator);
+      return shownComments(this.task.root(), this.task.creator);
     }
     /** Up to where the list was read: one that draws late may have been scrolled past that. */
     async #backToKnown(bar, found) {
@@ -1107,10 +1270,11 @@
       if (known2) found.merge(shown);
       return known2;
     }
-    /** The same text of the same person twice, side by side, is two comments. */
+    /** The same text of the same person twice, side by side, is two comments, unless their ids agree. */
     #shownBySignature() {
       const shown = /* @__PURE__ */ new Map();
-      for (const { signature, record } of this.#shown()) {
+      for (const { id, signature, record } of this.#shown()) {
+        if (id && shown.has(id)) continue;
         let key = signature;
         for (let copy = 1; shown.has(key); copy += 1) key = `${signature}#${copy}`;
         shown.set(key, record);
@@ -1185,17 +1349,23 @@
   var MOVE_MS = 15e3;
   var END_MS = 3e3;
   var OPEN_COMMENTS_MS = 400;
+  var CLICK_MS = 3e3;
+  var PAUSE_MS = 2e3;
   var LONGEST_MS = 2 ** 31 - 1;
+  var NO_NEXT_BUTTON = "I can't find this page's next button. check_site() in the console tells what else has changed";
   var BLOCKED = {
     captcha: "the site asks for a captcha: solve it and start again",
     login: "the site asks to log in: do, or close the dialog, and start again"
   };
   function optionsOf(delay, more) {
-    const options = { delay: 2e3, replies: false, again: false };
+    const options = { delay: 2e3, pause: PAUSE_MS, replies: false, again: false };
     Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
-    const milliseconds = Number(options.delay);
-    if (!(milliseconds >= 0)) throw new TypeError(`delay must be milliseconds, not ${options.delay}`);
-    return { ...options, delay: Math.min(milliseconds, LONGEST_MS) };
+    for (const name of ["delay", "pause"]) {
+      const milliseconds = Number(options[name]);
+      if (!(milliseconds >= 0)) throw new TypeError(`${name} must be milliseconds, not ${options[name]}`);
+      options[name] = Math.min(milliseconds, LONGEST_MS / 2);
+    }
+    return options;
   }
   var Run = class extends EventTarget {
     records = [];
@@ -1203,6 +1373,8 @@
     // of them, scraped before
     ended = null;
     // why it is over
+    notes = /* @__PURE__ */ new Set();
+    // what the person should know
     startedAt = Date.now();
     constructor(data2, batch2, count, options) {
       super();
@@ -1211,6 +1383,18 @@
     stop(reason = "stopped") {
       this.ended ??= reason;
       this.dispatchEvent(new Event("change"));
+    }
+    /** Tell the person something about the page, once. */
+    note(message) {
+      if (this.notes.has(message)) return;
+      this.notes.add(message);
+      console.info(message);
+      this.dispatchEvent(new Event("change"));
+    }
+    /** Wait for a `share` of the pause between two TikToks, give or take a half. */
+    async pause(share = 1) {
+      const ms = this.options.pause * share * (0.5 + Math.random());
+      await until(() => this.ended, ms, [this]);
     }
   };
   var Scraper = class {
@@ -1222,10 +1406,15 @@
     // they are open, and stay so
     #clicked = false;
     // to open them
+    #clicksFail = false;
+    // the page ignores clicks that no person made
     constructor(data2, batch2) {
       this.data = data2;
       this.batch = batch2;
     }
+    #openPost = () => openPost(this.data.posts);
+    #rootOf = (open) => rootOf(open, this.data.posts);
+    #hasLeft = (open) => this.#openPost()?.id !== open.id;
     /** Scrape up to `run.count` TikToks, from the open one on. */
     async all(run2) {
       while (!run2.ended) {
@@ -1249,24 +1438,27 @@
     /** The open TikTok's record, or null where the run has ended. */
     async #one(run2) {
       const deadline = Date.now() + run2.options.delay;
-      const open = await this.#until(run2, openPost, run2.options.delay);
+      const open = await this.#until(run2, this.#openPost, run2.options.delay);
       if (run2.ended) return null;
       if (!open) return void run2.stop("no TikTok is open: open one, so that its comments are visible");
-      const before = run2.options.again ? null : await this.batch.get(open.id);
-      if (before) {
+      const { again } = run2.options;
+      const before = await this.batch.get(open.id);
+      if (before && !again && isDone(before, run2.options)) {
         run2.known += 1;
-        return before;
+        return before.record;
       }
-      const record = await this.#scrape(run2, open, deadline);
-      if (record) await this.batch.put(record);
+      const scraped = await this.#scrape(run2, open, deadline);
+      if (!scraped) return null;
+      const record = before ? better(scraped, before.record, again) : scraped;
+      await this.batch.put(record, wanted(run2.options));
       return record;
     }
     async #scrape(run2, open, deadline) {
       this.data.readEmbedded();
       const state = () => this.#stateOf(open, run2);
-      const settled = () => hasLeft(open) || state().complete;
+      const settled = () => this.#hasLeft(open) || state().complete;
       const wait = () => this.#until(run2, settled, deadline - Date.now());
-      await this.#whileOpening(run2, state, wait);
+      await this.#whileOpening(run2, open, state, wait);
       if (run2.ended || this.#wasMoved(open)) return null;
       const found = state();
       const { record, missing } = this.#postRecord(open, found, run2);
@@ -1293,15 +1485,15 @@
     }
     /** Whether somebody else went on to another TikTok: what is read now may be of either. */
     #wasMoved(open) {
-      if (!hasLeft(open)) return false;
-      this.#leave(open.id);
+      if (!this.#hasLeft(open)) return false;
+      this.#leave(open);
       return true;
     }
     /** What is shown from now on may still be this TikTok's. */
-    #leave(id) {
+    #leave(open) {
       this.#before = new Before();
-      this.#before.remember();
-      this.#last = id;
+      this.#before.remember(this.#rootOf(open));
+      this.#last = open.id;
     }
     /** What there is of the open TikTok by now, and whether it is complete. */
     #stateOf(open, run2) {
@@ -1315,11 +1507,12 @@
     }
     /** What the page shows, without what may still be the TikTok's before. */
     #shownOf(open) {
-      const all = shownPost();
+      const root = this.#rootOf(open);
+      const all = shownPost(root, open);
       if (this.#last === null || this.#last === open.id) return all;
       const described = describedPost();
-      const isDescribed = (!described || described.id === open.id) && this.#before.isNew("description", all.description);
-      const isNew = (name) => ["video", "cover", "photos"].includes(name) ? this.#before.isNew(name, all[name]) : isDescribed;
+      const isDescribed = (!described || described.id === open.id) && this.#before.isNew("description", all.description, root);
+      const isNew = (name) => ["video", "cover", "photos"].includes(name) ? this.#before.isNew(name, all[name], root) : isDescribed;
       return Object.fromEntries(Object.entries(all).filter(([name]) => isNew(name)));
     }
     /** "zero", "some" or "none yet". */
@@ -1328,7 +1521,7 @@
       if (options.comments === 0 || String(commentCountOf(post) ?? shown.commentCount) === "0") return "zero";
       if (thread?.comments.size) return "some";
       if (thread && !thread.hasMore) return "zero";
-      const visible = shownComments();
+      const visible = shownComments(this.#rootOf(open));
       const isOurs = this.#last === null || this.#last === open.id || this.#before.areNew(visible);
       return visible.length && isOurs ? "some" : "none yet";
     }
@@ -1340,9 +1533,10 @@
     #taskFor(run2, open, { post, shown }) {
       const { comments, replies, delay } = run2.options;
       const total = Number(commentCountOf(post) ?? shown.commentCount);
-      this.#commentsSeen ||= shownComments().length > 0;
+      this.#commentsSeen ||= shownComments(this.#rootOf(open)).length > 0;
       return {
         id: open.id,
+        root: () => this.#rootOf(open),
         creator: open.handle,
         firstPage: comments === void 0,
         want: comments ?? FIRST_PAGE,
@@ -1350,40 +1544,64 @@
         delay,
         total: Number.isNaN(total) ? null : total,
         signal: run2,
-        stopped: () => run2.ended !== null
+        stopped: () => run2.ended !== null,
+        pause: (share) => run2.pause(share)
       };
     }
     /** Some pages want a click before they load comments; a second one would close them. */
-    async #whileOpening(run2, state, wait) {
+    async #whileOpening(run2, open, state, wait) {
       let isOver = false;
-      const patience = Math.min(OPEN_COMMENTS_MS, run2.options.delay / 2);
-      this.#openComments(() => isOver, () => state().comments === "none yet", patience);
+      const noneYet = () => !isOver && state().comments === "none yet";
+      this.#openComments(run2, open, () => isOver, noneYet);
       await wait();
       isOver = true;
     }
-    async #openComments(isOver, noneYet, patience) {
-      await until(() => isOver() || find("openComments"), LONGEST_MS);
+    async #openComments(run2, open, isOver, noneYet) {
+      const patience = Math.min(OPEN_COMMENTS_MS, run2.options.delay / 2);
+      const button = () => find("openComments", this.#rootOf(open) ?? document.createElement("p"));
+      await until(() => isOver() || button(), LONGEST_MS);
       await until(() => isOver() || !noneYet(), patience, [this.data]);
-      const isShut = !find("commentList") || !(this.#commentsSeen || this.#clicked);
-      if (isOver() || !noneYet() || !isShut) return;
+      if (isOver() || !noneYet()) return;
+      if (this.#clicksFail) return void await this.#askForComments(run2, open);
+      const isShut = !commentsRoot(this.#rootOf(open)) || !(this.#commentsSeen || this.#clicked);
+      if (!isShut) return;
       this.#clicked = true;
-      find("openComments")?.click();
+      button()?.click();
+      await until(() => isOver() || !noneYet(), Math.min(CLICK_MS, run2.options.delay / 2), [this.data]);
+      if (isOver() || !noneYet() || this.data.reading) return;
+      if (await this.#askForComments(run2, open)) {
+        this.#clicksFail = true;
+        run2.note("A click on the comments' button does nothing here: the site is asked for them instead.");
+      }
     }
-    /** On to the next TikTok: the address changes first, the rest when it comes. */
+    /** Ask the site for the first comments. True if it has answered. */
+    async #askForComments(run2, open) {
+      const task = this.#taskFor(run2, open, this.#stateOf(open, run2));
+      return new CommentCollector(this.data, { ...task, firstPage: false, replies: false }).ask(1);
+    }
+    /** On to the next TikTok: its address, its card or its row says when it is there. */
     async #move(run2, id) {
       const isLast = run2.records.length >= run2.count;
-      const button = await this.#until(run2, nextButton, isLast || !find("next") ? 0 : END_MS);
-      if (!button && !isLast) run2.stop("this is the end of the list");
-      if (!button) return;
-      this.#leave(id);
-      button.click();
-      const moved = await this.#until(run2, () => this.#hasMoved({ id }), Math.max(MOVE_MS, run2.options.delay));
+      const open = { id };
+      const further = () => nextButton() ?? nextCard(open, this.data.posts);
+      const isKnown = Boolean(find("next") || further());
+      const way = await this.#until(run2, further, isKnown && !isLast ? END_MS : 0);
+      if (!way && !isLast) run2.stop(isKnown ? "this is the end of the list" : NO_NEXT_BUTTON);
+      if (way && !isLast) await run2.pause();
+      if (!way || run2.ended) return;
+      this.#leave(open);
+      const hasMoved = () => this.#hasMoved(open);
+      nextButton()?.click();
+      const card = nextCard(open, this.data.posts);
+      if (card && !await this.#until(run2, hasMoved, CLICK_MS)) card.scrollIntoView({ behavior: "instant" });
+      const moved = await this.#until(run2, hasMoved, Math.max(MOVE_MS, run2.options.delay));
       if (!moved && !run2.ended) run2.stop("the next TikTok did not open");
     }
-    /** What comes while the address is still the old one's is the old one's. */
+    /** What comes while the old post is still the open one is the old one's. */
     #hasMoved(open) {
-      if (hasLeft(open)) return true;
-      this.#before.remember();
+      const now = this.#openPost();
+      if (now && now.id !== open.id) return true;
+      this.#before.remember(this.#rootOf(open));
       return false;
     }
     /** Wait, but end the run where a dialog blocks the page. */
@@ -1401,7 +1619,13 @@
       return run2.ended ? null : answer;
     }
   };
-  var hasLeft = (open) => openPost()?.id !== open.id;
+  function wanted({ comments = FIRST_PAGE, replies }) {
+    return { comments, replies };
+  }
+  function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
+    const now = wanted(options);
+    return !record.missing && asked.comments >= now.comments && (asked.replies || !now.replies);
+  }
 
   // scraper.js
   var HERE = /* @__PURE__ */ Symbol.for("tiktok-retrieval");
@@ -1417,6 +1641,7 @@
   function hookedData() {
     const data2 = new PageData();
     data2.hook(window);
+    data2.watchEmbedded();
     return data2;
   }
   async function scrape_tiktoks(count = Infinity, delay, options) {

@@ -6,14 +6,14 @@ const RECORDS = "records";
 export class Batch extends EventTarget {
   #database = null;
 
-  /** The record of this id, or null. */
+  /** The record of this id and what was asked for then, `{record, asked}`, or null. */
   async get(id) {
-    return (await this.#do("readonly", (records) => records.get(id)))?.record ?? null;
+    return (await this.#do("readonly", (records) => records.get(id))) ?? null;
   }
 
-  /** Keep a record; a newer one takes the place of an older one. */
-  async put(record) {
-    await this.#do("readwrite", (records) => records.put({ id: record.id, record }));
+  /** Keep a record, and what was `asked` for, in the place of the one before. */
+  async put(record, asked) {
+    await this.#do("readwrite", (records) => records.put({ id: record.id, record, asked }));
     this.dispatchEvent(new Event("change"));
   }
 

@@ -5,8 +5,10 @@ import { commentRecord } from "./record.js";
 import { FIRST_PAGE } from "./site.js";
 import { until } from "./wait.js";
 
+const REQUEST_SHARE = 0.2; // of the pause between two posts: before the next request
+const PAGES = 1000; // of comments or replies: more than any post has
+const TRIES = 3; // pages that are empty, refused, or hold nothing new
 const SCROLL_MS = 150; // for a virtual list to draw what came into view: no request is needed
-const TRIES = 2;
 const PASSES = 2; // what is expanded pushes other comments out of a virtual list, at times unseen
 const INCOMPLETE = "not all comments or replies loaded";
 
@@ -47,17 +49,25 @@ export class CommentCollector {
     return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
   }
 
+  /** Ask for `want` comments. True if there is an answer. */
+  async ask(want) {
+    const { id } = this.task;
+    const thread = () => this.data.threads.get(id);
+    await this.#askFor(thread, (cursor) => this.data.commentsLinks(id, cursor), want);
+    return Boolean(thread());
+  }
+
   // --- the page's own endpoints
 
   async #askForAll() {
     const { id, want, firstPage, replies } = this.task;
     const thread = () => this.data.threads.get(id);
-    const link = (cursor) => this.data.commentsLink(id, cursor);
-    if (!(firstPage && thread()) && !(await this.#askFor(thread, link, want))) return;
+    const links = (cursor) => this.data.commentsLinks(id, cursor);
+    if (!(firstPage && thread()) && !(await this.#askFor(thread, links, want))) return;
     for (const { cid, reply_comment_total: total } of replies ? this.#known() : []) {
       const answers = () => this.data.replyThreads.get(String(cid));
-      const answersLink = (cursor) => this.data.repliesLink(id, cid, cursor);
-      if (total && !(await this.#askFor(answers, answersLink, total))) return;
+      const links = (cursor) => this.data.repliesLinks(id, cid, cursor);
+      if (total && !(await this.#askFor(answers, links, total))) return;
     }
   }
 
@@ -93,30 +103,42 @@ export class CommentCollector {
   }
 
   /** Ask for further pages until there are `want` or no more. False where that fails. */
-  async #askFor(threadOf, linkOf, want) {
+  async #askFor(threadOf, linksOf, want) {
+    const state = () => `${threadOf()?.cursor} ${threadOf()?.comments.size} ${threadOf()?.hasMore}`;
     let failures = 0;
-    while (!this.task.stopped()) {
+    for (let page = 0; page < PAGES && !this.task.stopped(); page += 1) {
       const thread = threadOf();
       if (thread && (!thread.hasMore || thread.comments.size >= want)) return true;
-      const cursor = thread?.cursor ?? 0;
-      const link = linkOf(cursor);
-      if (!link || failures === TRIES) return false;
-      const before = thread?.comments.size ?? 0;
-      await this.#ask(link);
-      const after = threadOf();
-      const grew = after && (after.cursor > cursor || after.comments.size > before || !after.hasMore);
-      failures = grew ? 0 : failures + 1;
+      if (failures === TRIES) return false;
+      if (page) await this.task.pause(REQUEST_SHARE);
+      const before = `${thread?.comments.size}`;
+      const answered = await this.#ask(linksOf(thread?.cursor ?? 0), state);
+      const isNew = answered && `${threadOf()?.comments.size}` !== before;
+      failures = isNew || threadOf()?.hasMore === false ? 0 : failures + 1;
     }
     return false;
   }
 
-  /** The hook reads the answer, as it does with the page's own requests. */
-  async #ask(link) {
+  /** Ask the first of these addresses that is answered; it goes first from then on. */
+  async #ask(links, state) {
+    const first = Math.min(this.data.answeredLink, links.length - 1);
+    for (const index of new Set([first, ...links.keys()])) {
+      const before = state();
+      await this.#fetch(links[index]);
+      if (state() === before) continue;
+      this.data.answeredLink = index;
+      return true;
+    }
+    return false;
+  }
+
+  /** The answer is read like those to the page's own requests. */
+  async #fetch(link) {
     try {
       const response = await fetch(link, { signal: AbortSignal.timeout(Math.max(this.task.delay, 1)) });
       this.data.add(link.href, await response.json());
     } catch {
-      // Refused, empty or too late: counted as a failure by whoever asked.
+      // Refused, empty or too late: whoever asked sees that nothing came.
     }
   }
 
@@ -126,7 +148,7 @@ export class CommentCollector {
     const found = new Found();
     const replies = new Map(); // signature: replies, by signature
     for (let pass = 0; pass < PASSES && !this.#isDone(found, replies); pass += 1) {
-      const bar = scroller();
+      const bar = scroller(this.task.root());
       if (bar.scrollTop > 0) await this.#scroll(bar, 0);
       await this.#walk(bar, found, replies);
     }
@@ -140,10 +162,16 @@ export class CommentCollector {
   async #walk(bar, found, replies) {
     const tried = new Set();
     let more = true;
-    while (more && !this.task.stopped()) {
+    let idle = 0; // steps in a row that should have brought something new
+    while (more && idle < TRIES && !this.task.stopped()) {
       await this.#backToKnown(bar, found);
       if (this.task.replies) await this.#expandAll(found, replies, tried);
+      const before = found.size;
+      const isAtEnd = bar.scrollTop + bar.clientHeight >= bar.scrollHeight - 1;
+      const isRepeated = this.#shown().length > before; // the site gives the same page once more
       more = !this.#isDone(found, replies) && (await this.#further(bar, found));
+      if (found.size > before) idle = 0;
+      else if (isAtEnd || isRepeated) idle += 1;
     }
   }
 
@@ -153,7 +181,7 @@ export class CommentCollector {
   }
 
   #shown() {
-    return shownComments(this.task.creator);
+    return shownComments(this.task.root(), this.task.creator);
   }
 
   /** Up to where the list was read: one that draws late may have been scrolled past that. */
@@ -173,10 +201,11 @@ export class CommentCollector {
     return known;
   }
 
-  /** The same text of the same person twice, side by side, is two comments. */
+  /** The same text of the same person twice, side by side, is two comments, unless their ids agree. */
   #shownBySignature() {
     const shown = new Map();
-    for (const { signature, record } of this.#shown()) {
+    for (const { id, signature, record } of this.#shown()) {
+      if (id && shown.has(id)) continue;
       let key = signature;
       for (let copy = 1; shown.has(key); copy += 1) key = `${signature}#${copy}`;
       shown.set(key, record);

@@ -1,28 +1,18 @@
 /** What the page shows, read element by element, and whether it is already that of this post. */
 
+import { commentsRoot, playerIn } from "./layout.js";
 import { HOME, POST_LINK, anyOf, find, findAll } from "./site.js";
-
-/** The post whose page this is: `{handle, kind, id}`, or null. */
-export function openPost() {
-  return partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
-}
-
-/** The post of which the page shows the description, or null where it doesn't say. */
-export const describedPost = () => partsOf(find("permalink")?.textContent);
-
-function partsOf(address) {
-  const match = POST_LINK.exec(address ?? "");
-  return match && { handle: match[1], kind: match[2], id: match[3] };
-}
 
 /** The dialog that blocks the page: "captcha", "login" or null. */
 export function dialog() {
   return ["captcha", "login"].find((kind) => find(kind)?.checkVisibility()) ?? null;
 }
 
+/** What leads to the next post, or null where there is none or it is disabled. */
 export function nextButton() {
-  const button = find("next");
-  return button && !button.disabled ? button : null;
+  const found = find("next");
+  const button = found?.querySelector("button") ?? found;
+  return button && !button.disabled && button.ariaDisabled !== "true" ? button : null;
 }
 
 const textOf = (element) => element?.innerText?.trim() ?? null;
@@ -40,17 +30,18 @@ const READERS = {
   cover: (element) => element.getAttribute("src"),
 };
 
-/** All that is shown of the post: `{name: text}`, without what isn't there. */
-export function shownPost() {
+/** All that is shown of the post in `root`: `{name: text}`, without what isn't there. */
+export function shownPost(root, open) {
+  if (!root) return {};
   const shown = {};
   for (const [name, read] of Object.entries(READERS)) {
-    const element = find(name);
+    const element = elementOf(name, root, open);
     if (element) shown[name] = read(element);
   }
-  const nickname = find("nickname");
+  const nickname = find("nickname", root);
   if (nickname) shown.date = splitNickname(nickname)[1];
-  shown.musicLink = find("music")?.href;
-  shown.photos = [...new Set(findAll("photo").map((image) => image.getAttribute("src")))];
+  shown.musicLink = find("music", root)?.href;
+  shown.photos = [...new Set(findAll("photo", root).map((image) => image.getAttribute("src")))];
   return shown;
 }
 
@@ -68,10 +59,10 @@ export function isMediaLink(link) {
 
 // --- comments
 
-/** All comments that are in the document now. */
-export function shownComments(creator) {
-  const list = find("commentList") ?? document.body;
-  return findAll("comment", list).map((text) => new ShownComment(text, list, creator));
+/** All comments that are shown now of the post in `root`. */
+export function shownComments(root, creator) {
+  const list = commentsRoot(root);
+  return (list ? findAll("comment", list) : []).map((text) => new ShownComment(text, list, creator));
 }
 
 /** A comment in the document, or a reply. */
@@ -175,8 +166,8 @@ function digitValue(digit) {
 }
 
 /** The comments' own scroll bar, or else the page's. */
-export function scroller() {
-  let element = find("commentList");
+export function scroller(root) {
+  let element = root === document ? find("commentList") ?? find("drawer") : commentsRoot(root);
   while (element && !scrolls(element)) element = element.parentElement;
   return element ?? document.scrollingElement;
 }
@@ -197,21 +188,22 @@ export class Before {
   #signatures = new Set();
 
   /** Remember what is shown now as that of another post than the next. */
-  remember() {
-    const shown = shownPost();
+  remember(root) {
+    if (!root) return;
+    const shown = shownPost(root);
     for (const [name, text] of Object.entries(shown)) {
       const parts = this.#parts.get(name) ?? [];
-      this.#parts.set(name, [...parts, [elementOf(name), text]]);
+      this.#parts.set(name, [...parts, [elementOf(name, root), text]]);
     }
-    for (const comment of shownComments()) {
+    for (const comment of shownComments(root)) {
       this.#comments.set(comment.text, comment.signature);
       this.#signatures.add(comment.signature);
     }
   }
 
   /** Whether a part is new since then. */
-  isNew(name, text) {
-    const element = elementOf(name);
+  isNew(name, text, root) {
+    const element = elementOf(name, root);
     const parts = this.#parts.get(name) ?? [];
     return !parts.some(([known, before]) => known === element && String(before) === String(text));
   }
@@ -227,6 +219,11 @@ export class Before {
   }
 }
 
-const elementOf = (name) => find({ date: "nickname", musicLink: "music", photos: "photo" }[name] ?? name);
+/** The element that shows a part; a player that names another post shows nothing of this one. */
+function elementOf(name, root, open) {
+  const thing = { date: "nickname", musicLink: "music", photos: "photo" }[name] ?? name;
+  const place = open && (name === "video" || name === "cover") ? playerIn(root, open) : root;
+  return place && find(thing, place);
+}
 
 export const musicLinkOf = (shown) => shown.musicLink && new URL(shown.musicLink, HOME).href;

@@ -4,24 +4,42 @@
  * Answers are read from copies; the page gets its own, untouched and no later.
  */
 
-import { EMBEDDED, ENDPOINTS, JSON_PATHS, SIGNATURES, WEB_ID, valuesAt } from "./site.js";
+import {
+  EMBEDDED,
+  ENDPOINTS,
+  JSON_PATHS,
+  MINIMAL_QUERY,
+  POST_PARAMETERS,
+  SIGNATURES,
+  WEB_ID,
+  valuesAt,
+} from "./site.js";
 
-/** Comments (or replies) as far as they are known. */
+/** Comments (or replies) of one post, as far as they are known. */
 class Thread {
-  constructor() {
-    this.comments = new Map(); // id: comment
-    this.cursor = 0;
-    this.hasMore = true;
+  comments = new Map(); // id: comment
+  cursor = 0;
+  hasMore = true;
+
+  constructor(post) {
+    this.post = post; // its id
   }
 
+  /** Add an answer; comments that name another post are left out. */
   add(answer) {
-    for (const comment of commentsOf(answer)) this.comments.set(String(comment.cid), comment);
+    const all = commentsOf(answer);
+    const ours = all.filter((comment) => !this.post || (postOf(comment) ?? this.post) === this.post);
+    for (const comment of ours) this.comments.set(String(comment.cid), comment);
+    if (all.length && !ours.length) return;
     const cursor = Number(answer.cursor) || 0;
-    if (cursor < this.cursor) return; // an answer from before: the end is known better already
+    if (cursor < this.cursor) return; // an older answer: where the list ends is already known better
     this.cursor = cursor;
-    this.hasMore = Boolean(Number(answer.has_more));
+    // An empty page is the end, whatever the site says: `has_more` may stay 1 for ever.
+    this.hasMore = all.length > 0 && Boolean(Number(answer.has_more));
   }
 }
+
+const postOf = (comment) => (comment.aweme_id === undefined ? undefined : String(comment.aweme_id));
 
 const commentsOf = (answer) =>
   JSON_PATHS.comments.flatMap((path) => valuesAt(answer, path)).filter((comment) => comment.cid);
@@ -34,10 +52,11 @@ export class PageData extends EventTarget {
   threads = new Map(); // id of a post: Thread
   replyThreads = new Map(); // id of a comment: Thread
   webId = null;
+  answeredLink = 0; // which of the addresses of comments was answered last
   request = null; // the page's last request for comments: the pattern for further ones
   reading = 0; // answers that have come but aren't read yet
   seen = { posts: 0, comments: 0, replies: 0 }; // answers that held any, for `check_site`
-  #embedded = new Map(); // name: the text that was read
+  #embedded = new Map(); // name: the text that was read last
 
   /** Listen to all requests from now on. */
   hook(page) {
@@ -63,16 +82,32 @@ export class PageData extends EventTarget {
 
   /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
   readEmbedded() {
-    for (const name of Object.values(EMBEDDED)) {
-      const text = document.getElementById(name)?.textContent;
-      if (!text || this.#embedded.get(name) === text) continue;
-      this.#embedded.set(name, text);
-      this.#guard(() => this.#addAll(JSON.parse(text)));
-    }
+    for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
     if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
       this.#embedded.set(EMBEDDED.sigi, "variable");
       this.#guard(() => this.#addAll(window[EMBEDDED.sigi]));
     }
+  }
+
+  /** Read it as soon as it is parsed: the page may remove its element a moment later. */
+  watchEmbedded() {
+    if (document.readyState === "complete") return;
+    const names = Object.values(EMBEDDED);
+    const isData = (node) => node.localName === "script" && names.includes(node.id);
+    const observer = new MutationObserver((changes) => {
+      this.readEmbedded(); // what has grown
+      const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
+      nodes.filter(isData).forEach((script) => this.#readScript(script));
+    });
+    observer.observe(document, { childList: true, subtree: true });
+    addEventListener("load", () => observer.disconnect(), { once: true });
+  }
+
+  #readScript(script) {
+    const text = script?.textContent;
+    if (!text || this.#embedded.get(script.id) === text) return;
+    this.#embedded.set(script.id, text);
+    this.#guard(() => this.#addAll(JSON.parse(text)));
   }
 
   /** The browser's id, by which the site knows the visitor; it is the same all the time. */
@@ -82,17 +117,13 @@ export class PageData extends EventTarget {
     return this.webId;
   }
 
-  /** The address of a further page of comments, or null where the page has asked for none yet. */
-  commentsLink(id, cursor) {
-    return this.#link({ aweme_id: id, cursor });
+  /** The addresses of a further page of comments, in the order in which they are to be tried. */
+  commentsLinks(id, cursor) {
+    return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
   }
 
-  repliesLink(id, comment, cursor) {
-    const link = this.#link({ item_id: id, comment_id: comment, cursor });
-    if (!link) return null;
-    link.searchParams.delete("aweme_id");
-    link.pathname = ENDPOINTS.repliesPath;
-    return link;
+  repliesLinks(id, comment, cursor) {
+    return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
   }
 
   /** What an answer to one of the page's requests holds. */
@@ -103,35 +134,40 @@ export class PageData extends EventTarget {
     else this.seen.posts += this.#addAll(answer) ? 1 : 0;
   }
 
-  #link(parameters) {
+  /** With few parameters, and as the page itself asks, where it has asked before. */
+  #links(path, parameters) {
     this.request ??= this.#requestBefore();
-    if (!this.request) return null;
-    const link = new URL(this.request);
-    SIGNATURES.forEach((name) => link.searchParams.delete(name));
-    Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
-    return link;
+    const few = new URL(path, location.origin);
+    Object.entries(MINIMAL_QUERY).forEach(([name, value]) => few.searchParams.set(name, value));
+    const own = this.request && new URL(path + this.request.search, location.origin);
+    [...SIGNATURES, ...POST_PARAMETERS].forEach((name) => own?.searchParams.delete(name));
+    return [few, own].filter(Boolean).map((link) => {
+      Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
+      return link;
+    });
   }
 
   /** The browser remembers the addresses of requests that were made before the scraper came. */
   #requestBefore() {
     const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
-    return entries.findLast((link) => ENDPOINTS.comments.test(link.pathname)) ?? null;
+    const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
+    return entries.findLast(isOwn) ?? null;
   }
 
   #addComments(link, answer) {
     const id = link.searchParams.get("aweme_id") ?? commentsOf(answer)[0]?.aweme_id;
     if (!id || !("comments" in answer)) return;
     this.seen.comments += 1;
-    this.request = link;
+    if (!isMinimal(link)) this.request = link;
     this.webId ??= link.searchParams.get(WEB_ID.inRequests);
-    threadOf(this.threads, id).add(answer);
+    threadOf(this.threads, id, id).add(answer);
   }
 
   #addReplies(link, answer) {
     const comment = link.searchParams.get("comment_id");
     if (!comment || !("comments" in answer)) return;
     this.seen.replies += 1;
-    threadOf(this.replyThreads, comment).add(answer);
+    threadOf(this.replyThreads, comment, link.searchParams.get("item_id") ?? undefined).add(answer);
   }
 
   #addAll(json) {
@@ -176,8 +212,14 @@ export class PageData extends EventTarget {
   }
 }
 
-function threadOf(threads, id) {
-  if (!threads.has(id)) threads.set(id, new Thread());
+/** A request of the scraper's own, with no parameter of the page's. */
+function isMinimal(link) {
+  const known = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
+  return [...link.searchParams.keys()].every((name) => known.includes(name));
+}
+
+function threadOf(threads, id, post) {
+  if (!threads.has(id)) threads.set(id, new Thread(post));
   return threads.get(id);
 }
 

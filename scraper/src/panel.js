@@ -31,7 +31,7 @@ export class Panel {
     this.batch = batch;
     this.#build(start, stop);
     batch.addEventListener("change", () => this.#showBatch());
-    setInterval(() => this.#run && this.#show(), 1000);
+    setInterval(() => this.#run && this.#show(this.#run), 1000);
   }
 
   /** Into the page, once there is one. */
@@ -47,13 +47,14 @@ export class Panel {
   /** Show how far `run` is, until it is over. */
   follow(run) {
     this.#run = run;
-    run.addEventListener("change", () => this.#show());
-    this.#show();
+    run.addEventListener("change", () => this.#show(run)); // the last record may follow the end
+    this.#show(run);
   }
 
   #build(start, stop) {
     this.count = element("input", { type: "number", min: 1, value: 100 });
     this.delay = element("input", { type: "number", min: 0, step: 500, value: 10_000 });
+    this.pause = element("input", { type: "number", min: 0, step: 500, value: 2000 });
     this.allComments = element("input", { type: "checkbox" });
     this.replies = element("input", { type: "checkbox" });
     this.again = element("input", { type: "checkbox" });
@@ -77,10 +78,11 @@ export class Panel {
         { open: true },
         element("summary", { textContent: `TikTok-Retrieval ${VERSION}` }),
         element("label", {}, "TikToks", this.count),
-        element("label", {}, "at most, for each (ms)", this.delay),
+        element("label", {}, "wait for each at most (ms)", this.delay),
+        element("label", {}, "pause after each, about (ms)", this.pause),
         element("label", {}, "all comments", this.allComments),
         element("label", {}, "replies", this.replies),
-        element("label", {}, "also those scraped before", this.again),
+        element("label", {}, "also those that are complete", this.again),
         this.progress,
         this.status,
         this.times,
@@ -99,6 +101,7 @@ export class Panel {
     return {
       count: this.count.valueAsNumber || 1,
       delay: this.delay.valueAsNumber || 0,
+      pause: this.pause.valueAsNumber || 0,
       replies: this.replies.checked,
       again: this.again.checked,
       ...(this.allComments.checked && { comments: Infinity }),
@@ -116,8 +119,8 @@ export class Panel {
     this.exportButton.disabled = this.clearButton.disabled = count === 0;
   }
 
-  #show() {
-    const { records, count, known, ended, startedAt } = this.#run;
+  #show(run) {
+    const { records, count, known, ended, startedAt } = run;
     const isCounted = Number.isFinite(count); // or else it is to the end of the list
     this.progress.max = isCounted ? count : 1;
     if (isCounted || ended) this.progress.value = isCounted ? records.length : 1;
@@ -127,7 +130,7 @@ export class Panel {
     const before = known ? `, ${known} of them from before` : "";
     this.status.textContent = `${records.length}${isCounted ? ` of ${count}` : ""}${before}${ended ? `: ${ended}` : ""}`;
     this.times.textContent = timesOf(startedAt, records.length, known, count, ended);
-    this.missing.textContent = missingOf(records);
+    this.missing.textContent = [missingOf(records), ...run.notes].filter(Boolean).join(" ");
     if (ended) this.#run = null;
   }
 }

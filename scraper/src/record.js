@@ -80,7 +80,9 @@ export function postRecord(sources, why) {
     // JSON of an unknown shape is as good as none: the page may still show it.
     record[key] = attempt(() => read(sources), key) ?? attempt(() => read({ ...sources, post: null }), key);
     if (record[key] !== null) delete missing[key];
-    if (record[key] === null) missing[key] ??= reasonFor(key, sources, why);
+    if (record[key] === null && !(key === "video-src" && isPhotoPost(sources))) {
+      missing[key] ??= reasonFor(key, sources, why);
+    }
   }
   for (const [key, read] of Object.entries(sources.post ? EXTRAS : {})) {
     const value = attempt(() => read(sources.post), key);
@@ -91,12 +93,37 @@ export function postRecord(sources, why) {
   return { record, missing };
 }
 
-function reasonFor(key, { open, post, shown }, why) {
+/** It has slides in place of a video. */
+const isPhotoPost = ({ open, post }) => Boolean(post?.imagePost) || open.kind === "photo";
+
+function reasonFor(key, { shown }, why) {
   if (key !== "video-src") return why;
-  if (post?.imagePost || open.kind === "photo") return "a post of photos has no video";
   if (shown.video?.startsWith("blob:")) return "the player has a blob: link, and the page no other";
   return why;
 }
+
+/**
+ * Two records of one TikTok as one: of each field the newer value, unless only the older has one.
+ * Of comments it keeps the larger number, but for a TikTok that was scraped `anew` on purpose.
+ */
+export function better(newer, older, anew) {
+  const record = { ...older, ...newer };
+  for (const key of Object.keys(older)) record[key] = newer[key] ?? older[key];
+  const isWhole = anew && !newer.missing?.comments;
+  const isMore = isWhole || allComments(newer).length >= allComments(older).length;
+  if (!isMore) {
+    record.comments = older.comments;
+    record.sources = { ...newer.sources, comments: older.sources?.comments };
+  }
+  const lacks = ([key]) => (key === "comments" ? isMore : record[key] === null);
+  const missing = Object.entries(newer.missing ?? {}).filter(lacks);
+  if (!isMore && older.missing?.comments) missing.push(["comments", older.missing.comments]);
+  delete record.missing;
+  return missing.length ? { ...record, missing: Object.fromEntries(missing) } : record;
+}
+
+/** With their replies. */
+const allComments = ({ comments }) => comments.flatMap((comment) => [comment, ...(comment.replies ?? [])]);
 
 // --- comments
 

@@ -1,24 +1,21 @@
 /** The loop: read the open TikTok as soon as all of it is there, keep it, go on to the next. */
 
 import { CommentCollector } from "./comments.js";
-import {
-  Before,
-  describedPost,
-  dialog,
-  isMediaLink,
-  nextButton,
-  openPost,
-  shownComments,
-  shownPost,
-} from "./dom.js";
-import { commentCountOf, postRecord } from "./record.js";
+import { Before, dialog, isMediaLink, nextButton, shownComments, shownPost } from "./dom.js";
+import { commentsRoot, describedPost, nextCard, openPost, rootOf } from "./layout.js";
+import { better, commentCountOf, postRecord } from "./record.js";
 import { FIRST_PAGE, find } from "./site.js";
 import { until } from "./wait.js";
 
 const MOVE_MS = 15_000; // a new address comes at once, but for lists that load
 const END_MS = 3000; // an arrow may be disabled while the list loads
 const OPEN_COMMENTS_MS = 400; // comments that open by themselves have had their chance
+const CLICK_MS = 3000; // what a click does begins sooner
+const PAUSE_MS = 2000; // between two TikToks, give or take a half: people take 0.2 to 7 s
 const LONGEST_MS = 2 ** 31 - 1; // of a browser's timer
+
+const NO_NEXT_BUTTON =
+  "I can't find this page's next button. check_site() in the console tells what else has changed";
 
 const BLOCKED = {
   captcha: "the site asks for a captcha: solve it and start again",
@@ -27,11 +24,14 @@ const BLOCKED = {
 
 /** What was asked for, from the arguments of `scrape_tiktoks`. */
 export function optionsOf(delay, more) {
-  const options = { delay: 2000, replies: false, again: false };
+  const options = { delay: 2000, pause: PAUSE_MS, replies: false, again: false };
   Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
-  const milliseconds = Number(options.delay);
-  if (!(milliseconds >= 0)) throw new TypeError(`delay must be milliseconds, not ${options.delay}`);
-  return { ...options, delay: Math.min(milliseconds, LONGEST_MS) };
+  for (const name of ["delay", "pause"]) {
+    const milliseconds = Number(options[name]);
+    if (!(milliseconds >= 0)) throw new TypeError(`${name} must be milliseconds, not ${options[name]}`);
+    options[name] = Math.min(milliseconds, LONGEST_MS / 2);
+  }
+  return options;
 }
 
 /** One run. It tells by a `change` event how far it is. */
@@ -39,6 +39,7 @@ export class Run extends EventTarget {
   records = [];
   known = 0; // of them, scraped before
   ended = null; // why it is over
+  notes = new Set(); // what the person should know
   startedAt = Date.now();
 
   constructor(data, batch, count, options) {
@@ -50,6 +51,20 @@ export class Run extends EventTarget {
     this.ended ??= reason;
     this.dispatchEvent(new Event("change"));
   }
+
+  /** Tell the person something about the page, once. */
+  note(message) {
+    if (this.notes.has(message)) return;
+    this.notes.add(message);
+    console.info(message);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Wait for a `share` of the pause between two TikToks, give or take a half. */
+  async pause(share = 1) {
+    const ms = this.options.pause * share * (0.5 + Math.random());
+    await until(() => this.ended, ms, [this]);
+  }
 }
 
 export class Scraper {
@@ -57,11 +72,16 @@ export class Scraper {
   #last = null; // id of the TikTok that was left last
   #commentsSeen = false; // they are open, and stay so
   #clicked = false; // to open them
+  #clicksFail = false; // the page ignores clicks that no person made
 
   constructor(data, batch) {
     this.data = data;
     this.batch = batch;
   }
+
+  #openPost = () => openPost(this.data.posts);
+  #rootOf = (open) => rootOf(open, this.data.posts);
+  #hasLeft = (open) => this.#openPost()?.id !== open.id;
 
   /** Scrape up to `run.count` TikToks, from the open one on. */
   async all(run) {
@@ -88,25 +108,28 @@ export class Scraper {
   /** The open TikTok's record, or null where the run has ended. */
   async #one(run) {
     const deadline = Date.now() + run.options.delay;
-    const open = await this.#until(run, openPost, run.options.delay);
+    const open = await this.#until(run, this.#openPost, run.options.delay);
     if (run.ended) return null;
     if (!open) return void run.stop("no TikTok is open: open one, so that its comments are visible");
-    const before = run.options.again ? null : await this.batch.get(open.id);
-    if (before) {
+    const { again } = run.options;
+    const before = await this.batch.get(open.id);
+    if (before && !again && isDone(before, run.options)) {
       run.known += 1;
-      return before;
+      return before.record;
     }
-    const record = await this.#scrape(run, open, deadline);
-    if (record) await this.batch.put(record);
+    const scraped = await this.#scrape(run, open, deadline);
+    if (!scraped) return null;
+    const record = before ? better(scraped, before.record, again) : scraped;
+    await this.batch.put(record, wanted(run.options));
     return record;
   }
 
   async #scrape(run, open, deadline) {
     this.data.readEmbedded();
     const state = () => this.#stateOf(open, run);
-    const settled = () => hasLeft(open) || state().complete;
+    const settled = () => this.#hasLeft(open) || state().complete;
     const wait = () => this.#until(run, settled, deadline - Date.now());
-    await this.#whileOpening(run, state, wait);
+    await this.#whileOpening(run, open, state, wait);
     if (run.ended || this.#wasMoved(open)) return null;
     const found = state();
     const { record, missing } = this.#postRecord(open, found, run);
@@ -134,16 +157,16 @@ export class Scraper {
 
   /** Whether somebody else went on to another TikTok: what is read now may be of either. */
   #wasMoved(open) {
-    if (!hasLeft(open)) return false;
-    this.#leave(open.id);
+    if (!this.#hasLeft(open)) return false;
+    this.#leave(open);
     return true;
   }
 
   /** What is shown from now on may still be this TikTok's. */
-  #leave(id) {
+  #leave(open) {
     this.#before = new Before();
-    this.#before.remember();
-    this.#last = id;
+    this.#before.remember(this.#rootOf(open));
+    this.#last = open.id;
   }
 
   /** What there is of the open TikTok by now, and whether it is complete. */
@@ -160,13 +183,14 @@ export class Scraper {
 
   /** What the page shows, without what may still be the TikTok's before. */
   #shownOf(open) {
-    const all = shownPost();
+    const root = this.#rootOf(open);
+    const all = shownPost(root, open);
     if (this.#last === null || this.#last === open.id) return all;
     const described = describedPost();
     const isDescribed =
-      (!described || described.id === open.id) && this.#before.isNew("description", all.description);
+      (!described || described.id === open.id) && this.#before.isNew("description", all.description, root);
     const isNew = (name) =>
-      ["video", "cover", "photos"].includes(name) ? this.#before.isNew(name, all[name]) : isDescribed;
+      ["video", "cover", "photos"].includes(name) ? this.#before.isNew(name, all[name], root) : isDescribed;
     return Object.fromEntries(Object.entries(all).filter(([name]) => isNew(name)));
   }
 
@@ -176,7 +200,7 @@ export class Scraper {
     if (options.comments === 0 || String(commentCountOf(post) ?? shown.commentCount) === "0") return "zero";
     if (thread?.comments.size) return "some";
     if (thread && !thread.hasMore) return "zero";
-    const visible = shownComments();
+    const visible = shownComments(this.#rootOf(open));
     const isOurs = this.#last === null || this.#last === open.id || this.#before.areNew(visible);
     return visible.length && isOurs ? "some" : "none yet";
   }
@@ -190,9 +214,10 @@ export class Scraper {
   #taskFor(run, open, { post, shown }) {
     const { comments, replies, delay } = run.options;
     const total = Number(commentCountOf(post) ?? shown.commentCount);
-    this.#commentsSeen ||= shownComments().length > 0;
+    this.#commentsSeen ||= shownComments(this.#rootOf(open)).length > 0;
     return {
       id: open.id,
+      root: () => this.#rootOf(open),
       creator: open.handle,
       firstPage: comments === undefined,
       want: comments ?? FIRST_PAGE,
@@ -201,43 +226,68 @@ export class Scraper {
       total: Number.isNaN(total) ? null : total,
       signal: run,
       stopped: () => run.ended !== null,
+      pause: (share) => run.pause(share),
     };
   }
 
   /** Some pages want a click before they load comments; a second one would close them. */
-  async #whileOpening(run, state, wait) {
+  async #whileOpening(run, open, state, wait) {
     let isOver = false;
-    const patience = Math.min(OPEN_COMMENTS_MS, run.options.delay / 2);
-    this.#openComments(() => isOver, () => state().comments === "none yet", patience);
+    const noneYet = () => !isOver && state().comments === "none yet";
+    this.#openComments(run, open, () => isOver, noneYet);
     await wait();
     isOver = true;
   }
 
-  async #openComments(isOver, noneYet, patience) {
-    await until(() => isOver() || find("openComments"), LONGEST_MS);
+  async #openComments(run, open, isOver, noneYet) {
+    const patience = Math.min(OPEN_COMMENTS_MS, run.options.delay / 2);
+    const button = () => find("openComments", this.#rootOf(open) ?? document.createElement("p"));
+    await until(() => isOver() || button(), LONGEST_MS);
     await until(() => isOver() || !noneYet(), patience, [this.data]);
-    const isShut = !find("commentList") || !(this.#commentsSeen || this.#clicked);
-    if (isOver() || !noneYet() || !isShut) return;
+    if (isOver() || !noneYet()) return;
+    if (this.#clicksFail) return void (await this.#askForComments(run, open));
+    const isShut = !commentsRoot(this.#rootOf(open)) || !(this.#commentsSeen || this.#clicked);
+    if (!isShut) return;
     this.#clicked = true;
-    find("openComments")?.click();
+    button()?.click();
+    await until(() => isOver() || !noneYet(), Math.min(CLICK_MS, run.options.delay / 2), [this.data]);
+    if (isOver() || !noneYet() || this.data.reading) return;
+    if (await this.#askForComments(run, open)) {
+      this.#clicksFail = true;
+      run.note("A click on the comments' button does nothing here: the site is asked for them instead.");
+    }
   }
 
-  /** On to the next TikTok: the address changes first, the rest when it comes. */
+  /** Ask the site for the first comments. True if it has answered. */
+  async #askForComments(run, open) {
+    const task = this.#taskFor(run, open, this.#stateOf(open, run));
+    return new CommentCollector(this.data, { ...task, firstPage: false, replies: false }).ask(1);
+  }
+
+  /** On to the next TikTok: its address, its card or its row says when it is there. */
   async #move(run, id) {
-    const isLast = run.records.length >= run.count;
-    const button = await this.#until(run, nextButton, isLast || !find("next") ? 0 : END_MS);
-    if (!button && !isLast) run.stop("this is the end of the list");
-    if (!button) return;
-    this.#leave(id);
-    button.click();
-    const moved = await this.#until(run, () => this.#hasMoved({ id }), Math.max(MOVE_MS, run.options.delay));
+    const isLast = run.records.length >= run.count; // the next run goes on from the one after it
+    const open = { id };
+    const further = () => nextButton() ?? nextCard(open, this.data.posts);
+    const isKnown = Boolean(find("next") || further());
+    const way = await this.#until(run, further, isKnown && !isLast ? END_MS : 0);
+    if (!way && !isLast) run.stop(isKnown ? "this is the end of the list" : NO_NEXT_BUTTON);
+    if (way && !isLast) await run.pause();
+    if (!way || run.ended) return;
+    this.#leave(open);
+    const hasMoved = () => this.#hasMoved(open);
+    nextButton()?.click();
+    const card = nextCard(open, this.data.posts);
+    if (card && !(await this.#until(run, hasMoved, CLICK_MS))) card.scrollIntoView({ behavior: "instant" });
+    const moved = await this.#until(run, hasMoved, Math.max(MOVE_MS, run.options.delay));
     if (!moved && !run.ended) run.stop("the next TikTok did not open");
   }
 
-  /** What comes while the address is still the old one's is the old one's. */
+  /** What comes while the old post is still the open one is the old one's. */
   #hasMoved(open) {
-    if (hasLeft(open)) return true;
-    this.#before.remember();
+    const now = this.#openPost();
+    if (now && now.id !== open.id) return true;
+    this.#before.remember(this.#rootOf(open));
     return false;
   }
 
@@ -257,4 +307,13 @@ export class Scraper {
   }
 }
 
-const hasLeft = (open) => openPost()?.id !== open.id;
+/** How many comments, and whether with replies. */
+function wanted({ comments = FIRST_PAGE, replies }) {
+  return { comments, replies };
+}
+
+/** Whether a TikTok of the batch lacks nothing, and no less was asked for than now. */
+function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
+  const now = wanted(options);
+  return !record.missing && asked.comments >= now.comments && (asked.replies || !now.replies);
+}

@@ -9,6 +9,11 @@
 
 /** One thing on the page each, as CSS selectors. */
 export const SELECTORS = {
+  // The kind of page, and its parts that belong to one post each.
+  modal: ["[data-e2e^='browse-']"],
+  cinema: ["[class*='DivCinemaModeRoot']"],
+  card: ["article[data-e2e='recommend-list-item-container']"],
+
   // The post.
   permalink: ["[data-e2e='browse-video-link']"],
   likeCount: ["[data-e2e='browse-like-count']", "[data-e2e='like-count']"],
@@ -26,11 +31,13 @@ export const SELECTORS = {
   photo: [
     "[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img",
     "[data-e2e='detail-photo'] img",
+    "img[class*='ImgPhotoSlide']",
   ],
 
   // Its comments.
   openComments: ["[data-e2e='browse-comment-icon']", "[data-e2e='comment-icon']"],
   commentList: ["[data-e2e='comment-list']", "[data-e2e='comments-list']"],
+  drawer: ["[class*='DivCommentMain']"], // in the place of the list, since 2026
   comment: ["[data-e2e='comment-level-1']"],
   reply: ["[data-e2e='comment-level-2']"],
   commenter: ["[data-e2e='comment-username-1']"],
@@ -49,7 +56,11 @@ export const SELECTORS = {
   ],
 
   // The way on, and what blocks it.
-  next: ["button[data-e2e='arrow-right']"],
+  next: [
+    "button[data-e2e='arrow-right']",
+    "[data-e2e='feed-navigation-next']",
+    "[class*='DivCinemaModeRoot'] button[aria-label='Next video']",
+  ],
   captcha: [
     "#captcha-verify-container-main-page",
     "#captcha_container",
@@ -59,13 +70,22 @@ export const SELECTORS = {
   login: ["#login-modal", "[data-e2e='login-modal']", "#loginContainer"],
 };
 
+/** Where cinema mode has a post. */
+export const LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
+
+/** The player's element names its post. */
+export const PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
+
 /** The page's own data, in `<script id>`s of JSON or in a variable of that name. */
 export const EMBEDDED = {
   rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__",
   sigi: "SIGI_STATE",
 };
 
-/** Where in JSON a thing is: keys from the outside in; `[]` is each of a list or object. */
+/**
+ * Where in JSON a thing is: keys from the outside in. `[]` is each of a list or object, `**` is
+ * anything below, at any depth.
+ */
 export const JSON_PATHS = {
   posts: [
     ["itemList", "[]"],
@@ -73,6 +93,8 @@ export const JSON_PATHS = {
     ["data", "[]", "item"],
     ["itemInfo", "itemStruct"],
     ["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"],
+    ["__DEFAULT_SCOPE__", "webapp.updated-items", "**"],
+    ["__DEFAULT_SCOPE__", "webapp.user-post", "**"],
     ["ItemModule", "[]"],
   ],
   webId: [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], ["AppContext", "appContext", "wid"]],
@@ -84,8 +106,15 @@ export const ENDPOINTS = {
   api: /^\/api\//,
   comments: /^\/api\/comment\/list\/?$/,
   replies: /^\/api\/comment\/list\/reply\/?$/,
+  commentsPath: "/api/comment/list/",
   repliesPath: "/api/comment/list/reply/",
 };
+
+/** What a request for comments needs at least. Unsigned, it was answered in 2026-09. */
+export const MINIMAL_QUERY = { aid: 1988, count: 50 };
+
+/** Parameters that say which post or comment a request is about. */
+export const POST_PARAMETERS = ["aweme_id", "item_id", "comment_id"];
 
 /** Parameters that hold for one request only; the page puts new ones in by itself. */
 export const SIGNATURES = ["X-Bogus", "X-Gnarly", "_signature"];
@@ -107,10 +136,16 @@ export function valuesAt(json, path) {
   for (const key of path) {
     values = values.flatMap((value) => {
       if (value === null || typeof value !== "object") return [];
+      if (key === "**") return allBelow(value);
       return key === "[]" ? Object.values(value) : [value[key]];
     });
   }
   return values.filter((value) => value !== undefined && value !== null);
+}
+
+function allBelow(value) {
+  if (value === null || typeof value !== "object") return [];
+  return Object.values(value).flatMap((part) => [part, ...allBelow(part)]);
 }
 
 /** The first element that a thing's selectors find in `root`, or null. */

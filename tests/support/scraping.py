@@ -43,7 +43,7 @@ def scrape(
     page: Page, count: float, *, delay: int = PATIENT, **options: object
 ) -> list[dict[str, Any]]:
     """The records of a call of `scrape_tiktoks`."""
-    settings = json.dumps({"delay": delay, **options})
+    settings = json.dumps({"delay": delay, "pause": 0, **options})
     return console(page, f"await scrape_tiktoks({json.dumps(count)}, {settings})")
 
 
@@ -55,7 +55,7 @@ def scrape_what_is_late(
     `is_there` waits until everything else has come. The page needs a clock that can be moved:
     `web.context.clock.install()` before it is opened.
     """
-    settings = json.dumps({"delay": PATIENT, **options})
+    settings = json.dumps({"delay": PATIENT, "pause": 0, **options})
     console(page, f"scraping = scrape_tiktoks(1, {settings}); 0")
     is_there()
     page.clock.fast_forward(PATIENT + 1)
@@ -100,7 +100,9 @@ def true_comments(
 
 def expect_shown(page: Page, number: int, *, comments: bool = True) -> None:
     """Wait until the page shows the post, and its first comments."""
-    expect(page.locator("[data-e2e$=video-desc]")).to_have_text(true_post(number)["description"])
+    expect(page.locator("[data-e2e$=video-desc]").first).to_have_text(
+        true_post(number)["description"]
+    )
     if comments:
         shown = page.locator("[data-e2e=comment-level-1]")
         expect(shown).to_have_count(min(FIRST_PAGE, data.comment_total(number)))

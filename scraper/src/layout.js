@@ -1,0 +1,94 @@
+/** Which post is open, and which part of the page belongs to it: several may be in one document. */
+
+import { LAYOUTS, PLAYER_ID, POST_LINK, anyOf, find, findAll } from "./site.js";
+
+/**
+ * The open post, `{handle, kind, id}`, or null. `posts` are those that the page's data holds.
+ *
+ * In a column the card in view says which it is: the address follows later, or never.
+ */
+export function openPost(posts) {
+  const addressed = partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
+  if (!isColumn()) return addressed;
+  const card = cardInView();
+  const id = card && idOf(card, posts, addressed);
+  if (!id || id === addressed?.id) return id ? addressed : null;
+  const handle = handleOf(posts.get(id)) ?? handlesIn(card)[0] ?? "";
+  return { handle, kind: isPhoto(card, posts.get(id)) ? "photo" : "video", id };
+}
+
+/** The post of which the page shows the description, or null where it doesn't say. */
+export const describedPost = () => partsOf(find("permalink")?.textContent);
+
+/** The element that holds this post and no other, or null where it isn't there (yet). */
+export function rootOf(open, posts) {
+  if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
+  if (!isColumn()) return document;
+  return findAll("card").find((card) => idOf(card, posts, partsOf(location.pathname)) === open.id) ?? null;
+}
+
+/** The player of this post in `root`; null where another post's is there still. */
+export function playerIn(root, open) {
+  const players = [...root.querySelectorAll("[id^='xgwrapper-']")];
+  return players.length ? players.find((player) => PLAYER_ID.exec(player.id)?.[1] === open.id) ?? null : root;
+}
+
+/** The element with this post's comments, or null where none are shown that could be its. */
+export function commentsRoot(root) {
+  if (root === document) return find("commentList") ?? document.body;
+  const own = root && (find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root));
+  if (own) return own;
+  const others = anyOf("card");
+  return [...findAll("commentList"), ...findAll("drawer")].find((list) => !list.closest(others)) ?? null;
+}
+
+/** The next card in the document, to scroll to. */
+export function nextCard(open, posts) {
+  const cards = findAll("card");
+  return cards[cards.indexOf(rootOf(open, posts)) + 1] ?? null;
+}
+
+const isCinema = () => Boolean(find("cinema"));
+
+/** A player that was opened over a column goes first. */
+const isColumn = () => !isCinema() && !find("modal") && Boolean(find("card"));
+
+function partsOf(address) {
+  const match = POST_LINK.exec(address ?? "");
+  return match && { handle: match[1], kind: match[2], id: match[3] };
+}
+
+/** The card that covers the middle of the window. */
+function cardInView() {
+  const middle = innerHeight / 2;
+  const covers = (card) => {
+    const { top, bottom } = card.getBoundingClientRect();
+    return top <= middle && middle < bottom;
+  };
+  return findAll("card").find(covers) ?? null;
+}
+
+/** The id that the card's player or a link in it names, or that of the post with the same text. */
+function idOf(card, posts, addressed) {
+  const player = card.querySelector("[id^='xgwrapper-']");
+  const named = PLAYER_ID.exec(player?.id ?? "")?.[1];
+  if (named) return named;
+  const text = shownText(find("description", card)?.textContent);
+  if (text === null) return null;
+  const handles = handlesIn(card);
+  const isThis = (post) => handles.includes(handleOf(post)) && shownText(post.desc) === text;
+  const same = [...posts.values()].filter(isThis);
+  if (same.length === 1) return String(same[0].id);
+  return addressed && handles.includes(addressed.handle) && !posts.has(addressed.id) ? addressed.id : null;
+}
+
+function handlesIn(card) {
+  const links = [...card.querySelectorAll("a[href*='/@']")];
+  return links.map((link) => link.getAttribute("href").match(/\/@([^/?#]+)/)?.[1]).filter(Boolean);
+}
+
+const handleOf = (post) => (typeof post?.author === "string" ? post.author : post?.author?.uniqueId);
+
+const isPhoto = (card, post) => (post ? Boolean(post.imagePost) : findAll("photo", card).length > 0);
+
+const shownText = (text) => text?.replace(/\s+/g, " ").trim() ?? null;

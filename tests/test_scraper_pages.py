@@ -1,0 +1,120 @@
+"""The built scraper on pages that hold several posts: feed, page of one post, cinema mode."""
+
+import math
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.web.data import comment_total, expected_comments, post_id
+from tests.support.browser import Web
+from tests.support.scraping import (
+    FIRST_PAGE,
+    USERSCRIPT,
+    console,
+    post,
+    scrape,
+    true_comments,
+    true_post,
+)
+
+pytest_plugins = ["tests.support.browser"]
+
+SURFACES = ["feed", "standalone", "cinema"]
+
+
+def without_address(record: dict[str, Any]) -> dict[str, Any]:
+    """The post but for the link in the player, which is a blob: on these pages."""
+    return {key: value for key, value in post(record).items() if key != "video-src"}
+
+
+def expect_posts(records: list[dict[str, Any]], *, photo: int = 0, **comments: Any) -> None:
+    assert [record["id"] for record in records] == [post_id(n) for n in range(len(records))]
+    for number, record in enumerate(records):
+        truth = true_post(number, bool(photo) and (number + 1) % photo == 0)
+        assert without_address(record) == without_address(truth | {"comments": []})
+        assert record["video-src"] == truth["video-src"]
+        assert record["comments"] == true_comments(number, **comments)
+        assert "missing" not in record
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_posts_of_a_page_that_holds_several(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, delay=(20, 150))
+    expect_posts(scrape(page, 5), count=FIRST_PAGE)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_all_comments_and_replies(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface)
+    expect_posts(scrape(page, 3, comments=math.inf, replies=True), replies=True)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_photo_posts_without_a_player(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, photo=2)
+    expect_posts(scrape(page, 4), photo=2, count=FIRST_PAGE)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_comments_are_asked_for_where_clicks_do_nothing(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, trusted=1, signed=1)
+    expect_posts(scrape(page, 3), count=FIRST_PAGE)
+    expect(page.locator("tiktok-retrieval-panel")).to_contain_text("does nothing here")
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_list_ends_only_at_its_end(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, count=3, words="de")
+    expect_posts(scrape(page, math.inf), count=FIRST_PAGE)
+    expect(page.get_by_role("status")).to_have_text("3: this is the end of the list")
+
+
+def test_a_page_without_a_next_button_is_not_the_end(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, surface="direct")
+    assert len(scrape(page, 5)) == 1
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("I can't find this page's next button")
+    expect(status).to_contain_text("check_site()")
+
+
+@pytest.mark.parametrize("surface", ["feed", "standalone"])
+def test_comments_shown_for_another_card_are_left_alone(web: Web, surface: str) -> None:
+    """Where only the page's own display can be read, each card's comments are its own."""
+    page = web.open(script=USERSCRIPT, surface=surface, api=0)
+    open_comments_of_first_card(page)
+    step = page.locator("[data-e2e=feed-navigation-next]")
+    step.click()
+    expect(page.locator("[data-e2e=comment-level-1]").last).to_have_text(last_text(1))
+    [record] = scrape(page, 1)
+    assert record["id"] == post_id(1)
+    assert record["comments"] == true_comments(1, FIRST_PAGE, shown="new")
+
+
+def last_text(number: int) -> str:
+    last = min(FIRST_PAGE, comment_total(number)) - 1
+    return expected_comments(number)[last]["comment-text"]
+
+
+def open_comments_of_first_card(page: Page) -> None:
+    page.locator("[data-e2e=comment-icon]").first.click()
+    expect(page.locator("[data-e2e=comment-level-1]").last).to_have_text(last_text(0))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_two_hundred_posts_at_random_times(web: Web, surface: str) -> None:
+    """None is mixed up, lost or there twice."""
+    page = web.open(script=USERSCRIPT, surface=surface, count=200, delay=(10, 80), rehydration="0")
+    expect_posts(scrape(page, 200), count=FIRST_PAGE)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_it_starts_where_the_person_is(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface)
+    page.locator("[data-e2e=video-desc]").first.wait_for()
+    page.locator("[data-e2e=feed-navigation-next]").click()
+    expect(page.locator("[data-e2e=video-desc]").nth(1)).to_be_in_viewport()
+    record = console(page, "await scrape_tiktok(30000)")
+    assert record["id"] == post_id(1)
+    assert re.search(rf"/(video|photo)/{post_id(1)}", record["permalink"])
