@@ -803,3 +803,29 @@ def test_a_full_disk_stops_the_build_and_keeps_the_old_database(corpus, tmp_path
         assert [file.name for file in small.iterdir()] == ["tiktoks.db"]
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_a_comment_is_not_older_than_its_post(corpus):
+    """The site shows only the day, whose midnight is before most of its posts."""
+    comments = [comment(**{"time-posted": shown}) for shown in ("11-30", "12-1", "11-29")]
+    corpus.add_info("a.json", [info(ID, comments=comments)])
+    found = rows(corpus.database(), "SELECT posted_at FROM comments")
+    next_day = POSTED_AT - POSTED_AT % 86_400 + 86_400
+    assert [comment["posted_at"] for comment in found] == [POSTED_AT, next_day, POSTED_AT]
+
+
+def test_the_time_of_a_post_is_in_its_id_if_its_create_time_can_not_be(corpus):
+    corpus.add_info("a.json", [info(ID, **{"create-time": 0})])
+    assert row(corpus.database(), "SELECT posted_at FROM tiktoks") == {"posted_at": POSTED_AT}
+
+
+def test_what_is_not_understood_is_counted_and_shown(corpus, capsys):
+    comments = [comment(**{"like-count": "viele", "time-posted": "neulich"}) for _ in range(3)]
+    german = {"like-count": "1,2 Mio.", "comment-count": "1,234K"}
+    corpus.add_info("a.json", [info(ID, comments=[*comments, comment()], **german)])
+    database = corpus.database()
+    counts = row(database, "SELECT like_count, comment_count FROM tiktoks")
+    assert counts == {"like_count": 1_200_000, "comment_count": None}
+    printed = capsys.readouterr().err
+    assert "4 counts were not understood" in printed and "'viele', '1,234K'" in printed
+    assert "3 times of comments were not understood" in printed and "'neulich'" in printed

@@ -94,6 +94,8 @@ def test_the_summary_counts(corpus, tmp_path):
         "comments": "10",
         "creators": "1",
         "hashtags": "0",
+        "counts not understood": "0",
+        "times of comments not understood": "0",
         "superseded scrapes": "0",
         "first post": "2022-09-10",
         "last post": "2022-11-30",

@@ -1,5 +1,8 @@
 """Numbers and times as the site shows them."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count
 from scripts.rawinfo.times import id_time
+from tests.support.workflow import PROJECT
 
 SCRAPE = datetime(2022, 12, 2, 7, 10, 30, tzinfo=UTC).timestamp() + 0.75
 
@@ -31,11 +35,38 @@ def at(*when: int) -> int:
         (None, None),
         ("Like", None),
         ("1.5", None),
-        ("1,234", None),
-        ("22,6K", None),
+        ("1,234", 1234),
+        ("1.234", 1234),
+        ("1.234.567", 1_234_567),
+        ("1,23,456", 123_456),
+        ("1 234", 1234),
+        ("1\u202f234", 1234),
+        ("1'234", 1234),
+        ("1.2k", 1200),
+        ("22,6K", 22_600),
+        ("1,2 Mio.", 1_200_000),
+        ("1,2\u00a0Mio.", 1_200_000),
+        ("1,2 Mio", 1_200_000),
+        ("1.2\ub9cc", 12_000),
+        ("12,3 tys.", 12_300),
+        ("2,5 mln", 2_500_000),
+        ("1,1 \u0442\u044b\u0441.", 1100),
+        ("1.2\u4e07", 12_000),
+        ("3.4\u5104", 340_000_000),
+        ("1.2 \u0932\u093e\u0916", 120_000),
+        ("12 mil", 12_000),
+        ("4,5 jt", 4_500_000),
+        ("\u0661\u0662", 12),
+        ("\u0661\u066b\u0662 \u0623\u0644\u0641", 1200),
+        ("1,2 M", None),  # a million in French, a billion in Indonesian
+        ("1,2 B", None),  # a thousand in Turkish
+        ("1,234K", None),
+        ("12,34", None),
+        ("1.2 Mio. 3", None),
+        ("5 foo", None),
         ("-3", None),
         ("1e9", None),
-        ("٣", None),
+        ("٣", 3),
         ("9" * 30, None),
         ("999999999999B", None),
     ],
@@ -65,7 +96,32 @@ def test_no_replies_are_shown_as_nothing():
         ("2021-02-30", None),
         ("13-1", None),
         ("0-0", None),
-        ("vor 3 Tagen", None),
+        ("vor 3 Tagen", at(2022, 11, 29, 7, 10, 30)),
+        ("vor 3 Std.", at(2022, 12, 2, 4, 10, 30)),
+        ("3\uc77c \uc804", at(2022, 11, 29, 7, 10, 30)),
+        ("3 dni temu", at(2022, 11, 29, 7, 10, 30)),
+        ("3 days ago", at(2022, 11, 29, 7, 10, 30)),
+        ("1 day ago", at(2022, 12, 1, 7, 10, 30)),
+        ("il y a 3\u00a0j", at(2022, 11, 29, 7, 10, 30)),
+        ("hace 3 d\u00edas", at(2022, 11, 29, 7, 10, 30)),
+        ("3\u5929\u524d", at(2022, 11, 29, 7, 10, 30)),
+        ("3 \u65e5\u524d", at(2022, 11, 29, 7, 10, 30)),
+        ("\u0642\u0628\u0644 \u0663 \u0623\u064a\u0627\u0645", at(2022, 11, 29, 7, 10, 30)),
+        ("3 \u0434\u043d\u044f \u043d\u0430\u0437\u0430\u0434", at(2022, 11, 29, 7, 10, 30)),
+        ("2 tu\u1ea7n tr\u01b0\u1edbc", at(2022, 11, 18, 7, 10, 30)),
+        ("24 nov. 2021", at(2021, 11, 24)),
+        ("9. M\u00e4rz 2021", at(2021, 3, 9)),
+        ("Nov 24", at(2022, 11, 24)),
+        ("9 de marzo de 2021", at(2021, 3, 9)),
+        ("2021\u5e743\u67089\u65e5", at(2021, 3, 9)),
+        ("11\u670824\u65e5", at(2022, 11, 24)),
+        ("24/11/2021", at(2021, 11, 24)),
+        ("9.3.2021", at(2021, 3, 9)),
+        ("3/4/2021", None),  # in March, or in April
+        ("5", None),
+        ("May", None),
+        ("1.2K", None),
+        ("3 Tage", None),
         ("", None),
         (None, None),
     ],
@@ -118,3 +174,53 @@ def test_a_date_without_a_year_is_within_the_last_year(date):
     found = datetime.fromtimestamp(time, UTC)
     assert (found.month, found.day) == (date.month, date.day)
     assert 0 <= SCRAPE - time < (366 if shown != "2-29" else 4 * 366) * 86_400
+
+
+@pytest.mark.parametrize(
+    ("shown", "earliest", "time"),
+    [
+        ("11-24", at(2022, 11, 24, 9), at(2022, 11, 24, 9)),  # that day, but not before the post
+        ("11-24", at(2022, 11, 23), at(2022, 11, 24)),
+        ("3d ago", at(2022, 11, 30), at(2022, 11, 30)),
+        ("?", at(2022, 11, 30), None),
+    ],
+)
+def test_a_time_is_not_before_the_earliest(shown, earliest, time):
+    assert estimate_time(shown, SCRAPE, earliest) == time
+
+
+def test_what_the_site_shows_in_english_loads_no_tables_of_languages():
+    program = (
+        "import sys\n"
+        "from scripts.rawinfo import catalogue\n"
+        "from scripts.rawinfo.shown_values import estimate_time, parse_count\n"
+        "assert parse_count('22.6K') == 22600 and estimate_time('3d ago', 1669965000) > 0\n"
+        "assert parse_count('Like') is None and parse_count('') is None\n"
+        "sys.exit('babel' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("settings", [{"LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"}, {"LANG": "C"}])
+def test_the_machine_has_no_say(settings):
+    program = (
+        "from scripts.rawinfo.shown_values import estimate_time, parse_count\n"
+        "print(parse_count('1,2 Mio.'), estimate_time('vor 3 Tagen', 1669965000))\n"
+        "print(estimate_time('24. Nov.', 1669965000), parse_count('1,234'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env=os.environ | settings,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["1200000", "1669705800", "1669248000", "1234"]
+
+
+@pytest.mark.parametrize("text", ["1," * 500_000, "1" * 1_000_000, "a " * 500_000, "1 a" * 300_000])
+def test_long_texts_cost_little(text):
+    assert parse_count(text) is None
+    assert estimate_time(text, SCRAPE) is None

@@ -19,8 +19,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from scripts.characters import find_hashtags, split_hashtags
-from scripts.errors import StorageError
+from scripts.errors import StorageError, examples
 from scripts.files import encode_json, publish, temporary_file
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
@@ -44,6 +46,21 @@ _STORAGE_FAULTS = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
+}
+
+# What the site showed, and nobody could read, or only in two ways.
+NOT_UNDERSTOOD = {
+    "counts": """
+        SELECT shown FROM (
+            SELECT like_count AS number, like_count_shown AS shown FROM tiktoks
+            UNION ALL SELECT comment_count, comment_count_shown FROM tiktoks
+            UNION ALL SELECT like_count, like_count_shown FROM comments
+            UNION ALL SELECT replies_count, replies_count_shown FROM comments
+        ) WHERE number IS NULL AND trim(shown) <> ''
+    """,
+    "times of comments": """
+        SELECT time_posted FROM comments WHERE posted_at IS NULL AND trim(time_posted) <> ''
+    """,
 }
 
 # SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
@@ -73,6 +90,7 @@ def build_database(
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
                 add_index(db)
                 db.execute("COMMIT")
+                _report_not_understood(db)
                 db.execute("VACUUM INTO ?", (final.name,))
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in _STORAGE_FAULTS:
@@ -82,6 +100,20 @@ def build_database(
                 "that it is writable."
             ) from error
         publish(final, output)
+
+
+def _report_not_understood(db: sqlite3.Connection) -> None:
+    """Say which counts and times, as the site showed them, have no number in the database."""
+    for what, query in NOT_UNDERSTOOD.items():
+        shown = [text for (text,) in db.execute(f"{query} GROUP BY 1 ORDER BY count(*) DESC, 1")]
+        if shown:
+            (number,) = db.execute(f"SELECT count(*) FROM ({query})").fetchone()  # noqa: S608 (no data)
+            Console(stderr=True, highlight=False).print(
+                f"{number:,} {what} were not understood, and are null in the database: "
+                f"{examples([repr(text[:40]) for text in shown])}.",
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def content_hash(database: Path) -> str:
@@ -223,7 +255,7 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "duration_s": post.duration,
         "language": base_language(post.language),
         "slide_count": len(post.photos),
-        "posted_at": _first(_count(post.create_time), id_time(post.id, post.scrape_timestamp)),
+        "posted_at": _posted_at(post),
         "scrape_timestamp": _real(post.scrape_timestamp),
         "source_record": post.origin.record,
         **{f"creator_{name}_count": getattr(post, f"creator_{name}_count") for name in _AUDIENCE},
@@ -305,6 +337,7 @@ def _comment_row(post: Post, comment: Comment, position: int, parent: int | None
             estimate_time(
                 comment.time_posted,
                 comment.scrape_timestamp or post.scrape_timestamp,
+                _posted_at(post),
             ),
         ),
         "is_creator": (comment.commenter_name or "").endswith(CREATOR_ENDING),
@@ -312,6 +345,10 @@ def _comment_row(post: Post, comment: Comment, position: int, parent: int | None
         "liked_by_creator": comment.liked_by_creator,
         "reply_to": _text(comment.reply_to),
     }
+
+
+def _posted_at(post: Post) -> int | None:
+    return _first(_count(post.create_time), id_time(post.id, post.scrape_timestamp))
 
 
 def _names(id: str, column: str, names: Iterable[str]) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ CREATE TABLE comments (
     replies_count INTEGER CHECK (replies_count >= 0),
     replies_count_shown TEXT,
     time_posted TEXT,               -- as on the site
-    posted_at INTEGER,              -- unix seconds: exact, or estimated from time_posted
+    posted_at INTEGER,              -- unix seconds: exact, or estimated, not before the post
     posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
     is_creator INTEGER NOT NULL CHECK (is_creator IN (0, 1)),
     is_pinned INTEGER CHECK (is_pinned IN (0, 1)),

@@ -1,8 +1,8 @@
-"""What the site shows ("22.6K", "3d ago", "11-24") as numbers.
+"""What the site shows ("22.6K", "3d ago", "11-24") as numbers, in any language of the site.
 
 The site rounds and leaves out, so these are estimates; the database keeps the text as shown beside
-them. What is not understood (another language, a new form) is None, never a guess. Nothing here
-reads the clock: times are relative to the scrape.
+them. What is not understood, or could be read in two ways, is None, never a guess. Nothing here
+reads the clock or the machine's settings: times are relative to the scrape.
 """
 
 import re
@@ -10,25 +10,38 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from scripts.rawinfo import languages
 from scripts.rawinfo.times import DAY_S, scrape_time
 
 LARGEST = 2**63  # of a SQLite integer
+LONGEST = 60  # characters; what the site shows is shorter
 
 _COUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)([KMB]?)")
 _MULTIPLES = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
+_NUMBER = re.compile(r"[0-9](?:[0-9.,' \u066b\u066c]*[0-9])?")
 _RELATIVE = re.compile(r"([0-9]{1,4})([smhdw]) ago")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 _DATE = re.compile(r"(?:([0-9]{4})-)?([0-9]{1,2})-([0-9]{1,2})")
+# Day and month in this order may be in the other one; with dots, and the year first, they are not.
+_DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4}) ?[./\u5e74\ub144] ?([0-9]{1,2}) ?[./\u6708\uc6d4] ?([0-9]{1,2}) ?[.\u65e5\uc77c]?"
+)
+_MONTH_DAY = re.compile(r"([0-9]{1,2}) ?[\u6708\uc6d4] ?([0-9]{1,2}) ?[\u65e5\uc77c]")
+_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
+# Between the parts of a date: "9 de marzo de 2021", "March 9th".
+_BETWEEN = {"de", "del", "d", "of", "the", "\u0433", "\u0440", "th", "st", "nd", "rd"}
 
 
 @lru_cache(maxsize=1 << 16)
 def parse_count(shown: str | None) -> int | None:
-    """22600 from "22.6K"; None for what is not a count."""
-    match = _COUNT.fullmatch(shown.strip()) if shown else None
-    if match is None:
-        return None
-    value = Decimal(match[1]) * _MULTIPLES[match[2]]
-    return int(value) if value == int(value) and value < LARGEST else None
+    """22600 from "22.6K" or "22,6 Tsd."; None for what is not a count, or could be two."""
+    shown = shown.strip() if shown else ""
+    if match := _COUNT.fullmatch(shown):
+        value = _whole(Decimal(match[1]) * _MULTIPLES[match[2]])
+        if match[2] or value is not None:
+            return value
+    return _parse_foreign_count(shown)
 
 
 def parse_reply_count(shown: str | None) -> int | None:
@@ -36,23 +49,123 @@ def parse_reply_count(shown: str | None) -> int | None:
     return 0 if shown is not None and not shown.strip() else parse_count(shown)
 
 
-def estimate_time(shown: str | None, scraped_at: float | None) -> int | None:
+def estimate_time(
+    shown: str | None, scraped_at: float | None, earliest: int | None = None
+) -> int | None:
     """Unix seconds of a shown time, or None.
 
     "3h ago" is the scrape minus three hours: the real time is up to one hour (one unit) earlier.
     "2021-3-9" is midnight UTC of that date, "11-24" that of the latest such date not after the
-    scrape.
+    scrape. A time before `earliest` is `earliest`: the site shows only the day.
     """
-    scrape = scrape_time(scraped_at)
-    shown = shown.strip() if shown else ""
+    time = _estimate(shown.strip() if shown else "", scrape_time(scraped_at))
+    return time if time is None or earliest is None else max(time, earliest)
+
+
+def _estimate(shown: str, scrape: int | None) -> int | None:
     if match := _RELATIVE.fullmatch(shown):
-        return scrape and scrape - int(match[1]) * _UNITS_S[match[2]]
-    if match := _DATE.fullmatch(shown):
-        month, day = int(match[2]), int(match[3])
-        if match[1]:
-            return _midnight(int(match[1]), month, day)
-        return scrape and _latest_date(month, day, scrape)
-    return None
+        age: int | None = int(match[1]) * _UNITS_S[match[2]]
+    elif match := _DATE.fullmatch(shown):
+        return _date_time(match[1], match[2], match[3], scrape)
+    else:
+        date = _foreign_date(shown)
+        if date is not None:
+            return _date_time(*date, scrape)
+        age = _foreign_age(shown)
+    return None if scrape is None or age is None else scrape - age
+
+
+def _parse_foreign_count(shown: str) -> int | None:
+    text = _digits_among(shown)
+    numbers = list(_NUMBER.finditer(text)) if text else []
+    if len(numbers) != 1:
+        return None
+    (number,) = numbers
+    key = languages.words(text[: number.start()], text[number.end() :])
+    values = {
+        _whole(parsed * magnitude.multiple)
+        for magnitude in languages.look_up(languages.magnitudes(), key)
+        if (parsed := _parse_number(number[0], magnitude.decimal, magnitude.group)) is not None
+    } - {None}
+    return values.pop() if len(values) == 1 else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _number_pattern(decimal: str, group: str) -> re.Pattern[str]:
+    point, comma = re.escape(decimal), re.escape(group)
+    whole = f"[0-9]{{1,15}}|[0-9]{{1,3}}(?:{comma}[0-9]{{2,3}}){{0,4}}{comma}[0-9]{{3}}"
+    return re.compile(f"({whole})(?:{point}([0-9]{{1,3}}))?")
+
+
+def _parse_number(text: str, decimal: str, group: str) -> Decimal | None:
+    match = _number_pattern(decimal, group).fullmatch(text)
+    if match is None:
+        return None
+    return Decimal("".join(filter(str.isdigit, match[1])) + "." + (match[2] or "0"))
+
+
+def _whole(value: Decimal) -> int | None:
+    return int(value) if value == int(value) and value < LARGEST else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _foreign_age(shown: str) -> int | None:
+    """Seconds, from "vor 3 Tagen"."""
+    text = languages.plain(shown) if len(shown) <= LONGEST else ""
+    numbers = re.findall("[0-9]+", text)
+    if not text or len(numbers) > 1 or any(len(number) > 4 for number in numbers):
+        return None
+    if numbers:
+        before, after = text.split(numbers[0])
+        units = languages.look_up(languages.ages(), languages.words(before, after))
+    else:
+        units = languages.look_up(languages.ages(), languages.words(text))
+    return int(numbers[0] if numbers else 1) * next(iter(units)) if len(units) == 1 else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _foreign_date(shown: str) -> tuple[str | None, str, str] | None:
+    """Year, month and day, from "24 nov. 2022" or "24.11.2022"; None where it can be two dates."""
+    text = _digits_among(shown)
+    if match := _YEAR_FIRST.fullmatch(text):
+        return match[1], match[2], match[3]
+    if match := _MONTH_DAY.fullmatch(text):
+        return None, match[1], match[2]
+    if match := _DAY_MONTH_YEAR.fullmatch(text):
+        first, sign, second, year = match.groups()
+        if sign == "." or int(first) > 12 or first == second:
+            return year, second, first
+        return (year, first, second) if int(second) > 12 else None
+    return _named_date(text) if text else None
+
+
+def _named_date(text: str) -> tuple[str | None, str, str] | None:
+    """Of a date with the name of its month."""
+    tokens = _TOKEN.findall(text)
+    names = [languages.words(token) for token in tokens if not token.isdigit()]
+    named = [name for name in names if name not in _BETWEEN]
+    days = [token for token in tokens if token.isdigit() and len(token) <= 2]
+    years = [token for token in tokens if token.isdigit() and len(token) == 4]
+    if len(named) != 1 or len(days) != 1 or len(years) > 1 or len(tokens) > 8:
+        return None
+    if len(days) + len(years) + len(names) != len(tokens):
+        return None
+    numbers = languages.look_up(languages.months(), named[0])
+    if len(numbers) != 1:
+        return None
+    return (years[0] if years else None), str(next(iter(numbers))), days[0]
+
+
+def _digits_among(shown: str) -> str:
+    """`shown` with plain signs; "" for what has no digit, or is too long."""
+    text = languages.plain(shown) if len(shown) <= LONGEST else ""
+    return text if any(character.isdigit() for character in text) else ""
+
+
+def _date_time(year: str | None, month: str, day: str, scrape: int | None) -> int | None:
+    if year:
+        return _midnight(int(year), int(month), int(day))
+    return None if scrape is None else _latest_date(int(month), int(day), scrape)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -77,7 +77,6 @@ _OF_POSTS = {
 } - _SHARED
 # What else has an id, by keys that tell it.
 _LOOKS = {
-    "a post in the site's own form": {"createTime", "stats", "author", "itemStruct"},
     "an account": {"uniqueId", "secUid", "unique_id", "avatarThumb"},
     "a sound": {"playUrl", "authorName"},
     "a comment": {"cid", "aweme_id", "comment-text", "text"},
@@ -235,7 +234,10 @@ def _without_impossible_times(record: Record) -> tuple[Record, list[Trouble]]:
             return comment
         return replace(comment, create_time=time, replies=replies)
 
-    comments = tuple(checked(comment, n) for n, comment in enumerate(record.comments, 1))
+    # Few scrapers give the times of comments.
+    timed = any(c.create_time is not None or c.replies for c in record.comments)
+    if timed:
+        comments = tuple(checked(comment, n) for n, comment in enumerate(record.comments, 1))
     if wrong:
         place = _numbers(sorted(set(wrong)), "comments")
         message = f"{place} with a create-time before the post or after the scrape: read as null"

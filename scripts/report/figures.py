@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from scripts.files import write_atomic
-from scripts.merge.database import UNTRIED
+from scripts.merge.database import NOT_UNDERSTOOD, UNTRIED
 from scripts.report.drawing import BLUE, DARK_GREY, GREY, ORANGE, WIDTH_IN, say, svg
 from scripts.store.database import open_database
 from scripts.store.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
@@ -54,6 +54,10 @@ _SUMMARY = {
     "comments": "SELECT count(*) FROM comments",
     "creators": "SELECT count(DISTINCT creator_username) FROM tiktoks",
     "hashtags": "SELECT count(DISTINCT tag) FROM hashtags",
+    **{
+        f"{what} not understood": f"SELECT count(*) FROM ({query})"  # noqa: S608 (no data)
+        for what, query in NOT_UNDERSTOOD.items()
+    },
     "superseded scrapes": "SELECT count(*) FROM observations WHERE NOT is_newest",
     "first post": "SELECT min(posted_date) FROM tiktoks",
     "last post": "SELECT max(posted_date) FROM tiktoks",
