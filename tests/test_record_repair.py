@@ -99,22 +99,29 @@ def test_null_in_the_fields_of_a_post_does_not_make_it_another_thing(tmp_path):
     assert ([post.id for post in posts], problems) == (["1"], [])
 
 
+ACCOUNT = {"id": "11", "nickname": "n", "uniqueId": "u"}
+SOUND = {"id": "12", "title": "t", "authorName": "n"}
+
+
 def test_members_of_a_lone_object_are_no_posts(tmp_path):
-    lone = {
-        "author": {"id": "11", "nickname": "n", "uniqueId": "u"},
-        "music": {"id": "12", "title": "t"},
-        "id": ID,
-        "desc": "d",
-    }
-    posts, (problem,) = read(tmp_path, lone)
+    posts, (problem,) = read(tmp_path, {"author": ACCOUNT, "music": SOUND})
     assert posts == []
-    assert "'author'" in problem.message and "an account" in problem.message
+    assert "no id" in problem.message
+
+
+def test_a_lone_post_of_the_site_is_one_post(tmp_path):
+    lone = {"author": ACCOUNT, "music": SOUND, "id": ID, "desc": "d"}
+    posts, problems = read(tmp_path, lone)
+    assert ([post.id for post in posts], problems) == ([ID], [])
 
 
 def test_a_merged_corpus_loses_no_neighbours_of_what_is_no_record(tmp_path):
-    posts, problems = read(tmp_path, {"5": None, ID: info(ID), "music": {"id": "12"}})
+    merged = {"5": None, "6": SOUND, ID: info(ID), "music": SOUND, "version": 2}
+    posts, problems = read(tmp_path, merged)
     assert [post.id for post in posts] == [ID]
-    assert [problem.record for problem in problems] == [1, 3]
+    null, sound, others = (problem.message for problem in problems)
+    assert "it is null" in null and "a sound" in sound
+    assert "'music', 'version' beside the records" in others
 
 
 TRUE_ID = "7171736390860812345"

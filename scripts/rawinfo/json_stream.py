@@ -15,14 +15,15 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
+from scripts.errors import examples
 from scripts.files import MAX_DEPTH, json_depth
+from scripts.rawinfo.ids import is_id
 
 CHUNK_BYTES = 1 << 16
 MAX_ELEMENT_CHARS = 64_000_000  # a real record is 4,000; an element without end must stop somewhere
 MAX_NOTES = 10
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|"|[\[\]{}]', re.DOTALL)
 # A surrogate escape without its other half, or an escaped NUL. Starts with a literal: 5 x faster.
 _LONE_ESCAPE = re.compile(
@@ -178,17 +179,23 @@ class _Reader:
         self._notes: list[str] = []
 
     def elements(self) -> Iterator[Element]:
-        """The elements of the file; of an object that holds none, the object itself."""
+        """The elements of the file; of an object that holds none, the object itself.
+
+        What stands beside elements that are named by their ids is a fault.
+        """
         window = self._window
         start, line = window.byte, window.line
         found = False
         for element in self._walk(()):
             found = True
             yield element
-        if self._members and not found and self._groups == 1:
+        if self._members and self._groups == 1:
             notes = tuple(self._notes[:MAX_NOTES])
             end = window.byte
-            yield Element(None, self._members, notes, None, start, end, line, start, end)
+            names = examples([quoted(name) for name in self._members])
+            fault = f"{names} beside the records is not raw info" if found else None
+            value = None if found else self._members
+            yield Element(None, value, notes, fault, start, end, line, start, end)
 
     def _walk(self, path: tuple[str, ...]) -> Iterator[Element]:
         """The elements of the list or object at `path`."""
@@ -245,11 +252,14 @@ class _Reader:
         return self._descends(path, opening == "[", self._members)
 
     def _is_filed(self, element: Element) -> bool:
-        """Whether a member of an object is an element: those are objects with an id for a name."""
+        """Whether a member of an object is an element: those are objects with an id for a name.
+
+        So is null, which stands where an object is missing.
+        """
         if self._descends is None:
             return True
-        is_object = isinstance(element.value, dict) or element.fault is not None
-        return is_object and element.key is not None and _ID.fullmatch(element.key) is not None
+        is_object = element.value is None or isinstance(element.value, dict)
+        return is_object and element.key is not None and is_id(element.key)
 
     def _read(self, key: str | None, path: tuple[str, ...]) -> Element:
         start, line = self._window.byte, self._window.line
