@@ -56,10 +56,13 @@ NAME = "marzipanotter"
 
 
 def worst_inputs(name: str) -> list[str]:
-    """For a pattern: what is repeated, and an end."""
+    """For a pattern: a text that repeats something, and one with white space inside."""
     return [
-        (repeated * (BYTES // len(repeated)))[:BYTES] + "\0"
-        for repeated in (*ANYTHING, *WORST.get(name, ()))
+        "x" + " " * BYTES + "\0",
+        *(
+            (repeated * (BYTES // len(repeated)))[:BYTES] + "\0"
+            for repeated in (*ANYTHING, *WORST.get(name, ()))
+        ),
     ]
 
 

@@ -24,7 +24,7 @@ _LINK = re.compile(r"https?://")
 # What JavaScript takes for white space, and what would end the title in an address.
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NOT_IN_TITLE = re.compile(f"[{_SPACE}/?#]+")
-_OUTER_SPACE = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+$")
+_OUTER_SPACE = re.compile(f"^[{_SPACE}]+|(?<![{_SPACE}])[{_SPACE}]+$")
 _KEPT_BY_ENCODE_URI = ";,/?:@&=+$-_.!~*'()#"
 _PLACE_PARTS = ("id", "name", "address", "city", "country")
 
