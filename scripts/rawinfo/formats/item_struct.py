@@ -80,6 +80,8 @@ def is_id(value: Any) -> bool:
 
 def text(value: Any) -> str | None:
     """A text, also of a number; None for anything else."""
+    if type(value) is str:  # nearly always: these run a hundred times an item
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value)
@@ -87,6 +89,8 @@ def text(value: Any) -> str | None:
 
 def number(value: Any) -> int | float | None:
     """A number, also one that is written as text; None for anything else."""
+    if value is None or type(value) is int:  # nearly always
+        return value
     if isinstance(value, str):
         try:
             value = float(value) if re.search("[.eE]", value) else int(value)
