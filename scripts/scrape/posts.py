@@ -276,5 +276,7 @@ def scrape_wanted(
         visit.close()
     if done.refused:
         raise SiteRefusesError(str(done))
-    advice = " To build the corpus with them, type `snakemake --cores 8`." if done.counts[OK] else ""
+    advice = (
+        " To build the corpus with them, type `snakemake --cores 8`." if done.counts[OK] else ""
+    )
     console.print(f"{done}{advice}", soft_wrap=True)

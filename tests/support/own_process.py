@@ -7,10 +7,11 @@ from typing import Any
 
 
 def in_own_process(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What `function` gives there.
+    """Return what `function` returns in a new process.
 
-    As root, the AV1 encoder SVT-AV1 makes the thread that calls it a real-time one, and so every
-    thread started later: those of a recogniser, which wait actively, then stop the whole machine.
+    When root calls it, the AV1 encoder SVT-AV1 gives the calling thread real-time priority, and
+    all threads that are started later inherit it. The threads of a recogniser wait actively, so
+    they would then stop the whole machine.
     """
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(function, *arguments, **options).result()

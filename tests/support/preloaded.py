@@ -1,7 +1,7 @@
 """Snakemake in a fork of a process that has imported what it needs.
 
-It does what `python -m snakemake` does. The imports are two thirds of what a run of a few TikToks
-costs, and the tests make hundreds of runs: so they are paid once.
+It does what `python -m snakemake` does. A run of a few TikToks spends two thirds of its time on
+imports, and the tests make hundreds of runs. So the imports happen once.
 """
 
 import importlib
@@ -15,7 +15,7 @@ import threading
 from functools import cache
 from pathlib import Path
 
-# What takes longest to import, but for the project's own modules: each run has its Snakefile's.
+# The modules that take longest to import. Each run imports the project's own modules itself.
 IMPORTS = (
     *("snakemake.cli", "snakemake.report", "pandas", "numpy", "av", "requests", "pydantic"),
     *("jsonschema", "langcodes", "fsspec", "filelock", "rich.progress", "rich.table"),
@@ -24,7 +24,7 @@ IMPORTS = (
 
 
 class PreloadedSnakemake:
-    """The process that is forked. It runs one after the other."""
+    """The process that is forked for each run. It does one run at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class PreloadedSnakemake:
     def run(
         self, arguments: list[str], environment: dict[str, str], timeout_s: float
     ) -> tuple[int, str]:
-        """The exit code, and everything that is printed. A run that takes too long is killed."""
+        """Return the exit code and all output. Kill a run that takes longer than `timeout_s`."""
         with self._lock, tempfile.NamedTemporaryFile() as output:
             request = {"arguments": arguments, "environment": environment, "output": output.name}
             print(json.dumps(request), file=self._process.stdin, flush=True)
@@ -53,7 +53,7 @@ def preloaded_snakemake() -> PreloadedSnakemake:
 
 
 def serve() -> None:
-    """Answer each request with the number of a process, and with its exit code when it has one."""
+    """Answer each request with a process id, and with the exit code once that process ends."""
     for name in IMPORTS:
         importlib.import_module(name)
     for line in sys.stdin:

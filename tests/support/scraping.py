@@ -27,7 +27,7 @@ PATIENT = 30_000  # ms; the longest wait, so that it costs nothing where all com
 
 
 def console(page: Page, code: str) -> Any:
-    """What the console of the developer tools says to `code`: it knows `await` and assignments."""
+    """Run `code` as the developer tools' console does, with `await` and assignments."""
     session = page.context.new_cdp_session(page)
     answer = session.send(
         "Runtime.evaluate",
@@ -42,7 +42,7 @@ def console(page: Page, code: str) -> Any:
 def scrape(
     page: Page, count: float, *, delay: int = PATIENT, **options: object
 ) -> list[dict[str, Any]]:
-    """The records of a call of `scrape_tiktoks`."""
+    """Call `scrape_tiktoks` and return its records."""
     settings = json.dumps({"delay": delay, "pause": 0, **options})
     return console(page, f"await scrape_tiktoks({json.dumps(count)}, {settings})")
 
@@ -63,7 +63,7 @@ def scrape_what_is_late(
 
 
 def post(record: dict[str, Any]) -> dict[str, Any]:
-    """What a record says of the post itself, apart from the query of its address."""
+    """Return the fields of a record that describe the post, without its address's query."""
     about_scrape = ("comments", "scrape-timestamp", "missing", "scraper", "sources")
     found = {key: value for key, value in record.items() if key not in about_scrape}
     return found | {"permalink": record["permalink"].partition("?")[0]}

@@ -19,7 +19,7 @@ START_S = 30
 def running_slurm(folder: Path) -> Iterator[None]:
     """Slurm, with its files in `folder`.
 
-    Raises RuntimeError where it can't be started.
+    Raises RuntimeError if Slurm cannot be started.
     """
     if os.getuid() != 0 or shutil.which("slurmctld") is None:
         raise RuntimeError("Slurm needs root, and the Debian packages slurm-wlm and munge.")

@@ -18,7 +18,7 @@ FULL_SCALE = 32767
 
 @cache
 def speak(words: str, voice: str = "rms") -> np.ndarray:
-    """The words, spoken: float32, 16 kHz, shape (n,). Skips the test where flite is missing."""
+    """Return the spoken words: float32, 16 kHz, shape (n,). Skip the test if flite is missing."""
     if shutil.which("flite") is None:
         pytest.skip("flite is not installed (apt-get install flite)")
     done = subprocess.run(
@@ -125,7 +125,7 @@ WIDTH, HEADS, MELS = 16, 2, 80
 
 
 def make_whisper(folder: Path, seed: int = 0) -> Path:
-    """A Whisper model of one layer with random weights, as CTranslate2 stores it (4 MB)."""
+    """Make a Whisper model with one layer and random weights in CTranslate2's format (4 MB)."""
     from ctranslate2.specs.whisper_spec import WhisperSpec
 
     tokens, languages = _tokens()

@@ -18,7 +18,7 @@ def cover_host(number: int) -> str:
 
 
 def tiktok(number: int, *, expires_at: int = YEAR_2100, **changes: Any) -> dict[str, Any]:
-    """Record `number`, with hosts of its own, as faults can be chosen by host."""
+    """Return record `number`. Its hosts are its own, so that a fault can be set for it alone."""
     id = post_id(number)
     video = f"https://{video_host(number)}/video/tos/{id}/?expire={expires_at}"
     cover = f"https://{cover_host(number)}/{id}~tplv-photo.jpeg?x-expires={expires_at}"
@@ -30,7 +30,7 @@ def tiktok(number: int, *, expires_at: int = YEAR_2100, **changes: Any) -> dict[
 
 
 def served(site: Site, records: list[dict[str, Any]]) -> dict[str, str]:
-    """SHA-256 of what the site has for the links of these records, by the path in `data`."""
+    """Return the SHA-256 of what the site serves for these records, by path in `data`."""
     links = {
         path: record[field]
         for record in records

@@ -34,7 +34,7 @@ PHOTO_POST, BARE = "6900000000000000002", "6900000000000000001"
 
 
 def cues(tiktok: Tiktok) -> list[Cue]:
-    """What is said, a sentence every two seconds."""
+    """Return the spoken sentences, one every two seconds."""
     sentences = re.split(r"(?<=\.) ", tiktok.speech)
     return [Cue(text, n * CUE_S, (n + 1) * CUE_S) for n, text in enumerate(sentences)]
 
@@ -45,8 +45,8 @@ def add_speech(corpus: Corpus, id: str, lines: list[Cue]) -> None:
 
 
 def demo_corpus(folder: Path) -> Corpus:
-    """The demo as the workflow builds it, with what it has none of: a photo post with threads of
-    comments, a post without any file, and what is said, word for word."""
+    """Make the demo corpus as the workflow builds it, and add what it lacks: a photo post with
+    comment threads, a post without files, and transcripts with times."""
     corpus = Corpus(folder)
     shutil.copytree(INFO, folder / "info")
     for tiktok in TIKTOKS:
@@ -83,7 +83,7 @@ def demo_corpus(folder: Path) -> Corpus:
 
 @contextmanager
 def serve(data: Path) -> Iterator[str]:
-    """The viewer as users start it, on a free port. Gives its address."""
+    """Start the viewer as users do, on a free port, and yield its address."""
     command = [sys.executable, "-m", "scripts.viewer", "--data", str(data)]
     process = subprocess.Popen(
         [*command, "--port", "0", "--no-browser"], cwd=PROJECT, stdout=subprocess.PIPE, text=True
@@ -98,7 +98,7 @@ def serve(data: Path) -> Iterator[str]:
 
 @contextmanager
 def looking(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page of a new browser profile, which fails the test for what goes wrong in it."""
+    """Open a page in a new browser profile. Errors in the page fail the test."""
     context = chromium.new_context(
         base_url=address, **({"viewport": {"width": 1360, "height": 820}} | options)
     )

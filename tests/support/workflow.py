@@ -29,7 +29,7 @@ QUICK = PATIENT | {
 
 
 class Workflow:
-    """The workflow in a folder: give it raw info, run it, look at what it made."""
+    """The workflow in a folder of its own: add raw info, run it, and check what it made."""
 
     def __init__(self, folder: Path, site: Site | None = None) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Workflow:
         return file
 
     def arguments(self, *arguments: str) -> list[str]:
-        """What Snakemake is told."""
+        """Return Snakemake's command-line arguments."""
         config = self.folder / "test_config.yaml"
         config.write_text(yaml.safe_dump(self.config))
         return [
@@ -61,11 +61,11 @@ class Workflow:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment of a run."""
+        """Return the environment variables of a run."""
         return os.environ | {"COLUMNS": "200"} | self.environment
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """A run in a process that starts from nothing."""
+        """Start a run in a new process, with nothing preloaded."""
         return subprocess.Popen(
             self.command(*arguments),
             stdout=subprocess.PIPE,
@@ -76,7 +76,7 @@ class Workflow:
         )
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
-        """Everything that a run prints."""
+        """Run the workflow and return all its output."""
         exit_code, output = preloaded_snakemake().run(
             self.arguments(*arguments), self.variables, RUN_S
         )
@@ -84,7 +84,7 @@ class Workflow:
         return output
 
     def pending(self) -> set[str]:
-        """The files that a dry-run says it would make, but for merged ones and receipts."""
+        """Return the media and text files that a dry-run would make."""
         output = self.run("--dry-run")
         return {
             word.strip(",")
@@ -101,7 +101,7 @@ class Workflow:
         return json.loads((self.data / name).read_text())
 
     def hashes(self, *folders: str) -> dict[str, str]:
-        """SHA-256 of every file in these folders of `data`."""
+        """Return the SHA-256 of each file in these folders of `data`, by path."""
         return {
             str(file.relative_to(self.data)): hashlib.sha256(file.read_bytes()).hexdigest()
             for folder in folders
