@@ -11,7 +11,7 @@ PAGE = PROJECT / "docs" / "configuration.md"
 INTRODUCTION = """\
 # Configuration
 
-`config.yaml` holds every setting with its default. Change it there, or for one run:
+`config.yaml` holds every setting with its default. Change settings there, or for one run:
 
 ```sh
 snakemake --cores 8 --config retry=all
@@ -19,9 +19,10 @@ snakemake --cores 8 --config 'ocr={engine: tesserocr}'
 snakemake --cores 8 --configfile my_settings.yaml
 ```
 
-where `my_settings.yaml` holds only the settings that differ. A wrong name or value is reported
-before anything starts. A change of `ocr` reads all covers again. How Snakemake itself runs is set
-in `profiles/default/config.yaml`.
+where `my_settings.yaml` holds only the settings that differ: every other setting has its default.
+Snakemake reports a wrong name or value before anything starts. If you change `ocr` or `speech`, the
+next run makes those texts again; `--forcerun ocr` and `--forcerun speech` do so without a change.
+`profiles/default/config.yaml` sets how Snakemake itself runs.
 
 | setting | default | meaning |
 |---|---|---|
@@ -34,19 +35,18 @@ def main() -> None:
 
 def page() -> str:
     schema = yaml.safe_load((PROJECT / "schemas" / "config.schema.yaml").read_text("utf-8"))
-    defaults = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
-    return INTRODUCTION + "".join(rows(schema, defaults, ""))
+    return INTRODUCTION + "".join(rows(schema, ""))
 
 
-def rows(schema: dict[str, Any], defaults: Any, prefix: str) -> Iterator[str]:
+def rows(schema: dict[str, Any], prefix: str) -> Iterator[str]:
     """One line of the table for each setting, sections first to last."""
     for name, part in schema["properties"].items():
         if "properties" in part:
-            yield from rows(part, defaults[name], f"{prefix}{name}.")
+            yield from rows(part, f"{prefix}{name}.")
         else:
-            shown = yaml.safe_dump(defaults[name], default_flow_style=True, width=1000)
+            shown = yaml.safe_dump(part["default"], default_flow_style=True, width=1000)
             shown = shown.removesuffix("...\n").strip()
-            default = f"`{shown}`" if defaults[name] != "" else "empty"
+            default = f"`{shown}`" if part["default"] != "" else "empty"
             yield f"| `{prefix}{name}` | {default} | {part['description'].strip()} |\n"
 
 

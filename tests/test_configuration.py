@@ -1,14 +1,16 @@
 """Wrong settings are explained; the defaults are right."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from docs.make_configuration import PAGE, page
 from scripts.errors import ConfigError
-from scripts.run.configuration import check_configuration
-from tests.support.workflow import PROJECT
+from scripts.run.configuration import check_configuration, check_files
+from tests.support.workflow import PROJECT, Workflow
 
 DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
 
@@ -71,3 +73,61 @@ def test_values_of_a_section_on_the_command_line_have_their_types() -> None:
     assert config["export"]["texts"] is False
     assert config["export"]["media"] == "auto"
     assert config["download"]["backoff_s"] == 0.5
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("path", ["download.deadline_s", "known_items.size"])
+def test_numbers_are_finite(path: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"`{path}` is .*it has to be a finite number"):
+        check_configuration(changed(path, value))
+
+
+@pytest.mark.parametrize("path", ["user_agent", "referer", "proxy", "ca_bundle", "cookies"])
+@pytest.mark.parametrize("value", ["a\r\nHost: b", "a\n", "\x00", "a\x85b", "a\u2028b"])
+def test_text_has_no_line_breaks(path: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"`download.{path}` is .*line breaks"):
+        check_configuration(changed(f"download.{path}", value))
+
+
+def test_items_of_lists_are_checked() -> None:
+    with pytest.raises(ConfigError, match=r"`experiments.queries` is .*line breaks"):
+        check_configuration(changed("experiments.queries", ["data/a\nb.json"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("download.per_host", "8"), ("download.backoff_s", "0.5"), ("export.texts", "false")],
+)
+def test_text_in_a_file_is_no_number(path: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"`{path}` is .*it has to be of the type"):
+        check_configuration(changed(path, value), from_command_line={})
+    section, name = path.split(".")
+    check_configuration(changed(path, value), from_command_line={section: {name: value}})
+
+
+def test_a_setting_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("retry: all\ndownload:\n  tries: 2\n  per_host: 3\n  tries: 4\nretry: failed\n")
+    with pytest.raises(ConfigError) as caught:
+        check_files([PROJECT / "config.yaml", file])
+    assert "line 5: the setting `download.tries` stands there twice" in str(caught.value)
+    assert "line 6: the setting `retry` stands there twice" in str(caught.value)
+    check_files([PROJECT / "config.yaml"])
+
+
+def test_the_workflow_checks_its_files(workflow: Workflow) -> None:
+    """Even where Snakemake would turn text into a number, or drop one of two values."""
+    workflow.config["download"] |= {"per_host": "8"}
+    assert "`download.per_host` is '8'" in workflow.run("--dry-run", succeeds=False)
+    twice = workflow.folder / "twice.yaml"
+    twice.write_text("retry: all\nretry: failed\n")
+    del workflow.config["download"]["per_host"]
+    output = workflow.run("--dry-run", "--configfile", str(twice), succeeds=False)
+    assert "`retry` stands there twice" in output
+
+
+def test_the_configuration_that_ships_is_that_of_the_schema() -> None:
+    config: dict[str, Any] = {}
+    check_configuration(config)
+    assert config == DEFAULTS
+    assert PAGE.read_text("utf-8") == page()
