@@ -13,15 +13,15 @@ include: "rules/source.smk"
 SOURCE = find_source(workflow.current_basedir, workflow.sourcecache.cache_path)
 sys.path.insert(0, str(SOURCE))
 
-from scripts.download.downloader import Downloader
 from scripts.run.command import Command
 from scripts.run.configuration import check_configuration, check_files
 from scripts.run.handlers import Handlers
 from scripts.run.inputs import Inputs
 from scripts.run.job import run_job
+from scripts.run.postponed import Postponed
 from scripts.run.snakemake_patches import keep_handlers, refuse_deletion, skip_search_for_pipes
 from scripts.run.survey import DATA, Survey
-from scripts.speech.transcripts import Transcripts
+from scripts.run.tools import Tools
 
 
 report: "report/workflow.rst"
@@ -39,10 +39,10 @@ check_configuration(config, workflow.config_settings.config)
 # ---- Plan ----
 
 command = Command(workflow)
-survey = Survey(config, is_main_process=command.is_main_process)
+survey = Survey(config, is_job=command.is_job)
 inputs = Inputs(survey, command)
-downloader = Downloader(survey.download_settings, survey.mirror, required=command)
-transcripts = Transcripts(config["speech"], survey.manifest, survey.mirror, DATA)
+tools = Tools(survey, command)
+postponed = Postponed()
 
 # ---- Rules ----
 
@@ -74,7 +74,7 @@ rule all:
 
 # ---- Start and end of a run ----
 
-handlers = Handlers(workflow, survey, command, downloader, transcripts)
+handlers = Handlers(workflow, survey, command, tools, postponed)
 
 
 onstart:

@@ -22,7 +22,7 @@ for kind in KINDS.values():
         priority: inputs.priority(kind)
         localrule: True
         run:
-            run_job(log[0], downloader.fetch, survey.plan.at(output.media), *output, log[0])
+            run_job(log[0], tools.downloader.fetch, survey.plan.at(output.media), *output, log[0])
 
 
 rule adopt_file:
@@ -41,4 +41,4 @@ rule adopt_file:
         file=f"({'|'.join(KINDS)})/[0-9/]+",
     localrule: True
     run:
-        run_job(log[0], downloader.adopt, survey.unverified[wildcards.file], DATA)
+        run_job(log[0], tools.downloader.adopt, survey.unverified[wildcards.file], DATA)

@@ -1,9 +1,6 @@
 # The corpus for others: a package that can be published, and how one is taken in.
 
 
-from scripts.export import exporting, importing
-
-
 rule export:
     """A BagIt bag with the corpus, fit to be handed on."""
     input:
@@ -12,7 +9,10 @@ rule export:
         "logs/export.log",
     localrule: True
     run:
-        run_job(log[0], exporting.export_corpus, survey.catalogue, DATA, config)
+        # Imported here, as below: few runs have to do with it.
+        from scripts.export.exporting import export_corpus
+
+        run_job(log[0], export_corpus, survey.catalogue, DATA, config)
 
 
 rule:
@@ -23,4 +23,6 @@ rule:
         "logs/import.log",
     localrule: True
     run:
+        from scripts.export import importing
+
         run_job(log[0], importing.import_package, config["package"], DATA, config)

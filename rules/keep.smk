@@ -1,15 +1,8 @@
 # The corpus on another machine: the manifest for version control, the mirror for the media.
 
-from functools import partial
-
-from scripts.curation import preserve, removal
 from scripts.store.manifest import read_manifest, write_manifest
 
 MANIFEST = "data/manifest.tsv"
-verify = partial(preserve.verify, survey.manifest, DATA, survey.mirror)
-left_of_removed = partial(removal.report_rest, [DATA], survey.removed, survey.mirror)
-push = partial(preserve.push_missing, survey.mirror)
-restorer = Downloader(config["download"], survey.mirror, mirror_only=True)
 
 
 rule write_manifest:
@@ -22,7 +15,12 @@ rule write_manifest:
         "logs/write_manifest.log",
     localrule: True
     run:
-        run_job(log[0], write_manifest, DATA, preserve.merged_files(config, DATA), Path(output[0]))
+        # Imported here, as below: not every run has to do with it.
+        from scripts.curation import preserve
+
+        run_job(
+            log[0], write_manifest, DATA, preserve.merged_files(config, DATA), Path(output[0])
+        )
 
 
 rule mirror:
@@ -34,12 +32,10 @@ rule mirror:
     localrule: True
     threads: 32
     run:
+        from scripts.curation.preserve import push_missing
+
         run_job(
-            log[0],
-            push,
-            read_manifest(Path(input[0])),
-            DATA,
-            threads,
+            log[0], push_missing, survey.mirror, read_manifest(Path(input[0])), DATA, threads
         )
 
 
@@ -52,13 +48,7 @@ rule verify:
     localrule: True
     threads: 32
     run:
-        run_job(
-            log[0],
-            verify,
-            preserve.merged_files(config, DATA),
-            threads,
-            left_of_removed(),
-        )
+        run_job(log[0], tools.verify, threads)
 
 
 rule fetch:
@@ -70,4 +60,6 @@ rule fetch:
     localrule: True
     threads: 32
     run:
-        run_job(log[0], preserve.restore_missing, restorer, survey.plan, DATA, threads)
+        from scripts.curation.preserve import restore_missing
+
+        run_job(log[0], restore_missing, tools.restorer, survey.plan, DATA, threads)

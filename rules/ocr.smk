@@ -1,8 +1,9 @@
 # The text on each cover, and on the slides of photo posts.
 
-from scripts import ocr
 from scripts.plan import chunks
 from scripts.rawinfo.ids import ID_PATTERN
+
+recognise = postponed.or_later("ocr", tools.recognise)
 
 if not survey.chunks:
 
@@ -11,14 +12,14 @@ if not survey.chunks:
         input:
             inputs.texts("ocr"),
         output:
-            text="data/ocr/{id}.txt",
-            receipt="data/receipts/ocr/{id}.json",
+            text=update("data/ocr/{id}.txt"),
+            receipt=update("data/receipts/ocr/{id}.json"),
         log:
             "logs/ocr/{id}.log",
         wildcard_constraints:
             id=ID_PATTERN,
         run:
-            run_job(log[0], ocr.recognise, input, *output, config["ocr"])
+            run_job(log[0], recognise, input, *output, config["ocr"])
 
 else:
     # On a cluster, where a job is a process of its own, it makes many texts.
@@ -31,7 +32,7 @@ else:
             input:
                 inputs.chunk("ocr", chunk),
             output:
-                chunks.outputs(chunk, "ocr", DATA),
+                update(chunks.outputs(chunk, "ocr", DATA)),
             log:
                 f"logs/ocr/chunk_{number}.log",
             threads: chunks.THREADS
@@ -45,7 +46,7 @@ else:
                     "ocr",
                     DATA,
                     threads,
-                    ocr.recognise,
+                    recognise,
                     config["ocr"],
                 )
 

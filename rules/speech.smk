@@ -3,6 +3,8 @@
 from scripts.plan import chunks
 from scripts.rawinfo.ids import ID_PATTERN
 
+transcribe = postponed.or_later("speech", tools.transcribe)
+
 if not survey.chunks:
 
     rule speech:
@@ -10,15 +12,15 @@ if not survey.chunks:
         input:
             inputs.texts("speech"),
         output:
-            text="data/speech/{id}.txt",
-            subtitles="data/speech/{id}.vtt",
-            receipt="data/receipts/speech/{id}.json",
+            text=update("data/speech/{id}.txt"),
+            subtitles=update("data/speech/{id}.vtt"),
+            receipt=update("data/receipts/speech/{id}.json"),
         log:
             "logs/speech/{id}.log",
         wildcard_constraints:
             id=ID_PATTERN,
         run:
-            run_job(log[0], transcripts.make, input, *output, log[0])
+            run_job(log[0], transcribe, input, *output, log[0])
 
 else:
     # On a cluster, where a job is a process of its own, it makes many texts.
@@ -31,7 +33,7 @@ else:
             input:
                 inputs.chunk("speech", chunk),
             output:
-                chunks.outputs(chunk, "speech", DATA),
+                update(chunks.outputs(chunk, "speech", DATA)),
             log:
                 f"logs/speech/chunk_{number}.log",
             threads: chunks.THREADS
@@ -45,7 +47,7 @@ else:
                     "speech",
                     DATA,
                     threads,
-                    transcripts.make,
+                    transcribe,
                     log[0],
                 )
 

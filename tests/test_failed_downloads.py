@@ -187,7 +187,8 @@ def test_no_signature_is_written_anywhere_but_in_the_corpus(build: FaultyBuild) 
 
 
 def test_the_summary_names_every_class(build: FaultyBuild) -> None:
-    for word in ("expired", "gone", "rejected", "later", "corrupt", "run `snakemake` again"):
+    advice = "run `snakemake --cores 8` again"
+    for word in ("expired", "gone", "rejected", "later", "corrupt", advice):
         assert word in build.output
 
 

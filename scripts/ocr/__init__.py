@@ -20,7 +20,7 @@ from typing import Any
 # libraries when they load.
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
-from scripts.errors import DamagedMediaError
+from scripts.errors import ConfigError, DamagedMediaError
 from scripts.ocr.engine import Engine, EngineError, OcrSettings
 from scripts.ocr.picture import Picture, load_pictures
 from scripts.ocr.pytesseract_engine import PytesseractEngine
@@ -121,6 +121,17 @@ def _engine(settings: OcrSettings) -> Engine:
     return engines[settings]
 
 
-@cache
 def _identity(settings: OcrSettings) -> str:
-    return ENGINES[settings.engine](settings).identity()
+    found = _find_identity(settings)
+    if isinstance(found, ConfigError):
+        raise ConfigError(str(found))
+    return found
+
+
+@cache
+def _find_identity(settings: OcrSettings) -> str | ConfigError:
+    """The error is kept, too: not every cover has to look for an engine that isn't there."""
+    try:
+        return ENGINES[settings.engine](settings).identity()
+    except ConfigError as error:
+        return error

@@ -40,7 +40,8 @@ def write_chunks(chunks: Mapping[str, list[Chunk]], file: Path) -> None:
 
 def read_chunks(file: Path) -> dict[str, list[Chunk]]:
     """The chunks of the run that this process is a job of."""
-    return json.loads(file.read_bytes())
+    chunks: dict[str, list[Chunk]] = json.loads(file.read_bytes())
+    return chunks
 
 
 def outputs(chunk: Chunk, kind: str, data: Path) -> list[str]:

@@ -5,14 +5,14 @@ there takes longer than all else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scripts.plan.downloads import FINISHED, Download, FileState, Plan, files_in
 from scripts.store import texts
-from scripts.store.media_kinds import MediaKind, id_of
+from scripts.store.media_kinds import CAPTIONS, TEXT_SOURCES, MediaKind, id_of
 
 # Stands for a file that isn't there.
 NOT_EMPTY = FileState(None, 0)
@@ -37,14 +37,13 @@ class TextPlan:
         return [str(download.media(self.data)) for download in self.sources[id]]
 
 
-def plan_texts(
-    kind: str, plan: Plan, media_kinds: Iterable[MediaKind], data: Path, asked: str
-) -> TextPlan:
-    """Compare the texts in `data` with the media that there are or will be.
+def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -> TextPlan:
+    """Compare the texts in `data` with the media that are there or will be.
 
-    asked: the fingerprint of what the configuration asks for.
+    settings: the section of the configuration that says how texts of this kind are made.
     """
-    sources = _by_id(plan, media_kinds)
+    sources = _by_id(plan, _media_kinds(kind, settings))
+    asked = texts.fingerprint(settings)
     there = files_in(data / kind)
     finished = {
         id
@@ -67,6 +66,12 @@ def plan_texts(
         [id for id in sources if id not in finished],
         max(finished, key=lambda id: (there[f"{id}.txt"].modified_ns, id), default=None),
     )
+
+
+def _media_kinds(kind: str, settings: Mapping[str, Any]) -> Sequence[MediaKind]:
+    """What texts are made of. Without an engine for speech, nobody listens to the videos."""
+    is_silent = kind == "speech" and settings["engine"] == "none"
+    return [CAPTIONS] if is_silent else TEXT_SOURCES[kind]
 
 
 def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:

@@ -6,9 +6,6 @@ In: a record, whose links are hostile until inspected. Out: `MediaLinks`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from langcodes import Language
-from langcodes.tag_parser import LanguageTagError
-
 from scripts.rawinfo.dialects import Captions, Record
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 
@@ -74,6 +71,10 @@ def base_language(tag: str | None) -> str | None:
     """ "en" for "en", "eng-US" and "en_GB"; None for what is no language."""
     if not tag:
         return None
+    # Imported here: it takes a while to load, and few records have captions.
+    from langcodes import Language
+    from langcodes.tag_parser import LanguageTagError
+
     try:
         return Language.get(tag).language
     except LanguageTagError:

@@ -6,8 +6,10 @@ here is for input functions, for jobs and for the start of a run.
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from snakemake.workflow import Workflow
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 
 class Command:
@@ -17,14 +19,14 @@ class Command:
     if a workflow that uses this one as a module has renamed them.
     """
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: "Workflow") -> None:
         self._workflow = workflow
         self._modifier = workflow.modifier
 
     @property
-    def is_main_process(self) -> bool:
-        """False in a process that Snakemake started for one job of a cluster."""
-        return bool(self._workflow.is_main_process)
+    def is_job(self) -> bool:
+        """True in a process that Snakemake started for one job, on a cluster."""
+        return not self._workflow.is_main_process
 
     @property
     def runs_nothing(self) -> bool:

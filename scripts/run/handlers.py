@@ -7,29 +7,31 @@ then the jobs start.
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
 from snakemake.logging import logger
-from snakemake.workflow import Workflow
 
-from scripts import ocr
-from scripts.curation import preserve, removal
-from scripts.download.downloader import Downloader
+from scripts.curation import removal
 from scripts.errors import CorpusError, examples
-from scripts.export.exporting import check_export
 from scripts.plan import chunks
 from scripts.run.command import Command
 from scripts.run.inputs import refuse
-from scripts.run.job import handle_stop_in_thread, told
+from scripts.run.job import error_messages, handle_stop_in_thread
+from scripts.run.postponed import Postponed
 from scripts.run.progress import RunProgress
 from scripts.run.run_lock import RunLock
-from scripts.run.snakemake_patches import adapt_settings, lift_rate_limit
+from scripts.run.snakemake_patches import adapt_settings
 from scripts.run.summary import print_summary, write_problems
 from scripts.run.survey import CHUNKS_FILE, DATA, Survey
-from scripts.speech.transcripts import Transcripts
+from scripts.run.tools import Tools
 from scripts.store.foreign import announce_foreign
 from scripts.store.manifest import write_failures
 from scripts.store.placeholders import remove_placeholders
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 DOWNLOADS = ("retrieve_video", "retrieve_coverphoto", "retrieve_photo", "retrieve_caption")
 
@@ -39,20 +41,20 @@ class Handlers:
 
     def __init__(
         self,
-        workflow: Workflow,
+        workflow: "Workflow",
         survey: Survey,
         command: Command,
-        downloader: Downloader,
-        transcripts: Transcripts,
+        tools: Tools,
+        postponed: Postponed,
     ) -> None:
         self._workflow = workflow
         self._survey = survey
         self._command = command
-        self._downloader = downloader
-        self._transcripts = transcripts
+        self._tools = tools
+        self._postponed = postponed
         self._lock = RunLock(DATA)
         self._progress = RunProgress(logger)
-        if command.is_main_process:
+        if not command.is_job:
             logger.addHandler(_OnWorkflowStarted(self._plan))
 
     def _plan(self) -> None:
@@ -65,7 +67,6 @@ class Handlers:
 
     def start(self) -> None:
         """Check everything, then write, then let the jobs start."""
-        lift_rate_limit(self._workflow)
         handle_stop_in_thread()
         try:
             self._check()
@@ -81,30 +82,39 @@ class Handlers:
         remove_placeholders(DATA)
         # An import makes nothing of what was here before it.
         if self._survey.raw_info:
-            plan, is_down = self._survey.plan_downloads(), self._downloader.site.is_unreachable
+            is_down = self._tools.downloader.site.is_unreachable
+            plan = self._survey.plan_downloads()
             print_summary(plan, DATA, at_end=True, network_is_down=is_down)
+        for sentence in self._postponed.explain():
+            Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
 
     def fail(self) -> None:
         """The same; the errors come last."""
         self.succeed()
-        if told:
-            sys.exit(examples(told, "\n"))
+        if error_messages:
+            sys.exit(examples(error_messages, "\n"))
 
     def _check(self) -> None:
         """Raise CorpusError if the run can't end well."""
+        # Imported here: all this takes a second to load, and often there is nothing to do.
+        from scripts import ocr
+        from scripts.curation import preserve
+        from scripts.export.exporting import check_export
+
+        self._tools.load()
         config, command = self._survey.config, self._command
         if command.rules_to_run(*DOWNLOADS, "fetch"):
-            self._downloader.check_settings()
+            self._tools.downloader.check_settings()
         uses = command.rules_to_run(preserve.PUSHES, preserve.RESTORES)
         preserve.check_mirror(self._survey.mirror, uses, self._survey.plan)
         texts = {file for file in command.files_to_make() if file.endswith(".txt")}
         if any(file.startswith("data/ocr/") for file in texts):
-            ocr.check_engine(config["ocr"])
-        self._transcripts.check(file for file in texts if file.startswith("data/speech/"))
+            self._postponed.check("ocr", partial(ocr.check_engine, config["ocr"]))
+        spoken = [file for file in texts if file.startswith("data/speech/")]
+        self._postponed.check("speech", partial(self._tools.transcripts.check, spoken))
         if command.rules_to_run("export"):
             check_export(config, DATA)
         if command.rules_to_run("run_experiments"):
-            # Imported here: numpy takes a while to load.
             from scripts.experiments.results import check_experiments
 
             check_experiments(config["experiments"])

@@ -86,9 +86,11 @@ class Inputs:
 
         def of_merge(wildcards: Wildcards) -> list[str]:
             self._check_whole(wildcards)
-            texts = self._survey.texts[kind]
-            newest = [] if texts.latest is None else [self._path(kind, texts.latest)]
-            return [*self._wanted(kind), *self._shown(newest), *self._of_every_merge()]
+            wanted, latest = self._wanted(kind), self._survey.texts[kind].latest
+            if latest is None or self._command.forces(kind):
+                return [*wanted, *self._of_every_merge()]
+            newest = self._shown([self._path(kind, latest)])
+            return [*wanted, *newest, *self._of_every_merge()]
 
         return of_merge
 
@@ -122,7 +124,7 @@ class Inputs:
         return nothing
 
     def _of_download(self, kind: str, name: str) -> list[str]:
-        if not self._command.is_main_process:
+        if self._command.is_job:
             return []
         try:
             download = self._survey.plan.find(kind, name)
@@ -143,12 +145,10 @@ class Inputs:
         return [self._source(download) for download in sources]
 
     def _source(self, download: Download) -> str:
-        """A file that a text is made of. Its age says nothing: receipts have checksums."""
-        file = ancient(str(download.media(DATA)))
-        if not self._command.is_main_process:
-            return before_update(file)
+        """A file that a text is made of. The age of one that is there says nothing."""
+        file = str(download.media(DATA))
         is_there = download.state in (FINISHED, UNVERIFIED)
-        return self._shown([file])[0] if is_there else file
+        return self._shown([ancient(file)])[0] if is_there or self._command.is_job else file
 
     def _explain_missing(self, kind: str, id: str) -> NoReturn:
         path = self._path(kind, id)

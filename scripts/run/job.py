@@ -13,29 +13,29 @@ from scripts.errors import CorpusError, StorageError
 from scripts.logs import append_to_log
 
 _stopping = Event()
-# What went wrong and can be told in a sentence, for the end of the run: where Snakemake tells it,
-# it is lost among the lines of code that it came through. (Not of a failing disk: Snakemake, which
-# writes to it as well, may never come to the end.)
-told: list[str] = []
+# Errors that a sentence explains, for the end of the run: where Snakemake prints them, they are
+# lost among the lines of code that they came through. (Errors of a failing disk aren't here:
+# Snakemake writes to that disk too, and may never reach the end.)
+error_messages: list[str] = []
 
 
 def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> None:
     """Call `function`; write to `log` how long it took, or why it failed.
 
-    A failing disk ends the run: every other job would fail as well. Snakemake takes the signal as
-    the wish to finish what is running and to start nothing else.
+    A failing disk ends the run, because every other job would fail as well. On SIGTERM, Snakemake
+    lets running jobs finish and starts no others.
     """
     start = time.monotonic()
     try:
         function(*arguments)
     except StorageError as error:
-        # Those that run beside the first one fail as well: all has been said.
+        # Jobs that run beside the first one fail as well, for the same reason.
         message = "The disk failed: see the first error." if _stopping.is_set() else str(error)
         _stopping.set()
         os.kill(os.getpid(), signal.SIGTERM)
         raise StorageError(message) from None
     except CorpusError as error:
-        told.append(str(error))
+        error_messages.append(str(error))
         append_to_log(log, str(error))
         raise
     except Exception:
@@ -45,12 +45,14 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
 
 
 def handle_stop_in_thread() -> None:
-    """Have the present handler of SIGTERM, which is Snakemake's, called in a thread of its own.
+    """Have Snakemake's handler of SIGTERM called in a thread of its own.
 
-    It waits for a lock that the main thread often holds; a signal is handled in the main thread,
-    which then waits for itself, for ever.
+    Python calls handlers in the main thread. Snakemake's waits for a lock that the main thread
+    often holds already: then it waits for ever.
     """
     handler = signal.getsignal(signal.SIGTERM)
+    if not callable(handler):
+        return  # Snakemake has none
 
     def handle(*arguments: Any) -> None:
         Thread(target=handler, args=arguments).start()

@@ -1,25 +1,23 @@
 """A live bar for each stage of a run, in place of eight lines for each of its thousands of jobs.
 
-A handler of the standard `logging`: it understands the events that Snakemake logs (attributes of
-the records) and needs nothing of Snakemake's. Everything still goes into Snakemake's log file.
+This is a handler of the standard `logging`. It reads the events that Snakemake logs for its logger
+plugins (`snakemake_interface_logger_plugins`). It is no such plugin itself: Snakemake finds plugins
+among installed packages before it reads the Snakefile, and this project is run from its folder,
+not installed. Everything still goes into Snakemake's log file.
 """
 
 import logging
 import re
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from scripts.run.job import told
+from scripts.run.job import error_messages
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 # Where there is no terminal (a log file, a batch job), a line now and then takes the bars' place.
 LINE_INTERVAL_S = 10
@@ -33,38 +31,34 @@ class RunProgress(logging.Handler):
         self._logger = logger
         self._totals: dict[str, int] = {}
         self._stages_of_jobs: dict[int, str] = {}
-        self._tasks: dict[str, int] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._next_line = 0.0
         self._console = Console(file=sys.stderr)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=self._console,
-        )
+        self._bars: Progress | None = None
         logger.addHandler(self)
 
     def start(self) -> None:
-        """Show bars in place of the lines on the screen, unless another display was asked for."""
+        """Show bars in place of the lines on the screen, unless another display was chosen."""
         # On a full disk Snakemake's log file can't be written either: no traceback for each line.
         logging.raiseExceptions = False
-        streams = [h for h in self._logger.handlers if type(h).__name__ == "ColorizingTextHandler"]
+        streams = [h for h in self._logger.handlers if h.name == "DefaultStreamHandler"]
         if not streams:
             return
         for stream in streams:
             self.setFormatter(stream.formatter)
             self._logger.removeHandler(stream)
+        self._bars = _make_bars(self._console)
         for stage, jobs in self._totals.items():
             if stage not in ("all", "total"):
-                self._tasks[stage] = self._progress.add_task(stage, total=jobs)
-        self._progress.start()
+                self._tasks[stage] = self._bars.add_task(stage, total=jobs)
+        self._bars.start()
 
     def stop(self) -> None:
-        self._progress.stop()
+        """Remove the bars."""
+        if self._bars is not None:
+            self._bars.stop()
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def emit(self, record: Any) -> None:
         event = str(getattr(record, "event", ""))
         if event == "run_info":
             self._totals.clear()
@@ -74,28 +68,42 @@ class RunProgress(logging.Handler):
             self._stages_of_jobs[record.jobid] = _stage(record.rule_name)
         elif event == "job_finished":
             task = self._tasks.get(self._stages_of_jobs.pop(record.job_id, ""))
-            if task is not None:
-                self._progress.advance(task)
-                self._print_line()
+            if self._bars is not None and task is not None:
+                self._bars.advance(task)
+                self._print_line(self._bars)
         elif event == "job_error" and self._tasks:
             # Snakemake's own message lists every input: tens of thousands, of a merge.
             logs = ", ".join(record.log or ())
             self._say(f"Error in rule {record.rule_name}; what happened is in {logs}")
         elif record.levelno >= logging.ERROR and self._tasks:
             text = self.format(record)
-            if not any(message in text for message in told):
+            if not any(message in text for message in error_messages):
                 self._say(text)
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def _print_line(self) -> None:
+    def _print_line(self, bars: "Progress") -> None:
         now = time.monotonic()
         if self._console.is_terminal or now < self._next_line:
             return
         self._next_line = now + LINE_INTERVAL_S
-        counts = (f"{t.description} {t.completed:.0f}/{t.total:.0f}" for t in self._progress.tasks)
+        counts = (f"{t.description} {t.completed:.0f}/{t.total:.0f}" for t in bars.tasks)
         self._console.print(", ".join(counts), highlight=False)
+
+
+def _make_bars(console: Console) -> "Progress":
+    # Imported here: it takes a while to load, and often there is nothing to run.
+    from rich import progress
+
+    return progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TimeRemainingColumn(),
+        console=console,
+    )
 
 
 def _stage(rule: str) -> str:

@@ -5,8 +5,6 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from scripts.errors import CorpusError
 from scripts.files import storage_errors, write_atomic
 
@@ -20,11 +18,14 @@ class RunLock:
 
     def __init__(self, data: Path) -> None:
         self._file = data / ".lock"
-        self._lock = FileLock(self._file)
         self._owner = data / ".lock.owner"
 
     def acquire(self) -> None:
         """Hold the lock until the process ends. Raises OtherRunError, which names the holder."""
+        # Imported here: often there is nothing to run.
+        from filelock import FileLock, Timeout
+
+        self._lock = FileLock(self._file)  # kept, and with it the lock
         try:
             with storage_errors(self._file):
                 self._file.parent.mkdir(parents=True, exist_ok=True)

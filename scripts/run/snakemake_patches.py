@@ -6,11 +6,16 @@ Everything here relies on something that Snakemake doesn't promise to keep. For 
 
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from snakemake.jobs import Job
 from snakemake.settings.types import RerunTrigger
-from snakemake.workflow import Workflow
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+# Jobs, and seconds in which no more of them start.
+DEFAULT_LIMIT = (100, 1)
 
 # Snakemake passes the files of its log.
 Handler = Callable[[Any], None]
@@ -21,7 +26,7 @@ NO_DELETION = (
 )
 
 
-def adapt_settings(workflow: Workflow) -> None:
+def adapt_settings(workflow: "Workflow") -> None:
     """Set what this workflow relies on, whatever the profile says. Call it before the plan.
 
     - use_threads: jobs share their process, and with it the limits on requests to one host, the
@@ -31,6 +36,8 @@ def adapt_settings(workflow: Workflow) -> None:
     - force_incomplete: what a killed run left unfinished is made again, without being asked.
     - lock: Snakemake's lock survives a crash; `scripts.run.run_lock` doesn't.
     - rerun_triggers: the list of inputs changes whenever a link expires.
+    - max_jobs_per_timespan: Snakemake's default, 100 jobs a second, is for schedulers of clusters.
+      A small job takes 11 ms with it and 6 ms without. Another limit stays.
     """
     workflow.execution_settings.use_threads = True
     workflow.execution_settings.keep_incomplete = True
@@ -38,9 +45,13 @@ def adapt_settings(workflow: Workflow) -> None:
     settings = workflow.dag_settings
     settings.force_incomplete = True
     settings.rerun_triggers = frozenset(settings.rerun_triggers) - {RerunTrigger.INPUT}
+    scheduling = workflow.scheduling_settings
+    limit = scheduling.max_jobs_per_timespan
+    if limit is not None and (limit.max_jobs, limit.timespan) == DEFAULT_LIMIT:
+        scheduling.max_jobs_per_timespan = None
 
 
-def keep_handlers(workflow: Workflow, **handlers: Callable[[], None]) -> None:
+def keep_handlers(workflow: "Workflow", **handlers: Callable[[], None]) -> None:
     """Have the handlers of this workflow called where another workflow uses it as a module.
 
     Snakemake ignores the handlers of modules, and those of this workflow take the lock and tidy up.
@@ -59,7 +70,7 @@ class _Register:
 
     def __init__(
         self,
-        workflow: Workflow,
+        workflow: "Workflow",
         attribute: str,
         handler: Callable[[], None],
         register: Callable[[Handler], None],
@@ -84,7 +95,7 @@ class _Register:
         setattr(self._workflow, self._attribute, call_both)
 
 
-def refuse_deletion(workflow: Workflow) -> None:
+def refuse_deletion(workflow: "Workflow") -> None:
     """Make `--delete-all-output` and `--delete-temp-output` fail: they would delete downloads."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
@@ -96,16 +107,7 @@ def refuse_deletion(workflow: Workflow) -> None:
 def skip_search_for_pipes() -> None:
     """Don't search for pipes, which no rule here has.
 
-    Before a job starts, Snakemake looks up each of its inputs among all jobs that it depends on:
-    for the merge of 10,000 TikToks, that takes four minutes.
+    Before a job starts, Snakemake looks up each of its inputs among all jobs that it depends on,
+    to find pipes. For the merge of 10,000 TikToks, that takes four minutes.
     """
     Job.is_pipe_or_service_input = lambda job, path: False
-
-
-def lift_rate_limit(workflow: Workflow) -> None:
-    """Let jobs start as fast as they can; only schedulers of clusters need a limit.
-
-    With a limit, each look for jobs that can start plans another look a second later, for ever.
-    """
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None

@@ -25,16 +25,16 @@ PROBLEMS_LOG = Path("logs/raw_info.log")
 
 NETWORK_IS_DOWN = (
     "The network is down: no host could be reached. Nothing was given up. Check the connection (or "
-    "download.proxy), then run `snakemake` again."
+    "download.proxy), then run `snakemake --cores 8` again."
 )
 REMEDIES = {
-    PENDING: "run `snakemake` again",
+    PENDING: "run `snakemake --cores 8` again",
     receipts.EXPIRED: "scrape again, and build within hours",
     receipts.GONE: "nothing, it was taken down or hidden",
     receipts.REJECTED: "scrape again, for a link to the file itself",
-    receipts.CORRUPT: "given up; `snakemake --config retry=all` tries again",
-    receipts.TRANSIENT: "given up; `snakemake --config retry=all` tries again",
-    receipts.LATER: "the site asked for a pause, run `snakemake` again later",
+    receipts.CORRUPT: "given up; `snakemake --cores 8 --config retry=all` tries again",
+    receipts.TRANSIENT: "given up; `snakemake --cores 8 --config retry=all` tries again",
+    receipts.LATER: "the site asked for a pause, run `snakemake --cores 8` again later",
 }
 
 
@@ -140,8 +140,8 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
         lines.append(f"{_count(len(silent), 'videos')} without sound ({examples(silent)}).")
     if lost := plan.lost():
         lines.append(
-            f"{_count(len(lost), 'files')} downloaded once, missing now, and not to be had again: "
-            f"restore from a backup ({examples(lost)})."
+            f"{_count(len(lost), 'files')} downloaded once, missing now, and no longer available "
+            f"from the site: restore from a backup ({examples(lost)})."
         )
     return lines
 

@@ -5,23 +5,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from scripts import ocr, speech
 from scripts.curation import removal
 from scripts.download.mirror import Mirror
 from scripts.plan import chunks
 from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import Plan, make_plan
-from scripts.plan.texts import TextPlan, plan_texts
+from scripts.plan.texts import plan_texts
 from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder
 from scripts.rawinfo.media_links import choose_links
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
-from scripts.scrape.posts import read_short_links
 from scripts.scrape.receipts import COOKIES, read_scrapes
-from scripts.scrape.wanted import posts_to_scrape
 from scripts.store.foreign import find_foreign
 from scripts.store.manifest import read_manifest
-from scripts.store.media_kinds import IMAGES
+from scripts.store.media_kinds import TEXT_SOURCES
 
 DATA = Path("data")
 # Jobs of a cluster read here which texts each of them makes.
@@ -31,7 +28,7 @@ CHUNKS_FILE = Path(".snakemake/text_chunks.json")
 class Survey:
     """The corpus in the working directory. `config`: a complete configuration."""
 
-    def __init__(self, config: Mapping[str, Any], *, is_main_process: bool) -> None:
+    def __init__(self, config: Mapping[str, Any], *, is_job: bool) -> None:
         self.config = config
         self.removed_list = DATA / "removed.txt"
         self.removed = removal.read_removed(self.removed_list)
@@ -45,12 +42,9 @@ class Survey:
         self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
         self.plan = self.plan_downloads()
         self.texts = {
-            "ocr": self._plan_texts("ocr", IMAGES, ocr.asked_for(config["ocr"])),
-            "speech": self._plan_texts(
-                "speech", speech.media_kinds(config["speech"]), speech.asked_for(config["speech"])
-            ),
+            kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_SOURCES
         }
-        self.chunks = self._read_chunks(is_main_process)
+        self.chunks = self._read_chunks(is_job)
 
     @property
     def is_slice(self) -> bool:
@@ -75,6 +69,10 @@ class Survey:
 
     def posts_to_scrape(self) -> list[str]:
         """Ids and short links of posts that the site is to be asked about."""
+        # Imported here: yt-dlp takes a second to load.
+        from scripts.scrape.posts import read_short_links
+        from scripts.scrape.wanted import posts_to_scrape
+
         return posts_to_scrape(
             self.catalogue,
             self.plan,
@@ -93,24 +91,22 @@ class Survey:
             has_mirror=self.mirror is not None,
         )
 
-    def _plan_texts(self, kind: str, media: Any, asked: str) -> TextPlan:
-        return plan_texts(kind, self.plan, media, DATA, asked)
-
     @property
     def download_settings(self) -> dict[str, Any]:
         """The section `download`, with the cookies of the last scrape if it names none."""
-        settings, visit = self.config["download"], DATA / COOKIES
+        settings: dict[str, Any] = self.config["download"]
+        visit = DATA / COOKIES
         return settings | {"cookies": settings["cookies"] or (str(visit) if visit.exists() else "")}
 
     @cached_property
     def unverified(self) -> Mapping[str, Any]:
         return self.plan.unverified()
 
-    def _read_chunks(self, is_main_process: bool) -> dict[str, list[Chunk]]:
+    def _read_chunks(self, is_job: bool) -> dict[str, list[Chunk]]:
         """The texts that one job makes in one process, by kind; none where each has its own job."""
         size = self.config["texts_per_job"]
         if size == 1:
             return {}
-        if not is_main_process:
+        if is_job:
             return chunks.read_chunks(CHUNKS_FILE)
         return {kind: chunks.make_chunks(plan, size) for kind, plan in self.texts.items()}

@@ -13,14 +13,14 @@ that music and noise don't become words.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scripts.errors import DamagedMediaError
+from scripts.errors import ConfigError, DamagedMediaError
 from scripts.files import write_atomic
 from scripts.model_files import content_hash
 from scripts.speech.audio import NoAudioError
@@ -29,7 +29,6 @@ from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_t
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.speech.vad import listen, model_path
 from scripts.speech.whisper_engine import WhisperEngine
-from scripts.store.media_kinds import CAPTIONS, SPOKEN, MediaKind
 from scripts.store.texts import OK, UNREADABLE, fingerprint, made_of, write_text
 
 ENGINES: dict[str, type[Engine]] = {
@@ -111,13 +110,7 @@ def transcribe(
 
 def asked_for(settings: Mapping[str, Any]) -> str:
     """Tells two configurations apart, whatever becomes of their `auto`s on a machine."""
-    kept = {name: value for name, value in settings.items() if name != "model_folder"}
-    return fingerprint(kept)
-
-
-def media_kinds(settings: Mapping[str, Any]) -> Sequence[MediaKind]:
-    """What a transcript is made of: without an engine, nobody listens to the video."""
-    return [CAPTIONS] if settings["engine"] == NO_ENGINE else SPOKEN
+    return fingerprint(settings)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
@@ -183,7 +176,18 @@ def _engine(settings: SpeechSettings) -> Engine:
     return engines[settings]
 
 
-@cache
 def _identity(settings: SpeechSettings) -> str:
-    detector = f"{model_path().stem} {content_hash([model_path()])}"
-    return f"{ENGINES[settings.engine](settings).identity()}, {detector}"
+    found = _find_identity(settings)
+    if isinstance(found, ConfigError):
+        raise ConfigError(str(found))
+    return found
+
+
+@cache
+def _find_identity(settings: SpeechSettings) -> str | ConfigError:
+    """The error is kept, too: not every transcript has to look for a model that isn't there."""
+    try:
+        detector = f"{model_path().stem} {content_hash([model_path()])}"
+        return f"{ENGINES[settings.engine](settings).identity()}, {detector}"
+    except ConfigError as error:
+        return error

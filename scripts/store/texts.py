@@ -46,8 +46,9 @@ def write_facts(receipt: Path, facts: Mapping[str, Any]) -> None:
 
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
-    """Tells two configurations of what makes texts apart."""
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+    """Tells two configurations of what makes texts apart; where models are kept doesn't matter."""
+    kept = {name: value for name, value in settings.items() if name != "model_folder"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def made_of(media: Iterable[Path | str]) -> list[str]:

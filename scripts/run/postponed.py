@@ -1,0 +1,57 @@
+"""Texts that wait for a later run, because what makes them can't run now.
+
+Links expire within hours, so a missing engine or model must not keep a run from downloading. The
+jobs of such texts leave empty files, as failed downloads do, and the run says at its end what is
+missing. A text from an earlier run stays.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.errors import ConfigError
+from scripts.files import write_atomic
+from scripts.store import texts
+
+NAMES = {"ocr": "cover texts", "speech": "transcripts"}
+
+
+class Postponed:
+    """The texts of one run that wait, by kind, and why."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._waiting: dict[str, list[str]] = {kind: [] for kind in NAMES}
+
+    def check(self, kind: str, check: Callable[[], object]) -> None:
+        """Call `check`; if it raises ConfigError, texts of this kind that need it will wait."""
+        try:
+            check()
+        except ConfigError as error:
+            self._reasons[kind] = str(error)
+
+    def or_later(self, kind: str, make: Callable[..., None]) -> Callable[..., None]:
+        """`make(media, *files, *more)`, except that a text that can't be made now will wait."""
+        count = len(texts.KINDS[kind]) + 1
+
+        def make_or_postpone(media: Sequence[str], *arguments: Any) -> None:
+            try:
+                make(media, *arguments)
+            except ConfigError:
+                if kind not in self._reasons:
+                    raise
+                self._waiting[kind].append(str(arguments[0]))
+                for file in map(Path, arguments[:count]):
+                    if not file.exists():
+                        write_atomic(file, b"", durable=False)
+
+        return make_or_postpone
+
+    def explain(self) -> list[str]:
+        """A sentence for each kind of text that waits: how many, why, and what to do."""
+        return [
+            f"{len(self._waiting[kind]):,} {NAMES[kind]} are missing, and the next run makes them: "
+            f"{reason}"
+            for kind, reason in self._reasons.items()
+            if self._waiting[kind]
+        ]
