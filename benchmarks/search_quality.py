@@ -10,9 +10,11 @@ collection; queries generated from its hashtags and its cover texts
 """
 
 import argparse
+import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from scipy.stats import bootstrap
 from benchmarks.real_collection import build
 from scripts.queries.known_items import write_known_items
 from scripts.queries.query_file import Query, read_queries, withhold
-from scripts.search import Search, index, words
+from scripts.search import AnalysedQuery, Search, index, words
 from scripts.search.fields import FIELDS
 from scripts.search.words import TAG, Splitter
 
@@ -40,6 +42,7 @@ PIECES = "unicode61 tokenchars '_'"
 
 Ranks = npt.NDArray[np.float64]
 Scores = dict[str, float]  # by id
+Scores32 = npt.NDArray[np.float32]
 
 
 def main() -> None:
@@ -69,6 +72,10 @@ def measure(db: sqlite3.Connection, origin: str, queries: list[Query]) -> None:
         show(name, ranks_of(find, queries), variants[0])
     for (gram, k1, b), ranks in zip(VARIANTS, variants, strict=True):
         show(f"search, {gram} letters, k1 {k1}, b {b}", ranks, variants[0])
+    for name, worth in WORTHS.items():
+        weighed = WeighedSearch(db, worth)
+        variants.append(ranks_of(lambda text, search=weighed: dict(search.rank(text)), queries))
+        show(name, variants[-1], variants[0])
     show("best variant, cross-validated", cross_validated(np.array(variants)), variants[0])
 
 
@@ -182,6 +189,57 @@ def added(*rankings: Scores) -> Scores:
 
 
 # ---- Variants ----
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of a query. pieces: of the longest word that has it as a piece, 1 for a whole word."""
+
+    holders: int
+    tiktoks: int
+    pieces: int
+
+    @property
+    def idf(self) -> float:
+        return math.log(1 + self.odds)
+
+    @property
+    def odds(self) -> float:
+        return (self.tiktoks - self.holders + 0.5) / (self.holders + 0.5)
+
+
+Worth = Callable[[Term], float]
+# What a term of a query is worth, in place of its idf.
+WORTHS: dict[str, Worth] = {
+    "idf as in FTS5": lambda term: max(math.log(term.odds), 1e-6),
+    "idf ^ 1.5": lambda term: term.idf**1.5,
+    "idf ^ 2": lambda term: term.idf**2,
+    "pieces count half": lambda term: term.idf * (0.5 if term.pieces > 1 else 1),
+    "pieces count double": lambda term: term.idf * (2 if term.pieces > 1 else 1),
+    "pieces by sqrt of their number": lambda term: term.idf / math.sqrt(term.pieces),
+    "pieces share a word's weight": lambda term: term.idf / term.pieces,
+}
+
+
+class WeighedSearch(Search):
+    """The search with another worth of terms."""
+
+    def __init__(self, db: sqlite3.Connection, worth: Worth) -> None:
+        super().__init__(db)
+        self._worth = worth
+
+    def score(self, query: AnalysedQuery, fields: tuple[str, ...] = ()) -> Scores32:
+        pieces = dict.fromkeys(query.postings, 1)
+        for word in query.words:
+            for gram in words.grams(word):
+                pieces[gram] = max(pieces[gram], len(words.grams(word)))
+        scores = np.zeros(self._tiktoks)
+        for term, blocks in query.postings.items():
+            worth = self._worth(Term(query.holders[term], self._tiktoks, pieces[term]))
+            for block, (places, weights, _) in blocks:
+                part = scores[block * index.BLOCK : (block + 1) * index.BLOCK]
+                part += np.bincount(places, weights * worth / index.LARGEST_WEIGHT, len(part))
+        return scores.astype(np.float32)
 
 
 @contextmanager
