@@ -23,7 +23,7 @@ from scripts.errors import ConfigError
 from scripts.plan.downloads import PENDING, Download
 from scripts.store.receipts import Receipt, read_receipt
 from tests.support.tiktoks import YEAR_2100, tiktok, video_host
-from tests.support.workflow import PROJECT, QUICK
+from tests.support.workflow import PATIENT, PROJECT
 
 DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text())["download"]
 
@@ -34,7 +34,7 @@ class Fetcher:
     def __init__(self, folder: Path, site: Site, **settings: Any) -> None:
         self.folder = folder
         proxy = {"proxy": site.proxy_url, "ca_bundle": site.ca_file}
-        self.downloader = Downloader(DEFAULTS | QUICK | proxy | settings)
+        self.downloader = Downloader(DEFAULTS | PATIENT | proxy | settings)
 
     def fetch(
         self, number: int, url: str = "", host: str = "", expires_at: int | None = None
@@ -235,9 +235,8 @@ def test_the_body_of_a_redirect_is_not_read(
 ) -> None:
     hostile.status, hostile.answer_headers = 302, {"Location": "file:///etc/passwd"}
     hostile.body = itertools.repeat(bytes(2**16))
-    start = time.monotonic()
-    assert fetch_from(hostile, tmp_path, site).outcome == "rejected"
-    assert time.monotonic() - start < QUICK["header_timeout_s"]
+    receipt = fetch_from(hostile, tmp_path, site)  # else it would be a time-out
+    assert receipt.outcome == "rejected"
 
 
 def test_a_servers_own_words_are_cleaned(tmp_path: Path, site: Site) -> None:
@@ -263,6 +262,59 @@ def test_a_proxy_that_cannot_be_used_is_named_before_any_download(
 ) -> None:
     with pytest.raises(ConfigError, match="proxy"):
         Fetcher(tmp_path, site, proxy=proxy).downloader.check_settings()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"),
+        *("ip6-localhost", "ip6-loopback", "ip4-loopback", "localhost6.localdomain6", "router"),
+        *("printer.local", "nas.lan", "db.internal", "fritz.home.arpa", "2130706433"),
+    ],
+)
+def test_names_of_the_local_network_are_refused_through_a_proxy(
+    tmp_path: Path, site: Site, host: str
+) -> None:
+    receipt = Fetcher(tmp_path, site).fetch(0, url=f"http://{host}:{site.port}/secret")
+    assert receipt.outcome == "rejected"
+    assert "local" in receipt.reason
+    assert site.requests == []
+
+
+@pytest.mark.parametrize("host", ["v16.tiktokcdn-us.com", "local.example.com", "mylocalhost.com"])
+def test_other_names_are_not_refused(host: str) -> None:
+    ConnectionGuard(allow_private=False).check_name(host)
+
+
+def test_the_run_knows_that_the_network_is_down(tmp_path: Path, site: Site) -> None:
+    fetcher = Fetcher(tmp_path, site, proxy="", tries=1)
+    assert not fetcher.downloader.site.is_unreachable
+    receipts = [
+        fetcher.fetch(number, url=f"https://{number}.invalid/video/tos/x/") for number in range(2)
+    ]
+    assert [receipt.reason for receipt in receipts] == [
+        f"the name {number}.invalid can't be resolved" for number in range(2)
+    ]
+    assert fetcher.downloader.site.is_unreachable
+    fetcher = Fetcher(tmp_path, site)
+    assert fetcher.fetch(3).outcome == "ok"
+    assert not fetcher.downloader.site.is_unreachable
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("<scripts.x._Guarded object at 0x7f3a1b2c3d4e>: Failed", "Failed"),
+        ("HTTPSConnectionPool(host='a', port=443): Read timed out.", "Read timed out."),
+        ("[Errno 13] Permission denied: '/home/me/corpus/data/1.mp4'", "Permission denied: '…'"),
+        (
+            "EOF occurred in violation of protocol (_ssl.c:1006)",
+            "EOF occurred in violation of protocol",
+        ),
+    ],
+)
+def test_equal_failures_have_equal_reasons(raw: str, clean: str) -> None:
+    assert Failure("transient", raw).reason == clean
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 # Names that lead into this machine or its network, by standards and by custom.
 LOCAL_SUFFIXES = (
     *("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home"),
-    *("lan", "home.arpa", "localhost4", "localhost6"),
+    *("lan", "home.arpa", "localdomain4", "localdomain6"),
 )
 
 

@@ -73,7 +73,7 @@ def _clean(reason: str) -> str:
     shown = "".join(char for char in reason[: 10 * MOST_REASON] if char.isprintable())
     for pattern, replacement in NOISE:
         shown = pattern.sub(replacement, shown)
-    return shown.strip(" :")[:MOST_REASON]
+    return shown.strip()[:MOST_REASON]
 
 
 def check_status(
