@@ -1,26 +1,29 @@
 """A run that is killed or stopped at any moment: a plain run then completes the corpus."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from tests.support.clocks import ManualClock
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
 
-KILLS = 20
+RECORDS = 25
+DOWNLOADS_AT_KILLS = range(4, 44, 4)
+TEXTS_AT_KILLS = range(3, 24, 3)
+FILES_AT_KILLS = ("master.json", "ocr.json", "tiktoks.db")
 MEDIA = ("videos", "coverphotos")
 DERIVED = ("ocr", "receipts/ocr", "report", "master.json", "ocr.json", "tiktoks.db")
 NO_CONTENT = sha256(b"").hexdigest()
-LATEST_START_S = 60
+PATIENCE_S = 600
 
 
 @contextmanager
@@ -34,16 +37,15 @@ def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(run.pid, signal.SIGKILL)
 
 
-def wait_for_jobs(workflow: Workflow, run: subprocess.Popen[str]) -> bool:
-    """Wait until jobs are about to start; False if there was nothing to do."""
-    owner = workflow.data / ".lock.owner"
-    end = time.monotonic() + LATEST_START_S
+def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> bool:
+    """Wait for something that a run does. False if the run ended before."""
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
-        if owner.exists() and f"process {run.pid} on" in owner.read_text():
+        if condition():
             return True
         if run.poll() is not None:
             return False
-        time.sleep(0.02)
+        time.sleep(0.01)
     raise TimeoutError
 
 
@@ -78,49 +80,47 @@ def derived(workflow: Workflow) -> dict[str, bytes]:
     return {str(f.relative_to(data)): f.read_bytes() for f in files if f.is_file()}
 
 
-def remove_derived(workflow: Workflow) -> None:
-    for path in derived(workflow):
-        (workflow.data / path).unlink()
-
-
-def stage(workflow: Workflow) -> str:
-    """What the run was at."""
-    return "downloads" if not list(workflow.data.glob("ocr/*.txt")) else "derived"
+def moments(workflow: Workflow) -> Iterator[Callable[[], bool]]:
+    """When to kill: at a number of downloads, then of texts, then when merged files appear."""
+    for count in DOWNLOADS_AT_KILLS:
+        yield lambda count=count: len(finished(workflow)) >= count
+    # From here on, nothing has to wait for the site.
+    workflow.site.latency_s, workflow.site.bytes_per_s = 0.0, None
+    for count in TEXTS_AT_KILLS:
+        yield lambda count=count: len(list(workflow.data.glob("ocr/*.txt"))) >= count
+    for name in FILES_AT_KILLS:
+        yield (workflow.data / name).exists
 
 
 def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
-    moments = random.Random(20)  # noqa: S311
-    records = [tiktok(number) for number in range(25)]
+    records = [tiktok(number) for number in range(RECORDS)]
     workflow.add(records)
-    workflow.config["download"]["max_attempts"] = 2 * KILLS
+    workflow.config["download"]["max_attempts"] = 100
     site, media = workflow.site, served(workflow.site, records)
     site.latency_s, site.bytes_per_s = 0.2, 200_000
     site.faults[video_host(3)] = site.faults[cover_host(4)] = "status-503"
 
     kept: dict[str, str] = {}
-    seen = []
-    while len(seen) < KILLS:
-        if len(seen) == KILLS // 2:  # the other half of the kills: what comes after the downloads
-            site.latency_s, site.bytes_per_s = 0.0, None
+    kills = 0
+    for moment in moments(workflow):
         with running(workflow) as run:
-            if wait_for_jobs(workflow, run):
-                time.sleep(moments.uniform(0, 1.5))
-            complete = run.poll() is not None
-        if complete:
-            remove_derived(workflow)  # so that the next ones are killed at that
-        else:
-            seen.append(stage(workflow))
+            wait_for(moment, run)
+            kills += run.poll() is None
         there = {path: hash for path, hash in workflow.hashes(*MEDIA).items() if "/." not in path}
         assert kept.items() <= there.items()
         assert {hash for path, hash in there.items() if hash != media[path]} <= {NO_CONTENT}
         kept = finished(workflow)
         assert kept.items() <= there.items()
-    assert set(seen) == {"downloads", "derived"}, seen
+    assert kills >= len(DOWNLOADS_AT_KILLS) + len(TEXTS_AT_KILLS)
 
     site.faults.clear()
     workflow.run("--cores", "4")
     check_complete(workflow, media)
     assert "Nothing to be done" in workflow.run()
+    for path in media:  # what a kill between the file and its receipt used to lose
+        receipt = workflow.receipt(path.split("/")[0], Path(path).stem)
+        assert (receipt["http_status"], receipt["reason"]) == (200, "")
+        assert None not in (receipt["host"], receipt["link"], receipt["time"])
 
     undisturbed = Workflow(tmp_path / "undisturbed", site)
     for name in ("info", *MEDIA, *(f"receipts/{kind}" for kind in MEDIA)):
@@ -135,16 +135,23 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
     records = [tiktok(number) for number in range(12)]
     workflow.add(records)
     media = served(workflow.site, records)
-    workflow.site.latency_s = 0.5
+    clock = workflow.site.clock = ManualClock()
+    workflow.site.latency_s = 1.0
 
     with running(workflow) as run:
-        while not finished(workflow):
-            assert run.poll() is None
-            time.sleep(0.05)
+        clock.wait_for_pause(1.0)
+        clock.advance(1.0)  # the first answers come, and no others
+        assert wait_for(lambda: bool(finished(workflow)), run)
         for _ in range(times):  # Snakemake may hold a lock of its own when one comes
             run.send_signal(sign)
             time.sleep(0.02)
-        run.communicate(timeout=30)
+        # What is running is finished. Answers for all the rest are never given.
+        for _ in range(3):
+            clock.advance(1.0)
+            with suppress(subprocess.TimeoutExpired):
+                run.communicate(timeout=10)
+                break
+        run.communicate(timeout=PATIENCE_S)
     assert run.returncode != 0
     before = workflow.hashes(*MEDIA)
     assert 0 < len(before) < len(media)

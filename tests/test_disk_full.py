@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from demo.site import Site
+from scripts.download.mirror import Mirror
+from scripts.errors import MirrorError
 from tests.support.tiktoks import served, tiktok
-from tests.support.workflow import Workflow
+from tests.support.workflow import PROJECT, Workflow
 
 MEDIA = ("videos", "coverphotos")
 CORES = 4
@@ -86,6 +89,18 @@ def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
     assert len(site.requests) <= len(media) - len(before)
     assert not list(workflow.data.rglob("*.part"))
     assert None not in workflow.merged("ocr.json").values()
+
+
+def test_a_full_mirror_is_named_and_left_tidy(disk: Path, tmp_path: Path) -> None:
+    media = tmp_path / "1.mp4"
+    media.write_bytes(bytes(4_000_000))
+    settings = yaml.safe_load((PROJECT / "config.yaml").read_text())["download"]
+    mirror = Mirror(str(disk / "mirror"), settings)
+    mirror.push(media, "videos/1.mp4")
+    mirror.push(media, "videos/2.mp4")
+    with pytest.raises(MirrorError, match=f"the disk of the mirror, {disk / 'mirror'}, is full"):
+        mirror.push(media, "videos/3.mp4")
+    assert mirror.sizes() == {f"videos/{number}.mp4": 4_000_000 for number in (1, 2)}
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
