@@ -227,8 +227,9 @@ class _Found:
 
 def _is_finished(size_bytes: int | None, receipt: Receipt | None) -> bool:
     """A file that isn't the one of its receipt is looked at, like one without a receipt."""
-    is_file = receipt is not None and receipt.outcome == receipts.OK
-    return bool(size_bytes) and is_file and receipt.size_bytes == size_bytes
+    if not size_bytes or receipt is None or receipt.outcome != receipts.OK:
+        return False
+    return receipt.size_bytes == size_bytes
 
 
 def _assess(
@@ -242,16 +243,24 @@ def _assess(
     receipt = found.receipt or found.kept
 
     def download(state: str, reason: str = "", failed_as: str = "") -> Download:
-        tried = receipt is not None
-        once = tried and receipt.downloaded_at is not None
-        lost = once and not size_bytes and state != PENDING
-        link_facts = (url, link.host, link.expires_at)
-        facts = (state, reason, failed_as, tried, lost, receipt.sha256 if tried else None)
-        return Download(kind.name, name, *link_facts, *facts)
+        once = receipt is not None and receipt.downloaded_at is not None
+        return Download(
+            kind.name,
+            name,
+            url,
+            link.host,
+            link.expires_at,
+            state,
+            reason,
+            failed_as,
+            tried=receipt is not None,
+            lost=once and not size_bytes and state != PENDING,
+            sha256=None if receipt is None else receipt.sha256,
+        )
 
     if size_bytes is None:
         return download(receipts.REJECTED, "the file leads to a place that isn't there now")
-    if _is_finished(size_bytes, found.receipt):
+    if found.receipt is not None and _is_finished(size_bytes, found.receipt):
         has_audio = found.receipt.facts.get("has_audio")
         return replace(download(FINISHED), has_audio=has_audio)
     if size_bytes > 0:
