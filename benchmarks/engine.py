@@ -89,7 +89,7 @@ def finish_texts(folder: Path, count: int) -> None:
         "ocr": ocr.asked_for(config["ocr"]),
         "speech": speech.asked_for(config["speech"]),
     }
-    made_of = texts.made_of([VIDEOS.media(data, next(ids(count)))])
+    made_of = texts.media_hashes([VIDEOS.media(data, next(ids(count)))])
     for kind in texts.KINDS:
         facts = json.dumps({"outcome": texts.OK, "asked": asked[kind], "made_of": made_of})
         for id in ids(count):

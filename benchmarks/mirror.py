@@ -27,7 +27,7 @@ from benchmarks.programs import require
 from benchmarks.rawinfo import made_up_record
 from scripts.curation import preserve
 from scripts.download.mirror import Mirror
-from scripts.store.manifest import Line, Manifest, line_of, write_manifest
+from scripts.store.manifest import Manifest, ManifestLine, line_of, write_manifest
 from scripts.store.media_kinds import VIDEOS
 from scripts.store.receipts import OK, Receipt, write_receipt
 
@@ -58,7 +58,7 @@ def make_mirror(folder: Path) -> Manifest:
 def restore_in_threads(manifest: Manifest, kept: Path, target: Path) -> float:
     mirror = Mirror(str(kept), SETTINGS)
 
-    def fetch(line: Line) -> None:
+    def fetch(line: ManifestLine) -> None:
         mirror.fetch(line, target, keep_free_mb=0)
 
     start = time.perf_counter()

@@ -58,7 +58,7 @@ def recognise(images: list[str], text: str, receipt: str, settings: Any) -> None
     facts = {
         "outcome": texts.OK,
         "asked": ocr.asked_for(settings),
-        "made_of": texts.made_of(images),
+        "made_of": texts.media_hashes(images),
     }
     texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 
@@ -66,7 +66,7 @@ def recognise(images: list[str], text: str, receipt: str, settings: Any) -> None
 def transcribe(
     self: Transcripts, media: list[str], text: str, vtt: str, receipt: str, log: str
 ) -> None:
-    facts = {"outcome": texts.OK, "asked": self._asked, "made_of": texts.made_of(media)}
+    facts = {"outcome": texts.OK, "asked": self._asked, "made_of": texts.media_hashes(media)}
     write(vtt)
     texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 

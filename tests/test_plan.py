@@ -11,7 +11,7 @@ from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo.catalogue import build_catalogue
 from scripts.store.manifest import Manifest
 from scripts.store.media_kinds import VIDEOS
-from scripts.store.receipts import Receipt, fingerprint, write_receipt
+from scripts.store.receipts import Receipt, link_hash, write_receipt
 from tests.support.small_corpus import post_id
 from tests.support.tiktoks import tiktok
 
@@ -28,7 +28,7 @@ class Corpus:
         (data / "info").mkdir()
 
     def write_receipt(self, outcome: str, link: str = LINK, **facts: Any) -> None:
-        receipt = Receipt(ID, "videos", outcome, "why", link=fingerprint(link), **facts)
+        receipt = Receipt(ID, "videos", outcome, "why", link=link_hash(link), **facts)
         write_receipt(VIDEOS.receipt(self.data, ID), receipt)
 
     def write_video(self, content: bytes = b"video") -> None:

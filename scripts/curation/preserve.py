@@ -18,7 +18,7 @@ from scripts.files import hash_file
 from scripts.merge.json_files import MERGED_FILES
 from scripts.plan.downloads import Download, Plan
 from scripts.store import texts
-from scripts.store.manifest import Line, Manifest, line_of
+from scripts.store.manifest import Manifest, ManifestLine, line_of
 from scripts.store.media_kinds import KINDS
 
 MOST_EXAMPLES = 10
@@ -69,7 +69,7 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
         )
 
 
-def _first_wanted(plan: Plan) -> Line | None:
+def _first_wanted(plan: Plan) -> ManifestLine | None:
     """A file that this run will ask the mirror for."""
     for download in plan.all():
         if download.is_wanted_of_mirror and download.kept is not None:
@@ -144,7 +144,7 @@ def verify(
         "not in the manifest": [],
     }
 
-    def check(line: Line) -> None:
+    def check(line: ManifestLine) -> None:
         file = data / line.path
         try:
             if file.exists():
@@ -204,7 +204,7 @@ def _extra(manifest: Manifest, data: Path) -> Iterator[str]:
                 yield path
 
 
-def _media(manifest: Manifest) -> list[Line]:
+def _media(manifest: Manifest) -> list[ManifestLine]:
     return [line for line in manifest.lines.values() if line.sha256 and not line.is_merged]
 
 

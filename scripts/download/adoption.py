@@ -9,7 +9,7 @@ from scripts.files import hash_file, storage_errors
 from scripts.media.verification import verify_media
 from scripts.plan.downloads import Download
 from scripts.store import receipts
-from scripts.store.receipts import Receipt, fingerprint, read_receipt, write_receipt
+from scripts.store.receipts import Receipt, link_hash, read_receipt, write_receipt
 
 
 def adopt(download: Download, media: Path, receipt_path: Path) -> None:
@@ -47,7 +47,7 @@ def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Re
             receipts.CORRUPT,
             str(error),
             host=download.host,
-            link=fingerprint(download.url or ""),
+            link=link_hash(download.url or ""),
             size_bytes=size_bytes,
             sha256=sha256,
         )

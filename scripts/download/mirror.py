@@ -24,7 +24,7 @@ from scripts.files import (
     sync,
     write_and_hash,
 )
-from scripts.store.manifest import Line
+from scripts.store.manifest import ManifestLine
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -57,7 +57,7 @@ class Mirror:
         self._connecting = threading.Lock()  # servers of SSH turn crowds away
         self._health = Hosts(settings["per_host"], settings["host_patience"])
 
-    def check(self, wanted: Line | None, *, pushes: bool = False) -> None:
+    def check(self, wanted: ManifestLine | None, *, pushes: bool = False) -> None:
         """Raise ConfigError where nothing can be read there, or put there if this run `pushes`.
 
         wanted: a file that this run will ask for; with none, the place needn't be there yet.
@@ -87,7 +87,7 @@ class Mirror:
             "or your access to it, or leave it empty."
         )
 
-    def fetch(self, line: Line, file: IO[bytes], target: Path, keep_free_mb: float) -> None:
+    def fetch(self, line: ManifestLine, file: IO[bytes], target: Path, keep_free_mb: float) -> None:
         """Copy the file of this line of the manifest to an open file, which will be `target`.
 
         Raises MirrorError if the mirror has no such file, or another one.
@@ -98,7 +98,7 @@ class Mirror:
         with storage_errors(target):
             file.flush()
 
-    def hash(self, line: Line) -> str:
+    def hash(self, line: ManifestLine) -> str:
         """The SHA-256 of the file that the mirror has for this line. Raises MirrorError."""
         return hash_chunks(self._read(line))
 
@@ -135,7 +135,7 @@ class Mirror:
                     filesystem.rm_file(part)
                 raise
 
-    def _read(self, line: Line) -> Iterator[bytes]:
+    def _read(self, line: ManifestLine) -> Iterator[bytes]:
         """At most one byte more than there should be: enough to tell that it is another file."""
         left = (line.size_bytes or 0) + 1
         end = time.monotonic() + self._settings["deadline_s"]
@@ -146,7 +146,7 @@ class Mirror:
                 if time.monotonic() > end:
                     raise TimeoutError(f"not done after {self._settings['deadline_s']:g} s")
 
-    def _open(self, line: Line) -> IO[bytes]:
+    def _open(self, line: ManifestLine) -> IO[bytes]:
         filesystem, root = self._place()
         place = f"{root}/{line.path}" if root else line.path
         options: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from scripts.download.failures import Failure
 from scripts.logs import append_to_log
 from scripts.plan.downloads import Download
 from scripts.store import receipts
-from scripts.store.receipts import Receipt, fingerprint
+from scripts.store.receipts import Receipt, link_hash
 
 
 class Tries:
@@ -28,7 +28,7 @@ class Tries:
         self._download = download
         self._settings = settings
         self._log = log
-        self._link = fingerprint(download.url or "")
+        self._link = link_hash(download.url or "")
         self._earlier_runs = 0
         if previous is not None and previous.outcome != receipts.OK and previous.link == self._link:
             self._earlier_runs = previous.attempts

@@ -21,7 +21,7 @@ from scripts.store.receipts import (
     OK,
     REJECTED,
     Receipt,
-    fingerprint,
+    link_hash,
     read_receipt,
     write_receipt,
 )
@@ -67,7 +67,7 @@ class Contents:
         self, kind: MediaKind, name: str, url: str | None, wanted: bool
     ) -> Receipt | None:
         receipt = read_receipt(kind.receipt(self._data, name))
-        link = fingerprint(url or "")
+        link = link_hash(url or "")
         if receipt is None:
             found = inspect_link(url)
             if found.kind != DOWNLOADABLE:

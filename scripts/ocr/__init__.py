@@ -26,7 +26,7 @@ from scripts.ocr.picture import Picture, load_pictures
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine
 from scripts.ocr.tesserocr_engine import TesserocrEngine
-from scripts.store.texts import OK, UNREADABLE, fingerprint, made_of, write_text
+from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "pytesseract": PytesseractEngine,
@@ -74,14 +74,14 @@ def recognise(
         "outcome": OK if content else UNREADABLE,
         "reason": " ".join(reasons),
         "asked": asked_for(settings),
-        "made_of": made_of(images),
+        "made_of": media_hashes(images),
     }
     write_text(text, receipt, content, facts)
 
 
 def asked_for(settings: Mapping[str, Any]) -> str:
     """Tells two configurations apart."""
-    return fingerprint(settings)
+    return settings_hash(settings)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:

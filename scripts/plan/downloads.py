@@ -20,7 +20,7 @@ from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
 from scripts.store.media_kinds import KINDS, VIDEOS, MediaKind, id_of
-from scripts.store.receipts import Receipt, fingerprint, read_receipt
+from scripts.store.receipts import Receipt, link_hash, read_receipt
 
 FINISHED = "finished"
 PENDING = "pending"
@@ -34,7 +34,7 @@ LATEST_EXPIRY = 2**33
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file to be had, and how it stands: a state above, or an outcome (see receipts).
+    """One file to download, and its state: a state above, or an outcome (see receipts).
 
     `failed_as`: the outcome of the latest try of this link. `tried`: there is a receipt. `lost`: it
     was downloaded once, is missing now, and can't be downloaded again. `kept`: its receipt in the
@@ -296,7 +296,7 @@ def _assess_link(
         return receipts.REJECTED, link.reason, ""
     if link.expires_at is not None and link.expires_at <= policy.now:
         return receipts.EXPIRED, LINK_EXPIRED, ""
-    if receipt is None or receipt.outcome == receipts.OK or receipt.link != fingerprint(url or ""):
+    if receipt is None or receipt.outcome == receipts.OK or receipt.link != link_hash(url or ""):
         return PENDING, "", ""
     if policy.gives_up(receipt):
         return receipt.outcome, receipt.reason, ""

@@ -43,7 +43,7 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
     settings: the section of the configuration that says how texts of this kind are made.
     """
     sources = _by_id(plan, _media_kinds(kind, settings))
-    asked = texts.fingerprint(settings)
+    asked = texts.settings_hash(settings)
     there = files_in(data / kind)
     finished = {
         id

@@ -63,7 +63,7 @@ def inspect_link(url: str | None) -> Link:
     if url is None or not url.strip():
         return Link(MISSING, None, None, "there is no link")
     if url[:5].lower() == "blob:":
-        return Link(BLOB, None, None, "the link is a blob:, which only the scraping browser had")
+        return Link(BLOB, None, None, "only the browser that scraped can open a blob: link")
     fault = _fault_of_text(url)
     if fault:
         return Link(UNSUPPORTED, None, None, fault)

@@ -36,7 +36,7 @@ class MediaLinks:
 
     @property
     def has_video(self) -> bool:
-        """Whether there is a video to be had: a photo post has slides in its place."""
+        """Whether the TikTok has a video: a photo post has slides instead."""
         return not self.slides or inspect_link(self.video).kind == DOWNLOADABLE
 
 

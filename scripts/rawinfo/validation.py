@@ -26,7 +26,7 @@ from scripts.rawinfo.json_stream import quoted
 from scripts.rawinfo.times import id_time, is_create_time
 
 REMOVE = "Remove the record or scrape it again"
-RESCRAPE = "The rest of the record is used; scrape the post again to have all of it"
+RESCRAPE = "The rest of the record is used; scrape the post again to get the missing part"
 CHECK_ID = "Check the id on the site, and write ids as text, in quotes: numbers get rounded"
 MOVE = "Move it elsewhere"
 
@@ -86,7 +86,7 @@ _LOOKS = {
 
 
 def validate(info: dict[str, Any]) -> tuple[Record | None, list[Trouble]]:
-    """The record, or None where there is none, and what is wrong with the object."""
+    """The record, or None if the object is not a usable one, and what is wrong with it."""
     id, problems = find_id(info)
     if id is None:
         return None, problems
@@ -153,7 +153,7 @@ def json_type(value: Any) -> str:
 
 
 def _repair(info: dict[str, Any], wrong: list[str]) -> tuple[dict[str, Any], list[Trouble]]:
-    """The object without what is wrong in these fields of it."""
+    """A copy of the object in which these fields are usable, and what was changed."""
     repaired = dict(info)
     problems: list[Trouble] = []
     for key in wrong:

@@ -29,7 +29,7 @@ from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_t
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.speech.vad import listen, model_path
 from scripts.speech.whisper_engine import WhisperEngine
-from scripts.store.texts import OK, UNREADABLE, fingerprint, made_of, write_text
+from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "faster-whisper": WhisperEngine,
@@ -103,14 +103,14 @@ def transcribe(
     }
     facts["settings"] = {"prefer": chosen.prefer, **facts["settings"]}
     facts["asked"] = asked_for(settings)
-    facts["made_of"] = made_of(filter(None, (video, captions)))
+    facts["made_of"] = media_hashes(filter(None, (video, captions)))
     write_atomic(vtt, as_webvtt(texts[0]) if is_ok else "", durable=False)
     write_text(text, receipt, "\n".join(map(as_text, texts)) + "\n" if is_ok else "", facts)
 
 
 def asked_for(settings: Mapping[str, Any]) -> str:
     """Tells two configurations apart, whatever becomes of their `auto`s on a machine."""
-    return fingerprint(settings)
+    return settings_hash(settings)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from scripts.download.mirror import Mirror
 from scripts.errors import MirrorError
 from scripts.logs import append_to_log
 from scripts.store import texts
-from scripts.store.manifest import Line, Manifest
+from scripts.store.manifest import Manifest, ManifestLine
 from scripts.store.media_kinds import SPOKEN
 
 
@@ -40,7 +40,7 @@ class Transcripts:
         media: paths of the video and of its captions, or of one of them.
         """
         kept = self._kept(Path(text))
-        if kept is not None and kept.receipt.get("made_of") == texts.made_of(media):
+        if kept is not None and kept.receipt.get("made_of") == texts.media_hashes(media):
             try:
                 self._restore(kept, Path(vtt), Path(receipt))
             except MirrorError as error:
@@ -51,14 +51,14 @@ class Transcripts:
         video, captions = (files.get(kind.suffix) for kind in SPOKEN)
         speech.transcribe(video, captions, text, vtt, receipt, self._settings)
 
-    def _kept(self, text: Path) -> Line | None:
+    def _kept(self, text: Path) -> ManifestLine | None:
         """Its line in the manifest, if it was made as this configuration wants it."""
         if self._mirror is None:
             return None
         line = self._manifest.lines.get(str(text.relative_to(self._data)))
         return line if line and line.receipt.get("asked") == self._asked else None
 
-    def _restore(self, kept: Line, vtt: Path, receipt: Path) -> None:
+    def _restore(self, kept: ManifestLine, vtt: Path, receipt: Path) -> None:
         times = self._manifest.lines.get(str(vtt.relative_to(self._data)))
         if times is None:
             raise MirrorError(f"the manifest doesn't name {vtt}")

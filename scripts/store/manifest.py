@@ -1,4 +1,4 @@
-"""The manifest: every file of a corpus that can't be made again, and what became of each download.
+"""The manifest: every file of a corpus that cannot be recreated, and the outcome of each download.
 
 `data/manifest.tsv` is small and meant for git. With it, with the raw info, and with a place where
 the files are (see `scripts.download.mirror`), another machine builds the same corpus, byte for
@@ -33,10 +33,10 @@ _APART = ("id", "kind", "sha256", "size_bytes", "downloaded_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ManifestLine:
     """One file: its path in `data`, and what its receipt says.
 
-    sha256, size_bytes and downloaded_at (unix seconds) are None for a file that was never had.
+    sha256, size_bytes and downloaded_at (unix seconds) are None if the file was never downloaded.
     """
 
     path: str
@@ -79,7 +79,7 @@ class Line:
 class Manifest:
     """All lines, by path."""
 
-    lines: Mapping[str, Line] = field(default_factory=dict)
+    lines: Mapping[str, ManifestLine] = field(default_factory=dict)
 
     def receipt(self, kind: MediaKind, name: str) -> Receipt | None:
         """The receipt of a download, as the machine wrote it that made it."""
@@ -91,14 +91,14 @@ class Manifest:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """The manifest in `file`, an empty one where there is none.
+    """The manifest in `file`, or an empty one if there is no file.
 
     Raises ConfigError, which names the line, for anything that `write_manifest` does not write.
     """
     if not file.exists():
         return Manifest()
     rows = file.read_bytes().removesuffix(b"\n").split(b"\n")
-    lines: dict[str, Line] = {}
+    lines: dict[str, ManifestLine] = {}
     for number, row in enumerate(rows, 1):
         try:
             text = row.decode()
@@ -106,7 +106,7 @@ def read_manifest(file: Path) -> Manifest:
                 if text != HEADER:
                     raise ValueError("it does not begin with the names of the columns")
                 continue
-            line = Line.parse(text)
+            line = ManifestLine.parse(text)
             if line.path in lines:
                 raise ValueError(f"{line.path} is listed twice")
         except ValueError as error:
@@ -119,11 +119,11 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output: Path) -> None:
-    """Write what the receipts in `data` say, and what the manifest said of the rest.
+    """Write a line for each receipt in `data`, and keep the lines of all other files.
 
-    results: for each merged file, what of settings and versions its bytes depend on. A file that
-    was had once keeps its line until it is had again; a merged file, as long as it is made of the
-    same: whoever reproduces it elsewhere can compare.
+    results: the settings and versions that each merged file depends on. A downloaded file keeps its
+    line until it is downloaded again. A merged file keeps its line while its inputs are the same,
+    so that whoever reproduces it elsewhere can compare.
     """
     before = read_manifest(output).lines
     lines = {path: line for path, line in before.items() if not line.is_merged}
@@ -131,32 +131,36 @@ def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output:
         known = lines.get(line.path)
         if known is None or known.sha256 is None or line.receipt["outcome"] == OK:
             lines[line.path] = line
-    content = _fingerprint_content(data, lines)
+    content = _hash_contents(data, lines)
     for path, facts in results.items():
-        made_of = _fingerprint(facts["settings"], content)
+        made_of = _hash_settings(facts["settings"], content)
         lines[path] = _line_of_result(data, path, facts, made_of, before)
     rows = [HEADER, *(str(lines[path]) for path in sorted(lines))]
     write_atomic(output, "".join(f"{row}\n" for row in rows))
 
 
 def _line_of_result(
-    data: Path, path: str, facts: Mapping[str, Any], made_of: str, before: Mapping[str, Line]
-) -> Line:
+    data: Path,
+    path: str,
+    facts: Mapping[str, Any],
+    made_of: str,
+    before: Mapping[str, ManifestLine],
+) -> ManifestLine:
     known = before.get(path)
     if known is not None and known.receipt.get("made_of") == made_of:
         return known
     file = data / path
     made_by = {"made_of": made_of, "versions": facts["versions"]}
-    return Line(path, hash_file(file), file.stat().st_size, None, made_by)
+    return ManifestLine(path, hash_file(file), file.stat().st_size, None, made_by)
 
 
-def _fingerprint(settings: Mapping[str, Any], content: str) -> str:
-    """Tells whether two merged files were made of the same; the tools may have other versions."""
+def _hash_settings(settings: Mapping[str, Any], content: str) -> str:
+    """Equal for merged files with equal inputs and settings, whatever the versions of the tools."""
     made_of = f"{json.dumps(settings, sort_keys=True)} {content}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
 
-def _fingerprint_content(data: Path, lines: Mapping[str, Line]) -> str:
+def _hash_contents(data: Path, lines: Mapping[str, ManifestLine]) -> str:
     """Of all raw info, media and transcripts, and of the texts of other programs."""
     digest = hashlib.sha256()
     info = data / "info"
@@ -184,7 +188,7 @@ def write_failures(manifest: Manifest, data: Path) -> None:
                 write_receipt(kind.receipt(data, name), receipt)
 
 
-def _lines_of_receipts(data: Path) -> Iterator[Line]:
+def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
     for kind in KINDS.values():
         folder = data / "receipts" / kind.name
         for file in sorted(folder.rglob("*.json")):
@@ -197,7 +201,7 @@ def _lines_of_receipts(data: Path) -> Iterator[Line]:
             yield from _lines_of_transcript(data, file)
 
 
-def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[Line]:
+def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[ManifestLine]:
     """Of a recognised one: what captions say is made again from them."""
     facts = texts.read_facts(receipt)
     if facts.get("outcome") != OK or facts.get("source") == "captions":
@@ -206,14 +210,15 @@ def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[Line]:
         file = texts.text_path(data, "speech", receipt.stem).with_suffix(suffix)
         if file.exists():
             path = str(file.relative_to(data))
-            yield Line(path, hash_file(file), file.stat().st_size, None, facts)
+            yield ManifestLine(path, hash_file(file), file.stat().st_size, None, facts)
 
 
-def line_of(kind: MediaKind, name: str, receipt: Receipt) -> Line:
+def line_of(kind: MediaKind, name: str, receipt: Receipt) -> ManifestLine:
     """The line of a download."""
     facts = {key: value for key, value in asdict(receipt).items() if key not in _APART}
-    had = (receipt.sha256, receipt.size_bytes, receipt.downloaded_at)
-    return Line(_path(kind, name), *had, facts)
+    return ManifestLine(
+        _path(kind, name), receipt.sha256, receipt.size_bytes, receipt.downloaded_at, facts
+    )
 
 
 def _number(column: str) -> int | None:

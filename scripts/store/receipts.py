@@ -1,7 +1,7 @@
 """Receipts: what happened to each download, and what made each text.
 
 One small JSON file per item, `data/receipts/<kind>/<id>.json`, sorted keys. A receipt never holds
-a link: its query is a credential. It holds a fingerprint, to tell a new link from the one that
+a link: its query is a credential. It holds a link_hash, to tell a new link from the one that
 was tried.
 """
 
@@ -58,14 +58,14 @@ class Receipt:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is of a file that was had, and tells which."""
+        """True if the receipt describes a downloaded file."""
         return self.outcome == OK and None not in (self.sha256, self.size_bytes)
 
 
 _STORED = TypeAdapter(Receipt)
 
 
-def fingerprint(link: str) -> str:
+def link_hash(link: str) -> str:
     """Tells two links apart without giving either away."""
     return hashlib.sha256(link.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -81,7 +81,7 @@ def prepared_path(path: Path) -> Path:
 
 
 def read_receipt(path: Path | str) -> Receipt | None:
-    """The receipt, or None where there is none or it is no sound one (it is then made anew)."""
+    """The receipt, or None if the file is missing or damaged (the receipt is then written anew)."""
     try:
         return parse_receipt(Path(path).read_bytes())
     except FileNotFoundError:
@@ -89,7 +89,7 @@ def read_receipt(path: Path | str) -> Receipt | None:
 
 
 def parse_receipt(content: str | bytes) -> Receipt | None:
-    """The receipt that this JSON is, or None where it is no sound one."""
+    """The receipt in this JSON, or None if it is damaged."""
     try:
         return _STORED.validate_json(content)
     except ValueError:

@@ -45,13 +45,13 @@ def write_facts(receipt: Path, facts: Mapping[str, Any]) -> None:
     write_atomic(receipt, line, durable=False)
 
 
-def fingerprint(settings: Mapping[str, Any]) -> str:
+def settings_hash(settings: Mapping[str, Any]) -> str:
     """Tells two configurations of what makes texts apart; where models are kept doesn't matter."""
     kept = {name: value for name, value in settings.items() if name != "model_folder"}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def made_of(media: Iterable[Path | str]) -> list[str]:
+def media_hashes(media: Iterable[Path | str]) -> list[str]:
     """SHA-256 of each file that is there, and is no empty placeholder."""
     files = (Path(file) for file in media)
     return [hash_file(file) for file in files if file.is_file() and file.stat().st_size]
