@@ -149,6 +149,13 @@ def test_verify_checks_damaged_files_again(tmp_path: Path, site: Site) -> None:
 # Killed runs
 
 
+def test_what_a_killed_run_was_writing_is_no_damaged_file(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "damaged" / "videos"
+    folder.mkdir(parents=True)
+    (folder / f".{ID}.0123456789abcdef.mp4.json.x1y2z3.part").write_bytes(b"{")
+    assert list(find_damaged(tmp_path / "data")) == []
+
+
 def test_a_file_whose_receipt_was_not_written_yet_gets_it(tmp_path: Path, site: Site) -> None:
     fetcher = Fetcher(tmp_path, site)
     receipt = fetcher.fetch(0)

@@ -72,7 +72,8 @@ def find_damaged(data: Path) -> Iterator[DamagedFile]:
         for place, folders, files in os.walk(folder):
             folders.sort()
             for file in sorted(files):
-                if not file.endswith(RECORD_SUFFIX):
+                # What a killed run was writing is hidden.
+                if not file.startswith(".") and not file.endswith(RECORD_SUFFIX):
                     path = Path(place, file)
                     name = str(path.relative_to(folder).with_name(file.split(".")[0]))
                     yield DamagedFile(kind, name, path)
