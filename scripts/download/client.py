@@ -24,6 +24,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import certifi
 import requests
@@ -138,7 +139,7 @@ class ConnectionGuard:
                     control.shutdown(socket.SHUT_RDWR)
 
 
-class _Guarded:
+class _Guarded(HTTPConnection):
     """Connection that shows its socket to the guard."""
 
     def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
@@ -159,16 +160,12 @@ class _Guarded:
         self._guard.forget(self)
 
 
-class _GuardedHTTPConnection(_Guarded, HTTPConnection):
-    pass
-
-
 class _GuardedHTTPSConnection(_Guarded, HTTPSConnection):
     pass
 
 
 class _GuardedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHTTPConnection
+    ConnectionCls = _Guarded
 
     def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,14 +203,16 @@ class _GuardedAdapter(HTTPAdapter):
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    ) -> Any:
         host, pool = super().build_connection_pool_key_attributes(request, True, cert)
-        return host, pool | {"ssl_context": self._tls}
+        return host, {**pool, "ssl_context": self._tls}
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         # Behind a proxy the connected address is the proxy's: what is written in the link counts.
         self._guard.check_name((urlsplit(str(request.url)).hostname or "").rstrip("."))
-        response = super().send(request, **kwargs)
+        response = super().send(request, *args, **kwargs)
         if response.is_redirect:
             # requests would read all of its body, which is of no interest and may be endless.
             response.raw.close()
@@ -279,7 +278,7 @@ class _Session(requests.Session):
 
 def check_proxies(configured: str) -> None:
     """Raise ConfigError for a proxy, configured or of the environment, that can't be used."""
-    proxies = {"download.proxy": configured} if configured else requests.utils.getproxies()
+    proxies = {"download.proxy": configured} if configured else getproxies()
     for name, proxy in proxies.items():
         parts = urlsplit(proxy)
         if name in ("no", "ftp") or (parts.scheme in ("http", "https") and parts.hostname):
@@ -293,7 +292,7 @@ def check_proxies(configured: str) -> None:
 def parse_http_date(value: str | None) -> float | None:
     """Unix seconds of a date in a header, or None."""
     try:
-        return parsedate_to_datetime(value).timestamp()
+        return parsedate_to_datetime(value or "").timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
 

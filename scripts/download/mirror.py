@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from scripts.download.client import make_tls_context
 from scripts.download.hosts import Hosts
@@ -154,7 +154,7 @@ class Mirror:
             options["size"] = line.size_bytes  # else it takes a request to ask for it
         if "https" in _protocols(filesystem):
             options["block_size"] = 0  # one answer, not one for each part
-        return filesystem.open(place, "rb", **options)
+        return cast(IO[bytes], filesystem.open(place, "rb", **options))
 
     def _place(self) -> tuple["AbstractFileSystem", str]:
         if not hasattr(self._local, "place"):
@@ -172,7 +172,7 @@ class Mirror:
             }
             with self._connecting:
                 self._local.place = url_to_fs(self.address, skip_instance_cache=True, **options)
-        return self._local.place
+        return cast(tuple["AbstractFileSystem", str], self._local.place)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from fsspec.implementations.sftp import SFTPFileSystem
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
-class KnownHostsFileSystem(SFTPFileSystem):
+class KnownHostsFileSystem(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
     """Connects only to servers in `~/.ssh/known_hosts`, and doesn't wait for ever.
 
     fsspec's own takes any server for the right one, and has no time-out once it is connected.
@@ -24,4 +24,6 @@ class KnownHostsFileSystem(SFTPFileSystem):
             self.host, **self.ssh_kwargs, banner_timeout=timeout, auth_timeout=timeout
         )
         self.ftp = self.client.open_sftp()
-        self.ftp.get_channel().settimeout(timeout)
+        channel = self.ftp.get_channel()
+        if channel is not None:
+            channel.settimeout(timeout)

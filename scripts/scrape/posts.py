@@ -276,7 +276,6 @@ def scrape_wanted(
         visit.close()
     if done.refused:
         raise SiteRefusesError(str(done))
-    advice = (
-        " To build the corpus with them, type `snakemake --cores 8`." if done.counts[OK] else ""
-    )
-    console.print(f"{done}{advice}", soft_wrap=True)
+    console.print(str(done), soft_wrap=True)
+    if done.counts[OK]:
+        console.print("To build the corpus with them, type `snakemake --cores 8`.")

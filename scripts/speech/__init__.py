@@ -170,7 +170,7 @@ def _choose(prefer: str, track: Track, heard: Heard) -> str:
 
 def _engine(settings: SpeechSettings) -> Engine:
     """This thread's engine."""
-    engines = _of_thread.__dict__.setdefault("engines", {})
+    engines: dict[SpeechSettings, Engine] = _of_thread.__dict__.setdefault("engines", {})
     if settings not in engines:
         engines[settings] = ENGINES[settings.engine](settings)
     return engines[settings]

@@ -7,12 +7,13 @@ float32 in -1..1. An hour would be 230 MB of it; a block is 30 seconds (1.9 MB).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import av
 import av.filter
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.container import InputContainer
 
 from scripts.errors import DamagedMediaError
 from scripts.media.containers import DEMUXERS, verify_container
@@ -52,7 +53,7 @@ def decode(path: Path) -> Iterator[Block]:
             with av.open(file, format=DEMUXERS[name], metadata_errors="replace") as container:
                 if not container.streams.audio:
                     raise NoAudioError("The video has no audio stream.")
-                yield from _blocks(_resampled(container))
+                yield from _blocks(_resampled(cast(InputContainer, container)))
         except av.FFmpegError as error:
             raise DamagedMediaError(f"The sound does not decode: {error.strerror}.") from None
 
@@ -129,7 +130,7 @@ class _Resampler:
     def _pull(self) -> Iterator[AudioFrame]:
         while True:
             try:
-                yield self._sink.pull()
+                yield cast(AudioFrame, self._sink.pull())
             except (av.BlockingIOError, av.EOFError):
                 return
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -90,15 +90,20 @@ class Worker:
         )
         weakref.finalize(self, _end, self._process)
 
+    @property
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        return cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+
     def recognise(self, sound: bytes, duration_s: float) -> list[tuple[str, float, float]]:
         """Words with start and end (s) in 16-bit sound. EngineError if there is no answer."""
         watchdog = threading.Timer(DEADLINE_S * (1 + duration_s), self._process.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
-            self._process.stdin.write(len(sound).to_bytes(4, "little") + sound)
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
+            to_worker, from_worker = self._pipes
+            to_worker.write(len(sound).to_bytes(4, "little") + sound)
+            to_worker.flush()
+            line = from_worker.readline()
         except OSError:
             line = b""
         finally:
@@ -106,13 +111,15 @@ class Worker:
         if not line.endswith(b"\n"):
             status = _end(self._process)
             raise EngineError(f"Pocketsphinx gave no answer (status {status}).")
-        return json.loads(line)
+        return cast(list[tuple[str, float, float]], json.loads(line))
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
     """End the process, if it hasn't ended yet. Its status."""
     process.kill()
     for pipe in (process.stdin, process.stdout):
+        if pipe is None:
+            continue
         try:
             pipe.close()
         except OSError:  # what was written last did not get through
@@ -136,4 +143,7 @@ def _cues(words: Sequence[tuple[str, float, float]], offset_s: float) -> list[Cu
 
 
 def _model_folder() -> Path:
-    return Path(find_spec("pocketsphinx").origin).parent / "model" / "en-us"
+    spec = find_spec("pocketsphinx")
+    if spec is None or spec.origin is None:
+        raise ConfigError("The package pocketsphinx is not installed. Type `make setup`.")
+    return Path(spec.origin).parent / "model" / "en-us"

@@ -11,6 +11,7 @@ from typing import Any
 from scripts import speech
 from scripts.download.mirror import Mirror
 from scripts.errors import MirrorError
+from scripts.files import publish, temporary_file
 from scripts.logs import append_to_log
 from scripts.store import texts
 from scripts.store.manifest import Manifest, ManifestLine
@@ -39,17 +40,18 @@ class Transcripts:
 
         media: paths of the video and of its captions, or of one of them.
         """
-        kept = self._kept(Path(text))
-        if kept is not None and kept.receipt.get("made_of") == texts.media_hashes(media):
+        kept, mirror = self._kept(Path(text)), self._mirror
+        if kept and mirror and kept.receipt.get("made_of") == texts.media_hashes(media):
             try:
-                self._restore(kept, Path(vtt), Path(receipt))
+                self._restore(mirror, kept, Path(vtt), Path(receipt))
             except MirrorError as error:
                 append_to_log(log, str(error))
             else:
                 return
         files = {path.suffix: path for path in map(Path, media)}
         video, captions = (files.get(kind.suffix) for kind in SPOKEN)
-        speech.transcribe(video, captions, text, vtt, receipt, self._settings)
+        results = (Path(text), Path(vtt), Path(receipt))
+        speech.transcribe(video, captions, *results, self._settings)
 
     def _kept(self, text: Path) -> ManifestLine | None:
         """Its line in the manifest, if it was made as this configuration wants it."""
@@ -58,10 +60,16 @@ class Transcripts:
         line = self._manifest.lines.get(str(text.relative_to(self._data)))
         return line if line and line.receipt.get("asked") == self._asked else None
 
-    def _restore(self, kept: ManifestLine, vtt: Path, receipt: Path) -> None:
+    def _restore(self, mirror: Mirror, kept: ManifestLine, vtt: Path, receipt: Path) -> None:
         times = self._manifest.lines.get(str(vtt.relative_to(self._data)))
         if times is None:
             raise MirrorError(f"the manifest doesn't name {vtt}")
-        self._mirror.fetch(times, self._data, keep_free_mb=0)
+        self._fetch(mirror, times)
         texts.write_facts(receipt, kept.receipt)
-        self._mirror.fetch(kept, self._data, keep_free_mb=0)
+        self._fetch(mirror, kept)
+
+    def _fetch(self, mirror: Mirror, line: ManifestLine) -> None:
+        target = self._data / line.path
+        with temporary_file(target) as file:
+            mirror.fetch(line, file, target, keep_free_mb=0)
+            publish(file, target)

@@ -216,14 +216,15 @@ def _paddings(spans: Sequence[Span]) -> list[Span]:
 def cut(blocks: Iterable[Block], bounds: Iterable[tuple[int, int]]) -> Iterator[Window]:
     """The samples within each pair of bounds (sample numbers, in order, not overlapping)."""
     pending = iter(bounds)
-    start, end = next(pending, (None, None))
+    bound = next(pending, None)
     held = np.empty(0, np.float32)
     for block in blocks:
         held = np.concatenate((held, block.samples))
         at = block.end - len(held)
-        while end is not None and end <= block.end:
+        while bound is not None and bound[1] <= block.end:
+            start, end = bound
             yield Window(start, held[start - at : end - at].copy())
-            start, end = next(pending, (None, None))
-        if end is None:
+            bound = next(pending, None)
+        if bound is None:
             return
-        held = held[max(0, start - at) :].copy()
+        held = held[max(0, bound[0] - at) :].copy()

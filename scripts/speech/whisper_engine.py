@@ -98,7 +98,7 @@ class WhisperEngine(Engine):
 
 
 def _is_silence(segment: Any) -> bool:
-    return (
+    return bool(
         segment.no_speech_prob > SILENCE_PROBABILITY
         and segment.avg_logprob < UNSURE_LOG_PROBABILITY
     )

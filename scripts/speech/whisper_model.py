@@ -44,4 +44,4 @@ def _repository(name: str) -> str:
             f"There is no Whisper model {name!r} (speech.model). "
             f"It can be a folder, the name of a repository, or one of: {', '.join(_MODELS)}."
         )
-    return _MODELS[name]
+    return str(_MODELS[name])
