@@ -86,7 +86,7 @@ def edit_rules(corpus: Workflow) -> list[str]:
     assert "run_job(" in text
     damage = "[Path(file).write_text('edited') for file in output]; print("
     rules.write_text(text.replace("run_job(", damage))
-    code = copy / "scripts" / "download.py"
+    code = copy / "scripts" / "download" / "downloader.py"
     code.write_text(code.read_text().replace("def fetch(", "def fetch_once("))
     return ["--snakefile", str(copy / "Snakefile")]
 

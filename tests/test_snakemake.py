@@ -174,8 +174,9 @@ def test_snakemake_deletes_no_download(corpus: Workflow, option: str) -> None:
 
 def test_without_the_profile(workflow: Workflow) -> None:
     workflow.add(RECORDS[:2])
-    workflow.run("--workflow-profile", "none")
+    workflow.run("--workflow-profile", "none", "--no-hooks")
     assert len(workflow.hashes("videos", "coverphotos")) == 4
+    assert (workflow.data / ".lock.owner").exists()
     assert NOTHING in workflow.run("--workflow-profile", "none")
     assert NOTHING in workflow.run()
 
@@ -195,7 +196,7 @@ def test_advice_can_be_typed_as_it_stands(corpus: Workflow) -> None:
 
 def test_settings_that_are_set_exist() -> None:
     execution, dag = ExecutionSettings(), DAGSettings()
-    for name in ("use_threads", "keep_incomplete", "lock"):
+    for name in ("use_threads", "keep_incomplete", "no_hooks", "lock"):
         assert isinstance(getattr(execution, name), bool)
     assert isinstance(dag.force_incomplete, bool)
     assert {str(trigger).lower() for trigger in dag.rerun_triggers} >= {"input"}

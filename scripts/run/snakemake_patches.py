@@ -34,6 +34,7 @@ def adapt_settings(workflow: "Workflow") -> None:
     - keep_incomplete: Snakemake deletes the outputs of a failed job, and a download may be complete
       when a later step of its job fails. Files are written in one step, so none is partial.
     - force_incomplete: what a killed run left unfinished is made again, without being asked.
+    - no_hooks: without its handlers, a run would neither lock the corpus nor tidy up.
     - lock: Snakemake's lock survives a crash; `scripts.run.run_lock` doesn't.
     - rerun_triggers: the list of inputs changes whenever a link expires.
     - max_jobs_per_timespan: Snakemake's default, 100 jobs a second, is for schedulers of clusters.
@@ -41,6 +42,7 @@ def adapt_settings(workflow: "Workflow") -> None:
     """
     workflow.execution_settings.use_threads = True
     workflow.execution_settings.keep_incomplete = True
+    workflow.execution_settings.no_hooks = False
     workflow.execution_settings.lock = False
     settings = workflow.dag_settings
     settings.force_incomplete = True
