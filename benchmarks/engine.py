@@ -86,7 +86,7 @@ def finish_texts(folder: Path, count: int) -> None:
     data = folder / "data"
     config = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
     asked = {
-        "ocr": ocr.asked_for(config["ocr"]),
+        "ocr": ocr.asked(config["ocr"]),
         "speech": speech.asked_for(config["speech"]),
     }
     made_of = texts.media_hashes([VIDEOS.media(data, next(ids(count)))])

@@ -74,12 +74,13 @@ def recognise_all(covers: list[Path], engine: str) -> None:
     """All covers, one call each with its two files, in two threads."""
     out = WORK / engine
     shutil.rmtree(out, ignore_errors=True)
-    settings = {"engine": engine, "languages": ["eng"], "page_segmentation": 3}
+    # Without preparation: the same work as the command on its own does.
+    settings = {"engine": engine, "languages": ["eng"], "page_segmentation": 3, "prepare": False}
     ocr.check_engine(settings)
 
     def recognise(cover: Path) -> None:
-        receipt = out / "receipts" / f"{cover.stem}.json"
-        ocr.recognise([cover], out / "ocr" / f"{cover.stem}.txt", receipt, settings)
+        text, receipt = out / "ocr" / f"{cover.stem}.txt", out / "receipts" / f"{cover.stem}.json"
+        ocr.recognise([cover], text, text.with_suffix(".json"), receipt, settings)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(recognise, covers))
@@ -107,7 +108,7 @@ def make_corpus(covers: list[Path]) -> Path:
 
 def run_workflow(folder: Path, engine: str, *arguments: str) -> None:
     """All texts of the corpus by `snakemake`."""
-    (folder / "config.yaml").write_text(json.dumps({"ocr": {"engine": engine}}))
+    (folder / "config.yaml").write_text(json.dumps({"ocr": {"engine": engine, "prepare": False}}))
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "all", *arguments]
     command += ["--snakefile", PROJECT / "Snakefile", "--directory", folder]
     command += ["--configfile", folder / "config.yaml", "--", "data/ocr.json"]

@@ -54,12 +54,13 @@ def fetch(self: Downloader, download: Download, media: str, receipt: str, log: s
     write_receipt(receipt, receipt_of(download.kind, download.name))
 
 
-def recognise(images: list[str], text: str, receipt: str, settings: Any) -> None:
+def recognise(images: list[str], text: str, boxes: str, receipt: str, settings: Any) -> None:
     facts = {
         "outcome": texts.OK,
-        "asked": ocr.asked_for(settings),
+        "asked": ocr.asked(settings),
         "made_of": texts.media_hashes(images),
     }
+    write(boxes)
     texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 
 
@@ -83,7 +84,7 @@ def take_work_out() -> None:
     Transcripts.check = lambda self, texts: None
     Transcripts.make = transcribe
     json_files.merge_master = json_files.merge_texts = database.build_database = lambda *a: write(
-        a[-1]
+        a[2]
     )
     # Not imported: its plotting libraries take a second to load, and only in a job.
     sys.modules["scripts.report.figures"] = SimpleNamespace(draw_figures=draw_figures)

@@ -22,7 +22,8 @@ snakemake --cores 8 --configfile my_settings.yaml
 where `my_settings.yaml` holds only the settings that differ: every other setting has its default.
 Snakemake reports a wrong name or value before anything starts. If you change `ocr` or `speech`, the
 next run makes those texts again; `--forcerun ocr` and `--forcerun speech` do so without a change.
-`profiles/default/config.yaml` sets how Snakemake itself runs.
+[ocr.md](ocr.md) helps to choose an OCR engine. `profiles/default/config.yaml` sets how
+Snakemake itself runs.
 
 | setting | default | meaning |
 |---|---|---|

@@ -13,6 +13,7 @@ if not survey.chunks:
             inputs.texts("ocr"),
         output:
             text=update("data/ocr/{id}.txt"),
+            boxes=update("data/ocr/{id}.json"),
             receipt=update("data/receipts/ocr/{id}.json"),
         log:
             "logs/ocr/{id}.log",

@@ -20,13 +20,15 @@ from scripts.errors import ConfigError
 from scripts.ocr.picture import ORIENTATION, load_pictures
 from scripts.ocr.tessdata import find_tessdata
 from scripts.run.configuration import SCHEMA, check_configuration
+from scripts.store.texts import accepted_hashes, settings_hash
 
 ENGINES = ("pytesseract", "tesserocr", "rapidocr")
 WORDS = "Never do\nthis at home"
 
 
 def settings(engine: str = "tesserocr", **changes: Any) -> dict[str, Any]:
-    return {"engine": engine, "languages": ["eng"], "page_segmentation": 3} | changes
+    defaults = {"languages": ["eng"], "page_segmentation": 3, "prepare": True}
+    return {"engine": engine, **defaults, **changes}
 
 
 def available(engine: str) -> str:
@@ -53,7 +55,7 @@ def cover(path: Path, words: str = WORDS, mode: str = "RGB", **options: Any) -> 
 def recognise(image: Path, chosen: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     text = image.parent / "ocr" / f"{image.stem}.txt"
     receipt = image.parent / "receipts" / f"{image.stem}.json"
-    ocr.recognise([image], text, receipt, chosen)
+    ocr.recognise([image], text, text.with_suffix(".json"), receipt, chosen)
     return text.read_bytes(), json.loads(receipt.read_bytes())
 
 
@@ -184,11 +186,86 @@ def test_an_engine_that_gives_up_on_a_slide_keeps_the_others(tmp_path: Path) -> 
     odd = tmp_path / "1.jpg"
     Image.new("RGB", (40_000, 3), "white").save(odd, "PNG")
     slides = [odd, cover(tmp_path / "2.jpg")]
-    ocr.recognise(slides, tmp_path / "t", tmp_path / "r", settings())
+    ocr.recognise(slides, tmp_path / "t", tmp_path / "b", tmp_path / "r", settings())
     assert (tmp_path / "t").read_text() == WORDS + "\n"
     receipt = json.loads((tmp_path / "r").read_bytes())
     assert receipt["outcome"] == "ok"
     assert "40,000 x 3 pixels" in receipt["reason"]
+
+
+def test_where_each_line_is_stands_beside_the_text(tmp_path: Path, engine: str) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6  # shown 480 x 320
+    path = tmp_path / "1.jpg"
+    drawing("RGB", "white", "black").transpose(TURNED[6]).save(path, "JPEG", exif=exif)
+    recognise(path, settings(engine))
+    (image,) = json.loads((tmp_path / "ocr" / "1.json").read_bytes())["images"]
+    assert (image["file"], image["width"], image["height"]) == ("1.jpg", 480, 320)
+    assert [line["text"] for line in image["lines"]] == WORDS.split("\n")
+    for line, (left, top, right, bottom) in zip(
+        image["lines"], [(30, 65, 240, 115), (30, 125, 310, 170)], strict=True
+    ):
+        places = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        for corner, place in zip(line["corners"], places, strict=True):
+            assert corner == pytest.approx(place, abs=20)
+        assert 0.5 < line["confidence"] <= 1
+
+
+def test_the_lines_of_each_slide_stand_apart(tmp_path: Path) -> None:
+    available("tesserocr")
+    slides = [cover(tmp_path / f"{word}.jpg", word) for word in ("Cats", "Dogs")]
+    ocr.recognise(slides, tmp_path / "t", tmp_path / "b", tmp_path / "r", settings())
+    images = json.loads((tmp_path / "b").read_bytes())["images"]
+    assert [[line["text"] for line in image["lines"]] for image in images] == [["Cats"], ["Dogs"]]
+
+
+def test_auto_is_the_engine_that_reads_all_languages(tmp_path: Path) -> None:
+    available("rapidocr")
+    assert ocr.choose_engine(settings("auto")).engine == "rapidocr"
+    assert ocr.choose_engine(settings("auto", languages=["eng", "deu"])).engine == "rapidocr"
+    assert ocr.choose_engine(settings("auto", languages=["eng", "tha"])).engine == "pytesseract"
+    _, receipt = recognise(cover(tmp_path / "1.jpg"), settings("auto"))
+    assert receipt["engine"] == "rapidocr"
+
+
+def test_a_better_default_reads_no_text_again() -> None:
+    """The receipt of an older version names its settings, without `prepare`."""
+    old = {"engine": "pytesseract", "languages": ["eng"], "page_segmentation": 3}
+    before = settings_hash(old)
+    assert before in accepted_hashes(settings("auto"))
+    assert before in accepted_hashes(settings("pytesseract"))
+    assert before not in accepted_hashes(settings("rapidocr"))
+    assert before not in accepted_hashes(settings("auto", languages=["deu"]))
+    for name in ENGINES:
+        asked = ocr.asked(settings(name))
+        assert asked in accepted_hashes(settings("auto"))
+        assert (asked in accepted_hashes(settings("pytesseract"))) == (name == "pytesseract")
+
+
+def white_on_photo(path: Path) -> Path:
+    """White letters with thin outlines on stripes, as Tesseract can't read them by itself."""
+    image = Image.new("RGB", (720, 480))
+    draw = ImageDraw.Draw(image)
+    for x in range(0, 720, 12):
+        draw.rectangle((x, 0, x + 5, 480), fill=(150, 90, 60))
+        draw.rectangle((x + 6, 0, x + 11, 480), fill=(90, 160, 190))
+    font = ImageFont.load_default(60)
+    draw.text((40, 120), WORDS, "white", font, stroke_width=3, stroke_fill="black")
+    image.save(path, "JPEG", quality=90)
+    return path
+
+
+@pytest.mark.parametrize("name", ["tesserocr", "pytesseract"])
+def test_tesseract_reads_light_letters_on_a_photograph_if_it_may_prepare(
+    tmp_path: Path, name: str
+) -> None:
+    image = white_on_photo(tmp_path / "1.jpg")
+    text, receipt = recognise(image, settings(available(name)))
+    assert text.decode() == WORDS + "\n"
+    assert receipt["settings"]["prepare"] is True
+    text, receipt = recognise(image, settings(name, prepare=False))
+    assert text.decode() != WORDS + "\n"
+    assert receipt["settings"]["prepare"] is False
 
 
 def test_a_cover_without_words_is_one_newline(tmp_path: Path, engine: str) -> None:
@@ -234,7 +311,7 @@ def test_the_receipt_names_what_made_the_text(tmp_path: Path) -> None:
     facts = ["asked", "engine", "made_of", "outcome", "reason", "settings", "version"]
     assert sorted(receipt) == facts
     assert receipt["made_of"] == [hashlib.sha256((tmp_path / "1.jpg").read_bytes()).hexdigest()]
-    assert receipt["settings"] == {"languages": ["eng"], "page_segmentation": 11}
+    assert receipt["settings"] == {"languages": ["eng"], "page_segmentation": 11, "prepare": True}
     assert receipt["version"] == ocr.check_engine(chosen)
     assert "eng " in receipt["version"]
 
@@ -393,7 +470,8 @@ def test_rapidocr_asks_nobody_for_models_and_says_nothing(tmp_path: Path) -> Non
         "sys.addaudithook(refuse)\n"
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        f"ocr.recognise([folder / '1.jpg'], folder / 't', folder / 'r', {settings('rapidocr')})"
+        "files = [folder / name for name in 'tbr']\n"
+        f"ocr.recognise([folder / '1.jpg'], *files, {settings('rapidocr')})"
     )
     assert said == ""
     assert (image.parent / "t").read_text() == WORDS + "\n"
@@ -405,6 +483,7 @@ def test_tesseract_says_nothing_on_the_terminal(tmp_path: Path) -> None:
     said = run_python(
         "from pathlib import Path; from scripts import ocr\n"
         f"folder = Path({str(tmp_path)!r})\n"
-        f"ocr.recognise([folder / '1.jpg'], folder / 't', folder / 'r', {settings('tesserocr')})"
+        "files = [folder / name for name in 'tbr']\n"
+        f"ocr.recognise([folder / '1.jpg'], *files, {settings('tesserocr')})"
     )
     assert said == ""

@@ -1,17 +1,19 @@
 """Read the text on a cover, and on the slides of a photo post.
 
-In: images (`data/coverphotos/<id>.jpg`, in whatever format its bytes are). Out: their text, and
-a receipt that names what made the text (engine, version, hash of each model, settings): the same
-image gives the same text only where all of these are the same.
+In: images (`data/coverphotos/<id>.jpg`, in whatever format its bytes are). Out: their text; where
+each line is, as JSON; and a receipt that names what made them (engine, version, hash of each model,
+settings): the same image gives the same text only where all of these are the same.
 
 The text of a readable image always ends in one newline, so that an image without words ("\\n") and
 one that can't be read (no bytes: null in the merged file) never mix.
 """
 
+import json
 import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,14 @@ from typing import Any
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
 from scripts.errors import ConfigError, DamagedMediaError
+from scripts.files import write_atomic
 from scripts.ocr.engine import Engine, EngineError, OcrSettings
+from scripts.ocr.lines import TextLine
 from scripts.ocr.picture import Picture, load_pictures
 from scripts.ocr.pytesseract_engine import PytesseractEngine
-from scripts.ocr.rapidocr_engine import RapidocrEngine
+from scripts.ocr.rapidocr_engine import RapidocrEngine, can_read
 from scripts.ocr.tesserocr_engine import TesserocrEngine
-from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
+from scripts.store.texts import AUTO, OK, UNREADABLE, media_hashes, settings_hash, write_text
 
 ENGINES: dict[str, type[Engine]] = {
     "pytesseract": PytesseractEngine,
@@ -44,49 +48,68 @@ _of_thread = threading.local()
 
 
 def recognise(
-    images: Sequence[Path], text: Path, receipt: Path, settings: Mapping[str, Any]
+    images: Sequence[Path | str],
+    text: Path | str,
+    boxes: Path | str,
+    receipt: Path | str,
+    settings: Mapping[str, Any],
 ) -> None:
-    """Write how the text of a cover and its slides was made to `receipt`, then it to `text`.
+    """Write the text of a cover and its slides to `text`, and where each line is to `boxes`.
 
-    settings: the `ocr` section of a configuration that was checked.
+    How they were made goes to `receipt`. settings: the `ocr` section of a checked configuration.
 
     Texts stand in the order of the images, each once. Without any readable image (missing, empty,
-    damaged) the text file is empty. Raises ConfigError where the engine can't run (see
+    damaged) both files are empty. Raises ConfigError where the engine can't run (see
     `check_engine`), never for what is in an image.
     """
-    chosen = OcrSettings.parse(settings)
+    chosen = choose_engine(settings)
     identity = _identity(chosen)
     engine = _engine(chosen)
-    texts, reasons = [], []
+    read: list[dict[str, Any]] = []
+    reasons = []
     for image in map(Path, images):
         try:
-            texts.append(_read_image(image, engine))
+            lines = _read_image(image, engine)
         except FileNotFoundError:
             reasons.append(f"{image.name} is missing.")
         except (DamagedMediaError, EngineError) as error:
             reasons.append(str(error))
+        else:
+            read.append({"file": os.path.relpath(image, Path(text).parents[1]), **lines})
     # A photo post's cover is one of its slides.
-    content = "\n".join(filter(None, dict.fromkeys(texts))) + "\n" if texts else ""
+    texts = dict.fromkeys("\n".join(_texts(image["lines"])) for image in read)
+    content = "\n".join(filter(None, texts)) + "\n" if read else ""
     facts = {
         "engine": chosen.engine,
         "version": identity,
         "settings": engine.flags(),
         "outcome": OK if content else UNREADABLE,
         "reason": " ".join(reasons),
-        "asked": asked_for(settings),
+        "asked": asked(settings),
         "made_of": media_hashes(images),
     }
-    write_text(text, receipt, content, facts)
+    places = json.dumps({"images": read}, ensure_ascii=False) + "\n" if read else ""
+    write_atomic(boxes, places, durable=False)
+    write_text(Path(text), Path(receipt), content, facts)
 
 
-def asked_for(settings: Mapping[str, Any]) -> str:
-    """Tells two configurations apart."""
-    return settings_hash(settings)
+def choose_engine(settings: Mapping[str, Any]) -> OcrSettings:
+    """The settings with the engine that `auto` stands for here."""
+    chosen = OcrSettings.parse(settings)
+    if chosen.engine != AUTO:
+        return chosen
+    engine = "rapidocr" if can_read(chosen.languages) else "pytesseract"
+    return replace(chosen, engine=engine)
+
+
+def asked(settings: Mapping[str, Any]) -> str:
+    """Tells two configurations apart: `asked` in receipts."""
+    return settings_hash({**settings, "engine": choose_engine(settings).engine})
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
     """The engine's identity; ConfigError with the remedy where it or its data is missing."""
-    return _identity(OcrSettings.parse(settings))
+    return _identity(choose_engine(settings))
 
 
 def tidy(text: str) -> str:
@@ -94,28 +117,41 @@ def tidy(text: str) -> str:
     return UNPRINTABLE.sub("", text).rstrip()
 
 
-def _read_image(image: Path, engine: Engine) -> str:
-    """The text of an image; of an animation, each line once.
+def _read_image(image: Path, engine: Engine) -> dict[str, Any]:
+    """Size of an image in pixels, and its lines; an animation's have the number of the frame.
 
     Raises EngineError where the engine gives up on it.
     """
-    texts = [tidy(_read_picture(picture, engine)) for picture in load_pictures(image)]
-    if len(texts) == 1:
-        return texts[0]
-    return "\n".join(dict.fromkeys(line for text in texts for line in text.splitlines() if line))
+    lines: list[dict[str, Any]] = []
+    for picture in load_pictures(image):
+        width, height = picture.pixels.size
+        for line in _read_picture(picture, engine):
+            if text := tidy(line.text):
+                corners = [[round(x), round(y)] for x, y in line.corners]
+                place = {"corners": corners, "confidence": round(line.confidence, 3)}
+                frame = {"frame": picture.frame} if picture.frame else {}
+                lines.append({"text": text, **place, **frame})
+    return {"width": width, "height": height, "lines": lines}
 
 
-def _read_picture(picture: Picture, engine: Engine) -> str:
+def _read_picture(picture: Picture, engine: Engine) -> list[TextLine]:
     width, height = picture.pixels.size
     if max(width, height) > LONGEST_SIDE:
         raise EngineError(f"The image is {width:,} x {height:,} pixels, which no engine reads.")
     # No letter is that small. Engines enlarge such images, without any limit.
-    return "" if min(width, height) < SHORTEST_SIDE else engine.read(picture)
+    return [] if min(width, height) < SHORTEST_SIDE else engine.read(picture)
+
+
+def _texts(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The text of each line; what stays from frame to frame of an animation once."""
+    texts = [line["text"] for line in lines]
+    is_animation = any("frame" in line for line in lines)
+    return list(dict.fromkeys(texts)) if is_animation else texts
 
 
 def _engine(settings: OcrSettings) -> Engine:
     """This thread's engine: recognisers are not thread-safe, and slow to load."""
-    engines = _of_thread.__dict__.setdefault("engines", {})
+    engines: dict[OcrSettings, Engine] = _of_thread.__dict__.setdefault("engines", {})
     if settings not in engines:
         engines[settings] = ENGINES[settings.engine](settings)
     return engines[settings]

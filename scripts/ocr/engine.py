@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.ocr.lines import TextLine
 from scripts.ocr.picture import Picture
 
 
@@ -21,11 +22,25 @@ class OcrSettings:
     engine: str
     languages: tuple[str, ...]  # as Tesseract names them: eng, chi_sim, script/Latin
     page_segmentation: int  # Tesseract's --psm
+    prepare: bool  # give Tesseract a picture that it can read better
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> "OcrSettings":
         """From settings that hold to the schema."""
-        return cls(settings["engine"], tuple(settings["languages"]), settings["page_segmentation"])
+        return cls(
+            settings["engine"],
+            tuple(settings["languages"]),
+            settings["page_segmentation"],
+            settings["prepare"],
+        )
+
+    def for_tesseract(self) -> dict[str, Any]:
+        """The settings that have an influence on what Tesseract reads."""
+        return {
+            "languages": list(self.languages),
+            "page_segmentation": self.page_segmentation,
+            "prepare": self.prepare,
+        }
 
 
 class Engine(ABC):
@@ -42,8 +57,8 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def read(self, picture: Picture) -> str:
-        """The text as the engine gives it. Raises EngineError where it gives up."""
+    def read(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, in reading order. Raises EngineError if it gives up."""
 
     @abstractmethod
     def flags(self) -> dict[str, Any]:

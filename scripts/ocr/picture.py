@@ -120,4 +120,5 @@ def _shares(brightness: np.ndarray) -> tuple[float, float]:
 def _beside(mask: np.ndarray) -> np.ndarray:
     """The pixels with a neighbour in `mask`."""
     padded = np.pad(mask, 1)
-    return padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    beside: np.ndarray = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    return beside

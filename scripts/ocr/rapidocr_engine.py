@@ -1,18 +1,31 @@
 """The engine `rapidocr`: PaddleOCR's neural models on ONNX Runtime.
 
-Slower than Tesseract, far better on text over photographs. Only the models inside the package
-are used, given by path: RapidOCR downloads whatever it is not given.
+Far better than Tesseract on text over photographs. To find the lines costs most, and needs a small
+picture only; to read them needs the whole one. Only the models inside the package are used, given
+by path: RapidOCR downloads whatever it is not given.
 """
 
-from functools import cached_property
+import math
+import threading
+from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from scripts.errors import ConfigError
 from scripts.ocr.engine import Engine, EngineError, file_hash
+from scripts.ocr.lines import Point, TextLine, reading_order
 from scripts.ocr.picture import Picture
+
+LONGEST_SIDE = 544  # pixels of an upright picture, in which lines are looked for
+MOST_PIXELS = 1_500_000  # in which they are looked for
+STEP = 32  # the detector's sizes are multiples of this
+LEAST_CONFIDENCE = 0.5  # of 1
 
 # One model reads all of these (PP-OCRv6 small), in Tesseract's names.
 LANGUAGES = frozenset(
@@ -22,25 +35,13 @@ LANGUAGES = frozenset(
         "srp_latn swa swe tgl tur uzb vie"
     ).split()
 )
-PARTS = {"Det": "*_det_*.onnx", "Cls": "*_cls_*.onnx", "Rec": "*_rec_*.onnx"}
+# Without the classifier of angles: it costs time, and turns lines that are upright.
+PARTS = {"Det": "*_det_*.onnx", "Rec": "*_rec_*.onnx"}
+
+_loading = threading.Lock()
 
 
 class RapidocrEngine(Engine):
-    @cached_property
-    def _recogniser(self) -> Any:
-        import cv2
-        from rapidocr import RapidOCR
-
-        cv2.setNumThreads(1)
-        params = {
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        }
-        for part, path in _model_files().items():
-            params[f"{part}.model_path"] = str(path)
-        return RapidOCR(params=params)
-
     def identity(self) -> str:
         if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
             raise ConfigError(
@@ -56,22 +57,111 @@ class RapidocrEngine(Engine):
         return f"rapidocr {version('rapidocr')} (onnxruntime {version('onnxruntime')}), {models}"
 
     def flags(self) -> dict[str, Any]:
-        return {}  # one model for all languages
+        # One model for all languages.
+        return {"longest_side": LONGEST_SIDE, "least_confidence": LEAST_CONFIDENCE}
 
-    def read(self, picture: Picture) -> str:
-        import numpy as np
-
-        pixels = np.asarray(picture.pixels.convert("RGB"))[:, :, ::-1]  # it expects BGR
+    def read(self, picture: Picture) -> list[TextLine]:
+        pixels = to_bgr(picture.pixels)
         try:
-            lines = self._recogniser(np.ascontiguousarray(pixels)).txts
+            return recognise_boxes(pixels, find_boxes(pixels))
         except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's
             raise EngineError(f"RapidOCR failed ({type(error).__name__}).") from None
-        return "\n".join(lines or ())
+
+
+def can_read(languages: Iterable[str]) -> bool:
+    """True if the models read all these languages, and are installed."""
+    is_installed = all(find_spec(package) for package in ("rapidocr", "onnxruntime"))
+    return is_installed and LANGUAGES.issuperset(languages)
+
+
+def to_bgr(image: Image.Image) -> np.ndarray:
+    """The image as the models expect it: height x width x (blue, green, red), 8 bits."""
+    return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+
+
+def find_boxes(pixels: np.ndarray) -> np.ndarray:
+    """The corners of each line of text: lines x 4 x (x, y), in pixels."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    scale = detector_scale(width, height)
+    if scale < 1:
+        size = (max(STEP, round(width * scale)), max(STEP, round(height * scale)))
+        small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    else:
+        small = pixels
+    detector, _ = _models()
+    found = detector(small)
+    if found.boxes is None:
+        return np.empty((0, 4, 2), np.float32)
+    ratios = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
+    return np.asarray(found.boxes, np.float32) * ratios
+
+
+def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine]:
+    """The text in each box, in reading order, without what the model is unsure of."""
+    from rapidocr.ch_ppocr_rec.typings import TextRecInput
+    from rapidocr.utils.process_img import get_rotate_crop_image
+
+    if not len(boxes):
+        return []
+    _, recogniser = _models()
+    crops = [get_rotate_crop_image(pixels, box.copy()) for box in boxes]
+    found = recogniser(TextRecInput(img=crops, return_word_box=False))
+    lines = [
+        TextLine(text.strip(), _corners(box), float(score))
+        for text, score, box in zip(found.txts or (), found.scores or (), boxes, strict=True)
+        if text.strip() and score >= LEAST_CONFIDENCE
+    ]
+    return reading_order(lines)
+
+
+def detector_scale(width: int, height: int) -> float:
+    """By which a picture is made smaller to find the lines in it.
+
+    LONGEST_SIDE for upright covers; longer pictures keep the same size across.
+    """
+    across = LONGEST_SIDE * 9 / 16
+    scale = max(LONGEST_SIDE / max(width, height), across / min(width, height))
+    return min(1.0, scale, math.sqrt(MOST_PIXELS / (width * height)))
+
+
+def _corners(box: np.ndarray) -> tuple[Point, Point, Point, Point]:
+    (a, b), (c, d), (e, f), (g, h) = np.round(box.astype(float), 1).tolist()
+    return (a, b), (c, d), (e, f), (g, h)
+
+
+def _models() -> tuple[Any, Any]:
+    """The detector and the recogniser, once for all threads: a call changes nothing in them."""
+    with _loading:
+        return _load_models()
+
+
+@cache
+def _load_models() -> tuple[Any, Any]:
+    import cv2
+    from rapidocr import RapidOCR
+
+    cv2.setNumThreads(1)
+    params: dict[str, Any] = {
+        "Global.log_level": "critical",
+        # Jobs run in parallel already.
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        # `find_boxes` makes the picture smaller; the detector only rounds its size.
+        "Det.limit_type": "max",
+        "Det.limit_side_len": 100_000,
+    }
+    for part, path in _model_files().items():
+        params[f"{part}.model_path"] = str(path)
+    reader: Any = RapidOCR(params=params)
+    return reader._load_det_model(), reader._load_rec_model()
 
 
 def _model_files() -> dict[str, Path]:
     """The model of each part that is in the package."""
-    folder = Path(find_spec("rapidocr").origin).parent / "models"
+    spec = find_spec("rapidocr")
+    folder = Path(spec.origin if spec and spec.origin else "").parent / "models"
     found = {part: sorted(folder.glob(pattern)) for part, pattern in PARTS.items()}
     if any(len(paths) != 1 for paths in found.values()):
         raise ConfigError(

@@ -5,7 +5,7 @@ there takes longer than all else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
     settings: the section of the configuration that says how texts of this kind are made.
     """
     sources = _by_id(plan, _media_kinds(kind, settings))
-    asked = texts.settings_hash(settings)
+    accepted = texts.accepted_hashes(settings)
     there = files_in(data / kind)
     finished = {
         id
@@ -52,7 +52,7 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
         and _is_finished(
             downloads,
             texts.read_facts(texts.receipt_path(data, kind, id)),
-            asked,
+            accepted,
             is_empty=any(
                 there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes == 0
                 for suffix in texts.KINDS[kind]
@@ -85,7 +85,11 @@ def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:
 
 
 def _is_finished(
-    downloads: list[Download], facts: Mapping[str, Any], asked: str, *, is_empty: bool
+    downloads: list[Download],
+    facts: Mapping[str, Any],
+    accepted: Collection[str],
+    *,
+    is_empty: bool,
 ) -> bool:
     """facts: the text's receipt. is_empty: one of its files is, after a power cut or on purpose."""
     if any(download.state != FINISHED for download in downloads):
@@ -93,4 +97,4 @@ def _is_finished(
     if is_empty and facts.get("outcome") != texts.UNREADABLE:
         return False
     made_of = [download.sha256 for download in downloads]
-    return facts.get("asked") == asked and facts.get("made_of") == made_of
+    return facts.get("asked") in accepted and facts.get("made_of") == made_of

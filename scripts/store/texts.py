@@ -19,9 +19,11 @@ from scripts.files import decode_json, hash_file, write_atomic
 
 OK = "ok"
 UNREADABLE = "unreadable"
+AUTO = "auto"  # the best engine for the languages: one of these
+OCR_ENGINES = ("rapidocr", "pytesseract", "tesserocr")
 OUTCOMES = (OK, UNREADABLE)
-# The files of a text; speech has its times beside it.
-KINDS = {"ocr": (".txt",), "speech": (".txt", ".vtt")}
+# The files of a text: beside it, where its lines are in the pictures, or when they are spoken.
+KINDS = {"ocr": (".txt", ".json"), "speech": (".txt", ".vtt")}
 
 
 def text_path(data: Path, kind: str, id: str) -> Path:
@@ -49,6 +51,18 @@ def settings_hash(settings: Mapping[str, Any]) -> str:
     """Tells two configurations of what makes texts apart; where models are kept doesn't matter."""
     kept = {name: value for name, value in settings.items() if name != "model_folder"}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def accepted_hashes(settings: Mapping[str, Any]) -> frozenset[str]:
+    """What receipts may say (`asked`), so that a text need not be made again.
+
+    With `auto`, whatever engine read a text: a better one is no reason to read all covers again.
+    Nor is that pictures are prepared, which older versions did not do.
+    """
+    engines = OCR_ENGINES if settings["engine"] == AUTO else (settings["engine"],)
+    variants = [{**settings, "engine": engine} for engine in engines]
+    unprepared = [{k: v for k, v in made.items() if k != "prepare"} for made in variants]
+    return frozenset(map(settings_hash, [*variants, *unprepared]))
 
 
 def media_hashes(media: Iterable[Path | str]) -> list[str]:

@@ -92,6 +92,7 @@ class Workflow:
             if line.startswith("    output: ")
             for word in line.split()
             if word.startswith(("data/videos/", "data/coverphotos/", "data/ocr/"))
+            and not word.strip(",").endswith(".json")
         }
 
     def receipt(self, kind: str, id: str) -> dict[str, Any]:
