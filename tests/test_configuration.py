@@ -34,7 +34,11 @@ def test_defaults_are_valid() -> None:
     [
         ("downloads", {}, "There is no setting `downloads`; did you mean `download`?"),
         ("download.perhost", 3, "There is no setting `download.perhost`; did you mean"),
-        ("ocr.engine", "tesseroc", "`ocr.engine` is tesseroc; it can be: pytesseract, tesserocr"),
+        (
+            "ocr.engine",
+            "tesseroc",
+            "`ocr.engine` is tesseroc; it can be: auto, rapidocr, pytesseract, tesserocr",
+        ),
         (
             "download.per_host",
             "many",
