@@ -265,7 +265,7 @@ def _assess(
         return replace(download(FINISHED), has_audio=has_audio)
     if size_bytes > 0:
         return replace(download(UNVERIFIED), kept=found.kept)
-    from_site = download(*_assess_link(link, url, receipt, policy))
+    from_site = download(*_assess_link(link, urls, receipt, policy))
     is_kept = policy.has_mirror and found.kept is not None and found.kept.is_file
     is_pending = is_kept or found.has_unchecked or from_site.state == PENDING
     return replace(
@@ -289,14 +289,19 @@ def _live_first(urls: Sequence[str | None], now: float) -> Sequence[str | None]:
 
 
 def _assess_link(
-    link: Link, url: str | None, receipt: Receipt | None, policy: _Policy
+    link: Link, urls: Sequence[str | None], receipt: Receipt | None, policy: _Policy
 ) -> tuple[str, str, str]:
-    """State, reason and outcome of the latest try, of a file that only the site may have."""
+    """State, reason and outcome of the latest try, of a file that only the site may have.
+
+    A try of one of the links (`urls`) counts for all of them: a download tries them in turn.
+    """
     if link.kind != DOWNLOADABLE:
         return receipts.REJECTED, link.reason, ""
     if link.expires_at is not None and link.expires_at <= policy.now:
         return receipts.EXPIRED, LINK_EXPIRED, ""
-    if receipt is None or receipt.outcome == receipts.OK or receipt.link != link_hash(url or ""):
+    if receipt is None or receipt.outcome == receipts.OK:
+        return PENDING, "", ""
+    if receipt.link not in {link_hash(url or "") for url in urls}:
         return PENDING, "", ""
     if policy.gives_up(receipt):
         return receipt.outcome, receipt.reason, ""
