@@ -145,8 +145,11 @@ def test_a_deleted_cover_comes_back_with_its_text_and_nothing_else(
         f"coverphotos/{id}.jpg",
         f"receipts/coverphotos/{id}.json",
         f"ocr/{id}.txt",
+        f"ocr/{id}.json",
         f"receipts/ocr/{id}.json",
         *(name for name in MERGED if name != "speech_to_text.json"),
+        ".merged/master.json",
+        ".merged/ocr.json",
         "manifest.tsv",
     }
     after = workflow.hashes(".")
@@ -196,7 +199,7 @@ def test_same_inputs_give_the_same_bytes_in_another_folder(
 
 
 def test_one_bad_record_and_one_bad_file_stop_nothing(workflow: Workflow) -> None:
-    bad = tiktok(1) | {"id": "../../etc/passwd"}
+    bad = tiktok(1) | {"id": "../../etc/passwd", "permalink": None}
     workflow.add([tiktok(0), bad, tiktok(2)])
     (workflow.data / "info" / "cut.json").write_text('[{"id": "71')
     output = workflow.run()
@@ -264,7 +267,7 @@ def test_a_raw_info_file_with_a_name_that_snakemake_cannot_take(workflow: Workfl
     workflow.add([tiktok(1)], "b{1}.json")
     output = workflow.run("--dry-run")
     assert "b{1}.json" in output
-    assert "rename it" in output
+    assert "Rename it" in output
 
 
 def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: Workflow) -> None:
@@ -275,7 +278,7 @@ def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: 
     workflow.add([tiktok(1)], "another.json")
     workflow.site.faults[video_host(1)] = "status-503"
     name = f"data/videos/{tiktok(1)['id']}.mp4"
-    assert f"{name} could not be had: HTTP 503" in workflow.run(name, succeeds=False)
+    assert f"{name} could not be downloaded: HTTP 503" in workflow.run(name, succeeds=False)
     assert "has the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
 
 
