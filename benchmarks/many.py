@@ -15,6 +15,7 @@ from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION
 FIRST_POST = 1_577_836_800  # 2020-01-01
 APART_S = 1_000
 COMMENTS = 2
+WEB_ID = "7199999999999999999"
 
 
 def post_id(number: int) -> str:
@@ -34,6 +35,7 @@ def write_database(path: Path, tiktoks: int, undated: int = 0) -> None:
         db.executescript(schema)
         db.execute("BEGIN")
         _insert(db, "tiktoks", _tiktoks(tiktoks, undated))
+        _insert(db, "links", ({"id": post_id(n), "web_id": WEB_ID} for n in range(1, tiktoks + 1)))
         _insert(db, "comments", _comments(tiktoks))
         _insert(db, "downloads", _downloads(tiktoks))
         db.execute("INSERT INTO search (search) VALUES ('rebuild')")
@@ -57,7 +59,6 @@ def _tiktoks(tiktoks: int, undated: int) -> Iterator[dict[str, Any]]:
         yield {
             "number": number,
             "id": post_id(number),
-            "web_id": "7199999999999999999",
             "creator_username": f"@creator.{creator}",
             "creator_nickname": f"Creator {creator}",
             "description": f"{says(chance, 8)} #{says(chance, 1)}",

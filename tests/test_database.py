@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -82,10 +83,6 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
     assert row(database, "SELECT * FROM tiktoks") == {
         "number": 1,
         "id": ID,
-        "web_id": "7279568107143392123",
-        "permalink": f"https://www.tiktok.com/@maker/video/{ID}?web_id=7279568107143392123",
-        "video_src": f"https://v16.example.com/{ID}.mp4?expire=1669985936&signature=abc",
-        "coverphoto_src": f"https://p16.example.com/{ID}.jpeg?x-expires=1669982400",
         "music_src": "https://www.tiktok.com/music/original-sound-7171915647184603950",
         "speech_to_text": "so first you fold it",
         "coverphoto_ocr": "FOLD\nHERE",
@@ -113,6 +110,23 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
         "source_record": 1,
         **dict.fromkeys(OF_THE_SITE),
     }
+
+
+def test_links_and_the_browsers_id_stand_apart(corpus):
+    sound = "https://www.tiktok.com/music/sound-7171915647184603950"
+    corpus.add_info("a.json", [info(ID, **{"music-src": f"{sound}?web_id=7279568107143392123"})])
+    database = corpus.database()
+    links = {
+        "web_id": "7279568107143392123",
+        "permalink": f"https://www.tiktok.com/@maker/video/{ID}?web_id=7279568107143392123",
+        "video_src": f"https://v16.example.com/{ID}.mp4?expire=1669985936&signature=abc",
+        "coverphoto_src": f"https://p16.example.com/{ID}.jpeg?x-expires=1669982400",
+    }
+    assert row(database, "SELECT * FROM links") == {"id": ID, **links}
+    shared = row(database, "SELECT * FROM tiktoks")
+    assert shared["music_src"] == sound
+    assert not re.search("7279568107143392123|signature|expire", str(shared))
+    assert row(database, "SELECT * FROM tiktoks_with_links") == {**shared, **links}
 
 
 def test_what_the_site_says_of_a_post_is_kept(corpus):
@@ -213,7 +227,9 @@ def test_posts_that_are_known_by_their_link_only_are_in_the_database(corpus):
     (corpus.folder / "info" / "mine.json").write_text(json.dumps(donated))
     (corpus.folder / "links.txt").write_text("# mine\nhttps://vm.tiktok.com/ZM1/?x=secret\n")
     database = corpus.database()
-    found = rows(database, "SELECT id, short_link, source_record, list, linked_at FROM links")
+    found = rows(
+        database, "SELECT id, short_link, source_record, list, linked_at FROM listed_links"
+    )
     watched = {"short_link": None, "list": "Watch History"}
     assert sorted(found, key=str) == sorted(
         [
@@ -719,7 +735,7 @@ def test_the_file_is_sound_and_says_what_it_is(corpus):
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        assert len(tables) == 12
+        assert len(tables) == 13
         for (table,) in tables:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
 

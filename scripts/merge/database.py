@@ -25,7 +25,7 @@ from scripts.characters import find_hashtags, split_hashtags
 from scripts.errors import StorageError, examples
 from scripts.files import encode_json, publish, temporary_file
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
-from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.rawinfo.links import DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.media_links import base_language
 from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count
 from scripts.rawinfo.times import id_time
@@ -85,7 +85,7 @@ def build_database(
                 db.execute("BEGIN")
                 _insert_tiktoks(db, catalogue, data)
                 _insert_observations(db, catalogue, data)
-                _insert_links(db, catalogue, data)
+                _insert_listed_links(db, catalogue, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
                 add_index(db)
@@ -185,6 +185,7 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         }
         row = _tiktok_row(number, post) | {"source_file": _source(post.origin.file, data)}
         _insert(db, "tiktoks", [row | added])
+        _insert(db, "links", [_link_row(post)])
         _insert(db, "comments", _comment_rows(post))
         _insert(db, "comment_pictures", _picture_rows(post))
         tags = {*find_hashtags(description)}.union(*map(split_hashtags, post.hashtags))
@@ -216,7 +217,7 @@ def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Pat
             _insert(db, "observations", [row])
 
 
-def _insert_links(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
+def _insert_listed_links(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
     """Where links to posts stand, in lists of links and in people's own data."""
     numbers = count(1)
     for target, mentions in sorted(catalogue.inventory.mentions.items()):
@@ -232,18 +233,16 @@ def _insert_links(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> N
             }
             for mention in mentions
         ]
-        _insert(db, "links", rows)
+        _insert(db, "listed_links", rows)
 
 
 def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
-    as_scraped = (
-        "web_id permalink video_src coverphoto_src music_src music_title creator_username "
-        "creator_nickname description time_posted"
-    )
+    as_scraped = "music_title creator_username creator_nickname description time_posted"
     return {
         "number": number,
         "id": post.id,
         **{column: _text(getattr(post, column)) for column in as_scraped.split()},
+        "music_src": _text(without_signature(post.music_src)) if post.music_src else None,
         "like_count": _first(post.like_count_exact, parse_count(post.like_count)),
         "like_count_shown": _text(post.like_count),
         "comment_count": _first(post.comment_count_exact, parse_count(post.comment_count)),
@@ -269,6 +268,11 @@ def _tiktok_row(number: int, post: Post) -> dict[str, Any]:
         "duet_of": _text(post.duet_of),
         "stitch_of": _text(post.stitch_of),
     }
+
+
+def _link_row(post: Post) -> dict[str, Any]:
+    columns = ("web_id", "permalink", "video_src", "coverphoto_src")
+    return {"id": post.id, **{column: _text(getattr(post, column)) for column in columns}}
 
 
 def _mention_rows(post: Post, description: str) -> list[dict[str, Any]]:

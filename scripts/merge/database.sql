@@ -2,14 +2,10 @@ CREATE TABLE tiktoks (
     number INTEGER PRIMARY KEY,     -- 1, 2, 3 … in order of id; differs from corpus to corpus
     id TEXT NOT NULL UNIQUE         -- text: 20 digits don't fit an integer, 19 not a spreadsheet
         CHECK (length(id) BETWEEN 1 AND 20 AND id NOT GLOB '*[^0-9]*'),
-    web_id TEXT,                    -- the browser that scraped: never publish
-    permalink TEXT,                 -- holds the web_id, too
-    video_src TEXT,                 -- signed, expired after hours
-    coverphoto_src TEXT,
-    music_src TEXT,
     speech_to_text TEXT,            -- null: no readable audio, or not transcribed
     coverphoto_ocr TEXT,            -- null: no readable cover; '': no words on it
     music_title TEXT,
+    music_src TEXT,                 -- the sound's page, without the query of its link
     like_count INTEGER CHECK (like_count >= 0),
     like_count_shown TEXT,          -- as on the site: '22.6K'
     comment_count INTEGER CHECK (comment_count >= 0),
@@ -50,6 +46,14 @@ CREATE TABLE tiktoks (
     duet_of TEXT,                   -- id of the post that it is a duet with
     stitch_of TEXT                  -- id of the post that it begins with
 ) STRICT;
+
+CREATE TABLE links (                -- what identifies the browser that scraped: never publish
+    id TEXT PRIMARY KEY REFERENCES tiktoks (id),
+    web_id TEXT,                    -- of the browser
+    permalink TEXT,                 -- holds the web_id, too
+    video_src TEXT,                 -- signed, expired after hours
+    coverphoto_src TEXT
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE comments (
     video_id TEXT NOT NULL REFERENCES tiktoks (id),
@@ -158,7 +162,7 @@ CREATE TABLE observations (
     PRIMARY KEY (id, source_file, source_record)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE links (                -- in lists of links, and in people's own data
+CREATE TABLE listed_links (         -- in lists of links, and in people's own data
     number INTEGER PRIMARY KEY,
     id TEXT CHECK (id NOT GLOB '*[^0-9]*'),     -- of a post, be it in `tiktoks` or not
     short_link TEXT,                -- where only the site knows which post it leads to
@@ -169,7 +173,7 @@ CREATE TABLE links (                -- in lists of links, and in people's own da
     CHECK ((id IS NULL) <> (short_link IS NULL))
 ) STRICT;
 
-CREATE INDEX links_by_id ON links (id);
+CREATE INDEX listed_links_by_id ON listed_links (id);
 
 CREATE INDEX tiktoks_by_time ON tiktoks (posted_at);
 CREATE INDEX tiktoks_by_creator ON tiktoks (creator_username);
@@ -178,7 +182,10 @@ CREATE INDEX mentions_by_username ON mentions (username);
 CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
 
 CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
-    SELECT * FROM links WHERE id IS NULL OR id NOT IN (SELECT id FROM tiktoks);
+    SELECT * FROM listed_links WHERE id IS NULL OR id NOT IN (SELECT id FROM tiktoks);
+
+CREATE VIEW tiktoks_with_links AS   -- all columns of the first study's table, under its names
+    SELECT * FROM tiktoks JOIN links USING (id);
 
 CREATE VIEW complete_tiktoks AS     -- those whose video (or slides) and cover are there
     SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;

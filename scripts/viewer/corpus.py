@@ -1,7 +1,7 @@
 """What the page asks of the database, as plain dicts that become JSON.
 
 Every question is answered from an index, a page at a time. Nothing here names the browser that
-scraped (`web_id`, and the permalink, which holds it) or a link to media, which is signed.
+scraped, or a link to media, which is signed (the table `links`).
 """
 
 import sqlite3
