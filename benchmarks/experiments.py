@@ -239,8 +239,8 @@ def plain_rank(scores: Any, target: int) -> int | None:
 
 def make_up() -> Path:
     """1,462 TikToks with comments, of words as frequent as real ones are."""
-    from benchmarks.engine import ids
     from benchmarks.spoken import record, says
+    from benchmarks.workflow import ids
 
     if not (WORK / "queries.json").exists():
         chance = random.Random(1)

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from benchmarks.programs import require
 from benchmarks.rawinfo import made_up_record
-from scripts.curation import preserve
+from scripts.curation import verification
 from scripts.download.mirror import Mirror
 from scripts.store.manifest import Manifest, ManifestLine, line_of, write_manifest
 from scripts.store.media_kinds import VIDEOS
@@ -90,7 +90,7 @@ def restore_by_rsync(kept: Path, target: Path, *options: str) -> float:
 
 def verify(manifest: Manifest, kept: Path) -> float:
     start = time.perf_counter()
-    preserve.verify(manifest, kept, None, {}, CORES)
+    verification.verify(manifest, kept, None, {}, CORES)
     return time.perf_counter() - start
 
 

@@ -8,8 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engine import RECORDS_PER_FILE, ids
 from benchmarks.rawinfo import made_up_record
+from benchmarks.workflow import RECORDS_PER_FILE, ids
 from scripts.store.texts import text_path
 
 VOCABULARY = 200_000

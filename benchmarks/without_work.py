@@ -57,7 +57,7 @@ def fetch(self: Downloader, download: Download, media: str, receipt: str, log: s
 def recognise(images: list[str], text: str, boxes: str, receipt: str, settings: Any) -> None:
     facts = {
         "outcome": texts.OK,
-        "asked": ocr.asked(settings),
+        "asked": ocr.hash_settings(settings),
         "made_of": texts.media_hashes(images),
     }
     write(boxes)
@@ -67,7 +67,11 @@ def recognise(images: list[str], text: str, boxes: str, receipt: str, settings: 
 def transcribe(
     self: Transcripts, media: list[str], text: str, vtt: str, receipt: str, log: str
 ) -> None:
-    facts = {"outcome": texts.OK, "asked": self._asked, "made_of": texts.media_hashes(media)}
+    facts = {
+        "outcome": texts.OK,
+        "asked": self._settings_hash,
+        "made_of": texts.media_hashes(media),
+    }
     write(vtt)
     texts.write_text(Path(text), Path(receipt), CONTENT, facts)
 

@@ -1,10 +1,10 @@
 # Downloads. One can never be made again, so these rules have neither inputs nor params that could
 # make them run again, and their outputs are `update`d. Files that are finished are out of the graph.
 
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.placeholders import ADOPTED_SUFFIX
 
-for kind in KINDS.values():
+for kind in MEDIA_KINDS.values():
 
     rule:
         """One file of a kind, verified, and the receipt of its download."""
@@ -38,7 +38,7 @@ rule adopt_file:
     log:
         "logs/{file}.log",
     wildcard_constraints:
-        file=f"({'|'.join(KINDS)})/[0-9/]+",
+        file=f"({'|'.join(MEDIA_KINDS)})/[0-9/]+",
     localrule: True
     run:
         run_job(log[0], tools.downloader.adopt, survey.unverified[wildcards.file], DATA)

@@ -68,10 +68,10 @@ def describe_model(model: Model) -> str:
     name = folder.name.rpartition("--")[2] if folder.name == model.name else folder.name
     patterns = (*model.files, *model.optional_files)
     files = [path for pattern in patterns for path in folder.glob(pattern)]
-    return " ".join(filter(None, (name, _commit(model, folder)[:12], content_hash(files))))
+    return " ".join(filter(None, (name, _commit(model, folder)[:12], hash_models(files))))
 
 
-def content_hash(paths: Iterable[Path]) -> str:
+def hash_models(paths: Iterable[Path]) -> str:
     """First 16 hex digits of the SHA-256 of the files' contents: enough to tell models apart."""
     digest = hashlib.sha256()
     for path in sorted(paths):

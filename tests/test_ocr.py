@@ -237,7 +237,7 @@ def test_a_better_default_reads_no_text_again() -> None:
     assert before not in accepted_hashes(settings("rapidocr"))
     assert before not in accepted_hashes(settings("auto", languages=["deu"]))
     for name in ENGINES:
-        asked = ocr.asked(settings(name))
+        asked = ocr.hash_settings(settings(name))
         assert asked in accepted_hashes(settings("auto"))
         assert (asked in accepted_hashes(settings("pytesseract"))) == (name == "pytesseract")
 

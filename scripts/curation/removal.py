@@ -25,9 +25,9 @@ from scripts.store import texts
 from scripts.store.database import open_database
 from scripts.store.foreign import JSON_FILES, files_set_aside
 from scripts.store.manifest import Manifest, read_manifest
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 
-_FOLDERS = (*KINDS, *texts.KINDS)
+_FOLDERS = (*MEDIA_KINDS, *texts.SUFFIXES)
 # What is built from the database on request only, so that no run would build it anew.
 _ON_REQUEST = (
     *("viewer", "experiments", "known_items.json", "results.db", "trec"),

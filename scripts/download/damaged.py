@@ -18,7 +18,7 @@ from scripts.store.damaged import (
     damaged_path,
     find_damaged,
 )
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, read_receipt, write_receipt
 
 
@@ -35,7 +35,7 @@ class DamagedFiles:
 
         receipt: with the reason, size and hash. Returns whether these bytes are kept.
         """
-        target = damaged_path(data, KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
+        target = damaged_path(data, MEDIA_KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
         if target.exists():
             return True
         if not self._reserve(data, receipt.size_bytes or 0):
@@ -55,7 +55,7 @@ class DamagedFiles:
 
 def set_aside(media: Path, data: Path, receipt: Receipt) -> None:
     """Move a damaged file that somebody put in the place of a download, however large it is."""
-    target = damaged_path(data, KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
+    target = damaged_path(data, MEDIA_KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
     _move(media, target, receipt)
 
 
@@ -75,7 +75,7 @@ def recheck(
     previous: the download's present receipt. all_versions: also check what this version of the
     checks has already rejected. Returns the new receipt, or None if all files are damaged.
     """
-    media, receipt_path = KINDS[kind].media(data, name), KINDS[kind].receipt(data, name)
+    media, receipt_path = MEDIA_KINDS[kind].media(data, name), MEDIA_KINDS[kind].receipt(data, name)
     for file in damaged_files_of(data, kind, name):
         if file.is_checked and not all_versions:
             continue
@@ -114,10 +114,10 @@ def recheck_all(data: Path) -> list[str]:
     """
     complete = []
     for kind, name in sorted({(file.kind, file.name) for file in find_damaged(data)}):
-        media = KINDS[kind].media(data, name)
+        media = MEDIA_KINDS[kind].media(data, name)
         if media.exists() and media.stat().st_size > 0:
             continue
-        previous = read_receipt(KINDS[kind].receipt(data, name))
+        previous = read_receipt(MEDIA_KINDS[kind].receipt(data, name))
         if recheck(kind, name, data, previous, all_versions=True) is not None:
             complete.append(str(media.relative_to(data)))
     return complete

@@ -19,7 +19,7 @@ from scripts.logs import append_to_log
 from scripts.plan.downloads import PENDING, Download
 from scripts.store import receipts
 from scripts.store.manifest import line_of
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, read_receipt, write_receipt
 
 
@@ -110,7 +110,7 @@ class Downloader:
         self, mirror: Mirror, kept: Receipt, download: Download, media: Path, receipt_path: Path
     ) -> Receipt:
         """Take the file from the mirror. Raises MirrorError."""
-        line = line_of(KINDS[download.kind], download.name, kept)
+        line = line_of(MEDIA_KINDS[download.kind], download.name, kept)
         with temporary_file(media) as file:
             mirror.fetch(line, file, media, self._settings["keep_free_mb"])
             publish_with_receipt(Path(file.name), media, receipt_path, kept)

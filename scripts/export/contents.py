@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scripts.curation.preserve import VerificationError
+from scripts.curation.verification import VerificationError
 from scripts.export.cleaning import clean_reason
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.files import read_chunks, write_and_hash
@@ -14,7 +14,7 @@ from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
 from scripts.store import texts
-from scripts.store.media_kinds import CAPTIONS, KINDS, TEXT_OF_MEDIA, MediaKind
+from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS, TEXT_OF_MEDIA, MediaKind
 from scripts.store.receipts import (
     EXPIRED,
     GONE,
@@ -54,7 +54,7 @@ class Contents:
 
     def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
         """Copy the files that are there; for each other one, say why it isn't in the package."""
-        for kind in KINDS.values():
+        for kind in MEDIA_KINDS.values():
             wanted = captions if kind == CAPTIONS else media
             for id, entry in package.newest.items():
                 for name, url in kind.files(id, entry.links).items():
@@ -127,13 +127,13 @@ class Contents:
 
     def copy_texts(self, package: Catalogue) -> None:
         """All texts, with their receipts."""
-        for kind, suffixes in texts.KINDS.items():
+        for kind, suffixes in texts.SUFFIXES.items():
             for id, entry in package.newest.items():
                 text = texts.text_path(self._data, kind, id)
                 # An empty one stands for a medium that can't be read, or for one that isn't there.
                 media = (
                     medium.media(self._data, name)
-                    for medium in KINDS.values()
+                    for medium in MEDIA_KINDS.values()
                     if TEXT_OF_MEDIA[medium.name] == kind
                     for name in medium.files(id, entry.links)
                 )

@@ -14,7 +14,7 @@ import yaml
 
 from scripts.export.settings import ExportSettings
 from scripts.rawinfo.catalogue import Catalogue
-from scripts.store.media_kinds import CAPTIONS, KINDS
+from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS
 
 PROJECT = Path(__file__).parents[2]
 DICTIONARY = PROJECT / "docs" / "database.md"
@@ -173,7 +173,9 @@ def _count(count: int, folder: str) -> str:
     if count:
         return f"{count:,} files"
     return (
-        "none" if folder not in KINDS or folder == CAPTIONS.name else "none (not in this package)"
+        "none"
+        if folder not in MEDIA_KINDS or folder == CAPTIONS.name
+        else "none (not in this package)"
     )
 
 

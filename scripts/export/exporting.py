@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from scripts.curation import preserve as keep
+from scripts.curation.merged import describe_merged_files
 from scripts.errors import ConfigError
 from scripts.export.bag import check_place, make_bag, put_in_place
 from scripts.export.cleaning import cleaned, collectors_ids
@@ -88,7 +88,7 @@ def _build(
     merge_texts(target / "ocr", package.newest, target / "ocr.json")
     merge_texts(target / "speech", package.newest, target / "speech_to_text.json")
     build_database(package, target, target / "tiktoks.db", build_index)
-    write_manifest(target, keep.merged_files(config, target), target / "manifest.tsv")
+    write_manifest(target, describe_merged_files(config, target), target / "manifest.tsv")
     date = describe(package, target, settings, config)
     make_bag(target, date)
 

@@ -29,7 +29,7 @@ from scripts.files import (
 from scripts.media.verification import verify_media
 from scripts.store import paths
 from scripts.store.manifest import read_manifest
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 
 MOST_EXAMPLES = 10
 # In this order: texts are newer than the media that they were made of, and raw info comes last, so
@@ -119,7 +119,7 @@ def _verify_media(folder: Path, paths: Iterable[str]) -> None:
 
 def _fault(file: Path, path: str) -> str | None:
     kind = path.partition("/")[0]
-    if kind in KINDS:
+    if kind in MEDIA_KINDS:
         try:
             verify_media(kind, file)
         except DamagedMediaError as error:

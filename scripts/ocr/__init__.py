@@ -85,7 +85,7 @@ def recognise(
         "settings": engine.flags(),
         "outcome": OK if content else UNREADABLE,
         "reason": " ".join(reasons),
-        "asked": asked(settings),
+        "asked": hash_settings(settings),
         "made_of": media_hashes(images),
     }
     places = json.dumps({"images": read}, ensure_ascii=False) + "\n" if read else ""
@@ -102,8 +102,8 @@ def choose_engine(settings: Mapping[str, Any]) -> OcrSettings:
     return replace(chosen, engine=engine)
 
 
-def asked(settings: Mapping[str, Any]) -> str:
-    """Tells two configurations apart: `asked` in receipts."""
+def hash_settings(settings: Mapping[str, Any]) -> str:
+    """The digest that receipts have as `asked`; `auto` counts as the engine that it stands for."""
     return settings_hash({**settings, "engine": choose_engine(settings).engine})
 
 

@@ -19,7 +19,7 @@ from scripts.rawinfo.links import DOWNLOADABLE, Link, inspect_link
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
-from scripts.store.media_kinds import KINDS, VIDEOS, MediaKind, id_of
+from scripts.store.media_kinds import MEDIA_KINDS, VIDEOS, MediaKind, id_of
 from scripts.store.receipts import Receipt, link_hash, read_receipt
 
 FINISHED = "finished"
@@ -61,10 +61,10 @@ class Download:
     has_audio: bool | None = None
 
     def media(self, data: Path) -> Path:
-        return KINDS[self.kind].media(data, self.name)
+        return MEDIA_KINDS[self.kind].media(data, self.name)
 
     def receipt(self, data: Path) -> Path:
-        return KINDS[self.kind].receipt(data, self.name)
+        return MEDIA_KINDS[self.kind].receipt(data, self.name)
 
     def data_folder(self, media: Path) -> Path:
         """The data folder of a path that `media` gave."""
@@ -176,7 +176,7 @@ def make_plan(
     """Compare what the raw info asks for with what is on disk, and in the manifest, now."""
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
     downloads, newest = {}, []
-    for kind in KINDS.values():
+    for kind in MEDIA_KINDS.values():
         written = files_in(data / "receipts" / kind.name)
         downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, policy, written)
         finished = [d.name for d in downloads[kind.name].values() if d.state == FINISHED]

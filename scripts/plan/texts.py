@@ -55,7 +55,7 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
             accepted,
             is_empty=any(
                 there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes == 0
-                for suffix in texts.KINDS[kind]
+                for suffix in texts.SUFFIXES[kind]
             ),
         )
     }

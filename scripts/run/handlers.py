@@ -98,15 +98,15 @@ class Handlers:
         """Raise CorpusError if the run can't end well."""
         # Imported here: all this takes a second to load, and often there is nothing to do.
         from scripts import ocr
-        from scripts.curation import preserve
+        from scripts.curation import mirroring
         from scripts.export.exporting import check_export
 
         self._tools.load()
         config, command = self._survey.config, self._command
         if command.rules_to_run(*DOWNLOADS, "fetch"):
             self._tools.downloader.check_settings()
-        uses = command.rules_to_run(preserve.PUSHES, preserve.RESTORES)
-        preserve.check_mirror(self._survey.mirror, uses, self._survey.plan)
+        uses = command.rules_to_run(mirroring.PUSHES, mirroring.RESTORES)
+        mirroring.check_mirror(self._survey.mirror, uses, self._survey.plan)
         texts = {file for file in command.files_to_make() if file.endswith(".txt")}
         if any(file.startswith("data/ocr/") for file in texts):
             self._postponed.check("ocr", partial(ocr.check_engine, config["ocr"]))

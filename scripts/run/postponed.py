@@ -32,7 +32,7 @@ class Postponed:
 
     def or_later(self, kind: str, make: Callable[..., None]) -> Callable[..., None]:
         """`make(media, *files, *more)`, except that a text that can't be made now will wait."""
-        count = len(texts.KINDS[kind]) + 1
+        count = len(texts.SUFFIXES[kind]) + 1
 
         def make_or_postpone(media: Sequence[str], *arguments: Any) -> None:
             try:

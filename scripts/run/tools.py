@@ -52,12 +52,13 @@ class Tools:
 
     def verify(self, threads: int) -> None:
         """Check every file of the manifest. Raises VerificationError, which names what is wrong."""
-        from scripts.curation import preserve, removal
+        from scripts.curation import removal, verification
+        from scripts.curation.merged import describe_merged_files
 
         survey = self._survey
-        results = preserve.merged_files(survey.config, DATA)
+        results = describe_merged_files(survey.config, DATA)
         left = removal.report_rest([DATA], survey.removed, survey.mirror)
-        preserve.verify(survey.manifest, DATA, survey.mirror, results, threads, left)
+        verification.verify(survey.manifest, DATA, survey.mirror, results, threads, left)
 
     def _make_downloader(self, **options: Any) -> "Downloader":
         from scripts.download.downloader import Downloader

@@ -22,7 +22,7 @@ from typing import Any
 
 from scripts.errors import ConfigError, DamagedMediaError
 from scripts.files import write_atomic
-from scripts.model_files import content_hash
+from scripts.model_files import hash_models
 from scripts.speech.audio import NoAudioError
 from scripts.speech.captions import CaptionsError, Track, as_webvtt, read_captions
 from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_text
@@ -102,15 +102,10 @@ def transcribe(
         "speech_s": heard.speech_s,
     }
     facts["settings"] = {"prefer": chosen.prefer, **facts["settings"]}
-    facts["asked"] = asked_for(settings)
+    facts["asked"] = settings_hash(settings)
     facts["made_of"] = media_hashes(filter(None, (video, captions)))
     write_atomic(vtt, as_webvtt(texts[0]) if is_ok else "", durable=False)
     write_text(text, receipt, "\n".join(map(as_text, texts)) + "\n" if is_ok else "", facts)
-
-
-def asked_for(settings: Mapping[str, Any]) -> str:
-    """Tells two configurations apart, whatever becomes of their `auto`s on a machine."""
-    return settings_hash(settings)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
@@ -187,7 +182,7 @@ def _identity(settings: SpeechSettings) -> str:
 def _find_identity(settings: SpeechSettings) -> str | ConfigError:
     """The error is kept, too: not every transcript has to look for a model that isn't there."""
     try:
-        detector = f"{model_path().stem} {content_hash([model_path()])}"
+        detector = f"{model_path().stem} {hash_models([model_path()])}"
         return f"{ENGINES[settings.engine](settings).identity()}, {detector}"
     except ConfigError as error:
         return error

@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from scripts.errors import ConfigError
-from scripts.model_files import content_hash
+from scripts.model_files import hash_models
 from scripts.speech.engine import Cue, Engine, EngineError
 from scripts.speech.vad import Window
 
@@ -48,7 +48,7 @@ class PocketsphinxEngine(Engine):
                 f"{self.settings.language}. Choose speech.engine: faster-whisper for it."
             )
         files = [path for path in _model_folder().rglob("*") if path.is_file()]
-        return f"pocketsphinx {version('pocketsphinx')}, en-us {content_hash(files)}"
+        return f"pocketsphinx {version('pocketsphinx')}, en-us {hash_models(files)}"
 
     def flags(self) -> dict[str, Any]:
         return {"language": "en", **PARAMETERS}

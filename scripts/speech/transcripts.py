@@ -25,7 +25,7 @@ class Transcripts:
         self, settings: Mapping[str, Any], manifest: Manifest, mirror: Mirror | None, data: Path
     ) -> None:
         self._settings = settings
-        self._asked = speech.asked_for(settings)
+        self._settings_hash = texts.settings_hash(settings)
         self._manifest = manifest
         self._mirror = mirror
         self._data = data
@@ -58,7 +58,7 @@ class Transcripts:
         if self._mirror is None:
             return None
         line = self._manifest.lines.get(str(text.relative_to(self._data)))
-        return line if line and line.receipt.get("asked") == self._asked else None
+        return line if line and line.receipt.get("asked") == self._settings_hash else None
 
     def _restore(self, mirror: Mirror, kept: ManifestLine, vtt: Path, receipt: Path) -> None:
         times = self._manifest.lines.get(str(vtt.relative_to(self._data)))

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.store.media_kinds import KINDS, MediaKind
+from scripts.store.media_kinds import MEDIA_KINDS, MediaKind
 from scripts.store.receipts import Receipt, read_receipt
 
 # Raise it whenever scripts.media accepts files that it rejected before.
@@ -67,7 +67,7 @@ def damaged_files_of(data: Path, kind: str, name: str) -> list[DamagedFile]:
 
 def find_damaged(data: Path) -> Iterator[DamagedFile]:
     """All damaged files, sorted by path."""
-    for kind in KINDS:
+    for kind in MEDIA_KINDS:
         folder = data / "damaged" / kind
         for place, folders, files in os.walk(folder):
             folders.sort()

@@ -20,7 +20,7 @@ from scripts.rawinfo.ids import is_id
 from scripts.rawinfo.listing import list_raw_info
 from scripts.store import texts
 from scripts.store.foreign import files_set_aside
-from scripts.store.media_kinds import KINDS, MediaKind
+from scripts.store.media_kinds import MEDIA_KINDS, MediaKind
 from scripts.store.paths import check_manifest_path, is_merged
 from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
 
@@ -176,7 +176,7 @@ def _hash_contents(data: Path, lines: Mapping[str, ManifestLine]) -> str:
 
 def write_failures(manifest: Manifest, data: Path) -> None:
     """Write the receipts of downloads that failed elsewhere, where nothing was tried here."""
-    for kind in KINDS.values():
+    for kind in MEDIA_KINDS.values():
         for path in manifest.lines:
             if not path.startswith(f"{kind.name}/") or (data / path).exists():
                 continue
@@ -189,7 +189,7 @@ def write_failures(manifest: Manifest, data: Path) -> None:
 
 
 def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
-    for kind in KINDS.values():
+    for kind in MEDIA_KINDS.values():
         folder = data / "receipts" / kind.name
         for file in sorted(folder.rglob("*.json")):
             name = str(file.relative_to(folder)).removesuffix(".json")
@@ -206,7 +206,7 @@ def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[ManifestLine]:
     facts = texts.read_facts(receipt)
     if facts.get("outcome") != OK or facts.get("source") == "captions":
         return
-    for suffix in texts.KINDS["speech"]:
+    for suffix in texts.SUFFIXES["speech"]:
         file = texts.text_path(data, "speech", receipt.stem).with_suffix(suffix)
         if file.exists():
             path = str(file.relative_to(data))

@@ -48,7 +48,7 @@ VIDEOS = MediaKind("videos", ".mp4", lambda links: [links.video] if links.has_vi
 COVERPHOTOS = MediaKind("coverphotos", ".jpg", lambda links: [links.coverphoto])
 PHOTOS = MediaKind("photos", ".jpg", lambda links: links.slides, several=True)
 CAPTIONS = MediaKind("captions", ".vtt", lambda links: [links.captions] if links.captions else [])
-KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
+MEDIA_KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
 IMAGES = (COVERPHOTOS, PHOTOS)
 SPOKEN = (VIDEOS, CAPTIONS)
 # Each kind of text, and what it is made of.

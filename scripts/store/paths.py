@@ -8,17 +8,19 @@ import re
 
 from scripts.rawinfo.ids import ID_PATTERN
 from scripts.store import texts
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 
-MEDIA = [rf"{kind.name}/{kind.name_pattern}{re.escape(kind.suffix)}" for kind in KINDS.values()]
+MEDIA = [
+    rf"{kind.name}/{kind.name_pattern}{re.escape(kind.suffix)}" for kind in MEDIA_KINDS.values()
+]
 TEXTS = [
     rf"{kind}/{ID_PATTERN}{re.escape(suffix)}"
-    for kind, suffixes in texts.KINDS.items()
+    for kind, suffixes in texts.SUFFIXES.items()
     for suffix in suffixes
 ]
 RECEIPTS = [
-    *(rf"receipts/{kind.name}/{kind.name_pattern}\.json" for kind in KINDS.values()),
-    *(rf"receipts/{kind}/{ID_PATTERN}\.json" for kind in texts.KINDS),
+    *(rf"receipts/{kind.name}/{kind.name_pattern}\.json" for kind in MEDIA_KINDS.values()),
+    *(rf"receipts/{kind}/{ID_PATTERN}\.json" for kind in texts.SUFFIXES),
 ]
 MERGED = [r"[a-z][a-z_]{0,40}\.(?:json|db)"]
 

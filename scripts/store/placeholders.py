@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from scripts.files import TEMPORARY_SUFFIX
-from scripts.store.media_kinds import KINDS, TEXT_OF_MEDIA
+from scripts.store.media_kinds import MEDIA_KINDS, TEXT_OF_MEDIA
 from scripts.store.receipts import PREPARED_SUFFIX
 from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
 
@@ -23,7 +23,7 @@ def remove_placeholders(data: Path) -> None:
 
     Call it only under the run's lock: a live run needs its placeholders.
     """
-    for kind in KINDS.values():
+    for kind in MEDIA_KINDS.values():
         for placeholder in empty_files(data / kind.name):
             id = placeholder.relative_to(data / kind.name).parts[0].removesuffix(kind.suffix)
             text = text_path(data, TEXT_OF_MEDIA[kind.name], id)
@@ -44,7 +44,7 @@ def remove_placeholders(data: Path) -> None:
 def _remove_without_file(data: Path, prepared: Path) -> None:
     """Remove a prepared receipt whose file never came to its place."""
     path = prepared.relative_to(data / "receipts")
-    kind = KINDS[path.parts[0]]
+    kind = MEDIA_KINDS[path.parts[0]]
     name = str(path.relative_to(kind.name)).removesuffix(f".json{PREPARED_SUFFIX}")
     if not kind.media(data, name).exists():
         prepared.unlink()

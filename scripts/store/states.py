@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scripts.rawinfo.catalogue import Post
 from scripts.rawinfo.media_links import choose_links
-from scripts.store.media_kinds import CAPTIONS, KINDS, MediaKind
+from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS, MediaKind
 from scripts.store.receipts import OK, Receipt, read_receipt
 
 
@@ -24,7 +24,7 @@ def read_states(post: Post, data: Path) -> list[DownloadState]:
     """The state of each file that a TikTok has."""
     links = choose_links(post)
     states = []
-    for kind in KINDS.values():
+    for kind in MEDIA_KINDS.values():
         for name, url in kind.files(post.id, links).items():
             receipt = read_receipt(kind.receipt(data, name))
             fetched = receipt is not None and receipt.outcome == OK

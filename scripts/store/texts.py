@@ -23,7 +23,7 @@ AUTO = "auto"  # the best engine for the languages: one of these
 OCR_ENGINES = ("rapidocr", "pytesseract", "tesserocr")
 OUTCOMES = (OK, UNREADABLE)
 # The files of a text: beside it, where its lines are in the pictures, or when they are spoken.
-KINDS = {"ocr": (".txt", ".json"), "speech": (".txt", ".vtt")}
+SUFFIXES = {"ocr": (".txt", ".json"), "speech": (".txt", ".vtt")}
 
 
 def text_path(data: Path, kind: str, id: str) -> Path:
@@ -72,9 +72,9 @@ def media_hashes(media: Iterable[Path | str]) -> list[str]:
 
 
 def files(data: Path, kind: str, id: str) -> list[Path]:
-    """All files of a text: first those of `KINDS`, then its receipt."""
+    """All files of a text: first those of `SUFFIXES`, then its receipt."""
     text = text_path(data, kind, id)
-    return [*(text.with_suffix(suffix) for suffix in KINDS[kind]), receipt_path(data, kind, id)]
+    return [*(text.with_suffix(suffix) for suffix in SUFFIXES[kind]), receipt_path(data, kind, id)]
 
 
 def remove_text(data: Path, kind: str, id: str) -> None:
@@ -85,7 +85,7 @@ def remove_text(data: Path, kind: str, id: str) -> None:
 
 def remove_torn_texts(data: Path) -> None:
     """Remove texts of which one file is empty and shouldn't be."""
-    for kind in KINDS:
+    for kind in SUFFIXES:
         torn = {receipt.stem for receipt in empty_files(data / "receipts" / kind)}
         torn |= {
             text.stem

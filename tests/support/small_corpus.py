@@ -7,7 +7,7 @@ from typing import Any
 from scripts.merge.database import build_database
 from scripts.rawinfo.catalogue import Catalogue, catalogue_folder
 from scripts.search.index import build_index
-from scripts.store.media_kinds import KINDS
+from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, write_receipt
 from scripts.store.texts import OK, UNREADABLE, receipt_path, text_path
 
@@ -69,8 +69,8 @@ class Corpus:
     def add_download(self, kind: str, id: str, content: bytes = b"media", **changes: Any) -> None:
         """A receipt, and its file unless `content` is empty (then it is a placeholder)."""
         values = {"outcome": "ok", "attempts": 1, "downloaded_at": FETCHED_AT, **changes}
-        write_receipt(KINDS[kind].receipt(self.folder, id), Receipt(id, kind, **values))
-        path = KINDS[kind].media(self.folder, id)
+        write_receipt(MEDIA_KINDS[kind].receipt(self.folder, id), Receipt(id, kind, **values))
+        path = MEDIA_KINDS[kind].media(self.folder, id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 

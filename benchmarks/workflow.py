@@ -1,4 +1,4 @@
-"""What the engine costs, and how it grows: `python -m benchmarks.engine [--jobs N…] [--plans N…]`.
+"""The cost of the workflow itself: `python -m benchmarks.workflow [--jobs N…] [--plans N…]`.
 
 The real Snakefile runs on made-up corpora with the work taken out (`benchmarks.without_work`):
 
@@ -24,7 +24,7 @@ import yaml
 
 from benchmarks.rawinfo import made_up_record
 from benchmarks.without_work import receipt_of, write
-from scripts import ocr, speech
+from scripts import ocr
 from scripts.store import texts
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
 
@@ -86,11 +86,11 @@ def finish_texts(folder: Path, count: int) -> None:
     data = folder / "data"
     config = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))
     asked = {
-        "ocr": ocr.asked(config["ocr"]),
-        "speech": speech.asked_for(config["speech"]),
+        "ocr": ocr.hash_settings(config["ocr"]),
+        "speech": texts.settings_hash(config["speech"]),
     }
     made_of = texts.media_hashes([VIDEOS.media(data, next(ids(count)))])
-    for kind in texts.KINDS:
+    for kind in texts.SUFFIXES:
         facts = json.dumps({"outcome": texts.OK, "asked": asked[kind], "made_of": made_of})
         for id in ids(count):
             *files, receipt = texts.files(data, kind, id)
@@ -107,7 +107,7 @@ def lose_half(folder: Path, count: int) -> None:
         for kind in MEDIA:
             kind.media(data, id).unlink()
             kind.receipt(data, id).unlink()
-        for kind in texts.KINDS:
+        for kind in texts.SUFFIXES:
             texts.remove_text(data, kind, id)
 
 

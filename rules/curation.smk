@@ -16,10 +16,10 @@ rule write_manifest:
     localrule: True
     run:
         # Imported here, as below: not every run has to do with it.
-        from scripts.curation import preserve
+        from scripts.curation.merged import describe_merged_files
 
         run_job(
-            log[0], write_manifest, DATA, preserve.merged_files(config, DATA), Path(output[0])
+            log[0], write_manifest, DATA, describe_merged_files(config, DATA), Path(output[0])
         )
 
 
@@ -32,7 +32,7 @@ rule mirror:
     localrule: True
     threads: 32
     run:
-        from scripts.curation.preserve import push_missing
+        from scripts.curation.mirroring import push_missing
 
         run_job(
             log[0], push_missing, survey.mirror, read_manifest(Path(input[0])), DATA, threads
@@ -60,6 +60,6 @@ rule fetch:
     localrule: True
     threads: 32
     run:
-        from scripts.curation.preserve import restore_missing
+        from scripts.curation.mirroring import restore_missing
 
         run_job(log[0], restore_missing, tools.restorer, survey.plan, DATA, threads)

@@ -1,0 +1,20 @@
+"""Work on many files at once, with a progress bar."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
+
+Item = TypeVar("Item")
+
+
+def in_threads(
+    work: Callable[[Item], object], items: Sequence[Item], threads: int, title: str
+) -> None:
+    """Call `work` for each item. The first exception ends it."""
+    with ThreadPoolExecutor(threads) as pool:
+        done = pool.map(work, items)
+        for _ in track(done, title, len(items), console=Console(stderr=True), transient=True):
+            pass

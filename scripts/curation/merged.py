@@ -1,0 +1,33 @@
+"""What the bytes of the merged files depend on, besides raw info and media."""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.merge.json_files import MERGED_FILES
+from scripts.store import texts
+
+
+def describe_merged_files(config: Mapping[str, Any], data: Path) -> dict[str, dict[str, Any]]:
+    """The `settings` and the `versions` of tools that each merged file depends on."""
+    settings = {"ocr": config["ocr"], "speech": texts.settings_hash(config["speech"])}
+    versions = {
+        "ocr": _versions(data, "ocr"),
+        "speech": _versions(data, "speech"),
+        "SQLite": sqlite3.sqlite_version,
+    }
+    return {
+        path: {
+            "settings": {name: settings[name] for name in names if name in settings},
+            "versions": {name: versions[name] for name in names},
+        }
+        for path, names in MERGED_FILES.items()
+    }
+
+
+def _versions(data: Path, kind: str) -> str:
+    """The versions of all engines that made texts of this kind."""
+    receipts = (data / "receipts" / kind).glob("*.json")
+    versions = {texts.read_facts(receipt).get("version") for receipt in receipts}
+    return "; ".join(sorted(filter(None, versions)))

@@ -1,0 +1,107 @@
+"""Check that every file is what the manifest says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from scripts.curation.batches import in_threads
+from scripts.download.damaged import recheck_all
+from scripts.download.mirror import Mirror, NotThereError
+from scripts.errors import CorpusError, MirrorError, examples
+from scripts.files import hash_file
+from scripts.store.manifest import Manifest, ManifestLine
+from scripts.store.media_kinds import MEDIA_KINDS
+
+MOST_EXAMPLES = 10
+
+
+class VerificationError(CorpusError):
+    """Files are missing, changed or unknown."""
+
+
+def verify(
+    manifest: Manifest,
+    data: Path,
+    mirror: Mirror | None,
+    results: Mapping[str, Mapping[str, Any]],
+    threads: int,
+    not_removed: Sequence[str] = (),
+) -> None:
+    """Re-hash every file of the manifest, here or, where it isn't here, in the mirror.
+
+    Raises VerificationError, which lists what is missing, changed or extra, and what should have
+    been removed. results: what `describe_merged_files` says on this machine.
+    """
+    if complete := recheck_all(data):
+        Console(stderr=True).print(
+            f"{len(complete):,} files in {data / 'damaged'} are complete, and were put in their "
+            f"places: {examples(complete, most=MOST_EXAMPLES)}. Run `snakemake` to use them.",
+            soft_wrap=True,
+        )
+    wrong: dict[str, list[str]] = {
+        "missing": [],
+        "changed": [],
+        "not readable": [],
+        "not in the manifest": [],
+    }
+
+    def check(line: ManifestLine) -> None:
+        file = data / line.path
+        try:
+            if file.exists():
+                found = hash_file(file)
+            elif mirror is not None and not line.is_merged:
+                found = mirror.hash(line)
+            else:
+                found = None
+        except NotThereError:
+            found = None
+        except (MirrorError, OSError) as error:
+            wrong["not readable"].append(f"{line.path} ({error})")
+            return
+        if found is None:
+            wrong["missing"].append(line.path)
+        elif found != line.sha256:
+            wrong["changed"].append(line.path)
+
+    lines = [line for line in manifest.lines.values() if line.sha256]
+    in_threads(check, lines, threads, "Verify")
+    wrong["not in the manifest"] += sorted(_extra(manifest, data))
+    found = [
+        f"{len(paths):,} {name}: {examples(sorted(paths), most=MOST_EXAMPLES)}"
+        for name, paths in wrong.items()
+        if paths
+    ]
+    if not_removed:
+        # All of them: somebody has to delete each.
+        found.append(f"{len(not_removed):,} of removed TikToks: {', '.join(not_removed)}")
+    differences = _differences(manifest, results)
+    if found:
+        raise VerificationError(". ".join(["; ".join(found), *differences]))
+    for sentence in (f"{len(lines):,} files are what the manifest says.", *differences):
+        Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _differences(manifest: Manifest, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """For each tool with another version than the one that made merged files: which, and whose."""
+    affected: dict[str, list[str]] = {}
+    for path, facts in results.items():
+        line = manifest.lines.get(path)
+        versions = line.receipt.get("versions", {}) if line is not None else {}
+        for tool, then in versions.items():
+            now = facts["versions"].get(tool)
+            if now != then:
+                change = f"{tool} was {then or 'not used'}, and here it is {now or 'not used'}"
+                affected.setdefault(change, []).append(path)
+    return [f"Other tools: {change} ({', '.join(paths)})" for change, paths in affected.items()]
+
+
+def _extra(manifest: Manifest, data: Path) -> Iterator[str]:
+    for kind in MEDIA_KINDS.values():
+        for file in (data / kind.name).rglob(f"*{kind.suffix}"):
+            path = str(file.relative_to(data))
+            is_media = not file.name.startswith(".") and file.stat().st_size > 0
+            if is_media and path not in manifest.lines:
+                yield path
