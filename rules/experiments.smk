@@ -19,10 +19,19 @@ rule run_experiments:
     threads: 4
     params:
         grid=EXPERIMENTS,
+        search=config["search"],
     run:
         # Imported here: the libraries take two seconds to load.
         from scripts.experiments.results import write_results
+        from scripts.search.settings import make_closer
 
         run_job(
-            log[0], write_results, params.grid, Path(input[0]), CELLS, Path(output[0]), threads
+            log[0],
+            write_results,
+            params.grid,
+            Path(input[0]),
+            CELLS,
+            Path(output[0]),
+            threads,
+            make_closer(params.search, threads),
         )

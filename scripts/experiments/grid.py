@@ -17,9 +17,10 @@ from scripts.experiments.dense import DENSE, EMBEDDINGS
 from scripts.experiments.expansion import EXPANSIONS
 from scripts.experiments.fusion import FUSIONS
 from scripts.experiments.registry import NONE, Registry
-from scripts.experiments.systems import SYSTEMS
+from scripts.experiments.systems import CLOSER, SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
+from scripts.search.closer import Closer
 
 # The registry of each setting; where `none` is allowed beside its components, it is not in it.
 _COMPONENTS: dict[str, Registry[Any]] = {
@@ -114,8 +115,8 @@ class Grid:
         return {source for experiment in self.experiments for source in experiment.sources}
 
 
-def make_grid(settings: Mapping[str, Any]) -> Grid:
-    """The grid of `experiments` in the configuration.
+def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid:
+    """The grid of `experiments` in the configuration; without `closer`, not the system that it is.
 
     Raises ConfigError that names the unknown component, and those that there are.
     """
@@ -134,7 +135,9 @@ def make_grid(settings: Mapping[str, Any]) -> Grid:
     fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
     for name in settings["systems"]:
         SYSTEMS.find(name)
-    systems = tuple(Program(name) for name in dict.fromkeys(settings["systems"]))
+    systems = tuple(
+        Program(name) for name in dict.fromkeys(settings["systems"]) if closer or name != CLOSER
+    )
     grid = Grid(experiments, fusions, systems)
     _refuse_same_names([part.name for part in grid.parts()])
     return grid

@@ -23,8 +23,10 @@ from scripts.experiments.metrics import write_metrics
 from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
 from scripts.experiments.run import Keys, Part, Run, TargetedQuery
+from scripts.experiments.systems import CLOSER
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
+from scripts.search.closer import Closer
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"
@@ -40,21 +42,30 @@ class _Variant:
     grid: Grid
 
 
-def check_experiments(settings: Mapping[str, Any]) -> None:
-    """Raises ConfigError for a grid that can't be run. Gets the model that it needs, if any."""
-    if make_grid(settings).needs_encoder:
+def check_experiments(settings: Mapping[str, Any], closer: Closer | None) -> None:
+    """Raises ConfigError for a grid that can't be run. Gets the models that it needs, if any."""
+    grid = make_grid(settings, closer)
+    if grid.needs_encoder:
         Encoder(settings["encoder"]).load()
+    if closer and Program(CLOSER) in grid.systems:
+        closer.model.likelihoods("words", ["a text"])
 
 
 def write_results(
-    settings: Mapping[str, Any], database: Path, folder: Path, output: Path, threads: int = 1
+    settings: Mapping[str, Any],
+    database: Path,
+    folder: Path,
+    output: Path,
+    threads: int = 1,
+    closer: Closer | None = None,
 ) -> None:
     """Run what is missing of the grid in `settings` (`experiments` of the configuration), and write
-    all its results to `output`. folder: where cells and times are kept.
+    all its results to `output`. folder: where cells and times are kept. closer: the second pass of
+    the search; without one, `search closer` is left out of the grid.
 
     Raises ConfigError for a grid that can't be run, QueryError for a file of queries.
     """
-    grid = make_grid(settings)
+    grid = make_grid(settings, closer)
     queries = find_queries(settings["queries"])
     corpus = read_corpus(database, grid.sources())
     variants = _make_variants(grid, corpus, _known(queries, corpus, database))
@@ -66,7 +77,9 @@ def write_results(
             lambda: {key for one in alike for key in passage_keys(one)},
         )
         encoder = Encoder(settings["encoder"], threads) if grid.needs_encoder else None
-        runs = [_run(variant, store, encoder, database, folder, threads) for variant in variants]
+        runs = [
+            _run(variant, store, encoder, closer, database, folder, threads) for variant in variants
+        ]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
                 _write(db, grid, list(zip(variants, runs, strict=True)), store)
@@ -108,6 +121,7 @@ def _run(
     variant: _Variant,
     store: CellStore,
     encoder: Encoder | None,
+    closer: Closer | None,
     database: Path,
     folder: Path,
     threads: int,
@@ -116,7 +130,7 @@ def _run(
     asked = [
         TargetedQuery(query.key, query.text, numbers[query.target]) for query in variant.queries
     ]
-    run = Run(variant.grid, variant.corpus, asked, store, encoder)
+    run = Run(variant.grid, variant.corpus, asked, store, encoder, closer)
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
     there = len(run.missing) * len(asked) - missing

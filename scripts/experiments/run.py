@@ -19,8 +19,9 @@ from scripts.experiments.fusion import FUSIONS
 from scripts.experiments.grid import PASSAGES, Experiment, Fusion, Grid, Program
 from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_targets
-from scripts.experiments.systems import SYSTEMS, code_digest
+from scripts.experiments.systems import CLOSER, SYSTEMS, Find, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
+from scripts.search.closer import Closer
 from scripts.store.database import SCHEMA_VERSION
 
 Part = Experiment | Fusion | Program
@@ -29,9 +30,11 @@ Part = Experiment | Fusion | Program
 class Keys:
     """What cells are kept under: digests of all that they depend on."""
 
-    def __init__(self, corpus: Corpus, encoder: Encoder | None) -> None:
+    def __init__(
+        self, corpus: Corpus, encoder: Encoder | None, closer: Closer | None = None
+    ) -> None:
         self._digests = corpus.digests
-        self._encoder = encoder
+        self._encoder, self._closer = encoder, closer
 
     def contents(self, part: Part) -> list[str]:
         """The digests of the texts that its results depend on."""
@@ -57,7 +60,8 @@ class Keys:
     def of(self, part: Part) -> str:
         if isinstance(part, Program):
             version = SYSTEMS.versioned(part.name)
-            return _hash([version, code_digest(), SCHEMA_VERSION, *self.contents(part)])
+            model = [self._closer.identity] if self._closer and part.name == CLOSER else []
+            return _hash([version, code_digest(), SCHEMA_VERSION, *model, *self.contents(part)])
         if isinstance(part, Fusion):
             fused = [self.of(one) for one in part.experiments]
             return _hash([FUSIONS.versioned(part.method), *fused])
@@ -103,7 +107,8 @@ class _Found:
 class Run:
     """Runs a grid on a corpus for some queries: what `store` doesn't have of it.
 
-    encoder: what reads the texts, if any experiment needs it. missing: the queries that each part
+    encoder: what reads the texts, if any experiment needs it. closer: the second pass of the
+    search, if a system needs it. missing: the queries that each part
     of the grid has no cell for. seconds: how long each tokenisation and index took to build, and
     each experiment to rank for one query.
     """
@@ -115,10 +120,11 @@ class Run:
         queries: Sequence[TargetedQuery],
         store: CellStore,
         encoder: Encoder | None = None,
+        closer: Closer | None = None,
     ) -> None:
         self._grid, self._corpus, self._store = grid, corpus, store
-        self._queries, self._encoder = queries, encoder
-        self.keys = Keys(corpus, encoder)
+        self._queries, self._encoder, self._closer = queries, encoder, closer
+        self.keys = Keys(corpus, encoder, closer)
         self.missing: dict[Part, list[TargetedQuery]] = {}
         for part in grid.parts():
             known = store.ranks(self.keys.of(part))
@@ -135,7 +141,8 @@ class Run:
         for system in self._grid.systems:
             if self.missing[system]:
                 start = time.perf_counter()
-                found = _ask(system, self.missing[system], self._corpus, database)
+                find = SYSTEMS.find(system.name)(database, self._closer)
+                found = _ask(find, self.missing[system], self._corpus)
                 taken = (time.perf_counter() - start) / len(self.missing[system])
                 self.seconds["experiments"][system.name] = taken
                 with self._store.transaction():
@@ -252,9 +259,8 @@ def _fuse(
 
 
 def _ask(
-    system: Program, queries: Sequence[TargetedQuery], corpus: Corpus, database: Path
+    find: Find, queries: Sequence[TargetedQuery], corpus: Corpus
 ) -> Iterator[tuple[TargetedQuery, Ranking]]:
-    find = SYSTEMS.find(system.name)(database)
     scores = np.zeros((len(queries), len(corpus.ids)), np.float32)
     for row, query in zip(scores, queries, strict=True):
         for id, score in find(query.text):

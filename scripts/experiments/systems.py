@@ -1,7 +1,7 @@
 """Whole systems, to be compared with the grid: each ranks in a way of its own.
 
-Each takes the database of the corpus and gives a function from the text of a query to the ids of
-those that it finds, with their scores, the best first.
+Each takes the database of the corpus, and what looks closer at results. It gives a function from
+the text of a query to the ids of those that it finds, with their scores, the best first.
 """
 
 import hashlib
@@ -11,15 +11,27 @@ from pathlib import Path
 import scripts.search
 from scripts.experiments.registry import Registry
 from scripts.search import Search, open_for_search
+from scripts.search.closer import Closer
 
-# From a database of the corpus to a search of it: a query gives ids and scores, the best first.
-SYSTEMS: Registry[Callable[[Path], Callable[[str], list[tuple[str, float]]]]] = Registry("system")
+# A query gives ids and scores, the best first.
+Find = Callable[[str], list[tuple[str, float]]]
+# From a database of the corpus, and the second pass if there is a model, to a search of it.
+SYSTEMS: Registry[Callable[[Path, Closer | None], Find]] = Registry("system")
+# The one that is left out where there is no model.
+CLOSER = "search closer"
 
 
 @SYSTEMS.add("search")
-def search(database: Path) -> Callable[[str], list[tuple[str, float]]]:
+def search(database: Path, closer: Closer | None) -> Find:
     """The project's own search, as the command line and the viewer have it."""
     return Search(open_for_search(database)).rank
+
+
+@SYSTEMS.add(CLOSER)
+def search_closer(database: Path, closer: Closer | None) -> Find:
+    """The same with its second pass."""
+    found = Search(open_for_search(database))
+    return lambda query: found.rank(query, closer)
 
 
 def code_digest() -> str:

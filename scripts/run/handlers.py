@@ -116,8 +116,9 @@ class Handlers:
             check_export(config, DATA)
         if command.rules_to_run("run_experiments"):
             from scripts.experiments.results import check_experiments
+            from scripts.search.settings import make_closer
 
-            check_experiments(config["experiments"])
+            check_experiments(config["experiments"], make_closer(config["search"]))
 
     def _prepare(self) -> None:
         """Write what jobs rely on; delete what is left of removed posts and of a killed run."""

@@ -16,6 +16,7 @@ from sqlite3 import Connection, DatabaseError
 import numpy as np
 import numpy.typing as npt
 
+from scripts.search.closer import Closer, text_to_read
 from scripts.search.fields import FIELDS
 from scripts.search.filters import NO_FILTERS, Filters, SearchError, passing
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, PLACE, Postings, read_postings
@@ -34,11 +35,10 @@ LEAST_SHARE = 0.1
 LEAST_LIKENESS = 0.03
 PIECES_KEPT = 1 << 15  # pieces of text whose words are remembered from one query to the next
 
-_HIT = f"""
-    SELECT tiktoks.id, creator_username, creator_nickname, posted_date,
-        {", ".join(f"search_texts.{field}" for field in FIELDS)}
-    FROM tiktoks JOIN search_texts USING (number) WHERE tiktoks.number = ?
-"""  # noqa: S608 (no data)
+_HIT = """
+    SELECT id, creator_username, creator_nickname, posted_date FROM tiktoks WHERE number = ?
+"""
+_TEXTS = f"SELECT {', '.join(FIELDS)} FROM search_texts WHERE number = ?"  # noqa: S608 (no data)
 
 Places = npt.NDArray[np.intp]
 Scores = npt.NDArray[np.float32]
@@ -118,11 +118,17 @@ class Search:
         self._words_of_piece = words_of_piece
 
     def find(
-        self, query: str, limit: int = 10, offset: int = 0, filters: Filters = NO_FILTERS
+        self,
+        query: str,
+        limit: int = 10,
+        offset: int = 0,
+        filters: Filters = NO_FILTERS,
+        closer: Closer | None = None,
     ) -> Results:
         """The best TikToks after the first `offset`; those with equal scores in order of id.
 
         A query without words has no hits; with filters, all TikToks that pass, the newest first.
+        closer: orders the first results anew; without one, they stay as they are.
 
         Raises SearchError for a filter that no TikTok can pass.
         """
@@ -133,21 +139,26 @@ class Search:
             if allowed is not None:
                 scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
             found = self._found(analysed, scores)
-            places = _best(scores, found, offset + limit)
+            places = _best(scores, found, max(offset + limit, closer.rerank if closer else 0))
             best = [(place + 1, float(scores[place])) for place in places]
+            if closer:
+                best = self._looked_closer(closer, query, analysed, best, filters.fields)
             total = len(found)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
         return Results(total, self._hits(analysed, best[offset : offset + limit], filters.fields))
 
-    def rank(self, query: str) -> list[tuple[str, float]]:
+    def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
         """Ids and scores of all results, the best first: as `find` has them."""
         analysed = self.analyse(query)
         scores = self.score(analysed)
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         places = _best(scores, self._found(analysed, scores), len(ids))
-        return [(ids[place], float(scores[place])) for place in places]
+        best = [(place + 1, float(scores[place])) for place in places]
+        if closer:
+            best = self._looked_closer(closer, query, analysed, best, ())
+        return [(ids[number - 1], score) for number, score in best]
 
     def analyse(self, query: str) -> AnalysedQuery:
         """Take a query apart. Words that the corpus doesn't have are split like hashtags."""
@@ -197,6 +208,32 @@ class Search:
             least = max(least, LEAST_LIKENESS * possible)
         return np.flatnonzero(scores > least)
 
+    def _looked_closer(
+        self,
+        closer: Closer,
+        query: str,
+        analysed: AnalysedQuery,
+        best: list[tuple[int, float]],
+        fields: tuple[str, ...],
+    ) -> list[tuple[int, float]]:
+        """best: numbers and scores. The first of them in a new order."""
+        matcher = Matcher(analysed.words, analysed.holders, self._words_of_piece)
+        held = _held(analysed, [number for number, _ in best[: closer.rerank]])
+
+        def text_of(place: int) -> str:
+            texts = self._texts(best[place][0], fields)
+            return text_to_read(texts, matcher.snippets(texts, held[place]))
+
+        scores = closer.scores(query, [score for _, score in best], text_of)
+        numbers = [number for number, _ in best]
+        return sorted(zip(numbers, scores, strict=True), key=lambda found: -found[1])
+
+    def _texts(self, number: int, fields: tuple[str, ...]) -> dict[str, str | None]:
+        """What is in the fields of a TikTok; all of them if none is named."""
+        found = self._db.execute(_TEXTS, (number,)).fetchone()
+        texts = dict(zip(FIELDS, found, strict=True))
+        return {field: texts[field] for field in fields or FIELDS}
+
     def _postings(self, term: str) -> list[tuple[int, Postings]]:
         rows = self._db.execute(
             "SELECT block, postings FROM search_terms WHERE term = ? ORDER BY block", (term,)
@@ -225,9 +262,8 @@ class Search:
         held: Mapping[str, int],
         fields: tuple[str, ...],
     ) -> Hit:
-        id, creator, nickname, date, *found = self._db.execute(_HIT, (number,)).fetchone()
-        texts = dict(zip(FIELDS, found, strict=True))
-        wanted = {field: texts[field] for field in fields or FIELDS}
+        id, creator, nickname, date = self._db.execute(_HIT, (number,)).fetchone()
+        wanted = self._texts(number, fields)
         snippets = matcher.snippets(wanted, held)
         named = tuple(snippet.field for snippet in snippets)
         return Hit(id, score, creator, nickname, date, named, snippets or (opening(wanted),))

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from scripts.errors import CorpusError
+from scripts.errors import ConfigError, CorpusError
 from scripts.search import NO_FILTERS, Filters, Hit, Results, Search, has_words, open_for_search
+from scripts.search.closer import Closer
 from scripts.search.fields import FIELDS
+from scripts.search.settings import CONFIG, read_closer
 
 # What would act on a terminal, or turn its text around.
 _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
@@ -33,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with closing(open_for_search(options.data / "tiktoks.db")) as db:
             query = " ".join(options.query)
-            results = Search(db).find(query, options.limit, 0, filters)
+            closer = _closer(options.config) if options.closer else None
+            results = Search(db).find(query, options.limit, 0, filters, closer)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 2
@@ -69,9 +72,27 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--creator", metavar="HANDLE", help="posted by")
     parser.add_argument("--hashtag", metavar="TAG", help="with this hashtag")
     parser.add_argument(
+        "--closer",
+        action="store_true",
+        help="order the first results anew, by the model that `search.model` names",
+    )
+    parser.add_argument(
+        "--config", type=Path, default=CONFIG, help="where it is named (default: config.yaml)"
+    )
+    parser.add_argument(
         "--data", type=Path, default=Path("data"), help="the corpus (default: data)"
     )
     return parser.parse_args(arguments)
+
+
+def _closer(config: Path) -> Closer:
+    closer = read_closer(config)
+    if closer is None:
+        raise ConfigError(
+            f"`search.model` names no model in {config}. Set it, for example to "
+            "HuggingFaceTB/SmolLM2-135M-Instruct; docs/search.md says more."
+        )
+    return closer
 
 
 def _positive(text: str) -> int:

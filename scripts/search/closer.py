@@ -1,0 +1,91 @@
+"""The second pass: order the first few results by how likely the query is of each one's text.
+
+score = BM25 + best BM25 x weight x (mean log p(token of the query | text) - the least of these).
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from scripts.search.snippets import Snippet
+
+# Characters of each text that are read: what a passage has of it, or how it begins.
+BEGINNINGS = {"description": 180, "cover": 100}
+PASSAGE_CHARS = 120
+KEPT = 1 << 12  # likelihoods that are remembered
+# A result that has less than this share of the best BM25 stays where it is, without being read.
+WITHIN_REACH = 0.5
+
+
+class Likelihoods(Protocol):
+    """What can say how likely a query is of texts."""
+
+    @property
+    def identity(self) -> str:
+        """What tells it from another one: results are kept under it."""
+
+    def likelihoods(self, query: str, texts: Sequence[str]) -> np.ndarray:
+        """Of each text, the mean logarithm of the likelihood of a token of the query."""
+
+
+class Closer:
+    """Orders the first `rerank` results of a search anew.
+
+    weight: what a unit of log p is worth, as a share of the best score.
+    """
+
+    def __init__(self, model: Likelihoods, rerank: int, weight: float) -> None:
+        self.rerank = rerank
+        self.model = model
+        self._weight = weight
+        self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    @property
+    def identity(self) -> str:
+        """What tells it from another one: results are kept under it."""
+        return f"{self.model.identity}, {self.rerank} texts, {self._weight}, {WITHIN_REACH}"
+
+    def scores(
+        self, query: str, scores: Sequence[float], text_of: Callable[[int], str]
+    ) -> list[float]:
+        """New scores of the first results, in their order.
+
+        scores: those of the first pass, the best first. text_of: gives the text of the n-th one.
+        """
+        near = [
+            place
+            for place, score in enumerate(scores[: self.rerank])
+            if score >= WITHIN_REACH * scores[0]
+        ]
+        new = list(scores)
+        if len(near) > 1:
+            found = self._likelihoods(query, [text_of(place) for place in near])
+            for place, likelihood in zip(near, found, strict=True):
+                new[place] += scores[0] * self._weight * (likelihood - min(found))
+        return new
+
+    def _likelihoods(self, query: str, texts: list[str]) -> list[float]:
+        unknown = [text for text in dict.fromkeys(texts) if (query, text) not in self._known]
+        if unknown:
+            found = self.model.likelihoods(query, unknown)
+            for text, likelihood in zip(unknown, found.tolist(), strict=True):
+                self._known[query, text] = likelihood
+        likelihoods = [self._known[query, text] for text in texts]
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return likelihoods
+
+
+def text_to_read(texts: Mapping[str, str | None], passages: Sequence[Snippet]) -> str:
+    """What the model reads of a TikTok: how some texts begin, and the best passages of others."""
+    found = [
+        (texts.get(field) or "")[:length]
+        for field, length in BEGINNINGS.items()
+        if texts.get(field)
+    ]
+    for passage in passages:
+        if passage.field not in BEGINNINGS:
+            found.append("".join(part for part, _ in passage.parts)[:PASSAGE_CHARS])
+    return "\n".join(" ".join(text.split()) for text in found)

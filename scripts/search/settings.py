@@ -1,0 +1,53 @@
+"""`search` of the configuration: which model looks closer at results, and at how many."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts.errors import ConfigError
+from scripts.search.closer import Closer
+
+NONE = "none"
+CONFIG = Path("config.yaml")
+_SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+
+
+def make_closer(settings: Mapping[str, Any], threads: int = 0) -> Closer | None:
+    """The second pass of the search; None if `model` is `none`. threads: 0 means all cores.
+
+    The model is loaded when it is first used, which raises ConfigError if it can't be.
+    """
+    if settings["model"] == NONE:
+        return None
+    # Imported here: most searches have no use for a model.
+    from scripts.search.language_model import LanguageModel
+
+    model = LanguageModel(
+        settings["model"], settings["revision"], settings["model_folder"], threads
+    )
+    return Closer(model, settings["rerank"], settings["weight"])
+
+
+def read_closer(file: Path) -> Closer | None:
+    """The second pass that a configuration file asks for; None without a model or a file.
+
+    Raises ConfigError for a file that can't be read.
+    """
+    if not file.exists():
+        return None
+    # Imported here: a search without a model reads no configuration.
+    import yaml
+    from jsonschema import Draft202012Validator
+
+    try:
+        config = yaml.safe_load(file.read_bytes()) or {}
+        settings = config.get("search") or {}
+    except (OSError, yaml.YAMLError, AttributeError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{file} can't be read: {reason}. Correct the file.") from error
+    schema = yaml.safe_load(_SCHEMA.read_bytes())["properties"]["search"]
+    for problem in Draft202012Validator(schema).iter_errors(settings):
+        setting = ".".join(["search", *map(str, problem.path)])
+        raise ConfigError(f"{file}: `{setting}`: {problem.message}. Correct the setting.")
+    defaults = {name: part["default"] for name, part in schema["properties"].items()}
+    return make_closer(defaults | settings)
