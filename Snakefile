@@ -49,8 +49,7 @@ postponed = Postponed()
 
 include: "rules/download.smk"
 include: "rules/scrape.smk"
-include: "rules/ocr.smk"
-include: "rules/speech.smk"
+include: "rules/texts.smk"
 include: "rules/merge.smk"
 include: "rules/curation.smk"
 include: "rules/report.smk"

@@ -27,6 +27,7 @@ from benchmarks.without_work import receipt_of, write
 from scripts import ocr
 from scripts.store import texts
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.store.text_kinds import TEXT_KINDS
 
 PROJECT = Path(__file__).parents[1]
 WORK = Path(__file__).parent / "work" / "engine"
@@ -88,9 +89,10 @@ def finish_texts(folder: Path, count: int) -> None:
     asked = {
         "ocr": ocr.hash_settings(config["ocr"]),
         "speech": texts.settings_hash(config["speech"]),
+        "screen": texts.settings_hash(config["screen"]),
     }
     made_of = texts.media_hashes([VIDEOS.media(data, next(ids(count)))])
-    for kind in texts.SUFFIXES:
+    for kind in TEXT_KINDS:
         facts = json.dumps({"outcome": texts.OK, "asked": asked[kind], "made_of": made_of})
         for id in ids(count):
             *files, receipt = texts.files(data, kind, id)
@@ -107,7 +109,7 @@ def lose_half(folder: Path, count: int) -> None:
         for kind in MEDIA:
             kind.media(data, id).unlink()
             kind.receipt(data, id).unlink()
-        for kind in texts.SUFFIXES:
+        for kind in TEXT_KINDS:
             texts.remove_text(data, kind, id)
 
 

@@ -5,6 +5,7 @@ from scripts.merge import database, json_files
 from scripts.run.inputs import FORGOTTEN, SET_ASIDE
 from scripts.store.database import SCHEMA_VERSION
 from scripts.store.foreign import note_path, set_aside
+from scripts.store.text_kinds import TEXT_KINDS
 
 # What is merged depends on the raw info, on which files are there, and on those that were lost. All
 # are params, so that the end of a link is no reason to merge again. Of finished files, the one that
@@ -71,48 +72,32 @@ rule merge_raw_info:
         )
 
 
-rule merge_ocr:
-    """The texts of all covers."""
-    input:
-        inputs.all_texts("ocr"),
-    output:
-        "data/ocr.json",
-    log:
-        "logs/merge_ocr.log",
-    localrule: True
-    params:
-        merged=MERGED,
-    run:
-        run_job(
-            log[0],
-            json_files.merge_texts,
-            DATA / "ocr",
-            survey.catalogue.newest,
-            output[0],
-            note_path(DATA, "ocr.json"),
-        )
+for kind in TEXT_KINDS.values():
 
-
-rule merge_speech:
-    """All transcripts."""
-    input:
-        inputs.all_texts("speech"),
-    output:
-        "data/speech_to_text.json",
-    log:
-        "logs/merge_speech.log",
-    localrule: True
-    params:
-        merged=MERGED,
-    run:
-        run_job(
-            log[0],
-            json_files.merge_texts,
-            DATA / "speech",
-            survey.catalogue.newest,
-            output[0],
-            note_path(DATA, "speech_to_text.json"),
-        )
+    rule:
+        """All texts of one kind."""
+        name:
+            f"merge_{kind.name}"
+        input:
+            inputs.all_texts(kind.name),
+        output:
+            f"data/{kind.merged}",
+        log:
+            f"logs/merge_{kind.name}.log",
+        localrule: True
+        params:
+            merged=MERGED,
+            kind=kind.name,
+        run:
+            run_job(
+                log[0],
+                json_files.merge_texts,
+                params.kind,
+                survey.catalogue,
+                DATA,
+                output[0],
+                note_path(DATA, TEXT_KINDS[params.kind].merged),
+            )
 
 
 rule build_database:
@@ -120,8 +105,7 @@ rule build_database:
     input:
         # They change with all that goes in. To list that again costs 10 s at 10,000 TikToks.
         rules.merge_raw_info.output,
-        rules.merge_ocr.output,
-        rules.merge_speech.output,
+        [f"data/{kind.merged}" for kind in TEXT_KINDS.values()],
     output:
         "data/tiktoks.db",
     log:

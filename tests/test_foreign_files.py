@@ -43,7 +43,7 @@ def corpus(tmp_path: Path) -> Corpus:
 def merge(corpus: Corpus, kind: str = "ocr", name: str = "ocr.json") -> dict[str, Any]:
     output = corpus.folder / name
     note = note_path(corpus.folder, name)
-    merge_texts(corpus.folder / kind, corpus.catalogue().newest, output, note)
+    merge_texts(kind, corpus.catalogue(), corpus.folder, output, note)
     read: dict[str, Any] = json.loads(output.read_bytes())
     return read
 
@@ -219,7 +219,7 @@ def test_a_run_sets_aside_what_it_did_not_make(workflow: Workflow) -> None:
 
     assert "Nothing to be done" in workflow.run()
     (workflow.data / "ocr.set_aside.json").unlink()
-    workflow.run("--forcerun", "ocr_json", "manifest")
+    workflow.run("--forcerun", "merge_ocr", "write_manifest")
     assert workflow.merged("ocr.json")[expired["id"]] is None
     lines = read_manifest(workflow.data / "manifest.tsv").lines
     assert lines["ocr.json"].receipt["made_of"] != made_of

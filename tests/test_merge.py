@@ -103,6 +103,8 @@ def test_a_failing_merge_keeps_the_old_file(corpus):
 
 
 def test_texts_tell_unreadable_from_wordless(tmp_path):
+    corpus = Corpus(tmp_path)
+    corpus.add_info("batch.json", [info(id) for id in ("20", "3", "4", "5", "6")])
     folder = tmp_path / "ocr"
     folder.mkdir()
     for id, content in {
@@ -114,7 +116,7 @@ def test_texts_tell_unreadable_from_wordless(tmp_path):
     }.items():
         (folder / f"{id}.txt").write_text(content, encoding="utf-8")
     output = tmp_path / "ocr.json"
-    merge_texts(folder, ["20", "3", "4", "5", "6"], output)
+    merge_texts("ocr", corpus.catalogue(), tmp_path, output)
     content = output.read_text(encoding="utf-8")
     assert json.loads(content) == {
         "3": None,

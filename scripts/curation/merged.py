@@ -7,16 +7,15 @@ from typing import Any
 
 from scripts.merge.json_files import MERGED_FILES
 from scripts.store import texts
+from scripts.store.text_kinds import TEXT_KINDS
 
 
 def describe_merged_files(config: Mapping[str, Any], data: Path) -> dict[str, dict[str, Any]]:
     """The `settings` and the `versions` of tools that each merged file depends on."""
-    settings = {"ocr": config["ocr"], "speech": texts.settings_hash(config["speech"])}
-    versions = {
-        "ocr": _versions(data, "ocr"),
-        "speech": _versions(data, "speech"),
-        "SQLite": sqlite3.sqlite_version,
-    }
+    settings: dict[str, Any] = {kind: config[kind] for kind in TEXT_KINDS}
+    settings["speech"] = texts.settings_hash(config["speech"])
+    versions = {kind: _versions(data, kind) for kind in TEXT_KINDS}
+    versions["SQLite"] = sqlite3.sqlite_version
     return {
         path: {
             "settings": {name: settings[name] for name in names if name in settings},

@@ -21,13 +21,13 @@ from scripts.rawinfo.catalogue import LINKS_FILE
 from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.rawinfo.listing import list_raw_info
-from scripts.store import texts
 from scripts.store.database import open_database
 from scripts.store.foreign import JSON_FILES, files_set_aside
 from scripts.store.manifest import Manifest, read_manifest
 from scripts.store.media_kinds import MEDIA_KINDS
+from scripts.store.text_kinds import TEXT_KINDS
 
-_FOLDERS = (*MEDIA_KINDS, *texts.SUFFIXES)
+_FOLDERS = (*MEDIA_KINDS, *TEXT_KINDS)
 # What is built from the database on request only, so that no run would build it anew.
 _ON_REQUEST = (
     *("viewer", "experiments", "known_items.json", "results.db", "trec"),

@@ -1,8 +1,9 @@
 """What is searched: the texts of each TikTok in `tiktoks.db`, by where they come from.
 
 basic: handle, display name, description and title of the music. comments: those that were loaded.
-speech: what is said in the video. cover: the text on the cover and the slides. captions: what is
-said, but only where it is known from the site's captions (a part of `speech`).
+speech: what is said in the video. cover: the text on the cover and the slides. screen: the text on
+the video's screen that is not on the cover. captions: what is said, but only where it is known from
+the site's captions (a part of `speech`).
 """
 
 import hashlib
@@ -29,6 +30,7 @@ SOURCES = {
         )) FROM tiktoks ORDER BY number""",
     "cover": "SELECT json_array(coverphoto_ocr) FROM tiktoks ORDER BY number",
     "speech": "SELECT json_array(speech_to_text) FROM tiktoks ORDER BY number",
+    "screen": "SELECT json_array(screen) FROM search_texts ORDER BY number",
     "captions": """
         SELECT json_array(iif(source IN ('captions', 'both'), speech_to_text, NULL))
         FROM tiktoks LEFT JOIN texts ON texts.id = tiktoks.id AND texts.kind = 'speech'

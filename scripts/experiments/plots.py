@@ -40,6 +40,7 @@ def name_of(factor: str) -> str:
         "basic": "names, description, music",
         "cover": "cover text",
         "captions": "captions",
+        "screen": "on-screen text",
         "attribution": "terms of sources",
         "dense": "dense vectors",
     }.get(factor, factor.replace("_", " "))

@@ -11,10 +11,10 @@ _BEFORE = 80
 _WORD = re.compile(r"\w+")
 
 _TEXTS = """
-    SELECT id, creator, description, music, cover, speech, comments
+    SELECT id, creator, description, music, cover, speech, screen, comments
     FROM search_texts WHERE id IN (SELECT value FROM json_each(?))
 """
-_LABELS = ("Creator", "Description", "Music", "Cover text", "Speech", "Comments")
+_LABELS = ("Creator", "Description", "Music", "Cover text", "Speech", "On-screen text", "Comments")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The files of a package beside its raw info: media, captions, texts, and the receipt of each."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from scripts.export.pseudonyms import Pseudonyms
 from scripts.files import read_chunks, write_and_hash
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
-from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions
+from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions, read_webvtt
+from scripts.speech.engine import Cue
 from scripts.store import texts
-from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS, TEXT_OF_MEDIA, MediaKind
+from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS, MediaKind
 from scripts.store.receipts import (
     EXPIRED,
     GONE,
@@ -25,6 +26,7 @@ from scripts.store.receipts import (
     read_receipt,
     write_receipt,
 )
+from scripts.store.text_kinds import TEXT_KINDS
 
 LEFT_OUT = "the file is not in the package that this corpus came in"
 UNSIGNED = "it wasn't downloaded before the export, and in a package links have no signature"
@@ -127,18 +129,17 @@ class Contents:
 
     def copy_texts(self, package: Catalogue) -> None:
         """All texts, with their receipts."""
-        for kind, suffixes in texts.SUFFIXES.items():
+        for kind in TEXT_KINDS.values():
             for id, entry in package.newest.items():
-                text = texts.text_path(self._data, kind, id)
+                text = texts.text_path(self._data, kind.name, id)
                 # An empty one stands for a medium that can't be read, or for one that isn't there.
                 media = (
                     medium.media(self._data, name)
-                    for medium in MEDIA_KINDS.values()
-                    if TEXT_OF_MEDIA[medium.name] == kind
+                    for medium in kind.sources
                     for name in medium.files(id, entry.links)
                 )
                 if text.exists() and (_is_there(text) or any(map(_is_there, media))):
-                    self._copy_text(kind, id, suffixes)
+                    self._copy_text(kind.name, id, kind.suffixes)
 
     def _copy_text(self, kind: str, id: str, suffixes: tuple[str, ...]) -> None:
         facts = texts.read_facts(texts.receipt_path(self._data, kind, id))
@@ -150,7 +151,7 @@ class Contents:
             if source.exists():
                 content = source.read_bytes()
                 if self._names is not None and content:
-                    content = _text(content, suffix, self._names)
+                    content = _text(source, content, self._names)
                 target = self._target / source.relative_to(self._data)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
@@ -165,9 +166,13 @@ class Contents:
         return known | {"reason": self._names.without_names(reason), "made_of": made_of}
 
 
-def _text(content: bytes, suffix: str, names: Pseudonyms) -> bytes:
-    if suffix == ".vtt":
-        return _captions(content, names) or as_webvtt(()).encode()
+def _text(file: Path, content: bytes, names: Pseudonyms) -> bytes:
+    if file.suffix == ".vtt":
+        try:
+            cues = read_webvtt(file)
+        except CaptionsError:
+            cues = ()
+        return _under_pseudonyms(cues, names)
     return names.text(content.decode("utf-8", "replace")).encode()
 
 
@@ -177,7 +182,11 @@ def _captions(content: bytes, names: Pseudonyms) -> bytes | None:
         track = parse_captions(content)
     except CaptionsError:
         return None
-    return as_webvtt([replace(cue, text=names.text(cue.text)) for cue in track.cues]).encode()
+    return _under_pseudonyms(track.cues, names)
+
+
+def _under_pseudonyms(cues: Iterable[Cue], names: Pseudonyms) -> bytes:
+    return as_webvtt([replace(cue, text=names.text(cue.text)) for cue in cues]).encode()
 
 
 def _copy(source: Path, target: Path) -> str:

@@ -33,6 +33,7 @@ FOLDERS = {
     "captions": "Caption tracks",
     "ocr": "Texts read on covers and slides",
     "speech": "Transcripts, plain and with times",
+    "screen": "Texts on the screens of videos, plain and with times",
     "receipts": "What happened to each download, and what made each text",
 }
 FILES = {
@@ -43,6 +44,7 @@ FILES = {
     "master.json": ("The newest scrape of each post", "application/json"),
     "ocr.json": ("Texts on covers and slides by post", "application/json"),
     "speech_to_text.json": ("Transcripts by post", "application/json"),
+    "screen_text.json": ("Texts on screens by post", "application/json"),
     "tiktoks.db": ("Everything, with full-text search", "application/vnd.sqlite3"),
 }
 
@@ -56,8 +58,8 @@ Scraped {period}; made with TikTok-Retrieval {version}.
 {contents}
 
 `tiktoks.db` is a SQLite database; `DATABASE.md` explains its tables. `master.json` has the newest
-scrape of each post by its id, `ocr.json` and `speech_to_text.json` the texts. They are all made of
-the rest, and can be made again.
+scrape of each post by its id, `ocr.json`, `speech_to_text.json` and `screen_text.json` the texts.
+They are all made of the rest, and can be made again.
 
 ## Build it again
 
@@ -134,7 +136,7 @@ def _shared_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     speech = {name: value for name, value in config["speech"].items() if name != "model_folder"}
     if Path(speech["model"]).expanduser().is_dir():
         speech["model"] = Path(speech["model"]).name
-    return {"ocr": dict(config["ocr"]), "speech": speech}
+    return {"ocr": dict(config["ocr"]), "speech": speech, "screen": dict(config["screen"])}
 
 
 def _period(package: Catalogue) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from scripts.merge.database import build_database
 from scripts.merge.json_files import merge_master, merge_texts
 from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, load_posts, read_posts
 from scripts.store.manifest import write_manifest
+from scripts.store.text_kinds import TEXT_KINDS
 
 # A name of raw info that every machine can have, and that an import takes in.
 _PACKAGE_NAME = re.compile(r"[^/\x00-\x1f{}\ud800-\udfff]+\.json")
@@ -85,8 +86,8 @@ def _build(
     if settings.texts:
         contents.copy_texts(package)
     merge_master(package, target, target / "master.json")
-    merge_texts(target / "ocr", package.newest, target / "ocr.json")
-    merge_texts(target / "speech", package.newest, target / "speech_to_text.json")
+    for kind in TEXT_KINDS.values():
+        merge_texts(kind.name, package, target, target / kind.merged)
     build_database(package, target, target / "tiktoks.db", build_index)
     write_manifest(target, describe_merged_files(config, target), target / "manifest.tsv")
     date = describe(package, target, settings, config)

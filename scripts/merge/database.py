@@ -12,7 +12,7 @@ import math
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
@@ -24,6 +24,7 @@ from rich.console import Console
 from scripts.characters import find_hashtags, split_hashtags
 from scripts.errors import StorageError, examples
 from scripts.files import encode_json, publish, temporary_file
+from scripts.merge.screen_lines import screen_rows, unite
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.media_links import base_language
@@ -31,10 +32,10 @@ from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply
 from scripts.rawinfo.times import id_time
 from scripts.store import texts
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
-from scripts.store.foreign import TEXT_FILES, read_foreign_texts
-from scripts.store.media_kinds import TEXT_SOURCES
+from scripts.store.foreign import read_foreign_texts
 from scripts.store.receipts import REJECTED, Receipt
 from scripts.store.states import DownloadState, download_time, read_states
+from scripts.store.text_kinds import TEXT_KINDS
 
 UNTRIED = "untried"
 _AUDIENCE = ("follower", "following", "heart", "video")
@@ -170,17 +171,18 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
 
 
 def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
-    foreign = {kind: read_foreign_texts(data, kind) for kind in TEXT_SOURCES}
+    foreign = {kind: read_foreign_texts(data, kind) for kind in TEXT_KINDS}
     for number, post in enumerate(load_posts(catalogue.newest.values()), start=1):
         description = _text(post.description) or ""
         states = read_states(post, data)
-        own = {kind: texts.read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_SOURCES}
+        own = {kind: texts.read_text(texts.text_path(data, kind, post.id)) for kind in TEXT_KINDS}
         read = {
             kind: foreign[kind].get(post.id) if text is None else text for kind, text in own.items()
         }
         added = {
             "coverphoto_ocr": _text(read["ocr"]),
             "speech_to_text": _text(read["speech"]),
+            "screen_text": _text(unite(read["screen"], post.sticker_texts)),
             "download_timestamp": download_time(states),
         }
         row = _tiktok_row(number, post) | {"source_file": _source(post.origin.file, data)}
@@ -193,12 +195,19 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
         _insert(db, "mentions", _mention_rows(post, description))
         _insert(db, "effects", _effect_rows(post))
         _insert(db, "downloads", [_download_row(post.id, state) for state in states])
+        _insert(db, "screen_lines", _screen_rows(post, read, data))
         for kind, text in read.items():
-            source_present = any(s.present and s.kind in TEXT_SOURCES[kind] for s in states)
+            sources = TEXT_KINDS[kind].sources
+            source_present = any(s.present and s.kind in sources for s in states)
             if text is not None and own[kind] is None:
                 _insert(db, "texts", [_foreign_text_row(post.id, kind, text)])
             elif text is not None or source_present:
                 _insert(db, "texts", _text_rows(post.id, kind, text, data))
+
+
+def _screen_rows(post: Post, read: Mapping[str, str | None], data: Path) -> list[dict[str, Any]]:
+    rows = screen_rows(post.id, read["screen"], post.sticker_texts, read["ocr"], data)
+    return [row | {"text": _text(row["text"])} for row in rows]
 
 
 def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
@@ -430,7 +439,7 @@ def _foreign_text_row(id: str, kind: str, text: str) -> dict[str, Any]:
         "source": "another program",
         "engine": "unknown",
         "outcome": texts.OK,
-        "reason": f"The text is from a file of another program ({TEXT_FILES[kind]}).",
+        "reason": f"The text is from a file of another program ({TEXT_KINDS[kind].merged}).",
         "characters": len(text),
         **nothing,
     }

@@ -4,6 +4,7 @@ CREATE TABLE tiktoks (
         CHECK (length(id) BETWEEN 1 AND 20 AND id NOT GLOB '*[^0-9]*'),
     speech_to_text TEXT,            -- null: no readable audio, or not transcribed
     coverphoto_ocr TEXT,            -- null: no readable cover; '': no words on it
+    screen_text TEXT,               -- null: no readable video, or not read; '': no words in it
     music_title TEXT,
     music_src TEXT,                 -- the sound's page, without the query of its link
     like_count INTEGER CHECK (like_count >= 0),
@@ -138,7 +139,7 @@ CREATE TABLE downloads (
 
 CREATE TABLE texts (
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    kind TEXT NOT NULL CHECK (kind IN ('ocr', 'speech')),
+    kind TEXT NOT NULL CHECK (kind IN ('ocr', 'speech', 'screen')),
     source TEXT,                    -- 'another program'; of speech: captions, recognition, both, none
     language TEXT,                  -- of speech: ISO 639
     engine TEXT,                    -- 'unknown' where another program made the text
@@ -147,9 +148,20 @@ CREATE TABLE texts (
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unreadable')),
     reason TEXT NOT NULL,
     characters INTEGER,             -- null: unreadable
-    duration_s REAL,                -- of the sound
+    duration_s REAL,                -- of the sound, or of the part of the video that was read
     speech_s REAL,                  -- of the voices in it
     PRIMARY KEY (id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE screen_lines (         -- what `screen_text` consists of
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    number INTEGER NOT NULL CHECK (number >= 1),    -- as they appear
+    text TEXT NOT NULL,
+    start_s REAL,                   -- seconds from the start of the video; null: not known
+    end_s REAL,
+    source TEXT NOT NULL CHECK (source IN ('video', 'sticker')),    -- read in it, or typed on it
+    is_on_cover INTEGER NOT NULL CHECK (is_on_cover IN (0, 1)),     -- is it in coverphoto_ocr, too
+    PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE observations (
@@ -200,13 +212,21 @@ CREATE VIEW search_texts AS         -- what `search` indexes: one row a TikTok
         coverphoto_ocr AS cover,
         speech_to_text AS speech,
         (
+            SELECT group_concat(text, char(10))
+            FROM (
+                SELECT text FROM screen_lines
+                WHERE screen_lines.id = tiktoks.id AND NOT is_on_cover
+                ORDER BY screen_lines.number
+            )
+        ) AS screen,
+        (
             SELECT group_concat(comment_text, char(10))
             FROM (SELECT comment_text FROM comments WHERE video_id = tiktoks.id ORDER BY position)
         ) AS comments
     FROM tiktoks;
 
 CREATE VIRTUAL TABLE search USING fts5 (
-    id UNINDEXED, creator, description, music, cover, speech, comments,
+    id UNINDEXED, creator, description, music, cover, speech, screen, comments,
     content = 'search_texts', content_rowid = 'number',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from scripts.files import encode_json, temporary_file
+from scripts.merge.screen_lines import unite
 from scripts.rawinfo.catalogue import Catalogue, Post, load_posts
 from scripts.store import texts
 from scripts.store.foreign import publish_ours, read_foreign_texts
 from scripts.store.states import download_time, read_states
+from scripts.store.text_kinds import SCREEN, TEXT_KINDS
 
 # Each merged file, in `data`, and the tools whose version its bytes depend on.
 MERGED_FILES = {
     "master.json": (),
-    "ocr.json": ("ocr",),
-    "speech_to_text.json": ("speech",),
-    "tiktoks.db": ("ocr", "speech", "SQLite"),
+    **{kind.merged: (kind.name,) for kind in TEXT_KINDS.values()},
+    "tiktoks.db": (*TEXT_KINDS, "SQLite"),
 }
 
 
@@ -36,19 +37,25 @@ def merge_master(
 
 
 def merge_texts(
-    folder: Path, ids: Iterable[str], output: Path | str, note: Path | None = None
+    kind: str, catalogue: Catalogue, data: Path, output: Path | str, note: Path | None = None
 ) -> None:
-    """Write `{id: text or null}` for `ids`, from the text files in `folder` (`data/<kind>`).
+    """Write `{id: text or null}` for all TikToks, from the text files in `data/<kind>`.
 
-    Where there is none, the text of another program counts, if one was set aside.
+    Where there is none, the text of another program counts, if one was set aside. What creators
+    typed on the screen is among the texts on screens.
     """
-    foreign = read_foreign_texts(folder.parent, folder.name)
+    foreign = read_foreign_texts(data, kind)
+    stickers: dict[str, tuple[str, ...]] = {}
+    if kind == SCREEN.name:
+        posts = load_posts(catalogue.newest.values())
+        stickers = {post.id: post.sticker_texts for post in posts if post.sticker_texts}
 
     def text(id: str) -> str | None:
-        own = texts.read_text(folder / f"{id}.txt")
-        return foreign.get(id) if own is None else own
+        own = texts.read_text(texts.text_path(data, kind, id))
+        read = foreign.get(id) if own is None else own
+        return unite(read, stickers[id]) if id in stickers else read
 
-    ids = sorted(ids, key=lambda id: (int(id), id))
+    ids = sorted(catalogue.newest, key=lambda id: (int(id), id))
     write_object(output, ((id, text(id)) for id in ids), note)
 
 

@@ -17,12 +17,13 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OcrSettings:
-    """The `ocr:` section of the configuration."""
+    """The `ocr:` section of the configuration, or what `screen:` says about its engine."""
 
     engine: str
     languages: tuple[str, ...]  # as Tesseract names them: eng, chi_sim, script/Latin
     page_segmentation: int  # Tesseract's --psm
     prepare: bool  # give Tesseract a picture that it can read better
+    section: str = "ocr"  # of the configuration
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> "OcrSettings":
@@ -33,6 +34,11 @@ class OcrSettings:
             settings["page_segmentation"],
             settings["prepare"],
         )
+
+    @property
+    def name(self) -> str:
+        """The setting that names the engine."""
+        return f"{self.section}.engine"
 
     def for_tesseract(self) -> dict[str, Any]:
         """The settings that have an influence on what Tesseract reads."""

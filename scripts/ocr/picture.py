@@ -26,13 +26,12 @@ FEW, MANY = 0.05, 0.8  # shares of the pixels
 class Picture:
     """A decoded picture: the image itself, or one frame of an animation.
 
-    pixels: "L" or "RGB". is_file: True if a program that reads the file itself sees the same.
+    pixels: "L" or "RGB". path: a file in which a program that reads it itself sees the same.
     """
 
-    path: Path
     pixels: Image.Image
     frame: int = 0
-    is_file: bool = False
+    path: Path | None = None
 
 
 def load_pictures(path: Path) -> Iterator[Picture]:
@@ -54,7 +53,7 @@ def load_pictures(path: Path) -> Iterator[Picture]:
         if any(np.abs(thumbnail - other).max() < LEAST_CHANGE for other in thumbnails):
             continue
         thumbnails.append(thumbnail)
-        yield Picture(path, pixels, frame, is_file and frame == 0)
+        yield Picture(pixels, frame, path if is_file and frame == 0 else None)
 
 
 def see(image: Image.Image) -> Image.Image:

@@ -35,16 +35,16 @@ class PytesseractEngine(Engine):
             wrapper = version("pytesseract")
         except PackageNotFoundError:
             raise ConfigError(
-                "ocr.engine is pytesseract, which is not installed. "
+                f"{self.settings.name} is {self.settings.engine}, which is not installed. "
                 "Install it: pip install pytesseract."
             ) from None
         try:
             program = self._library.get_tesseract_version()
         except (self._library.TesseractNotFoundError, SystemExit):
             raise ConfigError(
-                "ocr.engine is pytesseract, but the command `tesseract` does not run. Install it "
-                "(on Debian and Ubuntu: apt-get install tesseract-ocr; with conda: conda install "
-                "-c conda-forge tesseract)."
+                f"{self.settings.name} is {self.settings.engine}, but the command "
+                "`tesseract` does not run. Install it (on Debian and Ubuntu: apt-get install "
+                "tesseract-ocr; with conda: conda install -c conda-forge tesseract)."
             ) from None
         return f"tesseract {program} (pytesseract {wrapper}), {models(self.settings)}"
 
@@ -55,7 +55,7 @@ class PytesseractEngine(Engine):
         page = self.settings.page_segmentation
         if not self.settings.prepare:
             # By path where that is the same: no second encoding, no temporary image.
-            if picture.is_file:
+            if picture.path is not None:
                 return lines_as_read(parse_tsv(self._run(picture.path.absolute(), page)))
             return lines_as_read(parse_tsv(self._read_images([picture.pixels], page)))
         small = shrink(picture.pixels)

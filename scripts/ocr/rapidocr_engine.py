@@ -45,13 +45,13 @@ class RapidocrEngine(Engine):
     def identity(self) -> str:
         if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
             raise ConfigError(
-                "ocr.engine is rapidocr, which is not installed. "
+                f"{self.settings.name} is rapidocr, which is not installed. "
                 "Install it: pip install rapidocr onnxruntime."
             )
         if unknown := sorted(set(self.settings.languages) - LANGUAGES):
             raise ConfigError(
                 f"rapidocr's model does not read {', '.join(unknown)}. "
-                "Choose ocr.engine: tesserocr or pytesseract for it."
+                f"Choose another {self.settings.name} for it: one that uses Tesseract."
             )
         models = ", ".join(f"{path.stem} {file_hash(path)}" for path in _model_files().values())
         return f"rapidocr {version('rapidocr')} (onnxruntime {version('onnxruntime')}), {models}"
@@ -63,9 +63,10 @@ class RapidocrEngine(Engine):
     def read(self, picture: Picture) -> list[TextLine]:
         pixels = to_bgr(picture.pixels)
         try:
-            return recognise_boxes(pixels, find_boxes(pixels))
+            lines = recognise_boxes(pixels, find_boxes(pixels))
         except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's
             raise EngineError(f"RapidOCR failed ({type(error).__name__}).") from None
+        return reading_order([line for line in lines if line is not None])
 
 
 def can_read(languages: Iterable[str]) -> bool:
@@ -79,12 +80,15 @@ def to_bgr(image: Image.Image) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
 
 
-def find_boxes(pixels: np.ndarray) -> np.ndarray:
-    """The corners of each line of text: lines x 4 x (x, y), in pixels."""
+def find_boxes(pixels: np.ndarray, longest_side: int = LONGEST_SIDE) -> np.ndarray:
+    """The corners of each line of text: lines x 4 x (x, y), in pixels.
+
+    longest_side: of an upright picture of the site's shape, when lines are looked for in it.
+    """
     import cv2
 
     height, width = pixels.shape[:2]
-    scale = detector_scale(width, height)
+    scale = detector_scale(width, height, longest_side)
     if scale < 1:
         size = (max(STEP, round(width * scale)), max(STEP, round(height * scale)))
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
@@ -98,8 +102,8 @@ def find_boxes(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(found.boxes, np.float32) * ratios
 
 
-def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine]:
-    """The text in each box, in reading order, without what the model is unsure of."""
+def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine | None]:
+    """The text in each box; None where there is none, or the model is unsure of it."""
     from rapidocr.ch_ppocr_rec.typings import TextRecInput
     from rapidocr.utils.process_img import get_rotate_crop_image
 
@@ -108,21 +112,21 @@ def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine]:
     _, recogniser = _models()
     crops = [get_rotate_crop_image(pixels, box.copy()) for box in boxes]
     found = recogniser(TextRecInput(img=crops, return_word_box=False))
-    lines = [
+    return [
         TextLine(text.strip(), _corners(box), float(score))
-        for text, score, box in zip(found.txts or (), found.scores or (), boxes, strict=True)
         if text.strip() and score >= LEAST_CONFIDENCE
+        else None
+        for text, score, box in zip(found.txts or (), found.scores or (), boxes, strict=True)
     ]
-    return reading_order(lines)
 
 
-def detector_scale(width: int, height: int) -> float:
+def detector_scale(width: int, height: int, longest_side: int = LONGEST_SIDE) -> float:
     """By which a picture is made smaller to find the lines in it.
 
-    LONGEST_SIDE for upright covers; longer pictures keep the same size across.
+    Longer pictures than those of the site keep the same size across.
     """
-    across = LONGEST_SIDE * 9 / 16
-    scale = max(LONGEST_SIDE / max(width, height), across / min(width, height))
+    across = longest_side * 9 / 16
+    scale = max(longest_side / max(width, height), across / min(width, height))
     return min(1.0, scale, math.sqrt(MOST_PIXELS / (width * height)))
 
 

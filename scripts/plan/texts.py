@@ -12,7 +12,8 @@ from typing import Any
 
 from scripts.plan.downloads import FINISHED, Download, FileState, Plan, files_in
 from scripts.store import texts
-from scripts.store.media_kinds import CAPTIONS, TEXT_SOURCES, MediaKind, id_of
+from scripts.store.media_kinds import MediaKind, id_of
+from scripts.store.text_kinds import NO_ENGINE, TEXT_KINDS
 
 # Stands for a file that isn't there.
 NOT_EMPTY = FileState(None, 0)
@@ -55,7 +56,7 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
             accepted,
             is_empty=any(
                 there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes == 0
-                for suffix in texts.SUFFIXES[kind]
+                for suffix in TEXT_KINDS[kind].suffixes
             ),
         )
     }
@@ -69,9 +70,9 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
 
 
 def _media_kinds(kind: str, settings: Mapping[str, Any]) -> Sequence[MediaKind]:
-    """What texts are made of. Without an engine for speech, nobody listens to the videos."""
-    is_silent = kind == "speech" and settings["engine"] == "none"
-    return [CAPTIONS] if is_silent else TEXT_SOURCES[kind]
+    """What texts are made of. Without an engine, nobody looks at the videos or listens to them."""
+    found = TEXT_KINDS[kind]
+    return found.without_engine if settings["engine"] == NO_ENGINE else found.sources
 
 
 def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:

@@ -37,7 +37,8 @@ _TEXTS = """
     SELECT length(description) AS Description,
         (SELECT sum(length(comment_text)) FROM comments WHERE video_id = tiktoks.id) AS Comments,
         length(coverphoto_ocr) AS "Cover text",
-        length(speech_to_text) AS Speech
+        length(speech_to_text) AS Speech,
+        length(screen_text) AS "On-screen text"
     FROM tiktoks
 """
 _SUMMARY = {
@@ -50,6 +51,7 @@ _SUMMARY = {
     "megabytes downloaded": "SELECT round(sum(size_bytes) / 1e6, 1) FROM downloads WHERE present",
     "covers with text": "SELECT count(*) FROM tiktoks WHERE coverphoto_ocr <> ''",
     "TikToks with speech": "SELECT count(*) FROM tiktoks WHERE speech_to_text <> ''",
+    "TikToks with on-screen text": "SELECT count(*) FROM tiktoks WHERE screen_text <> ''",
     "TikToks with comments": "SELECT count(DISTINCT video_id) FROM comments",
     "comments": "SELECT count(*) FROM comments",
     "creators": "SELECT count(DISTINCT creator_username) FROM tiktoks",
@@ -95,6 +97,7 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
     there["Both"] = _number(db, _SUMMARY["with video and cover"])
     there["Cover texts"] = _number(db, _SUMMARY["covers with text"])
     there["Speech"] = _number(db, _SUMMARY["TikToks with speech"])
+    there["On-screen texts"] = _number(db, _SUMMARY["TikToks with on-screen text"])
 
     left, right = figure.subplots(1, 2)
     figure.suptitle(

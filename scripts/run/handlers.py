@@ -29,6 +29,7 @@ from scripts.run.tools import Tools
 from scripts.store.foreign import announce_foreign
 from scripts.store.manifest import write_failures
 from scripts.store.placeholders import remove_placeholders
+from scripts.store.text_kinds import TEXT_KINDS
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -97,7 +98,6 @@ class Handlers:
     def _check(self) -> None:
         """Raise CorpusError if the run can't end well."""
         # Imported here: all this takes a second to load, and often there is nothing to do.
-        from scripts import ocr
         from scripts.curation import mirroring
         from scripts.export.exporting import check_export
 
@@ -108,10 +108,9 @@ class Handlers:
         uses = command.rules_to_run(mirroring.PUSHES, mirroring.RESTORES)
         mirroring.check_mirror(self._survey.mirror, uses, self._survey.plan)
         texts = {file for file in command.files_to_make() if file.endswith(".txt")}
-        if any(file.startswith("data/ocr/") for file in texts):
-            self._postponed.check("ocr", partial(ocr.check_engine, config["ocr"]))
-        spoken = [file for file in texts if file.startswith("data/speech/")]
-        self._postponed.check("speech", partial(self._tools.transcripts.check, spoken))
+        for kind in TEXT_KINDS:
+            of_kind = [file for file in texts if file.startswith(f"data/{kind}/")]
+            self._postponed.check(kind, partial(self._tools.check_engine, kind, of_kind))
         if command.rules_to_run("export"):
             check_export(config, DATA)
         if command.rules_to_run("run_experiments"):

@@ -22,6 +22,7 @@ from scripts.run.survey import DATA, Survey
 from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import MediaKind
 from scripts.store.placeholders import ADOPTED_SUFFIX
+from scripts.store.text_kinds import TEXT_KINDS
 from scripts.store.texts import text_path
 
 InputFunction = Callable[[Wildcards], list[str]]
@@ -105,7 +106,7 @@ class Inputs:
         """For `all`. results: files that are made of the whole corpus; a slice has none."""
 
         def of_all(wildcards: Wildcards) -> list[str]:
-            parts = [*self._media(), *self._wanted("ocr"), *self._wanted("speech")]
+            parts = [*self._media(), *(text for kind in TEXT_KINDS for text in self._wanted(kind))]
             parts += [*self._adopted(), *self._forgotten()]
             if self._survey.is_slice:
                 return [*self.raw_info(wildcards), *parts]

@@ -11,9 +11,7 @@ from typing import Any
 
 from scripts.errors import ConfigError
 from scripts.files import write_atomic
-from scripts.store import texts
-
-NAMES = {"ocr": "cover texts", "speech": "transcripts"}
+from scripts.store.text_kinds import TEXT_KINDS
 
 
 class Postponed:
@@ -21,7 +19,7 @@ class Postponed:
 
     def __init__(self) -> None:
         self._reasons: dict[str, str] = {}
-        self._waiting: dict[str, list[str]] = {kind: [] for kind in NAMES}
+        self._waiting: dict[str, list[str]] = {kind: [] for kind in TEXT_KINDS}
 
     def check(self, kind: str, check: Callable[[], object]) -> None:
         """Call `check`; if it raises ConfigError, texts of this kind that need it will wait."""
@@ -32,7 +30,7 @@ class Postponed:
 
     def or_later(self, kind: str, make: Callable[..., None]) -> Callable[..., None]:
         """`make(media, *files, *more)`, except that a text that can't be made now will wait."""
-        count = len(texts.SUFFIXES[kind]) + 1
+        count = len(TEXT_KINDS[kind].suffixes) + 1
 
         def make_or_postpone(media: Sequence[str], *arguments: Any) -> None:
             try:
@@ -50,8 +48,8 @@ class Postponed:
     def explain(self) -> list[str]:
         """A sentence for each kind of text that waits: how many, why, and what to do."""
         return [
-            f"{len(self._waiting[kind]):,} {NAMES[kind]} are missing, and the next run makes them: "
-            f"{reason}"
+            f"{len(self._waiting[kind]):,} {TEXT_KINDS[kind].plural} are missing, and the next run "
+            f"makes them: {reason}"
             for kind, reason in self._reasons.items()
             if self._waiting[kind]
         ]

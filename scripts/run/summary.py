@@ -19,6 +19,7 @@ from scripts.rawinfo.problems import Problem
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
+from scripts.store.text_kinds import TEXT_KINDS
 
 MOST_PROBLEMS = 10
 PROBLEMS_LOG = Path("logs/raw_info.log")
@@ -112,8 +113,8 @@ def _table(plan: Plan, data: Path) -> Table:
         if not count and kind not in (VIDEOS.name, COVERPHOTOS.name):
             continue  # few corpora have photo posts or captions
         table.add_row(kind, *(f"{count[state]:,}" for state in shown))
-    table.add_row("cover texts", f"{_count_texts(data / 'ocr'):,}")
-    table.add_row("transcripts", f"{_count_texts(data / 'speech'):,}")
+    for text_kind in TEXT_KINDS.values():
+        table.add_row(text_kind.plural, f"{_count_texts(data / text_kind.name):,}")
     return table
 
 

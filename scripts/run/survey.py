@@ -11,14 +11,14 @@ from scripts.plan import chunks
 from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import Plan, make_plan
 from scripts.plan.texts import plan_texts
-from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder
+from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder, load_posts
 from scripts.rawinfo.media_links import choose_links
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
 from scripts.scrape.receipts import COOKIES, read_scrapes
 from scripts.store.foreign import find_foreign
 from scripts.store.manifest import read_manifest
-from scripts.store.media_kinds import TEXT_SOURCES
+from scripts.store.text_kinds import TEXT_KINDS
 
 DATA = Path("data")
 # Jobs of a cluster read here which texts each of them makes.
@@ -41,15 +41,18 @@ class Survey:
         self.foreign = find_foreign(DATA, checksums)
         self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
         self.plan = self.plan_downloads()
-        self.texts = {
-            kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_SOURCES
-        }
+        self.texts = {kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_KINDS}
         self.chunks = self._read_chunks(is_job)
 
     @property
     def is_slice(self) -> bool:
         """True if this is a part of the corpus (setting `slice`)."""
         return self._slice != EVERYTHING
+
+    def handle(self, id: str) -> str | None:
+        """The handle of the creator of a TikTok."""
+        entry = self.catalogue.newest.get(id)
+        return next(load_posts([entry])).creator_username if entry else None
 
     def read_raw_info(self) -> Catalogue:
         """The raw info as it is now."""

@@ -1,6 +1,8 @@
 """What the jobs work with, imported and made when a run needs it: that takes half a second."""
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.run.command import Command
@@ -40,15 +42,38 @@ class Tools:
         survey = self._survey
         return Transcripts(survey.config["speech"], survey.manifest, survey.mirror, DATA)
 
-    def transcribe(self, *arguments: Any) -> None:
-        """See `Transcripts.make`."""
+    def text_maker(self, kind: str) -> Callable[..., None]:
+        """The function `(media, *files, log)` that makes texts of a kind."""
+        makers = {"ocr": self._recognise, "speech": self._transcribe, "screen": self._read_screen}
+        return makers[kind]
+
+    def check_engine(self, kind: str, texts: Iterable[str]) -> None:
+        """Raise ConfigError if the engine that these texts need can't run."""
+        from scripts import ocr, screen
+
+        config = self._survey.config
+        if kind == "speech":
+            self.transcripts.check(texts)
+        elif any(True for _ in texts):
+            check = ocr.check_engine if kind == "ocr" else screen.check_engine
+            check(config[kind])
+
+    def _transcribe(self, *arguments: Any) -> None:
         self.transcripts.make(*arguments)
 
-    def recognise(self, *arguments: Any) -> None:
-        """See `ocr.recognise`."""
+    def _recognise(self, *arguments: Any) -> None:
         from scripts import ocr
 
-        ocr.recognise(*arguments)
+        images, text, boxes, receipt = arguments[:4]
+        ocr.recognise(images, text, boxes, receipt, self._survey.config["ocr"])
+
+    def _read_screen(self, *arguments: Any) -> None:
+        from scripts import screen
+
+        videos, text, vtt, boxes, receipt = arguments[:5]
+        handle = self._survey.handle(Path(text).stem)
+        settings = self._survey.config["screen"]
+        screen.read_screen(videos, text, vtt, boxes, receipt, settings, handle)
 
     def verify(self, threads: int) -> None:
         """Check every file of the manifest. Raises VerificationError, which names what is wrong."""

@@ -29,6 +29,7 @@ from scripts.speech.engine import Cue, Engine, EngineError, SpeechSettings, as_t
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.speech.vad import listen, model_path
 from scripts.speech.whisper_engine import WhisperEngine
+from scripts.store.text_kinds import NO_ENGINE
 from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
 
 ENGINES: dict[str, type[Engine]] = {
@@ -37,7 +38,6 @@ ENGINES: dict[str, type[Engine]] = {
 }
 
 NO_VIDEO = "The video is missing."
-NO_ENGINE = "none"  # nothing is recognised: captions or nothing
 
 _of_thread = threading.local()
 

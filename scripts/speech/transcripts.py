@@ -15,7 +15,7 @@ from scripts.files import publish, temporary_file
 from scripts.logs import append_to_log
 from scripts.store import texts
 from scripts.store.manifest import Manifest, ManifestLine
-from scripts.store.media_kinds import SPOKEN
+from scripts.store.text_kinds import SPEECH
 
 
 class Transcripts:
@@ -49,7 +49,7 @@ class Transcripts:
             else:
                 return
         files = {path.suffix: path for path in map(Path, media)}
-        video, captions = (files.get(kind.suffix) for kind in SPOKEN)
+        video, captions = (files.get(kind.suffix) for kind in SPEECH.sources)
         results = (Path(text), Path(vtt), Path(receipt))
         speech.transcribe(video, captions, *results, self._settings)
 

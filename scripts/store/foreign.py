@@ -20,9 +20,10 @@ from rich.console import Console
 from scripts.files import hash_file, publish, sync, write_atomic
 from scripts.rawinfo.json_stream import JsonDamageError, read_elements
 from scripts.store.database import APPLICATION_ID, open_database
+from scripts.store.text_kinds import TEXT_KINDS
 
-TEXT_FILES = {"ocr": "ocr.json", "speech": "speech_to_text.json"}
-JSON_FILES = ("master.json", *TEXT_FILES.values())
+TEXT_FILES = [kind.merged for kind in TEXT_KINDS.values()]
+JSON_FILES = ("master.json", *TEXT_FILES)
 DATABASE = "tiktoks.db"
 MARK = ".set_aside"
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
@@ -91,7 +92,7 @@ def read_foreign_texts(data: Path, kind: str) -> dict[str, str]:
     """`{id: text}` from the files of this kind that were set aside; the last one wins."""
     texts: dict[str, str] = {}
     for file in files_set_aside(data):
-        if file in _kept(data / TEXT_FILES[kind]):
+        if file in _kept(data / TEXT_KINDS[kind].merged):
             texts |= _read_texts(file)
     return texts
 
@@ -116,7 +117,7 @@ def _say(sentence: str) -> None:
 
 def _describe(file: Path, kept: Path) -> str:
     said = f"{file} was made by another program. It is now {kept}"
-    if file.name in TEXT_FILES.values():
+    if file.name in TEXT_FILES:
         count = len(_read_texts(kept)) if kept.is_file() else 0
         return f"{said}; its {count:,} texts are used until the media are there to read."
     if file.name == DATABASE:

@@ -23,6 +23,7 @@ from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import MEDIA_KINDS, MediaKind
 from scripts.store.paths import check_manifest_path, is_merged
 from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
+from scripts.store.text_kinds import SPEECH
 
 COLUMNS = ("path", "sha256", "bytes", "downloaded_at", "receipt")
 HEADER = "\t".join(COLUMNS)
@@ -206,7 +207,7 @@ def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[ManifestLine]:
     facts = texts.read_facts(receipt)
     if facts.get("outcome") != OK or facts.get("source") == "captions":
         return
-    for suffix in texts.SUFFIXES["speech"]:
+    for suffix in SPEECH.suffixes:
         file = texts.text_path(data, "speech", receipt.stem).with_suffix(suffix)
         if file.exists():
             path = str(file.relative_to(data))

@@ -50,10 +50,6 @@ PHOTOS = MediaKind("photos", ".jpg", lambda links: links.slides, several=True)
 CAPTIONS = MediaKind("captions", ".vtt", lambda links: [links.captions] if links.captions else [])
 MEDIA_KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
 IMAGES = (COVERPHOTOS, PHOTOS)
-SPOKEN = (VIDEOS, CAPTIONS)
-# Each kind of text, and what it is made of.
-TEXT_SOURCES = {"ocr": IMAGES, "speech": SPOKEN}
-TEXT_OF_MEDIA = {kind.name: text for text, kinds in TEXT_SOURCES.items() for kind in kinds}
 
 
 def id_of(name: str) -> str:

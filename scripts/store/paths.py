@@ -7,20 +7,20 @@ so no absolute path, no `..`, no backslash and no unknown folder gets any furthe
 import re
 
 from scripts.rawinfo.ids import ID_PATTERN
-from scripts.store import texts
 from scripts.store.media_kinds import MEDIA_KINDS
+from scripts.store.text_kinds import TEXT_KINDS
 
 MEDIA = [
     rf"{kind.name}/{kind.name_pattern}{re.escape(kind.suffix)}" for kind in MEDIA_KINDS.values()
 ]
 TEXTS = [
-    rf"{kind}/{ID_PATTERN}{re.escape(suffix)}"
-    for kind, suffixes in texts.SUFFIXES.items()
-    for suffix in suffixes
+    rf"{kind.name}/{ID_PATTERN}{re.escape(suffix)}"
+    for kind in TEXT_KINDS.values()
+    for suffix in kind.suffixes
 ]
 RECEIPTS = [
     *(rf"receipts/{kind.name}/{kind.name_pattern}\.json" for kind in MEDIA_KINDS.values()),
-    *(rf"receipts/{kind}/{ID_PATTERN}\.json" for kind in texts.SUFFIXES),
+    *(rf"receipts/{kind}/{ID_PATTERN}\.json" for kind in TEXT_KINDS),
 ]
 MERGED = [r"[a-z][a-z_]{0,40}\.(?:json|db)"]
 

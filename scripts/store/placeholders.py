@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from scripts.files import TEMPORARY_SUFFIX
-from scripts.store.media_kinds import MEDIA_KINDS, TEXT_OF_MEDIA
+from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import PREPARED_SUFFIX
+from scripts.store.text_kinds import TEXT_KINDS
 from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
 
 # Marks that a file which came without a receipt was looked at, for as long as a run lasts.
@@ -26,9 +27,10 @@ def remove_placeholders(data: Path) -> None:
     for kind in MEDIA_KINDS.values():
         for placeholder in empty_files(data / kind.name):
             id = placeholder.relative_to(data / kind.name).parts[0].removesuffix(kind.suffix)
-            text = text_path(data, TEXT_OF_MEDIA[kind.name], id)
-            if text.exists() and text.stat().st_size == 0:
-                remove_text(data, TEXT_OF_MEDIA[kind.name], id)
+            for text_kind in TEXT_KINDS.values():
+                text = text_path(data, text_kind.name, id)
+                if kind in text_kind.sources and text.exists() and text.stat().st_size == 0:
+                    remove_text(data, text_kind.name, id)
             # Last: it leads to the others, should this be cut short.
             placeholder.unlink(missing_ok=True)
     remove_torn_texts(data)

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts.files import decode_json, hash_file, write_atomic
+from scripts.store.text_kinds import TEXT_KINDS
 
 OK = "ok"
 UNREADABLE = "unreadable"
 AUTO = "auto"  # the best engine for the languages: one of these
 OCR_ENGINES = ("rapidocr", "pytesseract", "tesserocr")
 OUTCOMES = (OK, UNREADABLE)
-# The files of a text: beside it, where its lines are in the pictures, or when they are spoken.
-SUFFIXES = {"ocr": (".txt", ".json"), "speech": (".txt", ".vtt")}
 
 
 def text_path(data: Path, kind: str, id: str) -> Path:
@@ -72,9 +71,12 @@ def media_hashes(media: Iterable[Path | str]) -> list[str]:
 
 
 def files(data: Path, kind: str, id: str) -> list[Path]:
-    """All files of a text: first those of `SUFFIXES`, then its receipt."""
+    """All files of a text: those of its kind, then its receipt."""
     text = text_path(data, kind, id)
-    return [*(text.with_suffix(suffix) for suffix in SUFFIXES[kind]), receipt_path(data, kind, id)]
+    return [
+        *(text.with_suffix(suffix) for suffix in TEXT_KINDS[kind].suffixes),
+        receipt_path(data, kind, id),
+    ]
 
 
 def remove_text(data: Path, kind: str, id: str) -> None:
@@ -85,7 +87,7 @@ def remove_text(data: Path, kind: str, id: str) -> None:
 
 def remove_torn_texts(data: Path) -> None:
     """Remove texts of which one file is empty and shouldn't be."""
-    for kind in SUFFIXES:
+    for kind in TEXT_KINDS:
         torn = {receipt.stem for receipt in empty_files(data / "receipts" / kind)}
         torn |= {
             text.stem

@@ -38,6 +38,7 @@ class Workflow:
         self.site = site
         # Recognition is what takes longest: only tests of it want it.
         self.config: dict[str, Any] = {"download": dict(PATIENT), "speech": {"engine": "none"}}
+        self.config["screen"] = {"engine": "none"}
         self.environment: dict[str, str] = {}
         if site is not None:
             self.config["download"] |= {"proxy": site.proxy_url, "ca_bundle": site.ca_file}

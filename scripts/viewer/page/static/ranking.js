@@ -3,7 +3,7 @@
   "use strict";
   const { load, shard } = Viewer.files;
   const { wholeTerm } = Viewer.words;
-  const FIELDS = ["description", "cover", "speech", "comments", "creator", "music"];
+  const FIELDS = ["description", "cover", "speech", "screen", "comments", "creator", "music"];
   const LARGEST_WEIGHT = 255;
   const POSTING_BYTES = 4;
   const LEAST_SHARE = 0.1;

@@ -1,0 +1,75 @@
+"""The text on a post's screen: what was read in its video, and what its creator typed on it.
+
+The site's own data name the latter ("stickers"), without times.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scripts.store import texts
+from scripts.store.text_kinds import SCREEN
+
+# The stages before are imported in functions: their libraries take a while to load.
+if TYPE_CHECKING:
+    from scripts.speech.engine import Cue
+
+VIDEO, STICKER = "video", "sticker"
+
+
+def unite(read: str | None, stickers: Iterable[str]) -> str | None:
+    """The lines that were read, and those stickers that are not among them; None without any."""
+    lines = [] if read is None else list(filter(None, read.split("\n")))
+    more = _unread(lines, stickers)
+    return read if not more else "\n".join([*lines, *more])
+
+
+def screen_rows(
+    id: str, read: str | None, stickers: Collection[str], cover: str | None, data: Path
+) -> list[dict[str, Any]]:
+    """Rows of `screen_lines`. read: as its file or another program has it. cover: its text."""
+    if read is None and not stickers:
+        return []
+    from scripts.screen.tracking import is_same_text
+    from scripts.speech.engine import Cue
+
+    lines = [] if read is None else list(filter(None, read.split("\n")))
+    cues = list(_cues(data, id)) or [Cue(line) for line in lines]
+    found = [(cue, VIDEO) for cue in cues]
+    found += [(Cue(text), STICKER) for text in _unread([cue.text for cue in cues], stickers)]
+    on_cover = list(filter(None, (cover or "").split("\n")))
+    return [
+        {
+            "id": id,
+            "number": number,
+            "text": cue.text,
+            "start_s": cue.start_s,
+            "end_s": cue.end_s,
+            "source": source,
+            "is_on_cover": any(is_same_text(cue.text, line) for line in on_cover),
+        }
+        for number, (cue, source) in enumerate(found, start=1)
+    ]
+
+
+def _unread(lines: list[str], stickers: Iterable[str]) -> list[str]:
+    """The lines of stickers that are not among `lines`, each once."""
+    typed = [" ".join(line.split()) for text in stickers for line in text.splitlines()]
+    more: list[str] = []
+    if not typed:
+        return more
+    from scripts.screen.tracking import is_same_text
+
+    for line in filter(None, typed):
+        if not any(is_same_text(line, other) for other in (*lines, *more)):
+            more.append(line)
+    return more
+
+
+def _cues(data: Path, id: str) -> "tuple[Cue, ...]":
+    from scripts.speech.captions import CaptionsError, read_webvtt
+
+    try:
+        return read_webvtt(texts.text_path(data, SCREEN.name, id).with_suffix(".vtt"))
+    except (CaptionsError, OSError):
+        return ()

@@ -1,0 +1,138 @@
+"""Read the text on the screen of a video.
+
+In: a video (`data/videos/<id>.mp4`). Out: its lines, each once, in the order in which they appear;
+the same with times as WebVTT; where each line is, as JSON; and a receipt that names what made them
+(engine, versions, hash of each model, settings, and up to which second the video was read).
+
+The text of a readable video always ends in one newline, so that a video without words ("\\n") and
+one that can't be read (no bytes: null in the merged file) never mix.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from scripts.errors import ConfigError, DamagedMediaError
+from scripts.files import write_atomic
+from scripts.ocr import tidy
+from scripts.ocr.engine import EngineError, OcrSettings
+from scripts.screen.frames import NoPicturesError, read_frames
+from scripts.screen.readers import READERS, Reader
+from scripts.screen.reading import ScreenLine, ScreenReader
+from scripts.screen.watermark import is_watermark
+from scripts.speech.captions import as_webvtt
+from scripts.speech.engine import Cue
+from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
+
+SPARSE_TEXT = 11  # Tesseract's page segmentation for what has no pages
+
+_of_thread = threading.local()
+
+
+def read_screen(
+    videos: Sequence[Path | str],
+    text: Path | str,
+    vtt: Path | str,
+    boxes: Path | str,
+    receipt: Path | str,
+    settings: Mapping[str, Any],
+    handle: str | None = None,
+) -> None:
+    """Write the text on a video's screen to `text` and `vtt`, where each line is to `boxes`.
+
+    How they were made goes to `receipt`. videos: the video, or nothing if there is none.
+    settings: the `screen` section of a checked configuration. handle: the creator's, which the site
+    writes into the picture.
+
+    Where the video can't be read, all are empty. Raises ConfigError where the engine can't run (see
+    `check_engine`), never for what is in the video.
+    """
+    identity, reader = check_engine(settings), _reader(settings)
+    lines: list[ScreenLine] = []
+    seconds, reason, is_ok = 0.0, "", True
+    screen = ScreenReader(reader, settings["longest_gap_s"])
+    try:
+        for video in map(Path, videos):
+            found = screen.read(read_frames(video, settings["max_seconds"]))
+            lines = [line for line in found if not is_watermark(line.text, handle)]
+            seconds = screen.read_s
+    except NoPicturesError as error:
+        reason = str(error)
+    except FileNotFoundError:
+        reason, is_ok = "The video is missing.", False
+    except (DamagedMediaError, EngineError) as error:
+        reason, is_ok = str(error), False
+    is_ok = is_ok and bool(videos)
+    facts = {
+        "engine": settings["engine"],
+        "version": identity,
+        "settings": {**reader.flags(), **_choices(settings)},
+        "outcome": OK if is_ok else UNREADABLE,
+        "reason": reason,
+        "asked": settings_hash(settings),
+        "made_of": media_hashes(videos),
+        "duration_s": round(seconds, 3),
+    }
+    places = {"size": screen.size, "lines": [_describe(line) for line in lines]}
+    content = json.dumps(places, ensure_ascii=False) + "\n"
+    write_atomic(boxes, content if is_ok else "", durable=False)
+    cues = [Cue(_tidy(line), line.start_s, line.end_s) for line in lines]
+    write_atomic(vtt, as_webvtt(cues) if is_ok else "", durable=False)
+    unique = dict.fromkeys(cue.text for cue in cues)
+    content = "\n".join(unique) + "\n"
+    write_text(Path(text), Path(receipt), content if is_ok else "", facts)
+
+
+def check_engine(settings: Mapping[str, Any]) -> str:
+    """The engine's identity; ConfigError with the remedy where it or its data is missing."""
+    found = _find_identity(settings["engine"], tuple(settings["languages"]))
+    if isinstance(found, ConfigError):
+        raise ConfigError(str(found))
+    return found
+
+
+@cache
+def _find_identity(engine: str, languages: tuple[str, ...]) -> str | ConfigError:
+    """The error is kept, too: not every video has to look for an engine that isn't there."""
+    try:
+        identity = READERS[engine](_engine_settings(engine, languages)).engine.identity()
+    except ConfigError as error:
+        return error
+    return f"{identity}, PyAV {version('av')}, OpenCV {version('opencv-python-headless')}"
+
+
+def _engine_settings(engine: str, languages: Iterable[str]) -> OcrSettings:
+    return OcrSettings(engine, tuple(languages), SPARSE_TEXT, prepare=True, section="screen")
+
+
+def _reader(settings: Mapping[str, Any]) -> Reader:
+    """This thread's reader; all threads share one set of models."""
+    readers: dict[OcrSettings, Reader] = _of_thread.__dict__.setdefault("readers", {})
+    chosen = _engine_settings(settings["engine"], settings["languages"])
+    if chosen not in readers:
+        readers[chosen] = READERS[chosen.engine](chosen)
+    return readers[chosen]
+
+
+def _choices(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: settings[name] for name in ("longest_gap_s", "max_seconds")}
+
+
+def _tidy(line: ScreenLine) -> str:
+    return " ".join(tidy(line.text).split())
+
+
+def _describe(line: ScreenLine) -> dict[str, Any]:
+    """A line with its times in seconds, and the corners of its box from each time on."""
+    places = [{"at_s": place.at_s, "corners": place.corners} for place in line.places]
+    return {
+        "text": _tidy(line),
+        "start_s": line.start_s,
+        "end_s": line.end_s,
+        "confidence": round(line.confidence, 3),
+        "places": places,
+    }

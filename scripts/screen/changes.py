@@ -1,0 +1,81 @@
+"""When to look for text: where sharp edges that stay in their place have come or gone.
+
+Letters are such edges, whatever is behind them. To compare edges takes less than a millisecond, to
+look for text takes fifty.
+"""
+
+import numpy as np
+
+CONTRAST = 60  # of 255, within 3 x 3 pixels of the small picture: an edge
+CELL = 16  # pixels: the side of the squares that are compared
+CHANGED_PIXELS = 45  # of the 256 of a cell
+CHANGED_CELLS = 2
+SAME = 5.0  # of 255: the largest mean difference of a cell between frames that are nearly the same
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 1.0
+
+
+class ChangeDetector:
+    """Decides at which frames of a video to look for text. longest_gap_s: between two of them."""
+
+    def __init__(self, longest_gap_s: float) -> None:
+        self._longest_gap_s = longest_gap_s
+        self._pause_s = SHORTEST_PAUSE_S
+        self._before: np.ndarray | None = None
+        self._edges: np.ndarray | None = None
+        self._looked_at_s = 0.0
+        self._looked_at: np.ndarray | None = None
+        self._stable: np.ndarray | None = None
+
+    def is_due(self, at_s: float, small: np.ndarray) -> bool:
+        """Whether to look for text in this frame, which is the next one."""
+        self._take(small)
+        passed_s = at_s - self._looked_at_s
+        if self._stable is None or passed_s >= self._longest_gap_s:
+            return True
+        return passed_s >= self._pause_s and self._has_changed()
+
+    def is_same(self, small: np.ndarray) -> bool:
+        """Whether nearly nothing differs from the frame that was looked at last."""
+        if self._looked_at is None or self._looked_at.shape != small.shape:
+            return False
+        return bool(_cells(_distance(small, self._looked_at)).max() < SAME * CELL * CELL)
+
+    def looked(self, at_s: float, small: np.ndarray, *, has_found: bool) -> None:
+        """Note that this frame was looked at, and whether that was worth it.
+
+        Where it wasn't, the next look comes later, as in a scene that moves.
+        """
+        self._looked_at_s, self._looked_at, self._stable = at_s, small, self._edges
+        pause_s = SHORTEST_PAUSE_S if has_found else self._pause_s * 2
+        self._pause_s = min(pause_s, LONGEST_PAUSE_S)
+
+    def _take(self, small: np.ndarray) -> None:
+        import cv2
+
+        sharp = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > CONTRAST
+        before = self._before
+        is_first = before is None or before.shape != sharp.shape
+        self._edges = sharp if is_first or before is None else sharp & before
+        self._before = sharp
+
+    def _has_changed(self) -> bool:
+        if self._edges is None or self._stable is None or self._edges.shape != self._stable.shape:
+            return True
+        changed = _cells(self._edges ^ self._stable) > CHANGED_PIXELS
+        return bool(changed.sum() >= CHANGED_CELLS)
+
+
+def _cells(pixels: np.ndarray) -> np.ndarray:
+    """The sum of each cell; what is left over at the right and below belongs to no cell."""
+    rows, columns = max(1, pixels.shape[0] // CELL), max(1, pixels.shape[1] // CELL)
+    whole = pixels[: rows * CELL, : columns * CELL]
+    height, width = whole.shape[0] // rows, whole.shape[1] // columns
+    whole = whole[: rows * height, : columns * width]
+    sums: np.ndarray = whole.reshape(rows, height, columns, width).sum((1, 3), np.int64)
+    return sums
+
+
+def _distance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    import cv2
+
+    return cv2.absdiff(one, other)

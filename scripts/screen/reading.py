@@ -1,0 +1,234 @@
+"""Read the text on a video's screen: in few frames, each line once.
+
+The detector looks at frames in which something has changed, and at one every few seconds. What it
+finds where a line was before, and looks like it, is that line. Only the rest is recognised. When a
+line came and went is found in the frames between, by its picture.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scripts.ocr.lines import TextLine
+from scripts.screen.changes import ChangeDetector
+from scripts.screen.frames import Frame
+from scripts.screen.readers import Reader
+from scripts.screen.tracking import (
+    SAME_LOOK,
+    Box,
+    Corners,
+    Track,
+    contains,
+    cut,
+    find_look,
+    follow,
+    grows_to,
+    is_line,
+    is_same_text,
+    unite,
+)
+
+REACH = 8  # pixels of the small picture, around the place where a line is looked for again
+MOST_KEPT = 256  # small pictures between two looks
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line is from a time on: corners in pixels of the video."""
+
+    at_s: float
+    corners: Corners
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """A line of text on the screen, and the seconds from the start between which it is seen."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A box of the detector: its corners in the video, and a level box in the small picture."""
+
+    corners: np.ndarray
+    box: Box
+
+    @property
+    def as_tuple(self) -> Corners:
+        return tuple((round(float(x), 1), round(float(y), 1)) for x, y in self.corners)
+
+
+class ScreenReader:
+    """Reads the frames of one video, in their order, and keeps no more than it needs."""
+
+    def __init__(self, reader: Reader, longest_gap_s: float) -> None:
+        self._reader = reader
+        self._changes = ChangeDetector(longest_gap_s)
+        self._recent: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_KEPT)
+        self._active: list[Track] = []
+        self._ended: list[Track] = []
+        self.looks = 0  # how often the detector was asked
+        self.read_s = 0.0  # up to which second
+        self.size = (0, 0)  # of the video: width and height in pixels
+
+    def read(self, frames: Iterable[Frame]) -> list[ScreenLine]:
+        """All lines, in the order in which they appear."""
+        for frame in frames:
+            if self._changes.is_due(frame.at_s, frame.small):
+                self._look(frame)
+            self._recent.append((frame.at_s, frame.small))
+            self.read_s = frame.at_s
+        self._finish(self.read_s)
+        kept = [track for track in self._ended if track.readings and is_line(track)]
+        return [_as_line(track) for track in unite(kept)]
+
+    def _look(self, frame: Frame) -> None:
+        if self._changes.is_same(frame.small) and all(
+            self._is_there(track, frame) for track in self._active
+        ):
+            for track in self._active:
+                track.seen_s = frame.at_s
+            self._changes.looked(frame.at_s, frame.small, has_found=False)
+            self._recent.clear()
+            return
+        self.looks += 1
+        self.size = (frame.pixels.shape[1], frame.pixels.shape[0])
+        found = [_found(box, frame) for box in self._reader.find(frame.pixels)]
+        unknown, seen = self._match_places(found, frame)
+        read = self._read(unknown, frame)
+        news = self._match_texts(read, seen, frame)
+        ended = self._end_unseen(seen, frame)
+        self._changes.looked(frame.at_s, frame.small, has_found=news or ended)
+        self._recent.clear()
+
+    def _match_places(self, found: Sequence[_Found], frame: Frame) -> tuple[list[_Found], set[int]]:
+        """Lines that are where they were and look as they did need no reading."""
+        unknown, seen = [], set()
+        for line in found:
+            for track in self._active:
+                if id(track) not in seen and line.box.is_at(track.box):
+                    fit, _ = find_look(track.look, frame.small, track.box, REACH)
+                    if fit >= SAME_LOOK and not track.needs_reading:
+                        track.move(frame.at_s, line.box, line.as_tuple)
+                        seen.add(id(track))
+                        break
+            else:
+                unknown.append(line)
+        return unknown, seen
+
+    def _read(self, unknown: list[_Found], frame: Frame) -> list[tuple[_Found, TextLine]]:
+        if not unknown:
+            return []
+        boxes = np.array([line.corners for line in unknown], np.float32)
+        read = self._reader.read(frame.pixels, boxes)
+        return [(f, line) for f, line in zip(unknown, read, strict=True) if line is not None]
+
+    def _match_texts(
+        self, read: list[tuple[_Found, TextLine]], seen: set[int], frame: Frame
+    ) -> bool:
+        """Give readings to the lines that they are of; the rest are new lines. True for news."""
+        news = False
+        for found, line in read:
+            track = self._find_track(found, line, seen, frame)
+            if track is None:
+                look, places = _look_of(found, frame), [(frame.at_s, found.as_tuple)]
+                track = Track(frame.at_s, frame.at_s, found.box, look, places)
+                self._find_start(track)
+                self._active.append(track)
+            elif id(track) in seen:  # a piece of a line that is known
+                continue
+            is_new = line.text not in track.readings
+            news = news or is_new
+            is_piece = bool(track.readings) and contains(track.text, line.text)
+            if not is_piece:
+                track.add(line)
+                track.move(frame.at_s, found.box, found.as_tuple)
+                track.look = _look_of(found, frame)
+            track.seen_s = frame.at_s
+            seen.add(id(track))
+        return news
+
+    def _find_track(
+        self, found: _Found, line: TextLine, seen: set[int], frame: Frame
+    ) -> Track | None:
+        """The line that a reading is of."""
+        free = [track for track in self._active if id(track) not in seen]
+        same = [track for track in free if is_same_text(track.text, line.text)]
+        if same:
+            return min(same, key=lambda track: _distance(track.box, found.box))
+        for track in free:
+            if track.box.shares_row(found.box) and grows_to(track.text, line.text):
+                return track
+        for track in self._active:
+            is_inside = found.box.overlap(track.box) > 0.7
+            if is_inside and contains(track.text, line.text) and self._is_there(track, frame):
+                return track
+        return None
+
+    def _end_unseen(self, seen: set[int], frame: Frame) -> bool:
+        """End the lines that are gone; the detector may overlook one that is there."""
+        active, ended = [], False
+        for track in self._active:
+            if id(track) in seen:
+                active.append(track)
+            elif self._is_there(track, frame):
+                track.seen_s = frame.at_s
+                active.append(track)
+            else:
+                self._find_end(track)
+                self._ended.append(track)
+                ended = True
+        self._active = active
+        return ended
+
+    def _is_there(self, track: Track, frame: Frame) -> bool:
+        return find_look(track.look, frame.small, track.box, REACH)[0] >= SAME_LOOK
+
+    def _find_start(self, track: Track) -> None:
+        """Go back to the first frame since the last look in which the line is seen."""
+        start_s, _ = follow(track, reversed(self._recent))
+        if start_s is not None:
+            track.start_s = start_s
+
+    def _find_end(self, track: Track) -> None:
+        """Go on to the last frame in which the line is seen."""
+        later = [(at_s, small) for at_s, small in self._recent if at_s > track.seen_s]
+        end_s, _ = follow(track, later)
+        if end_s is not None:
+            track.seen_s = end_s
+
+    def _finish(self, end_s: float) -> None:
+        for track in self._active:
+            self._find_end(track)
+            if end_s - track.seen_s < 0.3:
+                track.seen_s = end_s
+        self._ended += self._active
+        self._active = []
+
+
+def _found(corners: np.ndarray, frame: Frame) -> _Found:
+    scale = frame.small.shape[1] / frame.pixels.shape[1]
+    (left, top), (right, bottom) = corners.min(axis=0) * scale, corners.max(axis=0) * scale
+    return _Found(corners, Box(float(left), float(top), float(right), float(bottom)))
+
+
+def _look_of(found: _Found, frame: Frame) -> np.ndarray:
+    return cut(frame.small, found.box).copy()
+
+
+def _distance(one: Box, other: Box) -> float:
+    return abs(one.left - other.left) + abs(one.top - other.top)
+
+
+def _as_line(track: Track) -> ScreenLine:
+    places = tuple(Place(round(at_s, 2), corners) for at_s, corners in track.places)
+    return ScreenLine(
+        track.text, round(track.start_s, 2), round(track.seen_s, 2), track.confidence, places
+    )

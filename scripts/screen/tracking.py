@@ -1,0 +1,233 @@
+"""Lines over time: what is seen in one frame after the other becomes one line with its times.
+
+A line that stays, moves, fades, grows word by word, changes its colour, or is misread by a letter
+remains the same line. Its text is its surest reading; of one that grew, the surest of the longest.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from scripts.ocr.lines import TextLine
+
+SAME_TEXT = 0.75  # similarity of two readings of a line
+SAME_PLACE = 0.5  # of the height of a line: how far its ends may be from where they were
+NEW_PLACE = 0.4  # of its height: a line that moved by this has another place
+SAME_LOOK = 0.6  # correlation of two pictures of a line
+SURE = 0.9  # confidence that needs no second reading
+MOST_READINGS = 3
+LEAST_CONFIDENCE = 0.6
+LEAST_CONFIDENCE_SHORT = 0.85  # of a line with a letter or two
+SOON_S = 1.0  # a line that is gone no longer than this is the same line
+STROKE = 9  # pixels of the small picture, wider than the strokes of letters
+PIXELS_A_FRAME = 6  # of the small picture, that a line moves from frame to frame
+Corners = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Around a line, level, in pixels of the small picture."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    def moved(self, x: float, y: float) -> "Box":
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def is_at(self, other: "Box") -> bool:
+        """Whether both are around the same line, which has not moved."""
+        slack = SAME_PLACE * min(self.height, other.height)
+        ends = (
+            (self.left, other.left),
+            (self.top, other.top),
+            (self.right, other.right),
+            (self.bottom, other.bottom),
+        )
+        return all(abs(one - two) <= slack for one, two in ends)
+
+    def shares_row(self, other: "Box") -> bool:
+        shared = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return shared > 0.5 * min(self.height, other.height)
+
+    def overlap(self, other: "Box") -> float:
+        """The share of the smaller one that is inside the other one."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        smaller = min(self.width * self.height, other.width * other.height)
+        return max(0.0, width) * max(0.0, height) / max(smaller, 1.0)
+
+
+@dataclass
+class Track:
+    """A line as far as it has been followed.
+
+    look: its picture when it was last read, from the small picture. places: where it is from which
+    time on. readings: confidences of each text.
+    """
+
+    start_s: float
+    seen_s: float
+    box: Box
+    look: np.ndarray
+    places: list[tuple[float, Corners]]
+    readings: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, line: TextLine) -> None:
+        self.readings.setdefault(line.text, []).append(line.confidence)
+
+    @property
+    def text(self) -> str:
+        """The best reading."""
+        longest = max(len(plain(text)) for text in self.readings)
+        whole = {t: c for t, c in self.readings.items() if len(plain(t)) >= 0.9 * longest}
+        return max(whole, key=lambda text: (sum(whole[text]) + max(whole[text]), text))
+
+    @property
+    def confidence(self) -> float:
+        return max(self.readings[self.text])
+
+    @property
+    def needs_reading(self) -> bool:
+        count = sum(map(len, self.readings.values()))
+        return self.confidence < SURE and count < MOST_READINGS
+
+    def move(self, at_s: float, box: Box, corners: Corners) -> None:
+        """Note where the line is at a time that it is seen."""
+        noted = np.array(self.places[-1][1])
+        height = float(np.ptp(noted[:, 1]))
+        if np.abs(np.array(corners) - noted).max() > NEW_PLACE * height:
+            self.places.append((at_s, corners))
+        self.box, self.seen_s = box, at_s
+
+
+def plain(text: str) -> str:
+    """What two readings of a text share: letters and digits, without case."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two readings may be of one line. Digits are never taken for one another."""
+    one, other = plain(one), plain(other)
+    if one == other:
+        return True
+    if _digits(one) != _digits(other) or not one or not other:
+        return False
+    return similarity(one, other) >= SAME_TEXT
+
+
+def grows_to(text: str, longer: str) -> bool:
+    """Whether `longer` is `text` and more."""
+    text, longer = plain(text), plain(longer)
+    if not text or len(longer) <= len(text):
+        return False
+    return longer.startswith(text) or similarity(text, longer[: len(text)]) >= SAME_TEXT
+
+
+def contains(text: str, part: str) -> bool:
+    """Whether `part` may be a reading of a piece of `text`."""
+    text, part = plain(text), plain(part)
+    if not part or len(part) >= len(text):
+        return False
+    if part in text:
+        return True
+    matched = SequenceMatcher(None, text, part, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in matched) >= 0.85 * len(part) and len(part) > 3
+
+
+def similarity(one: str, other: str) -> float:
+    """0 to 1, of two texts as `plain` gives them."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
+def is_line(track: Track) -> bool:
+    """Whether it is text at all, and no pattern that looks a little like it."""
+    text = plain(track.text)
+    needed = LEAST_CONFIDENCE if len(text) > 2 else LEAST_CONFIDENCE_SHORT
+    return bool(text) and track.confidence >= needed
+
+
+def unite(tracks: Sequence[Track]) -> list[Track]:
+    """The tracks in order of time; those of a line that was lost from sight for a moment as one."""
+    kept: list[Track] = []
+    for track in sorted(tracks, key=lambda track: (track.start_s, track.box.top, track.box.left)):
+        for earlier in reversed(kept):
+            gap_s = track.start_s - earlier.seen_s
+            is_near = (
+                gap_s <= SOON_S and abs(track.box.top - earlier.box.top) < 3 * track.box.height
+            )
+            if is_near and is_same_text(track.text, earlier.text):
+                earlier.seen_s = max(earlier.seen_s, track.seen_s)
+                earlier.places += track.places
+                for text, confidences in track.readings.items():
+                    earlier.readings.setdefault(text, []).extend(confidences)
+                break
+        else:
+            kept.append(track)
+    return kept
+
+
+def cut(small: np.ndarray, box: Box, reach: int = 0) -> np.ndarray:
+    """The part of a small picture inside a box, and `reach` pixels around it."""
+    height, width = small.shape
+    left, right = max(0, int(box.left) - reach), min(width, int(box.right) + 1 + reach)
+    top, bottom = max(0, int(box.top) - reach), min(height, int(box.bottom) + 1 + reach)
+    return small[top:bottom, left:right]
+
+
+def find_look(look: np.ndarray, small: np.ndarray, box: Box, reach: int) -> tuple[float, Box]:
+    """How well a line's picture fits somewhere around `box` (-1 to 1), and where that is."""
+    import cv2
+
+    around = cut(small, box, reach)
+    if not look.size or around.shape[0] < look.shape[0] or around.shape[1] < look.shape[1]:
+        return -1.0, box
+    fits = cv2.matchTemplate(_strokes(around), _strokes(look), cv2.TM_CCOEFF_NORMED)
+    row, column = np.unravel_index(int(np.argmax(fits)), fits.shape)
+    left, top = max(0, int(box.left) - reach), max(0, int(box.top) - reach)
+    x, y = left + column - int(box.left), top + row - int(box.top)
+    best = float(fits[row, column])
+    return (best if np.isfinite(best) else -1.0), box.moved(float(x), float(y))
+
+
+def _strokes(pixels: np.ndarray) -> np.ndarray:
+    """What is lighter or darker than around it, as letters are, and light and shade are not."""
+    import cv2
+
+    around = cv2.blur(pixels, (STROKE, STROKE), borderType=cv2.BORDER_REPLICATE)
+    strokes: np.ndarray = cv2.subtract(pixels, around, dtype=cv2.CV_32F)
+    return strokes
+
+
+def follow(
+    track: Track, frames: Iterable[tuple[float, np.ndarray]], patience: int = 2
+) -> tuple[float | None, Box]:
+    """The last of consecutive frames in which the line is seen, or None, and where it is then.
+
+    frames: times and small pictures, forwards or backwards in time.
+    """
+    last_s, box, missed = None, track.box, 0
+    for at_s, small in frames:
+        fit, place = find_look(track.look, small, box, PIXELS_A_FRAME * (missed + 1))
+        if fit >= SAME_LOOK:
+            last_s, box, missed = at_s, place, 0
+        else:
+            missed += 1
+            if missed > patience:
+                break
+    return last_s, box

@@ -1,0 +1,219 @@
+"""The text on the screens of videos: lines with times, from pictures alone."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from benchmarks.covers import _font
+from scripts import screen
+from scripts.merge.json_files import merge_texts
+from scripts.screen.changes import ChangeDetector
+from scripts.screen.tracking import contains, grows_to, is_same_text
+from scripts.screen.watermark import is_watermark
+from scripts.speech.captions import read_webvtt
+from scripts.store.database import open_database
+from tests.support.small_corpus import Corpus, info, post_id
+
+SIZE = (288, 512)
+FRAMES_PER_S = 10
+SETTINGS = {"engine": "rapidocr", "languages": ["eng"], "longest_gap_s": 2, "max_seconds": 300}
+FILES = ("text.txt", "text.vtt", "text.json", "receipt.json")
+
+
+@cache
+def background() -> Image.Image:
+    """Return light and shade without any text."""
+    spots = np.random.default_rng(1).integers(60, 180, (6, 4, 3), np.uint8)
+    return Image.fromarray(spots).resize(SIZE, Image.Resampling.BICUBIC)
+
+
+def write(image: Image.Image, text: str, at: tuple[float, float], pixels: int = 30) -> None:
+    font = _font("DejaVuSans-Bold.ttf", pixels)
+    outline = {"stroke_width": 3, "stroke_fill": "black"}
+    ImageDraw.Draw(image).text(at, text, fill="white", font=font, anchor="mm", **outline)
+
+
+def save(path: Path, frames: Iterator[Image.Image]) -> None:
+    """Write an MP4 of frames, FRAMES_PER_S a second."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", FRAMES_PER_S)
+        stream.width, stream.height = SIZE
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"preset": "ultrafast"}
+        for image in frames:
+            container.mux(stream.encode(av.VideoFrame.from_image(image)))
+        container.mux(stream.encode(None))
+
+
+def draw_film(duration_s: float = 5.0) -> Iterator[Image.Image]:
+    """Yield a film: a line that grows and stays, one that moves, one that fades, and the marks."""
+    for number in range(round(duration_s * FRAMES_PER_S)):
+        at_s = number / FRAMES_PER_S
+        image = background().copy()
+        write(image, "TikTok", (60, 30), 20)
+        write(image, "@maker.of.things", (100, 60), 18)
+        words = ["banana", "bread", "recipe"][: int(at_s / 0.5)]
+        if words and at_s < 3.5:
+            write(image, " ".join(words), (144, 150), 26)
+        if 1 <= at_s < 4:
+            write(image, "moving along", (110 + 20 * (at_s - 1), 300), 24)
+        if at_s >= 2:
+            over = image.copy()
+            write(over, "fades in late", (144, 420), 28)
+            image = Image.blend(image, over, min(1.0, (at_s - 2) / 0.5))
+        yield image
+
+
+def read(video: Path, folder: Path, handle: str | None = None, **changes: Any) -> dict[str, Any]:
+    """Read a video and return its text, cues, boxes and receipt."""
+    files = [folder / name for name in FILES]
+    screen.read_screen([video], *files, SETTINGS | changes, handle)
+    text, vtt, boxes, receipt = files
+    return {
+        "text": text.read_text("utf-8"),
+        "cues": read_webvtt(vtt),
+        "boxes": json.loads(boxes.read_text() or "null"),
+        "receipt": json.loads(receipt.read_text()),
+    }
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    save(path, draw_film())
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(film: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return read(film, tmp_path_factory.mktemp("read"), "@maker.of.things")
+
+
+def test_each_line_is_found_once_with_its_times(found: dict[str, Any]) -> None:
+    assert found["text"] == "banana bread recipe\nmoving along\nfades in late\n"
+    times = {cue.text: (cue.start_s, cue.end_s) for cue in found["cues"]}
+    assert times["banana bread recipe"] == pytest.approx((0.5, 3.5), abs=0.5)
+    assert times["moving along"] == pytest.approx((1, 4), abs=0.5)
+    assert times["fades in late"] == pytest.approx((2.2, 5), abs=0.5)
+
+
+def test_boxes_say_where_a_line_is(found: dict[str, Any]) -> None:
+    assert found["boxes"]["size"] == list(SIZE)
+    lines = {line["text"]: line for line in found["boxes"]["lines"]}
+    (place,) = lines["fades in late"]["places"]
+    middle = np.mean(place["corners"], axis=0)
+    assert middle == pytest.approx((144, 420), abs=12)
+    assert len(lines["moving along"]["places"]) > 1
+
+
+def test_the_receipt_names_what_made_the_text(found: dict[str, Any]) -> None:
+    receipt = found["receipt"]
+    assert receipt["outcome"] == "ok"
+    assert receipt["duration_s"] == pytest.approx(5, abs=0.2)
+    assert receipt["settings"]["longest_gap_s"] == 2
+    for name in ("rapidocr", "onnxruntime", "PP-OCR", "PyAV", "OpenCV"):
+        assert name in receipt["version"]
+
+
+def test_only_the_own_handle_is_left_out(film: Path, tmp_path: Path) -> None:
+    assert "maker" in read(film, tmp_path, "@somebody.else")["text"]
+
+
+def test_a_long_video_is_read_up_to_a_second(film: Path, tmp_path: Path) -> None:
+    found = read(film, tmp_path, max_seconds=1.5)
+    assert "fades" not in found["text"]
+    assert "banana" in found["text"]
+    assert found["receipt"]["duration_s"] <= 1.5
+
+
+def test_unreadable_and_wordless_videos_differ(tmp_path: Path) -> None:
+    video = tmp_path / "video.mp4"
+    save(video, (background() for _ in range(5)))
+    found = read(video, tmp_path)
+    assert (found["text"], found["cues"], found["receipt"]["outcome"]) == ("\n", (), "ok")
+    video.write_bytes(video.read_bytes()[:-2000])
+    found = read(video, tmp_path)
+    assert (found["text"], found["boxes"], found["receipt"]["outcome"]) == ("", None, "unreadable")
+    assert found["receipt"]["reason"]
+    found = read(tmp_path / "missing.mp4", tmp_path)
+    assert found["receipt"]["reason"] == "The video is missing."
+
+
+def test_readings_of_one_line() -> None:
+    assert is_same_text("banana bread", "bananabreod")
+    assert not is_same_text("Day 12", "Day 13")
+    assert not is_same_text("part one", "part two")
+    assert grows_to("banana", "BANANA bread")
+    assert not grows_to("banana bread", "banana")
+    assert contains("banana bread recipe", "bread")
+    assert not contains("banana bread recipe", "cake")
+
+
+@pytest.mark.parametrize(
+    "text", ["TikTok", "d TikTok", "♪TikTok", "@maker.one", "TikTok @maker.one"]
+)
+def test_marks_of_the_site(text: str) -> None:
+    assert is_watermark(text, "@maker.one")
+
+
+@pytest.mark.parametrize("text", ["TikTok made me buy it", "@friend", "maker of one cake", ""])
+def test_what_people_write_is_no_mark(text: str) -> None:
+    assert not is_watermark(text, "@maker.one")
+
+
+def test_a_still_picture_is_looked_at_every_few_seconds_only() -> None:
+    picture = np.asarray(background().convert("L"))
+    detector, looks = ChangeDetector(2.0), []
+    for number in range(61):
+        at_s = number / 10
+        if detector.is_due(at_s, picture):
+            looks.append(at_s)
+            detector.looked(at_s, picture, has_found=False)
+    assert looks == [0, 2, 4, 6]
+    assert detector.is_same(picture)
+
+
+def test_stickers_are_text_on_the_screen(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    read_, typed, bare = post_id(1), post_id(2), post_id(3)
+    corpus.add_info(
+        "batch.json",
+        [
+            info(read_, **{"sticker-texts": ["Banana bread!", "only typed"]}),
+            info(typed, **{"sticker-texts": ["never read"]}),
+            info(bare),
+        ],
+    )
+    corpus.add_text("screen", read_, "banana bread\n")
+    (tmp_path / "screen" / f"{read_}.vtt").write_text(
+        "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nbanana bread\n"
+    )
+    corpus.add_text("ocr", read_, "BANANA BREAD\n")
+    output = tmp_path / "screen_text.json"
+    merge_texts("screen", corpus.catalogue(), tmp_path, output)
+    texts = {read_: "banana bread\nonly typed", typed: "never read", bare: None}
+    assert json.loads(output.read_text()) == texts
+
+    database = corpus.database()
+
+    def rows(query: str, *values: str) -> list[Any]:
+        with closing(open_database(database)) as db:
+            return db.execute(query, values).fetchall()
+
+    query = "SELECT id, screen_text FROM tiktoks ORDER BY number"
+    assert dict(rows(query)) == texts
+    query = "SELECT text, start_s, end_s, source, is_on_cover FROM screen_lines WHERE id = ?"
+    assert rows(query, read_) == [
+        ("banana bread", 1.0, 2.5, "video", 1),
+        ("only typed", None, None, "sticker", 0),
+    ]
+    query = "SELECT screen FROM search_texts WHERE id = ?"
+    assert rows(query, read_) == [("only typed",)]
