@@ -1,5 +1,6 @@
 # One file each from all there is.
 
+from scripts.version import SOFTWARE
 from scripts.logs import append_to_log
 from scripts.merge import database, json_files
 from scripts.run.inputs import FORGOTTEN, SET_ASIDE
@@ -114,6 +115,7 @@ rule build_database:
     params:
         merged=MERGED,
         schema_version=SCHEMA_VERSION,
+        software=SOFTWARE,
     run:
         # Imported here: numpy takes a while to load.
         from scripts.search.index import build_index

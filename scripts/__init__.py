@@ -1,5 +1,5 @@
-"""Turn TikTok raw info into a complete, verified, searchable corpus.
+"""Turn raw info about TikToks into a complete, verified, searchable corpus.
 
-One module a stage; none of them knows Snakemake. Data flows one way:
-raw info → media → text → merged files → database.
+There is one package for each stage of the data: raw info → media → text → merged files → database.
+Only `scripts.run` knows Snakemake.
 """

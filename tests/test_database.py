@@ -17,6 +17,7 @@ from scripts.merge.database import content_hash
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from scripts.store.placeholders import remove_placeholders
 from scripts.store.receipts import read_receipt
+from scripts.version import SOFTWARE
 from tests.support.small_corpus import (
     FETCHED_AT,
     POSTED_AT,
@@ -650,6 +651,15 @@ def test_a_receipt_of_wrong_values_is_none(corpus, change):
     assert read_receipt(path) is None
 
 
+def test_a_receipt_of_the_first_version_names_no_software(corpus):
+    corpus.add_download("videos", ID)
+    path = corpus.folder / f"receipts/videos/{ID}.json"
+    receipt = json.loads(path.read_bytes())
+    del receipt["software"]
+    path.write_text(json.dumps(receipt), encoding="utf-8")
+    assert read_receipt(path).software is None
+
+
 BUILD = """
 import sys
 from pathlib import Path
@@ -735,9 +745,14 @@ def test_the_file_is_sound_and_says_what_it_is(corpus):
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        assert len(tables) == 13
+        assert len(tables) == 14
         for (table,) in tables:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
+
+
+def test_the_database_says_which_version_built_it(corpus):
+    fill(corpus, posts=2)
+    assert row(corpus.database(), "SELECT * FROM build") == {"software": SOFTWARE}
 
 
 def test_readers_cannot_write(corpus):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from demo.site import Site
 from demo.tiktoks import INFO
+from scripts.version import VERSION
 from tests.support.workflow import PROJECT
 
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -141,3 +143,10 @@ def test_git_ignores_media_and_keeps_raw_info() -> None:
         text=True,
     ).stdout.split()
     assert ignored == ignored_paths
+
+
+def test_there_is_one_version_number() -> None:
+    citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == VERSION
+    changes = (PROJECT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall("^## (.*)", changes, re.M)[0] == VERSION

@@ -308,7 +308,7 @@ def test_the_receipt_names_what_made_the_text(tmp_path: Path) -> None:
     available("tesserocr")
     chosen = settings(page_segmentation=11)
     _, receipt = recognise(cover(tmp_path / "1.jpg"), chosen)
-    facts = ["asked", "engine", "made_of", "outcome", "reason", "settings", "version"]
+    facts = ["asked", "engine", "made_of", "outcome", "reason", "settings", "software", "version"]
     assert sorted(receipt) == facts
     assert receipt["made_of"] == [hashlib.sha256((tmp_path / "1.jpg").read_bytes()).hexdigest()]
     assert receipt["settings"] == {"languages": ["eng"], "page_segmentation": 11, "prepare": True}

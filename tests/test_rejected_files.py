@@ -21,6 +21,7 @@ from scripts.store import damaged as damaged_store
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
 from scripts.store.receipts import Receipt, prepared_path, read_receipt, write_receipt
+from scripts.version import SOFTWARE
 from tests.support.tiktoks import tiktok, video_host
 from tests.test_download import DEFAULTS, Fetcher
 
@@ -77,6 +78,7 @@ def test_rejected_bytes_are_kept_once_with_the_reason(tmp_path: Path, site: Site
     (kept,) = find_damaged(tmp_path / "data")
     assert kept.record is not None
     assert kept.record.reason == receipt.reason
+    assert kept.record.software == receipt.software == SOFTWARE
     assert kept.record.sha256 == sha256(kept.path.read_bytes()).hexdigest()
     assert (kept.record.host, kept.record.http_status) == (video_host(0), 200)
 
@@ -177,6 +179,7 @@ def test_a_prepared_receipt_of_other_bytes_is_dropped(tmp_path: Path, site: Site
     receipt = read_receipt(receipt_path(tmp_path))
     assert receipt is not None
     assert receipt.reason == "the file was already there"
+    assert (receipt.software, other.software) == (SOFTWARE, SOFTWARE)
     assert receipt.sha256 == sha256(media.read_bytes()).hexdigest()
     assert not prepared_path(receipt_path(tmp_path)).exists()
 

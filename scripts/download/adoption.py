@@ -10,6 +10,7 @@ from scripts.media.verification import verify_media
 from scripts.plan.downloads import Download
 from scripts.store import receipts
 from scripts.store.receipts import Receipt, link_hash, read_receipt, write_receipt
+from scripts.version import SOFTWARE
 
 
 def adopt(download: Download, media: Path, receipt_path: Path) -> None:
@@ -50,6 +51,7 @@ def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Re
             link=link_hash(download.url or ""),
             size_bytes=size_bytes,
             sha256=sha256,
+            software=SOFTWARE,
         )
         set_aside(media, download.data_folder(media), damaged)
         return Receipt(
@@ -59,6 +61,7 @@ def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Re
             f"{str(error).rstrip('.')}; the file is kept in data/damaged",
             host=damaged.host,
             link=damaged.link,
+            software=SOFTWARE,
         )
     return Receipt(
         download.name,
@@ -69,4 +72,5 @@ def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Re
         size_bytes=size_bytes,
         sha256=sha256,
         facts=facts,
+        software=SOFTWARE,
     )

@@ -20,6 +20,7 @@ from scripts.store.damaged import (
 )
 from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, read_receipt, write_receipt
+from scripts.version import SOFTWARE
 
 
 class DamagedFiles:
@@ -104,6 +105,7 @@ def _check(file: DamagedFile) -> Receipt:
         reason="an earlier version of the checks took it for damaged",
         downloaded_at=receipt.time or int(status.st_mtime),
         facts=facts,
+        software=SOFTWARE,
     )
 
 

@@ -21,6 +21,7 @@ from scripts.store import receipts
 from scripts.store.manifest import line_of
 from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, read_receipt, write_receipt
+from scripts.version import SOFTWARE
 
 
 class Downloader:
@@ -102,7 +103,9 @@ class Downloader:
             return self.site.download(download, media, receipt_path, previous, log)
         if reason or previous is None:
             reason = reason or "no source has the file"
-            result = Receipt(download.name, download.kind, receipts.LATER, reason)
+            result = Receipt(
+                download.name, download.kind, receipts.LATER, reason, software=SOFTWARE
+            )
             return with_first_download(result, previous)
         return previous
 

@@ -14,6 +14,7 @@ from scripts.logs import append_to_log
 from scripts.plan.downloads import Download
 from scripts.store import receipts
 from scripts.store.receipts import Receipt, link_hash
+from scripts.version import SOFTWARE
 
 
 class Tries:
@@ -86,6 +87,7 @@ class Tries:
             time=int(time.time()),
             host=self._download.host,
             link=self._link,
+            software=SOFTWARE,
         )
 
     def write_log(self, line: str) -> None:

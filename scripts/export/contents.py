@@ -34,6 +34,7 @@ UNSIGNED = "it wasn't downloaded before the export, and in a package links have 
 _TEXT_FACTS = [
     "engine",
     "version",
+    "software",
     "settings",
     "asked",
     "outcome",

@@ -36,6 +36,7 @@ from scripts.store.foreign import read_foreign_texts
 from scripts.store.receipts import REJECTED, Receipt
 from scripts.store.states import DownloadState, download_time, read_states
 from scripts.store.text_kinds import TEXT_KINDS
+from scripts.version import SOFTWARE
 
 UNTRIED = "untried"
 _AUDIENCE = ("follower", "following", "heart", "video")
@@ -84,6 +85,7 @@ def build_database(
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
                 _prepare(db)
                 db.execute("BEGIN")
+                _insert(db, "build", [{"software": SOFTWARE}])
                 _insert_tiktoks(db, catalogue, data)
                 _insert_observations(db, catalogue, data)
                 _insert_listed_links(db, catalogue, data)

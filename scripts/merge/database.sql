@@ -1,3 +1,7 @@
+CREATE TABLE build (                -- one row
+    software TEXT PRIMARY KEY       -- what built this file: name and version
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tiktoks (
     number INTEGER PRIMARY KEY,     -- 1, 2, 3 … in order of id; differs from corpus to corpus
     id TEXT NOT NULL UNIQUE         -- text: 20 digits don't fit an integer, 19 not a spreadsheet

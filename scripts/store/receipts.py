@@ -36,7 +36,8 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 class Receipt:
     """The state of one download after its latest attempt. Times are unix seconds (UTC).
 
-    id: of the TikTok, and `<id>/<number>` for a slide.
+    id: of the TikTok, and `<id>/<number>` for a slide. software: what made the latest attempt; None
+    in receipts of version 0.1.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Receipt:
     size_bytes: Count | None = None
     sha256: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    software: str | None = None
 
     __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from scripts.files import decode_json, hash_file, write_atomic
 from scripts.store.text_kinds import TEXT_KINDS
+from scripts.version import SOFTWARE
 
 OK = "ok"
 UNREADABLE = "unreadable"
@@ -36,7 +37,7 @@ def receipt_path(data: Path, kind: str, id: str) -> Path:
 def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]) -> None:
     """Write both files; `facts` has the `outcome`, which is not "ok" where `content` is empty."""
     # The text comes last: where it is, all is there.
-    write_facts(receipt, facts)
+    write_facts(receipt, {"software": SOFTWARE, **facts})
     write_atomic(text, content, durable=False)
 
 
