@@ -306,7 +306,7 @@ def test_a_killed_push_goes_on_where_it_was(first: Workflow, mirror: SftpMirror)
 @each([mirrors.sftp])
 def test_a_push_to_a_server_that_falls_silent_ends(first: Workflow, mirror: SftpMirror) -> None:
     mirror.most_files = 1
-    output = with_mirror(first, mirror).run("mirror", succeeds=False)
+    output = with_mirror(first, mirror, read_timeout_s=10).run("mirror", succeeds=False)
     assert "no answer within 10 s" in last_line(output)
 
 
