@@ -244,7 +244,7 @@ def test_what_is_missing_is_said(page: Page) -> None:
     open_post(page, BARE)
     expect(page.locator(".slot.current .wordcover")).to_have_text("only words are left")
     page.goto("/v/123456")
-    expect(page.locator(".stage")).to_have_text(re.compile("This TikTok isn.t in the corpus."))
+    expect(page.locator(".stage")).to_have_text(re.compile("TikTok 123456 isn.t in this corpus."))
 
 
 def test_reduced_motion_plays_nothing_by_itself(chromium, address) -> None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from scripts.search import Search, SearchError, open_for_search
-from scripts.viewer import searching
+from scripts.viewer import searching, static
 from scripts.viewer.database import Opened
 from scripts.viewer.static import shard, write_viewer
 from tests.support.small_corpus import Corpus
@@ -176,6 +176,29 @@ def test_the_browser_finds_what_the_server_finds(
                 assert here == there, (query, filters)
 
 
+def test_a_rare_word_is_known(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word that the corpus has is not taken apart, even if it is too rare to load at once."""
+    monkeypatch.setattr(static, "MOST_WORDS", 10)
+    data = demo_corpus(tmp_path / "data").folder
+    write_viewer(data / "tiktoks.db", data, data / "viewer/index.html")
+    with closing(open_for_search(data / "tiktoks.db")) as db:
+        words = "SELECT word FROM search_words ORDER BY occurrences, word LIMIT 40"
+        rare = [word for (word,) in db.execute(words) if word.isascii()]
+    with looking(chromium, "file://") as page:
+        page.goto(f"file://{data}/viewer/index.html")
+        ask = """async (words) => {
+            const about = await Viewer.files.load("about");
+            const language = await Viewer.words.ready();
+            const asked = words.map((word) => language.asked(word, about));
+            return (await Promise.all(asked)).map((found) => found.words);
+        }"""
+        assert page.evaluate(ask, rare) == [[word] for word in rare]
+        [unknown] = page.evaluate(ask, ["bakingbread"])
+        assert unknown[0] == "bakingbread" and len(unknown) > 1
+
+
 @pytest.mark.parametrize(
     "filters",
     [{"tag": "nothing"}, {"creator": "@Nobody"}, {"from": "2023-02-02", "to": "2023-02-01"}],
@@ -250,7 +273,7 @@ def test_the_workflow_writes_it_and_writes_it_again_when_the_corpus_grows(
     workflow.add([tiktok(1), tiktok(2)])
     workflow.run("data/viewer/index.html")
     workflow.add([tiktok(3)], "more.json")
-    assert "rule viewer" in workflow.run("--dry-run", "data/viewer/index.html")
+    assert "rule build_viewer" in workflow.run("--dry-run", "data/viewer/index.html")
     workflow.run("data/viewer/index.html")
     assert "Nothing to be done" in workflow.run("data/viewer/index.html")
     with looking(chromium, "file://") as page:

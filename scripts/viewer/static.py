@@ -38,7 +38,8 @@ from scripts.viewer.page_files import FILES, page_files
 LIST = 1_000  # ids in a file
 SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
 KEYS_IN_FILTER_SHARD = 200
-MOST_WORDS = 20_000  # by which hashtags are taken apart
+MOST_WORDS = 20_000  # by which hashtags are taken apart; a query looks up others one by one
+WORDS_IN_SHARD = 2_000
 EVERYTHING = 2**31
 # What is typed though the corpus may not have it: most alphabets, signs and emoji.
 USUAL_CHARACTERS = (range(0x80, 0xE00), range(0x1E00, 0x2C00), range(0x1F000, 0x1FB00))
@@ -128,17 +129,25 @@ def _write_index(db: Connection, folder: _Folder) -> None:
     _write_shards(folder, "filters", db.execute(select, (filter_shards,)), lambda row: row[2])
     times = [time for (time,) in db.execute("SELECT posted_at FROM tiktoks ORDER BY number")]
     folder.write("times", times)
-    common = "SELECT word, occurrences FROM search_words ORDER BY occurrences DESC, word LIMIT ?"
-    words = [tuple(row) for row in db.execute(common, (MOST_WORDS,))]
-    (total,) = db.execute("SELECT coalesce(sum(occurrences), 0) FROM search_words").fetchone()
-    folder.write("words", {"words": words, "total": total})
+    every = "SELECT word, occurrences FROM search_words ORDER BY occurrences DESC, word"
+    words = [tuple(row) for row in db.execute(every)]
+    total = sum(occurrences for _, occurrences in words)
+    folder.write("words", {"words": words[:MOST_WORDS], "total": total})
+    word_shards = 1 + len(words) // WORDS_IN_SHARD
+    rare = sorted((shard(row[0], word_shards), *row) for row in words[MOST_WORDS:])
+    _write_shards(folder, "words", rare, lambda row: row[2])
     folder.write("characters", _latin_letters(db))
     about = {"tiktoks": len(times), "block": BLOCK, "list": LIST}
-    folder.write("about", about | {"term_shards": term_shards, "filter_shards": filter_shards})
+    shards = {
+        "term_shards": term_shards,
+        "filter_shards": filter_shards,
+        "word_shards": word_shards,
+    }
+    folder.write("about", about | shards)
 
 
 def _write_shards(
-    folder: _Folder, name: str, rows: Iterable[Row], value: Callable[[Row], Any]
+    folder: _Folder, name: str, rows: Iterable[Any], value: Callable[[Any], Any]
 ) -> None:
     """A file for each shard, with the values of each key. rows: shard, key, and more, in order."""
     for number, held in groupby(rows, itemgetter(0)):

@@ -28,9 +28,10 @@
     blocks.reduce((sum, { held }) => sum + held.length / POSTING_BYTES, 0);
   const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
 
-  // {scores, least}: of every post, by number from 0; and what no result is below.
+  // {scores, least}: of every post, by number from 0; and what no result is below. Rounded where
+  // Python rounds, so that near ties are ordered alike.
   async function score(words, typed, fields, about) {
-    const scores = new Float32Array(about.tiktoks);
+    const sums = new Float64Array(about.tiktoks);
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
     const distinct = [...new Set(words.flatMap(Viewer.words.terms))].sort();
     const found = await Promise.all(distinct.map((term) => postings(term, about)));
@@ -38,18 +39,19 @@
     const isKnown = distinct.some((term, place) => whole.has(term) && found[place].length);
     const possible = found.reduce((sum, blocks) => sum + idf(holders(blocks), about), 0);
     for (const blocks of found) {
-      const worth = idf(holders(blocks), about) / LARGEST_WEIGHT;
+      const worth = Math.fround(idf(holders(blocks), about) / LARGEST_WEIGHT);
       for (const { block, held } of blocks) {
         const count = held.length / POSTING_BYTES;
         const start = block * about.block;
         for (let n = 0; n < count; n += 1) {
           if (!bits || held[3 * count + n] & bits) {
-            scores[start + held[2 * n] + 256 * held[2 * n + 1]] += held[2 * count + n] * worth;
+            const part = Math.fround(held[2 * count + n] * worth);
+            sums[start + held[2 * n] + 256 * held[2 * n + 1]] += part;
           }
         }
       }
     }
-    return { scores, least: isKnown ? 0 : LEAST_LIKENESS * possible };
+    return { scores: Float32Array.from(sums), least: isKnown ? 0 : LEAST_LIKENESS * possible };
   }
 
   // Numbers of the posts that pass the filters, the newest first; null where there is no filter.

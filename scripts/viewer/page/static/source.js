@@ -39,7 +39,7 @@
 
   async function search({ q, ...filters }, offset) {
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
-    const asked = language.asked(q);
+    const asked = await language.asked(q, about);
     const fields = (filters.in ?? "").split(",").filter(Boolean);
     const words = [...new Set(asked.words)].sort();
     const found = await Viewer.ranking.rank(words, asked.typed, fields, filters, about);

@@ -1,7 +1,7 @@
 // From text to terms, as scripts/search/words.py does it: see there for why.
 (() => {
   "use strict";
-  const { load } = Viewer.files;
+  const { load, shard } = Viewer.files;
   const TAG = "#";
   const GRAM = 4;
   const LONGEST_WORD = 40;
@@ -47,11 +47,18 @@
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
 
+    async function isUnknown(word, about) {
+      if (word.startsWith(TAG) || isEmoji(word) || counts.has(word)) return false;
+      const rare = await load(`words/${shard(word, about.word_shards)}`);
+      return !rare || !Object.hasOwn(rare, word);
+    }
+
     // Of a query: what was typed, and its words; one that the corpus doesn't have is split, too.
-    function asked(query) {
+    async function asked(query, about) {
       const typed = tokens(query).slice(0, MOST_TOKENS);
-      const isUnknown = (word) => !word.startsWith(TAG) && !isEmoji(word) && !counts.has(word);
-      return { typed, words: apart([...typed, ...typed.filter(isUnknown).map((word) => TAG + word)]) };
+      const unknown = await Promise.all(typed.map((word) => isUnknown(word, about)));
+      const joined = typed.filter((_, place) => unknown[place]).map((word) => TAG + word);
+      return { typed, words: apart([...typed, ...joined]) };
     }
 
     function cost(part) {
