@@ -10,6 +10,7 @@ from demo.web.data import comment_total, post_id
 from tests.support.browser import Web
 from tests.support.scraping import (
     FIRST_PAGE,
+    NEVER,
     PATIENT,
     USERSCRIPT,
     console,
@@ -191,7 +192,7 @@ def test_comments_that_never_load(
     silent = records.pop(1)
     assert silent["comments"] == []
     assert list(silent["missing"]) == ["comments"]
-    assert f"did not load within {PATIENT} ms" in silent["missing"]["comments"]
+    assert f"did not load within {NEVER} ms" in silent["missing"]["comments"]
     assert silent["sources"]["comments"] == "none"
     for number, record in zip((0, 2), records, strict=True):
         shown = "" if api else selectors

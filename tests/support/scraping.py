@@ -24,6 +24,7 @@ COMMENT = ("commenter-username", "comment-text", "time-posted", "like-count", "r
 SHOWN = {"new": (*COMMENT, "commenter-handle"), "old": (*COMMENT, "commenter-handle", "comment-id")}
 FIRST_PAGE = 20
 PATIENT = 30_000  # ms; the longest wait, so that it costs nothing where all comes
+NEVER = 3_600_000  # ms; a wait that no machine is slow enough to reach: only the page's clock does
 
 
 def console(page: Page, code: str) -> Any:
@@ -52,13 +53,14 @@ def scrape_what_is_late(
 ) -> list[dict[str, Any]]:
     """The record of the open TikTok, parts of which never come: the wait for them is skipped.
 
-    `is_there` waits until everything else has come. The page needs a clock that can be moved:
+    Without such a part the run would end by itself, and leave the TikTok. `is_there` waits until
+    everything else has come. The page needs a clock that can be moved:
     `web.context.clock.install()` before it is opened.
     """
-    settings = json.dumps({"delay": PATIENT, "pause": 0, **options})
+    settings = json.dumps({"delay": NEVER, "pause": 0, **options})
     console(page, f"scraping = scrape_tiktoks(1, {settings}); 0")
     is_there()
-    page.clock.fast_forward(PATIENT + 1)
+    page.clock.fast_forward(NEVER + 1)
     return console(page, "await scraping")
 
 
