@@ -66,7 +66,8 @@ class Site:
         self.secret_hits = 0
         self.library = Library(media)
         self.pages = PostPages()
-        self.answers: dict[str, Callable[[str], Resource]] = {}  # by host, before the library's
+        # By host, before the library's: given the link and the `Cookie` header.
+        self.answers: dict[str, Callable[[str, str], Resource]] = {}
         self.authority = Authority()
         self.stopping = Event()
         self._lock = Lock()
@@ -104,7 +105,7 @@ class Site:
         """What `link` leads to for a client that sends this `Cookie` header."""
         answer = self.answers.get(urlsplit(link).hostname or "")
         if answer is not None:
-            return answer(link)
+            return answer(link, cookies)
         return self.pages.find(link, cookies) or self.library.find(link)
 
     def count_secret_hit(self) -> None:

@@ -39,9 +39,16 @@ async function bundle(options) {
   return outputFiles[0].text;
 }
 
+/** Firefox takes no longer bookmark. */
+const LONGEST_LINK = 65_536;
+
 /** A link may hold most characters as they are; these would be changed or end it. */
 function asLink(code) {
-  return `javascript:${START}${code.trim().replace(/[%#\s"]/gu, encodeURIComponent)}void 0`;
+  const escaped = code.trim().replace(/[%#]|[^\S ]/gu, encodeURIComponent);
+  const link = `javascript:${START}${escaped}void 0`;
+  const length = new TextEncoder().encode(link).length;
+  if (length > LONGEST_LINK) throw new Error(`a bookmark of ${length} bytes is too long for Firefox`);
+  return link;
 }
 
 const files = {

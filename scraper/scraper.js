@@ -9,9 +9,15 @@
 
 import { Batch } from "./src/batch.js";
 import { checkSite } from "./src/check.js";
+import { Collector } from "./src/collect.js";
+import { readIds } from "./src/corpus.js";
+import { exportBatch, exportLog } from "./src/export.js";
+import { Folder } from "./src/folder.js";
+import { MediaSaver } from "./src/media.js";
 import { PageData } from "./src/page_data.js";
 import { Panel } from "./src/panel.js";
-import { Run, Scraper, optionsOf } from "./src/scrape.js";
+import { Run, optionsOf } from "./src/run.js";
+import { Scraper } from "./src/scrape.js";
 
 const HERE = Symbol.for("tiktok-retrieval");
 
@@ -19,12 +25,19 @@ const HERE = Symbol.for("tiktok-retrieval");
 window[HERE]?.leave();
 const data = window[HERE]?.data ?? hookedData();
 const batch = new Batch();
-const scraper = new Scraper(data, batch);
+const folder = new Folder(batch);
+const media = new MediaSaver(batch, folder);
+const scraper = new Scraper(data, batch, media);
 let run = null;
 
-const panel = new Panel(batch, {
-  start: ({ count, ...options }) => scrape_tiktoks(count, options),
+const panel = new Panel(batch, folder, {
+  start: ({ count, ...options }) => start(count, optionsOf(undefined, options), (run) => scraper.all(run)),
+  collect: (options) => collect_tiktoks(options),
   stop: () => stop_scraping(),
+  export: () => export_batch(),
+  exportLog: () => exportLog(batch),
+  clear: () => clear(),
+  load: (file) => readIds(file, (ids) => batch.addToCorpus(ids)),
 });
 
 function hookedData() {
@@ -37,25 +50,51 @@ function hookedData() {
 /** Scrape `count` TikToks, from the open one on. `delay`: wait at most so long for each, in ms. */
 async function scrape_tiktoks(count = Infinity, delay, options) {
   if (!(count > 0)) throw new TypeError(`How many? ${count} is no number above 0.`);
-  await start(count, optionsOf(delay, options), (run) => scraper.all(run));
-  console.info(`${run.records.length} TikToks: ${run.ended}.`);
-  return run.records;
+  const { ids, ended } = await start(count, optionsOf(delay, options), (run) => scraper.all(run));
+  console.info(`${ids.length} TikToks: ${ended}.`);
+  return batch.records(ids);
 }
 
 /** Scrape the TikTok that is open, and stay there. */
 async function scrape_tiktok(delay, options) {
-  return start(1, { ...optionsOf(delay, options), again: true }, (run) => scraper.open(run));
+  const asked = { ...optionsOf(delay, options), again: true };
+  const { ids } = await start(1, asked, (run) => scraper.open(run));
+  const [record] = await batch.records(ids);
+  return record ?? null;
+}
+
+/** Keep what the page loads, until `stop_scraping()`. Returns how many TikToks that were. */
+async function collect_tiktoks(options) {
+  const asked = optionsOf(undefined, options);
+  const { ids } = await start(Infinity, asked, (run) => new Collector(data, batch, run, media).all());
+  return ids.length;
 }
 
 async function start(count, options, work) {
   if (run && !run.ended) throw new Error("It is scraping already: stop_scraping() stops it.");
   run = new Run(data, batch, count, options);
+  panel.follow(run);
+  navigator.storage.persist?.().catch(() => {});
   try {
-    panel.follow(run);
-    return await work(run);
+    if (options.media) await folder.restore();
+    await work(run);
+    await media.finish();
+    if (options.media && folder.name) await writeRecords();
   } catch (error) {
     run.stop(`failed: ${error.message}`);
     throw error;
+  } finally {
+    if (!["done", "stopped"].includes(run.ended)) await batch.note("", "run", run.ended).catch(() => {});
+  }
+  return run;
+}
+
+/** Into the corpus that was picked. */
+async function writeRecords() {
+  try {
+    await exportBatch(batch, folder, { onlyNew: true });
+  } catch (error) {
+    run.note(`The records can't be written into ${folder.name} (${error.message}): pick it again, and export.`);
   }
 }
 
@@ -64,9 +103,17 @@ function stop_scraping() {
   run?.stop();
 }
 
-/** Save the batch as a file. */
-function export_batch() {
-  return batch.export();
+/** Save the batch as files. Returns how many TikToks it has. */
+async function export_batch() {
+  await media.finish();
+  return exportBatch(batch, folder);
+}
+
+/** Forget the batch, and the media in the browser's own file system. */
+async function clear() {
+  await media.finish();
+  await batch.clear();
+  await folder.clearStage();
 }
 
 /** Tell which parts of the site the scraper still knows: open a TikTok with comments before. */
@@ -78,7 +125,8 @@ function check_site() {
 
 // `delay=2000` in a call is an assignment: strict code wants the variable to be there.
 window.delay ??= 2000;
-Object.assign(window, { scrape_tiktoks, scrape_tiktok, stop_scraping, export_batch, check_site });
+const commands = { scrape_tiktoks, scrape_tiktok, collect_tiktoks, stop_scraping, export_batch, check_site };
+Object.assign(window, commands);
 window[HERE] = {
   data,
   leave() {

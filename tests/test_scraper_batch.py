@@ -141,15 +141,14 @@ def test_infinity_is_to_the_end_of_the_list(web: Web) -> None:
 @pytest.mark.parametrize(
     ("dialog", "says"), [("captcha", "asks for a captcha"), ("login", "asks to log in")]
 )
-def test_dialogs_end_the_run_and_it_goes_on_after_them(web: Web, dialog: str, says: str) -> None:
+def test_dialogs_wait_for_the_person(web: Web, dialog: str, says: str) -> None:
     page = web.open(script=USERSCRIPT, fault=(f"{dialog}@2",))
     with page.expect_console_message(lambda message: says in message.text):
-        records = scrape(page, 5)
-    assert ids(records) == [post_id(0), post_id(1)]
-    expect(status(page)).to_contain_text(says)
+        console(page, "scraping = scrape_tiktoks(5, {delay: 30000, pause: 0}); 0")
+    expect(status(page)).to_have_text(re.compile(rf"^2 of 5: .*{says}"))
     page.click("[data-e2e=modal-close-inner-button]")
-    assert ids(scrape(page, 2)) == [post_id(2), post_id(3)]
-    expect(page.get_by_text("4 in the batch")).to_be_visible()
+    assert ids(console(page, "await scraping")) == [post_id(number) for number in range(5)]
+    expect(status(page)).to_have_text("5 of 5: done")
 
 
 def test_no_post_is_open(web: Web) -> None:
@@ -321,7 +320,7 @@ def test_what_a_browser_may_report_says_nothing(code: str) -> None:
         assert not re.search(r"\w", start.removeprefix("javascript:")[:40])
 
 
-OTHER_PAGES = {"cinema", "card", "drawer", "photo", "captcha", "login"}
+OTHER_PAGES = {"cinema", "card", "tile", "drawer", "photo", "captcha", "login"}
 LOST = {
     ("browse", "old"): OTHER_PAGES,
     ("browse", "new"): OTHER_PAGES,

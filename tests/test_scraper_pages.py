@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from demo.web.data import comment_total, expected_comments, post_id
 from tests.support.browser import Web
 from tests.support.scraping import (
+    CONSOLE,
     FIRST_PAGE,
     USERSCRIPT,
     console,
@@ -22,6 +23,7 @@ from tests.support.scraping import (
 pytest_plugins = ["tests.support.browser"]
 
 SURFACES = ["feed", "standalone", "cinema"]
+GRIDS = ["profile", "liked", "collection", "hashtag", "search", "explore"]
 
 
 def without_address(record: dict[str, Any]) -> dict[str, Any]:
@@ -118,3 +120,42 @@ def test_it_starts_where_the_person_is(web: Web, surface: str) -> None:
     record = console(page, "await scrape_tiktok(30000)")
     assert record["id"] == post_id(1)
     assert re.search(rf"/(video|photo)/{post_id(1)}", record["permalink"])
+
+
+# Grids.
+
+
+@pytest.mark.parametrize("surface", GRIDS)
+def test_a_grid_is_read_from_its_first_post_to_its_end(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, count=8, photo=3)
+    page.locator("a[href*='/video/']").first.wait_for()
+    expect_posts(scrape(page, math.inf), photo=3, count=FIRST_PAGE)
+    expect(page.get_by_role("status")).to_have_text("8: this is the end of the list")
+
+
+@pytest.mark.parametrize("surface", ["profile", "search"])
+def test_grids_whose_posts_do_not_open_are_read_all_the_same(web: Web, surface: str) -> None:
+    """The posts come from the page's data, and the comments from the endpoint."""
+    web.context.clock.install()
+    page = web.open(script=USERSCRIPT, surface=surface, count=14, trusted=1, signed=1)
+    page.locator("a[href*='/video/']").first.wait_for()
+    console(page, "scraping = scrape_tiktoks(Infinity, {delay: 30000, pause: 0}); 0")
+    page.clock.fast_forward(16_000)  # the click has had its chance
+    expect_posts(console(page, "await scraping"), count=FIRST_PAGE)
+    expect(page.locator("tiktok-retrieval-panel")).to_contain_text(
+        "A click on a TikTok does nothing"
+    )
+    expect(page.get_by_role("status")).to_have_text("14: this is the end of the list")
+    assert "/video/" not in page.url, "no link was followed"
+
+
+def test_a_grid_that_the_scraper_saw_too_late_is_read_from_the_posts_own_pages(web: Web) -> None:
+    web.context.clock.install()
+    page = web.open(surface="hashtag", count=5, trusted=1)
+    page.locator("a[href*='/video/']").nth(4).wait_for()
+    console(page, CONSOLE)
+    console(page, "scraping = scrape_tiktoks(4, {delay: 30000, pause: 0, comments: Infinity}); 0")
+    page.clock.fast_forward(16_000)
+    records = console(page, "await scraping")
+    assert [post(record) for record in records] == [true_post(number) for number in range(4)]
+    assert [record["comments"] for record in records] == [true_comments(n) for n in range(4)]

@@ -16,12 +16,16 @@ let active = null;  // number of the card in view
 let loading = null;
 
 comments = drawer;
-document.getElementById("app").append(
-  isCinema
-    ? h("div", { class: css("DivCinemaModeRoot", "cinema") }, column,
-        h("button", { "data-e2e": "cinema-mode-exit", class: "exit" }, "×"), forward, drawer)
-    : h("div", { class: demo.surface }, column, forward, ...(demo.surface === "feed" ? [drawer] : [])),
-);
+
+/** The column, on the page or over a grid. */
+function mountColumn() {
+  document.getElementById("app").append(
+    isCinema
+      ? h("div", { class: css("DivCinemaModeRoot", `cinema${demo.grid ? " over" : ""}`) }, column,
+          h("button", { "data-e2e": "cinema-mode-exit", class: "exit" }, "×"), forward, drawer)
+      : h("div", { class: demo.surface }, column, forward, ...(demo.surface === "feed" ? [drawer] : [])),
+  );
+}
 
 /** The player's id names its post; nothing else does in the feed. */
 function player(item, number) {
@@ -122,8 +126,8 @@ column.addEventListener("scroll", () => {
 });
 
 async function begin() {
-  if (demo.surface === "feed") history.replaceState({}, "", `/foryou${location.search}`);
+  mountColumn();
   await drawCard(demo.start);
   activate(demo.start);
 }
-begin();
+if (!demo.grid) begin();

@@ -8,6 +8,7 @@ FAULTS = (
     *("captcha", "login", "no-comments", "stale-comments", "endless-comments"),
     "foreign-comments",
 )
+GRIDS = ("profile", "liked", "collection", "hashtag", "search", "explore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class Options:
 
     surface     `browse`: the player with arrows; `direct`: the page of one post; `feed`,
                 `standalone`, `cinema`: the For You feed, the page of one post above others, and
-                cinema mode, with several posts in one document
+                cinema mode, with several posts in one document; `profile`, `liked`, `collection`,
+                `hashtag`, `search`, `explore`: grids of posts. A click on a post opens cinema mode
+                on the first two, the player with arrows on the others
     selectors   `new`: the markup since 2025, whose comments open on a click; `old`: that of 2022
     rehydration what JSON the HTML holds of the post it was loaded for: `1` the script
                 __UNIVERSAL_DATA_FOR_REHYDRATION__, `items` and `user-post` the same in other
@@ -24,7 +27,7 @@ class Options:
                 SIGI_STATE, `0` none
     api         `1`: lists and comments come through `fetch`, replies through XMLHttpRequest;
                 `0`: nothing can be seen but the DOM
-    trusted     `1`: feed, standalone and cinema pages ignore clicks that no person made
+    trusted     `1`: grids, feed, standalone and cinema pages ignore clicks that no person made
     signed      `1`: requests with the page's parameters are answered only if the page signed them;
                 those with next to no parameters are answered, too
     count       posts in the list
@@ -35,6 +38,7 @@ class Options:
     video       the player's `src`: `link`, `blob`, `empty`
     photo       every so many posts (those whose number + 1 it divides) are photo mode; 0: none
     words       the language of labels: `en`, `de`, `ja`
+    session     `1`: videos want the cookie that the page sets
     csp         `1`: Trusted Types are enforced, and styles and scripts only as the page's own
     fault       any number of these, with the numbers of posts: `captcha@3` and `login@3` (a dialog
                 in place of the post), `no-comments@1,4` (they never come), `stale-comments` (the
@@ -57,6 +61,7 @@ class Options:
     video: str = "link"
     photo: int = 0
     words: str = "en"
+    session: int = 0
     csp: int = 0
     fault: tuple[str, ...] = ()
 
@@ -76,6 +81,13 @@ class Options:
         mine, default = asdict(self), asdict(DEFAULTS)
         changed = [key for key in mine if mine[key] != default[key]]
         return urlencode([pair for key in changed for pair in _pairs(key, mine[key])])
+
+    @property
+    def player(self) -> str:
+        """The surface on which a single post opens."""
+        if self.surface in GRIDS:
+            return "cinema" if self.surface in ("profile", "liked") else "browse"
+        return self.surface
 
     def is_photo(self, number: int) -> bool:
         return bool(self.photo) and (number + 1) % self.photo == 0

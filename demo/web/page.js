@@ -47,11 +47,15 @@ let comments = h("div", {
 });
 const previous = arrow("arrow-left", "previous", -1, "▲");
 const next = arrow("arrow-right", "next", 1, "▼");
-if (!inColumn) document.getElementById("app").append(
-  h("div", { class: demo.surface },
-    h("div", { class: "player" }, media, ...(browse ? [previous, next] : [])),
-    h("div", { class: "panel" }, text, comments)),
-);
+
+/** The player, on the page or over a grid. */
+function mount() {
+  document.getElementById("app").append(
+    h("div", { class: `${demo.surface}${demo.grid ? " over" : ""}` },
+      h("div", { class: "player" }, media, ...(browse ? [previous, next] : [])),
+      h("div", { class: "panel" }, text, comments)),
+  );
+}
 
 // --- how the site shows numbers and dates
 
@@ -79,8 +83,8 @@ function query(parameters) {
 
 const endpoints = {
   async posts(cursor) {
-    const answer = await fetch(`/api/recommend/item_list/?${query({ cursor })}`);
-    return (await answer.json()).itemList;
+    const answer = await fetch(`${demo.list.path}?${query({ cursor })}`);
+    return (await answer.json())[demo.list.key];
   },
   async comments(id, cursor) {
     const answer = await fetch(`/api/comment/list/?${query({ aweme_id: id, cursor, count: 20 })}`);
@@ -424,4 +428,7 @@ function hide(thread) {
 if (demo.rehydration === "sigi") {
   window.SIGI_STATE = JSON.parse(document.getElementById("SIGI_STATE").text);
 }
-if (!inColumn) show(demo.start);
+if (!inColumn && !demo.grid) {
+  mount();
+  show(demo.start);
+}

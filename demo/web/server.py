@@ -9,6 +9,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,15 +18,46 @@ from demo.resources import HTML, Resource
 from demo.site import Site
 from demo.tiktoks import WEB_ID
 from demo.web import data
-from demo.web.options import DEFAULTS, Options
+from demo.web.options import DEFAULTS, GRIDS, Options
 
 HOST = "www.tiktok.com"
 FOLDER = Path(__file__).parent
 FEED_PATH = "/foryou"
+# The address of each kind of page without a post in it.
+PATHS = {
+    "feed": FEED_PATH,
+    "profile": "/@crumb.lab",
+    "liked": "/@crumb.lab",
+    "collection": "/@crumb.lab/collection/bread-7100000000000000001",
+    "hashtag": "/tag/bread",
+    "search": "/search",
+    "explore": "/explore",
+}
+# What its lists come from, and the key that they have in the answer.
+LISTS = {
+    "profile": ("/api/post/item_list/", "itemList"),
+    "liked": ("/api/favorite/item_list/", "itemList"),
+    "collection": ("/api/collection/item_list/", "itemList"),
+    "hashtag": ("/api/challenge/item_list/", "itemList"),
+    "search": ("/api/search/item/full/", "item_list"),
+    "explore": ("/api/explore/item_list/", "itemList"),
+}
+FEED_LIST = ("/api/recommend/item_list/", "itemList")
 POSTS_PER_PAGE = 6
 POST_PATH = re.compile(r"/@[^/]+/(?:video|photo)/(\d+)")
 SCOPES = ("1", "brief", "items", "user-post")  # values of `rehydration`
 TOKEN = "demo-token"  # noqa: S105 - of the query, which every request of the page holds
+COOKIE = "tt_chain_token"
+MEDIA_HOSTS = (
+    *("v16-webapp-prime.us.tiktok.com", "v19-webapp-prime.us.tiktok.com", "v16-webapp.tiktok.com"),
+    *("p16-sign.tiktokcdn-us.com", "p19-sign.tiktokcdn-us.com"),
+)
+# Videos may be asked for with the session's cookie. Images may be asked for by all, but without.
+CORS = (
+    ("Access-Control-Allow-Origin", f"https://{HOST}"),
+    ("Access-Control-Allow-Credentials", "true"),
+)
+CORS_FOR_ALL = (("Access-Control-Allow-Origin", "*"),)
 CSP = (
     "<meta http-equiv='Content-Security-Policy' content=\"require-trusted-types-for 'script'; "
     "script-src 'nonce-demo' 'strict-dynamic'; style-src 'nonce-demo'; object-src 'none'\">"
@@ -33,24 +65,32 @@ CSP = (
 
 
 def serve_pages(site: Site) -> None:
-    """Let `site` answer for the site's own pages, not only for its CDN."""
+    """Let `site` answer for the site's own pages, and for its CDN as the page's requests see it."""
     opened = [DEFAULTS]
 
-    def answer_like_the_page(link: str) -> Resource:
+    def answer_like_the_page(link: str, cookies: str) -> Resource:
         parts = urlsplit(link)
-        if parts.path == FEED_PATH or POST_PATH.fullmatch(parts.path):
+        if parts.path in PATHS.values() or POST_PATH.fullmatch(parts.path):
             opened[0] = Options.from_query(parts.query)
         return answer(link, opened[0])
 
+    def answer_like_the_cdn(link: str, cookies: str) -> Resource:
+        if opened[0].session and "/video/" in link and COOKIE not in cookies:
+            return Resource(HTML, status=403, headers=CORS)
+        is_image = "tiktokcdn" in (urlsplit(link).hostname or "")
+        headers = CORS_FOR_ALL if is_image else CORS
+        return replace(site.library.find(link), headers=headers)
+
     site.answers[HOST] = answer_like_the_page
+    for host in MEDIA_HOSTS:
+        site.answers[host] = answer_like_the_cdn
 
 
 def address(**options: Any) -> str:
     """The address of a post, with these `Options`."""
     chosen = Options(**options)
     path = data.path(chosen.start, chosen.is_photo(chosen.start))
-    if chosen.surface == "feed":
-        path = FEED_PATH
+    path = PATHS.get(chosen.surface, path)
     query = chosen.query()
     return f"https://{HOST}{path}{'?' if query else ''}{query}"
 
@@ -60,9 +100,10 @@ def answer(link: str, opened: Options = DEFAULTS) -> Resource:
     parts = urlsplit(link)
     options = Options.from_query(parts.query)
     post = POST_PATH.fullmatch(parts.path)
-    if post or parts.path == FEED_PATH:
+    if post or parts.path in PATHS.values():
         number = data.number_of(post[1]) if post else options.start
-        return Resource(HTML, content=_page(number, options).encode())
+        content = _page(number, options, bool(post)).encode()
+        return Resource(HTML, content=content, headers=_headers(options))
     endpoint = ENDPOINTS.get(parts.path)
     if not endpoint:
         return Resource(HTML, status=404)
@@ -85,7 +126,13 @@ def _item_list(query: dict[str, str], options: Options) -> dict[str, Any]:
     start = int(query["cursor"])
     stop = min(start + POSTS_PER_PAGE, options.count)
     items = [data.itemstruct(n, options.is_photo(n)) for n in range(start, stop)]
-    return {"itemList": items, "cursor": str(stop), "hasMore": stop < options.count}
+    _, key = LISTS.get(options.surface, FEED_LIST)
+    more = (
+        {"hasMore": stop < options.count}
+        if key == "itemList"
+        else {"has_more": int(stop < options.count)}
+    )
+    return {key: items, "cursor": str(stop), **more}
 
 
 def _comments(query: dict[str, str], options: Options) -> dict[str, Any] | None:
@@ -115,17 +162,29 @@ def _slice(found: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]
 
 
 ENDPOINTS = {
-    "/api/recommend/item_list/": _item_list,
+    **{path: _item_list for path, _ in (FEED_LIST, *LISTS.values())},
     "/api/comment/list/": _comments,
     "/api/comment/list/reply/": _replies,
 }
 
 
-def _page(number: int, options: Options) -> str:
+def _headers(options: Options) -> tuple[tuple[str, str], ...]:
+    cookie = f"{COOKIE}=demo; Domain=.tiktok.com; Path=/; Secure; SameSite=None"
+    return (("Set-Cookie", cookie),) if options.session else ()
+
+
+def _page(number: int, options: Options, has_post: bool) -> str:
     script = (FOLDER / "page.js").read_text()
-    if options.surface in ("feed", "standalone", "cinema"):
+    if options.player in ("feed", "standalone", "cinema"):
         script += (FOLDER / "column.js").read_text()
+    grid = options.surface if options.surface in GRIDS and not has_post else None
+    if grid:
+        script += (FOLDER / "grid.js").read_text()
+    list_path, list_key = LISTS.get(options.surface, FEED_LIST)
     settings = {key: getattr(options, key) for key in Options.__slots__} | {
+        "surface": options.player,
+        "grid": grid,
+        "list": {"path": list_path, "key": list_key},
         "start": number,
         "faults": options.faults(),
         "webId": WEB_ID,
@@ -135,7 +194,7 @@ def _page(number: int, options: Options) -> str:
     parts = {
         "{csp}": CSP if options.csp else "",
         "{style}": (FOLDER / "page.css").read_text(),
-        "{rehydration}": _rehydration(number, options),
+        "{rehydration}": "" if grid else _rehydration(number, options),
         "{script}": f"((demo) => {{\n{script}\n}})({_json(settings)});",
     }
     page = (FOLDER / "page.html").read_text()

@@ -3,56 +3,143 @@
 (() => {
   // src/batch.js
   var DATABASE = "tiktok-retrieval";
-  var RECORDS = "records";
+  var VERSION_OF_DATABASE = 2;
+  var STORES = {
+    records: { keyPath: "id" },
+    // {id, record, asked}
+    exported: {},
+    // by id: true, while the record is what was exported
+    log: { autoIncrement: true },
+    // {time, id, what, why}
+    corpus: {},
+    // by id: true, if the corpus has the TikTok
+    settings: {}
+    // by name
+  };
+  var AT_ONCE = 25;
+  var FULL = "the browser gives no more room: press Export, then New batch, and start again";
   var Batch = class extends EventTarget {
     #database = null;
-    /** The record of this id and what was asked for then, `{record, asked}`, or null. */
+    #channel = new BroadcastChannel(DATABASE);
+    constructor() {
+      super();
+      this.#channel.onmessage = () => this.dispatchEvent(new Event("change"));
+    }
+    /** The record of this id and what was asked for then, `{id, record, asked}`, or null. */
     async get(id) {
-      return await this.#do("readonly", (records) => records.get(id)) ?? null;
+      return await this.#do("readonly", ["records"], ({ records }) => records.get(id)) ?? null;
     }
-    /** Keep a record, and what was `asked` for, in the place of the one before. */
-    async put(record, asked) {
-      await this.#do("readwrite", (records) => records.put({ id: record.id, record, asked }));
-      this.dispatchEvent(new Event("change"));
+    /** Keep what `change` makes of the entry before (or null), `{record, asked}`; return the record. */
+    async update(id, change) {
+      let entry;
+      await this.#do("readwrite", ["records", "exported", "log"], ({ records, exported, log }) => {
+        records.get(id).onsuccess = ({ target }) => {
+          entry = { id, ...change(target.result ?? null) };
+          records.put(entry);
+          exported.delete(id);
+          const missing = Object.entries(entry.record.missing ?? {});
+          missing.forEach(([what, why]) => log.add({ time: Date.now(), id, what, why }));
+        };
+      });
+      this.#changed();
+      return entry.record;
     }
-    /** All records, oldest scrape first. */
-    async all() {
-      const kept = await this.#do("readonly", (records2) => records2.getAll());
-      const records = kept.map(({ record }) => record);
-      return records.sort((a, b) => a["scrape-timestamp"] - b["scrape-timestamp"]);
+    /** Note what was missed, and why. */
+    async note(id, what, why) {
+      const time = Date.now();
+      await this.#do("readwrite", ["log"], ({ log }) => log.add({ time, id, what, why }));
     }
-    async count() {
-      return this.#do("readonly", (records) => records.count());
+    log() {
+      return this.#do("readonly", ["log"], ({ log }) => log.getAll());
+    }
+    /** The records of these ids, in their order; of the same id once. */
+    async records(ids) {
+      const entries = [];
+      for (const id of new Set(ids)) entries.push(await this.get(id));
+      return entries.filter(Boolean).map(({ record }) => record);
+    }
+    /** All entries by id, a few at a time. */
+    async *entries() {
+      for (let range = null; ; ) {
+        const found = await this.#do("readonly", ["records"], ({ records }) => records.getAll(range, AT_ONCE));
+        if (!found.length) return;
+        yield* found;
+        range = IDBKeyRange.lowerBound(found.at(-1).id, true);
+      }
+    }
+    /** `{count, exported}` */
+    async counts() {
+      const asked = {};
+      await this.#do("readonly", ["records", "exported"], ({ records, exported }) => {
+        asked.count = records.count();
+        asked.exported = exported.count();
+      });
+      return { count: asked.count.result, exported: asked.exported.result };
+    }
+    async exportedIds() {
+      return new Set(await this.#do("readonly", ["exported"], ({ exported }) => exported.getAllKeys()));
+    }
+    /** These records are in a file, unless they were scraped again since `time` (unix seconds). */
+    async markExported(ids, time) {
+      await this.#do("readwrite", ["records", "exported"], ({ records, exported }) => {
+        for (const id of ids) {
+          records.get(id).onsuccess = ({ target }) => {
+            if (target.result?.record["scrape-timestamp"] <= time) exported.put(true, id);
+          };
+        }
+      });
+      this.#changed();
     }
     async clear() {
-      await this.#do("readwrite", (records) => records.clear());
+      await this.#do(
+        "readwrite",
+        ["records", "exported", "log"],
+        (stores) => Object.values(stores).forEach((store) => store.clear())
+      );
+      this.#changed();
+    }
+    // --- what the corpus has
+    async isInCorpus(id) {
+      return await this.#do("readonly", ["corpus"], ({ corpus }) => corpus.count(id)) > 0;
+    }
+    async addToCorpus(ids) {
+      await this.#do("readwrite", ["corpus"], ({ corpus }) => ids.forEach((id) => corpus.put(true, id)));
+      this.#changed();
+    }
+    corpusCount() {
+      return this.#do("readonly", ["corpus"], ({ corpus }) => corpus.count());
+    }
+    async setting(name) {
+      return await this.#do("readonly", ["settings"], ({ settings }) => settings.get(name)) ?? null;
+    }
+    async set(name, value) {
+      await this.#do("readwrite", ["settings"], ({ settings }) => settings.put(value, name));
+    }
+    // --- the database
+    #changed() {
       this.dispatchEvent(new Event("change"));
+      this.#channel.postMessage("change");
     }
-    /** Save all as `batch_<UTC time>.json`, ready for `data/info/`. */
-    async export() {
-      const records = await this.all();
-      const time = (/* @__PURE__ */ new Date()).toISOString().slice(0, 19).replace(/[-:]/g, "");
-      const file = new Blob([JSON.stringify(records, null, 1)], { type: "application/json" });
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(file);
-      link.download = `batch_${time}Z.json`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
-      return records.length;
-    }
-    async #do(mode, request) {
+    async #do(mode, names, request) {
       this.#database ??= this.#open();
-      const transaction = (await this.#database).transaction(RECORDS, mode, { durability: "strict" });
-      const asked = request(transaction.objectStore(RECORDS));
+      const transaction = (await this.#database).transaction(names, mode, { durability: "strict" });
+      const asked = request(Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)])));
       return new Promise((resolve, reject) => {
-        transaction.oncomplete = () => resolve(asked.result);
-        transaction.onabort = () => reject(transaction.error);
+        transaction.oncomplete = () => resolve(asked?.result);
+        transaction.onabort = () => {
+          const { error } = transaction;
+          reject(error?.name === "QuotaExceededError" ? new Error(FULL) : error);
+        };
       });
     }
     #open() {
       return new Promise((resolve, reject) => {
-        const opening = indexedDB.open(DATABASE, 1);
-        opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS, { keyPath: "id" });
+        const opening = indexedDB.open(DATABASE, VERSION_OF_DATABASE);
+        opening.onupgradeneeded = () => {
+          const known2 = opening.result.objectStoreNames;
+          const lacking = Object.entries(STORES).filter(([name]) => !known2.contains(name));
+          lacking.forEach(([name, options]) => opening.result.createObjectStore(name, options));
+        };
         opening.onsuccess = () => resolve(opening.result);
         opening.onerror = () => reject(opening.error);
       });
@@ -62,92 +149,145 @@
   // src/site.js
   var SELECTORS = {
     // The kind of page, and its parts that belong to one post each.
-    modal: ["[data-e2e^='browse-']"],
-    cinema: ["[class*='DivCinemaModeRoot']"],
-    card: ["article[data-e2e='recommend-list-item-container']"],
+    modal: [["[data-e2e^='browse-']", "2026"]],
+    cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
+    card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
+    tile: [
+      ["[data-e2e='user-post-item']", "2026"],
+      ["[data-e2e='search_video-item']", "2026"],
+      ["[data-e2e='grid-item-container']", "2026"]
+    ],
     // The post.
-    permalink: ["[data-e2e='browse-video-link']"],
-    likeCount: ["[data-e2e='browse-like-count']", "[data-e2e='like-count']"],
-    commentCount: ["[data-e2e='browse-comment-count']", "[data-e2e='comment-count']"],
-    username: ["[data-e2e='browse-username']", "[data-e2e='video-author-uniqueid']"],
-    nickname: ["[data-e2e='browser-nickname']"],
+    permalink: [["[data-e2e='browse-video-link']", "2026"]],
+    likeCount: [["[data-e2e='browse-like-count']", "2026"], ["[data-e2e='like-count']", "2026"]],
+    commentCount: [
+      ["[data-e2e='browse-comment-count']", "2026"],
+      ["[data-e2e='comment-count']", "2026"]
+    ],
+    username: [
+      ["[data-e2e='browse-username']", "2026"],
+      ["[data-e2e='video-author-uniqueid']", "2025"]
+    ],
+    nickname: [["[data-e2e='browser-nickname']", "2026"]],
     // nickname · date
     description: [
-      "[data-e2e='browse-video-desc']",
-      "[data-e2e='video-desc']",
-      "[data-e2e='new-desc-span']"
+      ["[data-e2e='browse-video-desc']", "2026"],
+      ["[data-e2e='video-desc']", "2026"],
+      ["[data-e2e='new-desc-span']", "2025"]
     ],
-    music: ["[data-e2e='browse-music'] a", "[data-e2e='video-music'] a"],
-    video: ["[data-e2e='browse-video'] video", "video"],
-    cover: ["img[mode='2']"],
+    music: [["[data-e2e='browse-music'] a", "2026"], ["[data-e2e='video-music'] a", "2025"]],
+    video: [["[data-e2e='browse-video'] video", "2025"], ["video", "2026"]],
+    cover: [["img[mode='2']", "2023"]],
     photo: [
-      "[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img",
-      "[data-e2e='detail-photo'] img",
-      "img[class*='ImgPhotoSlide']"
+      ["[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img", "2025"],
+      ["[data-e2e='detail-photo'] img", "2025"],
+      ["img[class*='ImgPhotoSlide']", "2026"]
     ],
     // Its comments.
-    openComments: ["[data-e2e='browse-comment-icon']", "[data-e2e='comment-icon']"],
-    commentList: ["[data-e2e='comment-list']", "[data-e2e='comments-list']"],
-    drawer: ["[class*='DivCommentMain']"],
-    // in the place of the list, since 2026
-    comment: ["[data-e2e='comment-level-1']"],
-    reply: ["[data-e2e='comment-level-2']"],
-    commenter: ["[data-e2e='comment-username-1']"],
-    replier: ["[data-e2e='comment-username-2']"],
-    creatorMark: ["[data-e2e^='comment-creator']"],
-    // a translated word behind the creator's name
-    commentTime: [
-      "[data-e2e='comment-time-1']",
-      "[data-e2e='comment-time-2']",
-      "[class*='DivCommentSubContentSplitWrapper'] span"
+    openComments: [
+      ["[data-e2e='browse-comment-icon']", "2026"],
+      ["[data-e2e='comment-icon']", "2026"]
     ],
-    commentLikes: ["[data-e2e='comment-like-count']", "[class*='DivLikeContainer'] span"],
+    commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
+    drawer: [["[class*='DivCommentMain']", "2026"]],
+    // in the place of the list, since 2026
+    comment: [["[data-e2e='comment-level-1']", "2026"]],
+    reply: [["[data-e2e='comment-level-2']", "2026"]],
+    commenter: [["[data-e2e='comment-username-1']", "2026"]],
+    replier: [["[data-e2e='comment-username-2']", "2026"]],
+    creatorMark: [["[data-e2e^='comment-creator']", "2025"]],
+    // a translated word behind the name
+    commentTime: [
+      ["[data-e2e='comment-time-1']", "2025"],
+      ["[data-e2e='comment-time-2']", "2025"],
+      ["[class*='DivCommentSubContentSplitWrapper'] span", "2026"]
+    ],
+    commentLikes: [
+      ["[data-e2e='comment-like-count']", "2025"],
+      ["[class*='DivLikeContainer'] span", "2026"]
+    ],
     moreReplies: [
-      "[data-e2e='view-more-1']",
-      "[data-e2e='view-more-2']",
-      "[class*='DivViewRepliesContainer']"
+      ["[data-e2e='view-more-1']", "2025"],
+      ["[data-e2e='view-more-2']", "2025"],
+      ["[class*='DivViewRepliesContainer']", "2026"]
     ],
     // The way on, and what blocks it.
     next: [
-      "button[data-e2e='arrow-right']",
-      "[data-e2e='feed-navigation-next']",
-      "[class*='DivCinemaModeRoot'] button[aria-label='Next video']"
+      ["button[data-e2e='arrow-right']", "2026"],
+      ["[data-e2e='feed-navigation-next']", "2026"],
+      ["[class*='DivCinemaModeRoot'] button[aria-label='Next video']", "2026"]
     ],
     captcha: [
-      "#captcha-verify-container-main-page",
-      "#captcha_container",
-      "[class*='captcha-verify']",
-      "[class*='captcha_verify']"
+      ["#captcha-verify-container-main-page", "2025"],
+      ["#captcha_container", "2025"],
+      ["#captcha-verify-image", "2026"],
+      ["[class*='captcha-verify']", "2026"],
+      ["[class*='captcha_verify']", "2025"]
     ],
-    login: ["#login-modal", "[data-e2e='login-modal']", "#loginContainer"]
+    login: [
+      ["#login-modal", "2025"],
+      ["[data-e2e='login-modal']", "2025"],
+      ["#loginContainer", "2026"]
+    ]
+  };
+  var COMMENTS = ["comment", "commenter", "commentTime", "commentLikes"];
+  var POST = ["likeCount", "commentCount", "description", "openComments", ...COMMENTS];
+  var PAGES = {
+    modal: [...POST, "permalink", "username", "nickname", "music", "video", "commentList", "next"],
+    cinema: [...POST, "video", "drawer", "next"],
+    feed: [...POST, "card", "video", "drawer", "next"],
+    standalone: [...POST, "card", "video", "drawer", "next"],
+    post: [...POST, "username", "nickname", "video"],
+    profile: ["tile"],
+    collection: ["tile"],
+    hashtag: ["tile"],
+    search: ["tile"],
+    explore: ["tile"]
+  };
+  var GRIDS = {
+    collection: /^\/@[^/]+\/(?:collection|playlist)\//,
+    profile: /^\/@[^/]+\/?$/,
+    hashtag: /^\/tag\//,
+    search: /^\/search\b/,
+    explore: /^\/explore\b/
   };
   var LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
   var PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
   var EMBEDDED = {
     rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__",
+    // 2026
     sigi: "SIGI_STATE"
+    // 2025
   };
   var JSON_PATHS = {
     posts: [
-      ["itemList", "[]"],
-      ["item_list", "[]"],
-      ["data", "[]", "item"],
-      ["itemInfo", "itemStruct"],
-      ["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"],
-      ["__DEFAULT_SCOPE__", "webapp.updated-items", "**"],
-      ["__DEFAULT_SCOPE__", "webapp.user-post", "**"],
-      ["ItemModule", "[]"]
+      [["itemList", "[]"], "2026"],
+      [["item_list", "[]"], "2026"],
+      [["data", "[]", "item"], "2026"],
+      [["itemInfo", "itemStruct"], "2026"],
+      [["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"], "2026"],
+      [["__DEFAULT_SCOPE__", "webapp.updated-items", "**"], "2026"],
+      [["__DEFAULT_SCOPE__", "webapp.user-post", "**"], "2026"],
+      [["ItemModule", "[]"], "2025"]
     ],
-    webId: [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], ["AppContext", "appContext", "wid"]],
-    comments: [["comments", "[]"]]
+    webId: [
+      [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], "2026"],
+      [["AppContext", "appContext", "wid"], "2025"]
+    ],
+    comments: [[["comments", "[]"], "2026"]],
+    listGoesOn: [[["hasMore"], "2026"], [["has_more"], "2026"]]
   };
   var ENDPOINTS = {
     api: /^\/api\//,
+    // 2026
     comments: /^\/api\/comment\/list\/?$/,
+    // 2026-09
     replies: /^\/api\/comment\/list\/reply\/?$/,
+    // 2026
     commentsPath: "/api/comment/list/",
     repliesPath: "/api/comment/list/reply/"
   };
+  var REQUESTS = [["few", "2026-09"], ["own", "2025"]];
   var MINIMAL_QUERY = { aid: 1988, count: 50 };
   var POST_PARAMETERS = ["aweme_id", "item_id", "comment_id"];
   var SIGNATURES = ["X-Bogus", "X-Gnarly", "_signature"];
@@ -155,6 +295,7 @@
   var POST_LINK = /\/@([^/?#]+)\/(video|photo)\/(\d{1,20})/;
   var HOME = "https://www.tiktok.com";
   var FIRST_PAGE = 20;
+  var valuesOf = (thing, json) => JSON_PATHS[thing].flatMap(([path]) => valuesAt(json, path));
   function valuesAt(json, path) {
     let values = [json];
     for (const key of path) {
@@ -171,401 +312,36 @@
     return Object.values(value).flatMap((part) => [part, ...allBelow(part)]);
   }
   function find(thing, root = document) {
-    for (const selector of SELECTORS[thing]) {
+    for (const [selector] of SELECTORS[thing]) {
       const element2 = root.querySelector(selector);
       if (element2) return element2;
     }
     return null;
   }
   function findAll(thing, root = document) {
-    for (const selector of SELECTORS[thing]) {
+    for (const [selector] of SELECTORS[thing]) {
       const elements = root.querySelectorAll(selector);
       if (elements.length) return [...elements];
     }
     return [];
   }
-  var anyOf = (thing) => SELECTORS[thing].join(", ");
-
-  // src/check.js
-  function checkSite(data2) {
-    data2.readEmbedded();
-    return [...selectorRows(), ...embeddedRows(), ...answerRows(data2)];
-  }
-  function selectorRows() {
-    return Object.entries(SELECTORS).flatMap(
-      ([name, selectors]) => selectors.map((pattern) => ({
-        what: "selector",
-        name,
-        pattern,
-        found: document.querySelectorAll(pattern).length
-      }))
-    );
-  }
-  function embeddedRows() {
-    const texts = Object.values(EMBEDDED).map((id) => document.getElementById(id)?.textContent);
-    const pages = texts.filter(Boolean).map((text2) => JSON.parse(text2));
-    return ["posts", "webId"].flatMap(
-      (name) => JSON_PATHS[name].map((path) => ({
-        what: "JSON of the page",
-        name,
-        pattern: path.join(" → "),
-        found: pages.flatMap((page) => valuesAt(page, path)).length
-      }))
-    );
-  }
-  function answerRows(data2) {
-    return Object.entries(data2.seen).map(([name, found]) => ({
-      what: "answers to the page",
-      name,
-      pattern: "see ENDPOINTS",
-      found
-    }));
-  }
-
-  // src/page_data.js
-  var Thread = class {
-    comments = /* @__PURE__ */ new Map();
-    // id: comment
-    cursor = 0;
-    hasMore = true;
-    constructor(post) {
-      this.post = post;
-    }
-    /** Add an answer; comments that name another post are left out. */
-    add(answer) {
-      const all = commentsOf(answer);
-      const ours = all.filter((comment) => !this.post || (postOf(comment) ?? this.post) === this.post);
-      for (const comment of ours) this.comments.set(String(comment.cid), comment);
-      if (all.length && !ours.length) return;
-      const cursor = Number(answer.cursor) || 0;
-      if (cursor < this.cursor) return;
-      this.cursor = cursor;
-      this.hasMore = all.length > 0 && Boolean(Number(answer.has_more));
-    }
-  };
-  var postOf = (comment) => comment.aweme_id === void 0 ? void 0 : String(comment.aweme_id);
-  var commentsOf = (answer) => JSON_PATHS.comments.flatMap((path) => valuesAt(answer, path)).filter((comment) => comment.cid);
-  var isPost = (value) => typeof value === "object" && /^\d{1,20}$/.test(value.id) && ("video" in value || "imagePost" in value);
-  var PageData = class extends EventTarget {
-    posts = /* @__PURE__ */ new Map();
-    // id: itemStruct
-    threads = /* @__PURE__ */ new Map();
-    // id of a post: Thread
-    replyThreads = /* @__PURE__ */ new Map();
-    // id of a comment: Thread
-    webId = null;
-    answeredLink = 0;
-    // which of the addresses of comments was answered last
-    request = null;
-    // the page's last request for comments: the pattern for further ones
-    reading = 0;
-    // answers that have come but aren't read yet
-    seen = { posts: 0, comments: 0, replies: 0 };
-    // answers that held any, for `check_site`
-    #embedded = /* @__PURE__ */ new Map();
-    // name: the text that was read last
-    /** Listen to all requests from now on. */
-    hook(page) {
-      const data2 = this;
-      page.fetch = new Proxy(page.fetch, {
-        apply(fetch2, self, args) {
-          const answer = Reflect.apply(fetch2, self, args);
-          answer.then((response) => data2.#readResponse(response), () => {
-          });
-          return answer;
-        }
-      });
-      const prototype = page.XMLHttpRequest.prototype;
-      const known2 = /* @__PURE__ */ new WeakSet();
-      prototype.open = new Proxy(prototype.open, {
-        apply(open, request, args) {
-          if (!known2.has(request)) request.addEventListener("load", () => data2.#readRequest(request));
-          known2.add(request);
-          return Reflect.apply(open, request, args);
-        }
-      });
-    }
-    /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
-    readEmbedded() {
-      for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
-      if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
-        this.#embedded.set(EMBEDDED.sigi, "variable");
-        this.#guard(() => this.#addAll(window[EMBEDDED.sigi]));
-      }
-    }
-    /** Read it as soon as it is parsed: the page may remove its element a moment later. */
-    watchEmbedded() {
-      if (document.readyState === "complete") return;
-      const names = Object.values(EMBEDDED);
-      const isData = (node) => node.localName === "script" && names.includes(node.id);
-      const observer = new MutationObserver((changes) => {
-        this.readEmbedded();
-        const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
-        nodes.filter(isData).forEach((script) => this.#readScript(script));
-      });
-      observer.observe(document, { childList: true, subtree: true });
-      addEventListener("load", () => observer.disconnect(), { once: true });
-    }
-    #readScript(script) {
-      const text2 = script?.textContent;
-      if (!text2 || this.#embedded.get(script.id) === text2) return;
-      this.#embedded.set(script.id, text2);
-      this.#guard(() => this.#addAll(JSON.parse(text2)));
-    }
-    /** The browser's id, by which the site knows the visitor; it is the same all the time. */
-    webIdWith(permalink2) {
-      const link = permalink2 && new URL(permalink2, location.href);
-      this.webId ??= link?.searchParams?.get(WEB_ID.inLinks) ?? storedWebId();
-      return this.webId;
-    }
-    /** The addresses of a further page of comments, in the order in which they are to be tried. */
-    commentsLinks(id, cursor) {
-      return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
-    }
-    repliesLinks(id, comment, cursor) {
-      return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
-    }
-    /** What an answer to one of the page's requests holds. */
-    add(address, answer) {
-      const link = new URL(address, location.href);
-      if (ENDPOINTS.replies.test(link.pathname)) this.#addReplies(link, answer);
-      else if (ENDPOINTS.comments.test(link.pathname)) this.#addComments(link, answer);
-      else this.seen.posts += this.#addAll(answer) ? 1 : 0;
-    }
-    /** With few parameters, and as the page itself asks, where it has asked before. */
-    #links(path, parameters) {
-      this.request ??= this.#requestBefore();
-      const few = new URL(path, location.origin);
-      Object.entries(MINIMAL_QUERY).forEach(([name, value]) => few.searchParams.set(name, value));
-      const own = this.request && new URL(path + this.request.search, location.origin);
-      [...SIGNATURES, ...POST_PARAMETERS].forEach((name) => own?.searchParams.delete(name));
-      return [few, own].filter(Boolean).map((link) => {
-        Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
-        return link;
-      });
-    }
-    /** The browser remembers the addresses of requests that were made before the scraper came. */
-    #requestBefore() {
-      const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
-      const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
-      return entries.findLast(isOwn) ?? null;
-    }
-    #addComments(link, answer) {
-      const id = link.searchParams.get("aweme_id") ?? commentsOf(answer)[0]?.aweme_id;
-      if (!id || !("comments" in answer)) return;
-      this.seen.comments += 1;
-      if (!isMinimal(link)) this.request = link;
-      this.webId ??= link.searchParams.get(WEB_ID.inRequests);
-      threadOf(this.threads, id, id).add(answer);
-    }
-    #addReplies(link, answer) {
-      const comment = link.searchParams.get("comment_id");
-      if (!comment || !("comments" in answer)) return;
-      this.seen.replies += 1;
-      threadOf(this.replyThreads, comment, link.searchParams.get("item_id") ?? void 0).add(answer);
-    }
-    #addAll(json) {
-      const posts = JSON_PATHS.posts.flatMap((path) => valuesAt(json, path)).filter(isPost);
-      for (const post of posts) {
-        this.posts.set(String(post.id), { ...this.posts.get(String(post.id)), ...post });
-      }
-      this.webId ??= JSON_PATHS.webId.flatMap((path) => valuesAt(json, path))[0] ?? null;
-      return posts.length;
-    }
-    async #readResponse(response) {
-      if (!isApi(response.url)) return;
-      this.reading += 1;
-      try {
-        this.add(response.url, await response.clone().json());
-      } catch {
-      } finally {
-        this.#changed();
-      }
-    }
-    #readRequest(request) {
-      if (!isApi(request.responseURL)) return;
-      this.reading += 1;
-      this.#guard(() => this.add(request.responseURL, jsonOf(request)));
-      this.#changed();
-    }
-    #changed() {
-      this.reading -= 1;
-      this.dispatchEvent(new Event("change"));
-    }
-    #guard(read) {
-      try {
-        read();
-      } catch {
-      }
-    }
-  };
-  function isMinimal(link) {
-    const known2 = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
-    return [...link.searchParams.keys()].every((name) => known2.includes(name));
-  }
-  function threadOf(threads, id, post) {
-    if (!threads.has(id)) threads.set(id, new Thread(post));
-    return threads.get(id);
-  }
-  function isApi(address) {
-    return Boolean(address) && ENDPOINTS.api.test(new URL(address, location.href).pathname);
-  }
-  function jsonOf({ responseType, response }) {
-    if (responseType === "json") return structuredClone(response);
-    if (responseType === "arraybuffer") return JSON.parse(new TextDecoder().decode(response));
-    return JSON.parse(response);
-  }
-  function storedWebId() {
-    try {
-      return JSON.parse(localStorage.getItem(WEB_ID.stored))?.web_id ?? null;
-    } catch {
-      return null;
-    }
-  }
-
-  // src/panel.js
-  var STYLE = `
-  :host { all: initial; position: fixed; left: 12px; bottom: 12px; z-index: 2147483647; }
-  details { width: 250px; padding: 10px 12px; border-radius: 10px; color: #f2f2f2; background: #1b1b1f;
-    font: 13px/1.4 system-ui, sans-serif; box-shadow: 0 2px 12px #0008; }
-  summary { cursor: pointer; font-weight: 600; }
-  label { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-top: 6px; }
-  input[type=number] { width: 80px; font: inherit; color: inherit; background: #2b2b31;
-    border: 1px solid #55555e; border-radius: 5px; padding: 1px 4px; }
-  progress { width: 100%; margin: 8px 0 2px; accent-color: #25c2bd; }
-  p { margin: 2px 0; overflow-wrap: anywhere; }
-  nav { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 8px; }
-  button { flex: 1 0 40%; padding: 4px 8px; font: inherit; color: inherit; background: #35353d;
-    border: 1px solid #55555e; border-radius: 5px; cursor: pointer; }
-  button:disabled { opacity: 0.45; cursor: default; }
-  :focus-visible { outline: 2px solid #25c2bd; }
-`;
-  function element(tag, attributes = {}, ...children) {
-    const made = Object.assign(document.createElement(tag), attributes);
-    made.append(...children);
-    return made;
-  }
-  var Panel = class {
-    #host = element("tiktok-retrieval-panel");
-    #run = null;
-    constructor(batch2, { start: start2, stop }) {
-      this.batch = batch2;
-      this.#build(start2, stop);
-      batch2.addEventListener("change", () => this.#showBatch());
-      setInterval(() => this.#run && this.#show(this.#run), 1e3);
-    }
-    /** Into the page, once there is one. */
-    attach() {
-      document.documentElement.append(this.#host);
-      this.#showBatch();
-    }
-    remove() {
-      this.#host.remove();
-    }
-    /** Show how far `run` is, until it is over. */
-    follow(run2) {
-      this.#run = run2;
-      run2.addEventListener("change", () => this.#show(run2));
-      this.#show(run2);
-    }
-    #build(start2, stop) {
-      this.count = element("input", { type: "number", min: 1, value: 100 });
-      this.delay = element("input", { type: "number", min: 0, step: 500, value: 1e4 });
-      this.pause = element("input", { type: "number", min: 0, step: 500, value: 2e3 });
-      this.allComments = element("input", { type: "checkbox" });
-      this.replies = element("input", { type: "checkbox" });
-      this.again = element("input", { type: "checkbox" });
-      this.progress = element("progress", { max: 1, value: 0 });
-      this.status = element("p", { textContent: "Ready." });
-      this.status.setAttribute("role", "status");
-      this.times = element("p");
-      this.missing = element("p");
-      this.kept = element("p");
-      this.startButton = element("button", { textContent: "Start", onclick: () => start2(this.#asked()) });
-      this.stopButton = element("button", { textContent: "Stop", disabled: true, onclick: stop });
-      this.exportButton = element("button", { textContent: "Export", onclick: () => this.batch.export() });
-      this.clearButton = element("button", { textContent: "New batch", onclick: () => this.#clear() });
-      const root = this.#host.attachShadow({ mode: "open" });
-      const style = new CSSStyleSheet();
-      style.replaceSync(STYLE);
-      root.adoptedStyleSheets = [style];
-      root.append(
-        element(
-          "details",
-          { open: true },
-          element("summary", { textContent: `TikTok-Retrieval ${"1.0.0"}` }),
-          element("label", {}, "TikToks", this.count),
-          element("label", {}, "wait for each at most (ms)", this.delay),
-          element("label", {}, "pause after each, about (ms)", this.pause),
-          element("label", {}, "all comments", this.allComments),
-          element("label", {}, "replies", this.replies),
-          element("label", {}, "also those that are complete", this.again),
-          this.progress,
-          this.status,
-          this.times,
-          this.missing,
-          this.kept,
-          element("nav", {}, this.startButton, this.stopButton, this.exportButton, this.clearButton)
-        )
-      );
-      for (const name of ["keydown", "keypress", "keyup"]) {
-        this.#host.addEventListener(name, (event) => event.stopPropagation());
-      }
-    }
-    #asked() {
-      return {
-        count: this.count.valueAsNumber || 1,
-        delay: this.delay.valueAsNumber || 0,
-        pause: this.pause.valueAsNumber || 0,
-        replies: this.replies.checked,
-        again: this.again.checked,
-        ...this.allComments.checked && { comments: Infinity }
-      };
-    }
-    async #clear() {
-      const count = await this.batch.count();
-      if (confirm(`Forget all ${count} TikToks of this batch? Export them first.`)) await this.batch.clear();
-    }
-    async #showBatch() {
-      const count = await this.batch.count();
-      this.kept.textContent = `${count} in the batch`;
-      this.exportButton.disabled = this.clearButton.disabled = count === 0;
-    }
-    #show(run2) {
-      const { records, count, known: known2, ended, startedAt } = run2;
-      const isCounted = Number.isFinite(count);
-      this.progress.max = isCounted ? count : 1;
-      if (isCounted || ended) this.progress.value = isCounted ? records.length : 1;
-      else this.progress.removeAttribute("value");
-      this.startButton.disabled = !ended;
-      this.stopButton.disabled = Boolean(ended);
-      const before = known2 ? `, ${known2} of them from before` : "";
-      this.status.textContent = `${records.length}${isCounted ? ` of ${count}` : ""}${before}${ended ? `: ${ended}` : ""}`;
-      this.times.textContent = timesOf(startedAt, records.length, known2, count, ended);
-      this.missing.textContent = [missingOf(records), ...run2.notes].filter(Boolean).join(" ");
-      if (ended) this.#run = null;
-    }
-  };
-  function timesOf(startedAt, done, known2, count, ended) {
-    const elapsed = (Date.now() - startedAt) / 1e3;
-    const left = elapsed / (done - known2) * (count - done);
-    const toGo = ended || !Number.isFinite(left) ? "" : `, about ${duration(left)} to go`;
-    return `${duration(elapsed)} elapsed${toGo}`;
-  }
-  function duration(seconds) {
-    const whole = Math.round(seconds);
-    return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  }
-  function missingOf(records) {
-    const counts = /* @__PURE__ */ new Map();
-    for (const key of records.flatMap((record) => Object.keys(record.missing ?? {}))) {
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    const parts = [...counts].map(([key, count]) => `${key} (${count})`);
-    return parts.length ? `missing: ${parts.join(", ")}` : "";
-  }
+  var anyOf = (thing) => SELECTORS[thing].map(([selector]) => selector).join(", ");
 
   // src/layout.js
+  function pageType() {
+    if (isCinema()) return "cinema";
+    if (find("modal")) return "modal";
+    const post = partsOf(location.pathname);
+    if (find("card")) return post ? "standalone" : "feed";
+    if (post) return "post";
+    return Object.keys(GRIDS).find((name) => GRIDS[name].test(location.pathname)) ?? null;
+  }
+  function tiles() {
+    const links = findAll("tile").map(
+      (element2) => [element2.closest("a"), ...element2.querySelectorAll("a[href]")].find((link) => partsOf(link?.href))
+    );
+    return links.filter(Boolean).map((tile) => ({ ...partsOf(tile.href), tile }));
+  }
   function openPost(posts) {
     const addressed = partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
     if (!isColumn()) return addressed;
@@ -586,8 +362,9 @@
     return players.length ? players.find((player) => PLAYER_ID.exec(player.id)?.[1] === open.id) ?? null : root;
   }
   function commentsRoot(root) {
+    if (!root) return null;
     if (root === document) return find("commentList") ?? document.body;
-    const own = root && (find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root));
+    const own = find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root);
     if (own) return own;
     const others = anyOf("card");
     return [...findAll("commentList"), ...findAll("drawer")].find((list) => !list.closest(others)) ?? null;
@@ -614,10 +391,10 @@
     const player = card.querySelector("[id^='xgwrapper-']");
     const named = PLAYER_ID.exec(player?.id ?? "")?.[1];
     if (named) return named;
-    const text2 = shownText(find("description", card)?.textContent);
-    if (text2 === null) return null;
+    const text3 = shownText(find("description", card)?.textContent);
+    if (text3 === null) return null;
     const handles = handlesIn(card);
-    const isThis = (post) => handles.includes(handleOf(post)) && shownText(post.desc) === text2;
+    const isThis = (post) => handles.includes(handleOf(post)) && shownText(post.desc) === text3;
     const same = [...posts.values()].filter(isThis);
     if (same.length === 1) return String(same[0].id);
     return addressed && handles.includes(addressed.handle) && !posts.has(addressed.id) ? addressed.id : null;
@@ -628,7 +405,61 @@
   }
   var handleOf = (post) => typeof post?.author === "string" ? post.author : post?.author?.uniqueId;
   var isPhoto = (card, post) => post ? Boolean(post.imagePost) : findAll("photo", card).length > 0;
-  var shownText = (text2) => text2?.replace(/\s+/g, " ").trim() ?? null;
+  var shownText = (text3) => text3?.replace(/\s+/g, " ").trim() ?? null;
+
+  // src/check.js
+  function checkSite(data2) {
+    data2.readEmbedded();
+    return [...pageRows(), ...selectorRows(), ...embeddedRows(), ...answerRows(data2)];
+  }
+  function pageRows() {
+    const open = pageType();
+    return Object.entries(PAGES).map(([name, needs]) => {
+      const lost = needs.filter((need) => !find(need));
+      const state = lost.length ? `lacks ${lost.join(", ")}` : "has all parts";
+      return { what: "page", name, pattern: name === open ? state : "not open now", found: needs.length - lost.length };
+    });
+  }
+  function selectorRows() {
+    return Object.entries(SELECTORS).flatMap(
+      ([name, selectors]) => selectors.map(([pattern, seen]) => ({
+        what: "selector",
+        name,
+        pattern,
+        seen,
+        found: document.querySelectorAll(pattern).length
+      }))
+    );
+  }
+  function embeddedRows() {
+    const texts = Object.values(EMBEDDED).map((id) => document.getElementById(id)?.textContent);
+    const pages = texts.filter(Boolean).map((text3) => JSON.parse(text3));
+    return ["posts", "webId"].flatMap(
+      (name) => JSON_PATHS[name].map(([path, seen]) => ({
+        what: "JSON of the page",
+        name,
+        pattern: path.join(" → "),
+        seen,
+        found: pages.flatMap((page) => valuesAt(page, path)).length
+      }))
+    );
+  }
+  function answerRows(data2) {
+    const answers = Object.entries(data2.seen).map(([name, found]) => ({
+      what: "answers to the page",
+      name,
+      pattern: "see ENDPOINTS",
+      found
+    }));
+    const asked = REQUESTS.map(([name, seen]) => ({
+      what: "answers to the scraper",
+      name,
+      pattern: "see REQUESTS",
+      seen,
+      found: data2.answered[name]
+    }));
+    return [...answers, ...asked];
+  }
 
   // src/dom.js
   function dialog() {
@@ -665,23 +496,23 @@
     return shown;
   }
   function splitNickname(element2) {
-    const text2 = textOf(element2);
-    const dot = text2.lastIndexOf("·");
-    return dot < 0 ? [text2, null] : [text2.slice(0, dot).trim(), text2.slice(dot + 1).trim()];
+    const text3 = textOf(element2);
+    const dot = text3.lastIndexOf("·");
+    return dot < 0 ? [text3, null] : [text3.slice(0, dot).trim(), text3.slice(dot + 1).trim()];
   }
   function isMediaLink(link) {
     return /^https?:/.test(link ?? "") && !POST_LINK.test(link);
   }
   function shownComments(root, creator) {
     const list = commentsRoot(root);
-    return (list ? findAll("comment", list) : []).map((text2) => new ShownComment(text2, list, creator));
+    return (list ? findAll("comment", list) : []).map((text3) => new ShownComment(text3, list, creator));
   }
   var ShownComment = class _ShownComment {
-    constructor(text2, list, creator, isReply = false) {
-      this.text = text2;
+    constructor(text3, list, creator, isReply = false) {
+      this.text = text3;
       this.creator = creator;
       this.isReply = isReply;
-      this.item = itemOf(text2, isReply ? `${anyOf("comment")}, ${anyOf("reply")}` : anyOf("comment"), list);
+      this.item = itemOf(text3, isReply ? `${anyOf("comment")}, ${anyOf("reply")}` : anyOf("comment"), list);
     }
     get id() {
       return this.text.closest("[id]")?.id.match(/^\d{10,20}$/)?.[0];
@@ -692,7 +523,7 @@
       return id ?? JSON.stringify([record["commenter-handle"], record["comment-text"], record["time-posted"]]);
     }
     get replies() {
-      return findAll("reply", this.item).map((text2) => new _ShownComment(text2, this.item, this.creator, true));
+      return findAll("reply", this.item).map((text3) => new _ShownComment(text3, this.item, this.creator, true));
     }
     /** Shows more replies. Where there are several, the last ones hide them. */
     get expander() {
@@ -740,17 +571,17 @@
       return below ? null : part;
     }
   };
-  function itemOf(text2, others, list) {
-    let item = text2;
+  function itemOf(text3, others, list) {
+    let item = text3;
     while (item.parentElement && item.parentElement !== list) {
       const inside = [...item.parentElement.querySelectorAll(others)];
-      if (inside.some((other) => other !== text2)) break;
+      if (inside.some((other) => other !== text3)) break;
       item = item.parentElement;
     }
     return item;
   }
-  function numberIn(text2) {
-    const number2 = text2?.match(new RegExp("\\p{Nd}+(?:[.,]\\p{Nd}+)?[KMB]?", "u"))?.[0] ?? "";
+  function numberIn(text3) {
+    const number2 = text3?.match(new RegExp("\\p{Nd}+(?:[.,]\\p{Nd}+)?[KMB]?", "u"))?.[0] ?? "";
     return number2.replace(new RegExp("\\p{Nd}", "gu"), digitValue);
   }
   function digitValue(digit) {
@@ -774,9 +605,9 @@
     remember(root) {
       if (!root) return;
       const shown = shownPost(root);
-      for (const [name, text2] of Object.entries(shown)) {
-        const parts = this.#parts.get(name) ?? [];
-        this.#parts.set(name, [...parts, [elementOf(name, root), text2]]);
+      for (const [name, text3] of Object.entries(shown)) {
+        const parts2 = this.#parts.get(name) ?? [];
+        this.#parts.set(name, [...parts2, [elementOf(name, root), text3]]);
       }
       for (const comment of shownComments(root)) {
         this.#comments.set(comment.text, comment.signature);
@@ -784,10 +615,10 @@
       }
     }
     /** Whether a part is new since then. */
-    isNew(name, text2, root) {
+    isNew(name, text3, root) {
       const element2 = elementOf(name, root);
-      const parts = this.#parts.get(name) ?? [];
-      return !parts.some(([known2, before]) => known2 === element2 && String(before) === String(text2));
+      const parts2 = this.#parts.get(name) ?? [];
+      return !parts2.some(([known2, before]) => known2 === element2 && String(before) === String(text3));
     }
     /** Whether all comments are: none stands where it stood, and few say what those before said. */
     areNew(comments) {
@@ -1018,8 +849,8 @@
     return [...new Map(byHandle).values()];
   }
   function stickerTextsOf(post) {
-    const lines = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));
-    return lines.filter((line) => typeof line === "string" && line);
+    const lines2 = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));
+    return lines2.filter((line) => typeof line === "string" && line);
   }
   function effectsOf(post) {
     const effects = listOf(post.effectStickers).map(
@@ -1028,8 +859,8 @@
     return effects.filter((effect) => Object.keys(effect).length);
   }
   function placeOf(poi) {
-    const parts = ["id", "name", "address", "city", "country"];
-    const place = known(Object.fromEntries(parts.map((name) => [name, text(poi?.[name]) || void 0])));
+    const parts2 = ["id", "name", "address", "city", "country"];
+    const place = known(Object.fromEntries(parts2.map((name) => [name, text(poi?.[name]) || void 0])));
     return Object.keys(place).length ? place : null;
   }
   function stitchSource(post) {
@@ -1062,6 +893,1390 @@
     if (!Number(seconds)) return null;
     const date = new Date(Number(seconds) * 1e3);
     return `${date.getUTCFullYear()}-${date.getUTCMonth() + 1}-${date.getUTCDate()}`;
+  }
+
+  // src/collect.js
+  function filterOf(text3) {
+    const name = text3.trim().toLowerCase();
+    if (!name) return () => true;
+    if (name.startsWith("@")) return (record) => record["creator-username"]?.toLowerCase() === name;
+    const tag = name.replace(/^#/, "");
+    return (record) => (record.hashtags ?? []).some((hashtag) => hashtag.toLowerCase() === tag);
+  }
+  var Collector = class {
+    #waiting = /* @__PURE__ */ new Set();
+    // ids of posts of which something came
+    #counted = /* @__PURE__ */ new Map();
+    // id: how many of its comments were counted
+    #work = null;
+    constructor(data2, batch2, run2, media2) {
+      Object.assign(this, { data: data2, batch: batch2, run: run2, media: media2 });
+      this.matches = filterOf(run2.options.filter ?? "");
+    }
+    /** Keep what comes, and what is there already, until the run ends. */
+    async all() {
+      const listen = ({ ids }) => this.#take(ids);
+      this.data.addEventListener("posts", listen);
+      this.#take(this.data.posts.keys());
+      await new Promise((resolve) => {
+        const check = () => this.run.ended && resolve();
+        this.run.addEventListener("change", check);
+        check();
+      });
+      this.data.removeEventListener("posts", listen);
+      await this.#work;
+    }
+    #take(ids) {
+      for (const id of ids) this.#waiting.add(String(id));
+      this.#work ??= this.#keepAll().finally(() => this.#work = null);
+    }
+    async #keepAll() {
+      await null;
+      try {
+        for (const id of this.#waiting) {
+          this.#waiting.delete(id);
+          await this.#keep(id);
+        }
+      } catch (error) {
+        this.run.stop(`failed: ${error.message}`);
+      }
+    }
+    async #keep(id) {
+      const { data: data2, batch: batch2, run: run2 } = this;
+      const post = data2.posts.get(id);
+      if (!post) return;
+      const scraped = this.#recordOf(id, post);
+      if (!this.matches(scraped)) return data2.release(id);
+      const isNew = !this.#counted.has(id);
+      if (await batch2.isInCorpus(id)) {
+        run2.skipped += isNew ? 1 : 0;
+        this.#counted.set(id, 0);
+        return run2.changed();
+      }
+      const record = await batch2.update(id, (before) => ({
+        record: before ? better(scraped, before.record) : scraped,
+        asked: before?.asked ?? { comments: 0, replies: false }
+      }));
+      run2.comments += record.comments.length - (this.#counted.get(id) ?? 0);
+      this.#counted.set(id, record.comments.length);
+      if (isNew) run2.add(record);
+      else run2.changed();
+      if (isNew && run2.options.media) await this.media.save(record, run2);
+      data2.release(id);
+    }
+    #recordOf(id, post) {
+      const handle = typeof post.author === "string" ? post.author : post.author?.uniqueId ?? "";
+      const open = { id, handle, kind: post.imagePost ? "photo" : "video" };
+      const webId = this.data.webIdWith(null);
+      const { record, missing } = postRecord({ open, post, shown: {}, webId }, "the page's data didn't have it");
+      const comments = [...this.data.threads.get(id)?.comments.values() ?? []];
+      record.comments = comments.map((comment) => this.#commentOf(comment, handle));
+      return {
+        ...record,
+        "scrape-timestamp": Date.now() / 1e3,
+        ...Object.keys(missing).length && { missing },
+        scraper: "1.0.0",
+        sources: { post: "json", comments: comments.length ? "json" : "none" }
+      };
+    }
+    #commentOf(comment, handle) {
+      const first = comment.reply_comment ?? [];
+      const loaded = [...this.data.replyThreads.get(String(comment.cid))?.comments.values() ?? []];
+      const replies = new Map([...first, ...loaded].map((reply) => [String(reply.cid), reply]));
+      const record = commentRecord(comment, handle);
+      if (!replies.size) return record;
+      return { ...record, replies: [...replies.values()].map((reply) => commentRecord(reply, handle)) };
+    }
+  };
+
+  // src/corpus.js
+  var FILE = /^(?:videos\/(\d{1,20})\.mp4|photos\/(\d{1,20})\/1\.jpg)\t[0-9a-f]{64}\t/;
+  var RECORD = /^\s*"(\d{1,20})": ?\{/;
+  var AT_ONCE2 = 1e4;
+  async function readIds(file, keep) {
+    let count = 0;
+    let ids = [];
+    const pass = async () => {
+      await keep(ids);
+      count += ids.length;
+      ids = [];
+    };
+    for await (const line of lines(file)) {
+      const [, ...found] = FILE.exec(line) ?? RECORD.exec(line) ?? [];
+      const id = found.find(Boolean);
+      if (id) ids.push(id);
+      if (ids.length === AT_ONCE2) await pass();
+    }
+    await pass();
+    return count;
+  }
+  async function* lines(file) {
+    const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
+    let line = "";
+    for (; ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const parts2 = value.split("\n");
+      for (const part of parts2.slice(0, -1)) {
+        yield line + part.slice(0, 200);
+        line = "";
+      }
+      line += parts2.at(-1).slice(0, 200);
+    }
+    if (line) yield line;
+  }
+
+  // node_modules/fflate/esm/browser.js
+  var u8 = Uint8Array;
+  var u16 = Uint16Array;
+  var i32 = Int32Array;
+  var fleb = new u8([
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    1,
+    1,
+    2,
+    2,
+    2,
+    2,
+    3,
+    3,
+    3,
+    3,
+    4,
+    4,
+    4,
+    4,
+    5,
+    5,
+    5,
+    5,
+    0,
+    /* unused */
+    0,
+    0,
+    /* impossible */
+    0
+  ]);
+  var fdeb = new u8([
+    0,
+    0,
+    0,
+    0,
+    1,
+    1,
+    2,
+    2,
+    3,
+    3,
+    4,
+    4,
+    5,
+    5,
+    6,
+    6,
+    7,
+    7,
+    8,
+    8,
+    9,
+    9,
+    10,
+    10,
+    11,
+    11,
+    12,
+    12,
+    13,
+    13,
+    /* unused */
+    0,
+    0
+  ]);
+  var clim = new u8([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
+  var freb = function(eb, start2) {
+    var b = new u16(31);
+    for (var i2 = 0; i2 < 31; ++i2) {
+      b[i2] = start2 += 1 << eb[i2 - 1];
+    }
+    var r = new i32(b[30]);
+    for (var i2 = 1; i2 < 30; ++i2) {
+      for (var j = b[i2]; j < b[i2 + 1]; ++j) {
+        r[j] = j - b[i2] << 5 | i2;
+      }
+    }
+    return { b, r };
+  };
+  var _a = freb(fleb, 2);
+  var fl = _a.b;
+  var revfl = _a.r;
+  fl[28] = 258, revfl[258] = 28;
+  var _b = freb(fdeb, 0);
+  var fd = _b.b;
+  var revfd = _b.r;
+  var rev = new u16(32768);
+  for (i = 0; i < 32768; ++i) {
+    x = (i & 43690) >> 1 | (i & 21845) << 1;
+    x = (x & 52428) >> 2 | (x & 13107) << 2;
+    x = (x & 61680) >> 4 | (x & 3855) << 4;
+    rev[i] = ((x & 65280) >> 8 | (x & 255) << 8) >> 1;
+  }
+  var x;
+  var i;
+  var flt = new u8(288);
+  for (i = 0; i < 144; ++i)
+    flt[i] = 8;
+  var i;
+  for (i = 144; i < 256; ++i)
+    flt[i] = 9;
+  var i;
+  for (i = 256; i < 280; ++i)
+    flt[i] = 7;
+  var i;
+  for (i = 280; i < 288; ++i)
+    flt[i] = 8;
+  var i;
+  var fdt = new u8(32);
+  for (i = 0; i < 32; ++i)
+    fdt[i] = 5;
+  var i;
+  var slc = function(v, s, e) {
+    if (s == null || s < 0)
+      s = 0;
+    if (e == null || e > v.length)
+      e = v.length;
+    return new u8(v.subarray(s, e));
+  };
+  var ec = [
+    "unexpected EOF",
+    "invalid block type",
+    "invalid length/literal",
+    "invalid distance",
+    "stream finished",
+    "no stream handler",
+    ,
+    // determined by compression function
+    "no callback",
+    "invalid UTF-8 data",
+    "extra field too long",
+    "date not in range 1980-2099",
+    "filename too long",
+    "stream finishing",
+    "invalid zip data"
+    // determined by unknown compression method
+  ];
+  var err = function(ind, msg, nt) {
+    var e = new Error(msg || ec[ind]);
+    e.code = ind;
+    if (Error.captureStackTrace)
+      Error.captureStackTrace(e, err);
+    if (!nt)
+      throw e;
+    return e;
+  };
+  var et = /* @__PURE__ */ new u8(0);
+  var crct = /* @__PURE__ */ (function() {
+    var t = new Int32Array(256);
+    for (var i2 = 0; i2 < 256; ++i2) {
+      var c = i2, k = 9;
+      while (--k)
+        c = (c & 1 && -306674912) ^ c >>> 1;
+      t[i2] = c;
+    }
+    return t;
+  })();
+  var crc = function() {
+    var c = -1;
+    return {
+      p: function(d) {
+        var cr = c;
+        for (var i2 = 0; i2 < d.length; ++i2)
+          cr = crct[cr & 255 ^ d[i2]] ^ cr >>> 8;
+        c = cr;
+      },
+      d: function() {
+        return ~c;
+      }
+    };
+  };
+  var mrg = function(a, b) {
+    var o = {};
+    for (var k in a)
+      o[k] = a[k];
+    for (var k in b)
+      o[k] = b[k];
+    return o;
+  };
+  var wbytes = function(d, b, v) {
+    for (; v; ++b)
+      d[b] = v, v >>>= 8;
+  };
+  var te = typeof TextEncoder != "undefined" && /* @__PURE__ */ new TextEncoder();
+  var td = typeof TextDecoder != "undefined" && /* @__PURE__ */ new TextDecoder();
+  var tds = 0;
+  try {
+    td.decode(et, { stream: true });
+    tds = 1;
+  } catch (e) {
+  }
+  function strToU8(str, latin1) {
+    if (latin1) {
+      var ar_1 = new u8(str.length);
+      for (var i2 = 0; i2 < str.length; ++i2)
+        ar_1[i2] = str.charCodeAt(i2);
+      return ar_1;
+    }
+    if (te)
+      return te.encode(str);
+    var l = str.length;
+    var ar = new u8(str.length + (str.length >> 1));
+    var ai = 0;
+    var w = function(v) {
+      ar[ai++] = v;
+    };
+    for (var i2 = 0; i2 < l; ++i2) {
+      if (ai + 5 > ar.length) {
+        var n = new u8(ai + 8 + (l - i2 << 1));
+        n.set(ar);
+        ar = n;
+      }
+      var c = str.charCodeAt(i2);
+      if (c < 128 || latin1)
+        w(c);
+      else if (c < 2048)
+        w(192 | c >> 6), w(128 | c & 63);
+      else if (c > 55295 && c < 57344)
+        c = 65536 + (c & 1023 << 10) | str.charCodeAt(++i2) & 1023, w(240 | c >> 18), w(128 | c >> 12 & 63), w(128 | c >> 6 & 63), w(128 | c & 63);
+      else
+        w(224 | c >> 12), w(128 | c >> 6 & 63), w(128 | c & 63);
+    }
+    return slc(ar, 0, ai);
+  }
+  var exfl = function(ex) {
+    var le = 0;
+    if (ex) {
+      for (var k in ex) {
+        var l = ex[k].length;
+        if (l > 65535)
+          err(9);
+        le += l + 4;
+      }
+    }
+    return le;
+  };
+  var wzh = function(d, b, f, fn, u, c, ce, co) {
+    var fl2 = fn.length, ex = f.extra, col = co && co.length;
+    var exl = exfl(ex);
+    wbytes(d, b, ce != null ? 33639248 : 67324752), b += 4;
+    if (ce != null)
+      d[b++] = 20, d[b++] = f.os;
+    d[b] = 20, b += 2;
+    d[b++] = f.flag << 1 | (c < 0 && 8), d[b++] = u && 8;
+    d[b++] = f.compression & 255, d[b++] = f.compression >> 8;
+    var dt = new Date(f.mtime == null ? Date.now() : f.mtime), y = dt.getFullYear() - 1980;
+    if (y < 0 || y > 119)
+      err(10);
+    wbytes(d, b, y << 25 | dt.getMonth() + 1 << 21 | dt.getDate() << 16 | dt.getHours() << 11 | dt.getMinutes() << 5 | dt.getSeconds() >> 1), b += 4;
+    if (c != -1) {
+      wbytes(d, b, f.crc);
+      wbytes(d, b + 4, c < 0 ? -c - 2 : c);
+      wbytes(d, b + 8, f.size);
+    }
+    wbytes(d, b + 12, fl2);
+    wbytes(d, b + 14, exl), b += 16;
+    if (ce != null) {
+      wbytes(d, b, col);
+      wbytes(d, b + 6, f.attrs);
+      wbytes(d, b + 10, ce), b += 14;
+    }
+    d.set(fn, b);
+    b += fl2;
+    if (exl) {
+      for (var k in ex) {
+        var exf = ex[k], l = exf.length;
+        wbytes(d, b, +k);
+        wbytes(d, b + 2, l);
+        d.set(exf, b + 4), b += 4 + l;
+      }
+    }
+    if (col)
+      d.set(co, b), b += col;
+    return b;
+  };
+  var wzf = function(o, b, c, d, e) {
+    wbytes(o, b, 101010256);
+    wbytes(o, b + 8, c);
+    wbytes(o, b + 10, c);
+    wbytes(o, b + 12, d);
+    wbytes(o, b + 16, e);
+  };
+  var ZipPassThrough = /* @__PURE__ */ (function() {
+    function ZipPassThrough2(filename) {
+      this.filename = filename;
+      this.c = crc();
+      this.size = 0;
+      this.compression = 0;
+    }
+    ZipPassThrough2.prototype.process = function(chunk, final) {
+      this.ondata(null, chunk, final);
+    };
+    ZipPassThrough2.prototype.push = function(chunk, final) {
+      if (!this.ondata)
+        err(5);
+      this.c.p(chunk);
+      this.size += chunk.length;
+      if (final)
+        this.crc = this.c.d();
+      this.process(chunk, final || false);
+    };
+    return ZipPassThrough2;
+  })();
+  var Zip = /* @__PURE__ */ (function() {
+    function Zip2(cb) {
+      this.ondata = cb;
+      this.u = [];
+      this.d = 1;
+    }
+    Zip2.prototype.add = function(file) {
+      var _this = this;
+      if (!this.ondata)
+        err(5);
+      if (this.d & 2)
+        this.ondata(err(4 + (this.d & 1) * 8, 0, 1), null, false);
+      else {
+        var f = strToU8(file.filename), fl_1 = f.length;
+        var com = file.comment, o = com && strToU8(com);
+        var u = fl_1 != file.filename.length || o && com.length != o.length;
+        var hl_1 = fl_1 + exfl(file.extra) + 30;
+        if (fl_1 > 65535)
+          this.ondata(err(11, 0, 1), null, false);
+        var header = new u8(hl_1);
+        wzh(header, 0, file, f, u, -1);
+        var chks_1 = [header];
+        var pAll_1 = function() {
+          for (var _i = 0, chks_2 = chks_1; _i < chks_2.length; _i++) {
+            var chk = chks_2[_i];
+            _this.ondata(null, chk, false);
+          }
+          chks_1 = [];
+        };
+        var tr_1 = this.d;
+        this.d = 0;
+        var ind_1 = this.u.length;
+        var uf_1 = mrg(file, {
+          f,
+          u,
+          o,
+          t: function() {
+            if (file.terminate)
+              file.terminate();
+          },
+          r: function() {
+            pAll_1();
+            if (tr_1) {
+              var nxt = _this.u[ind_1 + 1];
+              if (nxt)
+                nxt.r();
+              else
+                _this.d = 1;
+            }
+            tr_1 = 1;
+          }
+        });
+        var cl_1 = 0;
+        file.ondata = function(err2, dat, final) {
+          if (err2) {
+            _this.ondata(err2, dat, final);
+            _this.terminate();
+          } else {
+            cl_1 += dat.length;
+            chks_1.push(dat);
+            if (final) {
+              var dd = new u8(16);
+              wbytes(dd, 0, 134695760);
+              wbytes(dd, 4, file.crc);
+              wbytes(dd, 8, cl_1);
+              wbytes(dd, 12, file.size);
+              chks_1.push(dd);
+              uf_1.c = cl_1, uf_1.b = hl_1 + cl_1 + 16, uf_1.crc = file.crc, uf_1.size = file.size;
+              if (tr_1)
+                uf_1.r();
+              tr_1 = 1;
+            } else if (tr_1)
+              pAll_1();
+          }
+        };
+        this.u.push(uf_1);
+      }
+    };
+    Zip2.prototype.end = function() {
+      var _this = this;
+      if (this.d & 2) {
+        this.ondata(err(4 + (this.d & 1) * 8, 0, 1), null, true);
+        return;
+      }
+      if (this.d)
+        this.e();
+      else
+        this.u.push({
+          r: function() {
+            if (!(_this.d & 1))
+              return;
+            _this.u.splice(-1, 1);
+            _this.e();
+          },
+          t: function() {
+          }
+        });
+      this.d = 3;
+    };
+    Zip2.prototype.e = function() {
+      var bt = 0, l = 0, tl = 0;
+      for (var _i = 0, _a2 = this.u; _i < _a2.length; _i++) {
+        var f = _a2[_i];
+        tl += 46 + f.f.length + exfl(f.extra) + (f.o ? f.o.length : 0);
+      }
+      var out = new u8(tl + 22);
+      for (var _b2 = 0, _c = this.u; _b2 < _c.length; _b2++) {
+        var f = _c[_b2];
+        wzh(out, bt, f, f.f, f.u, -f.c - 2, l, f.o);
+        bt += 46 + f.f.length + exfl(f.extra) + (f.o ? f.o.length : 0), l += f.b;
+      }
+      wzf(out, bt, this.u.length, tl, l);
+      this.ondata(null, out, true);
+      this.d = 2;
+    };
+    Zip2.prototype.terminate = function() {
+      for (var _i = 0, _a2 = this.u; _i < _a2.length; _i++) {
+        var f = _a2[_i];
+        f.t();
+      }
+      this.d = 2;
+    };
+    return Zip2;
+  })();
+
+  // src/export.js
+  var PART_CHARS = 2e8;
+  var CHUNK_CHARS = 4e6;
+  var ZIP_BYTES = 5e8;
+  async function exportBatch(batch2, folder2, { onlyNew = false } = {}) {
+    const time = Date.now() / 1e3;
+    const stamp = (/* @__PURE__ */ new Date()).toISOString().slice(0, 19).replace(/[-:]/g, "");
+    let count = 0;
+    const known2 = onlyNew ? await batch2.exportedIds() : /* @__PURE__ */ new Set();
+    for await (const { ids, blob, number: number2 } of parts(batch2, known2)) {
+      const name = `batch_${stamp}Z${number2 > 1 ? `_${number2}` : ""}.json`;
+      if (folder2.name) await folder2.write(`info/${name}`, blob);
+      else await download(blob, name);
+      await batch2.markExported(ids, time);
+      count += ids.length;
+    }
+    for await (const { file, name } of zips(folder2, `media_${stamp}Z`)) await download(file, name);
+    return count;
+  }
+  async function exportLog(batch2) {
+    const clean = (value) => String(value).replace(/\s+/g, " ");
+    const rows = (await batch2.log()).map(
+      ({ time, id, what, why }) => [new Date(time).toISOString(), id, what, why].map(clean).join("	")
+    );
+    const table = ["time	id	what	why", ...rows].join("\n");
+    await download(new Blob([table, "\n"], { type: "text/tab-separated-values" }), "missed.tsv");
+  }
+  async function* parts(batch2, known2) {
+    let part = null;
+    let number2 = 0;
+    for await (const { id, record } of batch2.entries()) {
+      if (known2.has(id)) continue;
+      part ??= { ids: [], chunks: [], text: "", size: 0, number: number2 += 1 };
+      part.text += `${part.ids.length ? ",\n" : "[\n"}${JSON.stringify(record)}`;
+      part.ids.push(id);
+      if (part.text.length < CHUNK_CHARS) continue;
+      part.size += part.text.length;
+      part.chunks.push(new Blob([part.text]));
+      part.text = "";
+      if (part.size < PART_CHARS) continue;
+      yield closed(part);
+      part = null;
+    }
+    if (part) yield closed(part);
+  }
+  function closed({ ids, chunks, text: text3, number: number2 }) {
+    return { ids, number: number2, blob: new Blob([...chunks, text3, "\n]\n"], { type: "application/json" }) };
+  }
+  async function* zips(folder2, name) {
+    await folder2.clearScratch();
+    let zip = null;
+    let number2 = 0;
+    for await (const [path, handle] of folder2.staged()) {
+      const file = await handle.getFile();
+      if (zip && zip.size + file.size > ZIP_BYTES) {
+        yield await zip.close();
+        zip = null;
+      }
+      zip ??= await ZipFile.open(folder2, `${name}_${number2 += 1}.zip`);
+      await zip.add(path, file);
+    }
+    if (zip) yield await zip.close();
+  }
+  var ZipFile = class _ZipFile {
+    size = 0;
+    #written = Promise.resolve();
+    static async open(folder2, name) {
+      const zip = new _ZipFile();
+      zip.name = name;
+      zip.handle = await folder2.scratch(name);
+      zip.stream = await zip.handle.createWritable();
+      zip.archive = new Zip((error, bytes) => {
+        if (error) throw error;
+        zip.#written = zip.#written.then(() => zip.stream.write(bytes));
+      });
+      return zip;
+    }
+    async add(path, file) {
+      const entry = new ZipPassThrough(path);
+      entry.mtime = new Date(file.lastModified);
+      this.archive.add(entry);
+      const reader = file.stream().getReader();
+      for (; ; ) {
+        const { done, value } = await reader.read();
+        entry.push(value ?? new Uint8Array(), done);
+        await this.#written;
+        if (done) break;
+      }
+      this.size += file.size;
+    }
+    async close() {
+      this.archive.end();
+      await this.#written;
+      await this.stream.close();
+      return { file: await this.handle.getFile(), name: this.name };
+    }
+  };
+  async function download(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 6e4);
+  }
+
+  // src/folder.js
+  var STAGE = "tiktok-retrieval";
+  var SETTING = "folder";
+  var Folder = class {
+    #picked = null;
+    // what the person picked
+    constructor(batch2) {
+      this.batch = batch2;
+    }
+    get canPick() {
+      return "showDirectoryPicker" in window;
+    }
+    get name() {
+      return this.#picked?.name ?? null;
+    }
+    /** Let the person pick the corpus. It stays picked after a reload. */
+    async pick() {
+      this.#picked = await window.showDirectoryPicker({ id: STAGE, mode: "readwrite" });
+      await this.batch.set(SETTING, this.#picked);
+    }
+    /** Take the folder of the last visit again, if the browser still allows it, or after a click. */
+    async restore() {
+      const before = this.#picked ?? await this.batch.setting(SETTING);
+      const access = { mode: "readwrite" };
+      const granted = async (ask) => await before?.[ask]?.(access) === "granted";
+      if (before && !before.queryPermission) this.#picked = before;
+      else if (await granted("queryPermission") || await granted("requestPermission")) this.#picked = before;
+    }
+    async #data() {
+      if (!this.#picked) return (await navigator.storage.getDirectory()).getDirectoryHandle(STAGE, { create: true });
+      if (this.#picked.name === "data") return this.#picked;
+      return this.#picked.getDirectoryHandle("data", { create: true });
+    }
+    /**
+     * Write a file; false if it is there already. It gets its name when it is complete: where the browser can't
+     * rename, it stays empty until then, and an empty file counts as missing.
+     */
+    async write(path, blob) {
+      const { folder: folder2, name } = await this.#place(path);
+      if (await sizeOf(folder2, name)) return false;
+      const part = `.${name}.${crypto.randomUUID().slice(0, 8)}.part`;
+      const canMove = "move" in FileSystemFileHandle.prototype;
+      const file = await folder2.getFileHandle(canMove ? part : name, { create: true });
+      try {
+        const stream = await file.createWritable();
+        await blob.stream().pipeTo(stream);
+        if (canMove) await file.move(name);
+      } catch (error) {
+        await folder2.removeEntry(file.name).catch(() => {
+        });
+        throw error;
+      }
+      return true;
+    }
+    /** The files in the browser's own file system, `[path, handle]`. */
+    async *staged() {
+      if (this.#picked) return;
+      yield* filesIn(await this.#data(), "");
+    }
+    /** Forget what the browser's own file system has. */
+    async clearStage() {
+      const root = await navigator.storage.getDirectory();
+      await root.removeEntry(STAGE, { recursive: true }).catch(() => {
+      });
+    }
+    /** A new file of the browser's own, for a zip file while it grows. */
+    async scratch(name) {
+      const root = await navigator.storage.getDirectory();
+      const folder2 = await root.getDirectoryHandle(`${STAGE}-zips`, { create: true });
+      return folder2.getFileHandle(name, { create: true });
+    }
+    async clearScratch() {
+      const root = await navigator.storage.getDirectory();
+      await root.removeEntry(`${STAGE}-zips`, { recursive: true }).catch(() => {
+      });
+    }
+    async #place(path) {
+      const parts2 = path.split("/");
+      const name = parts2.pop();
+      let folder2 = await this.#data();
+      for (const part of parts2) folder2 = await folder2.getDirectoryHandle(part, { create: true });
+      return { folder: folder2, name };
+    }
+  };
+  async function sizeOf(folder2, name) {
+    try {
+      return (await (await folder2.getFileHandle(name)).getFile()).size;
+    } catch (error) {
+      if (error.name === "NotFoundError") return 0;
+      throw error;
+    }
+  }
+  async function* filesIn(folder2, prefix) {
+    const entries = [];
+    for await (const entry of folder2.values()) entries.push(entry);
+    entries.sort((a, b) => a.name < b.name ? -1 : 1);
+    for (const entry of entries) {
+      const path = prefix + entry.name;
+      if (entry.kind === "directory") yield* filesIn(entry, `${path}/`);
+      else if (!entry.name.endsWith(".part")) yield [path, entry];
+    }
+  }
+
+  // src/media.js
+  var AT_ONCE3 = 3;
+  var WAITING = 12;
+  var TIMEOUT_MS = 12e4;
+  var CODECS = [["h264", "avc1"], [], ["h265", "hevc", "hvc1", "hev1", "bytevc1"], ["bytevc2", "h266", "bvc2"]];
+  var UNKNOWN_CODEC = 1;
+  var UNPLAYABLE = 3;
+  var SAVED = "saved";
+  var NO_SOUND = "it has no sound";
+  var SOURCES = ["LC", "ASR"];
+  function filesOf(record) {
+    const { id } = record;
+    const slides = record.photos ?? [];
+    const one = (path, links, check) => ({ path, links: links.filter(isLink2), check });
+    const files = [
+      one(`videos/${id}.mp4`, slides.length ? [] : videoLinks2(record), checkVideo),
+      one(`coverphotos/${id}.jpg`, [record["coverphoto-src"]], checkImage),
+      ...slides.map(({ url }, index) => one(`photos/${id}/${index + 1}.jpg`, [url], checkImage)),
+      one(`captions/${id}.vtt`, captionLinks(record), checkCaptions)
+    ];
+    const isExpected = ({ path, links }) => links.length || path.startsWith("videos/") && !slides.length;
+    return files.filter(isExpected);
+  }
+  function videoLinks2(record) {
+    const links = record["video-links"] ?? [];
+    const known2 = new Map(links.map((link) => [link.url, link]));
+    const all = [...links, { url: record["video-src"] }].map(({ url }) => known2.get(url) ?? { url });
+    const ranked = all.map(({ url, codec, bitrate }) => ({ url, rank: rankOf(url, codec), bitrate: bitrate ?? 0 }));
+    ranked.sort((a, b) => a.rank - b.rank || b.bitrate - a.bitrate);
+    return [...new Set(ranked.filter(({ rank }) => rank < UNPLAYABLE).map(({ url }) => url))];
+  }
+  function rankOf(url, codec) {
+    const text3 = (codec || (url ?? "").split("?")[0]).toLowerCase();
+    const rank = CODECS.findIndex((names) => names.some((name) => text3.includes(name)));
+    return rank < 0 ? UNKNOWN_CODEC : rank;
+  }
+  function captionLinks({ captions = [], language }) {
+    const tracks = captions.filter(({ source }) => SOURCES.includes(source));
+    const isOther = (track) => base(track.language) !== base(language);
+    tracks.sort((a, b) => isOther(a) - isOther(b) || SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source));
+    return tracks.slice(0, 1).map(({ url }) => url);
+  }
+  function base(language) {
+    try {
+      return new Intl.Locale(language).language;
+    } catch {
+      return null;
+    }
+  }
+  var isLink2 = (link) => /^https?:\/\//.test(link ?? "");
+  var text2 = (bytes, start2, end) => String.fromCharCode(...bytes.subarray(start2, end));
+  function checkVideo(bytes) {
+    if (text2(bytes, 4, 8) !== "ftyp") return "it is no MP4 file";
+    return holds(bytes, "soun") ? null : NO_SOUND;
+  }
+  function checkImage(bytes) {
+    const isImage = bytes[0] === 255 && bytes[1] === 216 || text2(bytes, 1, 4) === "PNG" || text2(bytes, 0, 4) === "RIFF" && text2(bytes, 8, 12) === "WEBP" || text2(bytes, 4, 8) === "ftyp";
+    return isImage ? null : "it is no image";
+  }
+  var checkCaptions = (bytes) => text2(bytes, 0, 9).includes("WEBVTT") ? null : "it is no WebVTT";
+  function holds(bytes, word) {
+    const codes = [...word].map((letter) => letter.charCodeAt(0));
+    for (let at = bytes.indexOf(codes[0]); at >= 0; at = bytes.indexOf(codes[0], at + 1)) {
+      if (codes.every((code, place) => bytes[at + place] === code)) return true;
+    }
+    return false;
+  }
+  function isSaved({ media: media2 }) {
+    return Boolean(media2) && Object.values(media2).every((note) => note.startsWith(SAVED));
+  }
+  var MediaSaver = class {
+    #waiting = [];
+    #working = 0;
+    #pending = /* @__PURE__ */ new Set();
+    // promises
+    constructor(batch2, folder2) {
+      this.batch = batch2;
+      this.folder = folder2;
+    }
+    /** Save a record's files, and note in the record how that went. Returns when there is room. */
+    async save(record, run2) {
+      const work = this.#saveAll(record, run2).finally(() => this.#pending.delete(work));
+      this.#pending.add(work);
+      while (this.#waiting.length > WAITING) await Promise.race(this.#pending);
+    }
+    /** Wait for all that is being saved. */
+    async finish() {
+      await Promise.all(this.#pending);
+    }
+    async #saveAll(record, run2) {
+      const files = filesOf(record);
+      const notes = await Promise.all(files.map((file) => this.#queue(() => this.#saveOne(file, run2))));
+      const media2 = Object.fromEntries(files.map(({ path }, index) => [path, notes[index]]));
+      await this.batch.update(record.id, (entry) => ({ ...entry, record: { ...entry?.record ?? record, media: media2 } }));
+      for (const [path, note] of Object.entries(media2)) {
+        const isIn = note.startsWith(SAVED);
+        run2[isIn ? "saved" : "unsaved"] += 1;
+        if (!isIn) await this.batch.note(record.id, path, note);
+      }
+      run2.changed();
+    }
+    /** What became of the file: `saved`, or why it isn't. */
+    async #saveOne({ path, links, check }, run2) {
+      let best = null;
+      let why = "the data hold no link to it";
+      for (const link of links) {
+        const { blob, problem } = await fetchFile(link, check);
+        if (blob && (!best || !problem)) best = { blob, problem };
+        if (blob && !problem) break;
+        why = problem;
+      }
+      if (!best) return `not saved: ${why}`;
+      try {
+        const isNew = await this.folder.write(path, best.blob);
+        return `${SAVED}${isNew ? "" : " before"}${best.problem ? `, but ${best.problem}` : ""}`;
+      } catch (error) {
+        run2.note("Media can't be written: pick the folder again, or make room on the disk.");
+        return `not saved: it can't be written (${error.message})`;
+      }
+    }
+    #queue(work) {
+      return new Promise((resolve, reject) => {
+        this.#waiting.push(() => work().then(resolve, reject));
+        this.#next();
+      });
+    }
+    #next() {
+      if (this.#working === AT_ONCE3 || !this.#waiting.length) return;
+      this.#working += 1;
+      this.#waiting.shift()().finally(() => {
+        this.#working -= 1;
+        this.#next();
+      });
+    }
+  };
+  async function fetchFile(link, check) {
+    let problem = null;
+    for (const credentials of ["include", "omit"]) {
+      try {
+        const answer = await fetch(link, { credentials, signal: AbortSignal.timeout(TIMEOUT_MS) });
+        const blob = await answer.blob();
+        const length = Number(answer.headers.get("Content-Length") ?? 0);
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        const found = !answer.ok && `the server answered ${answer.status}` || blob.size < length && `it ends after ${blob.size} of ${length} bytes` || check(bytes);
+        if (!found || found === NO_SOUND) return { blob, problem: found };
+        problem ??= found;
+      } catch (error) {
+        problem ??= `the request failed (${error.message})`;
+      }
+    }
+    return { blob: null, problem };
+  }
+
+  // src/page_data.js
+  var KEPT = 100;
+  var Thread = class {
+    comments = /* @__PURE__ */ new Map();
+    // id: comment
+    cursor = 0;
+    hasMore = true;
+    constructor(post) {
+      this.post = post;
+    }
+    /** Add an answer; comments that name another post are left out. */
+    add(answer) {
+      const all = commentsOf(answer);
+      const ours = all.filter((comment) => !this.post || (postOf(comment) ?? this.post) === this.post);
+      for (const comment of ours) this.comments.set(String(comment.cid), comment);
+      if (all.length && !ours.length) return;
+      const cursor = Number(answer.cursor) || 0;
+      if (cursor < this.cursor) return;
+      this.cursor = cursor;
+      this.hasMore = all.length > 0 && Boolean(Number(answer.has_more));
+    }
+  };
+  var postOf = (comment) => comment.aweme_id === void 0 ? void 0 : String(comment.aweme_id);
+  var commentsOf = (answer) => valuesOf("comments", answer).filter((comment) => comment.cid);
+  var isPost = (value) => typeof value === "object" && /^\d{1,20}$/.test(value.id) && ("video" in value || "imagePost" in value);
+  var PageData = class extends EventTarget {
+    posts = /* @__PURE__ */ new Map();
+    // id: itemStruct
+    threads = /* @__PURE__ */ new Map();
+    // id of a post: Thread
+    replyThreads = /* @__PURE__ */ new Map();
+    // id of a comment: Thread
+    webId = null;
+    answeredLink = 0;
+    // which of the addresses of comments was answered last
+    answered = Object.fromEntries(REQUESTS.map(([name]) => [name, 0]));
+    // how often, for `check_site`
+    listGoesOn = true;
+    // whether the page's list has more posts, as its last answer says
+    request = null;
+    // the page's last request for comments: the pattern for further ones
+    reading = 0;
+    // answers that have come but aren't read yet
+    seen = { posts: 0, comments: 0, replies: 0 };
+    // answers that held any, for `check_site`
+    #embedded = /* @__PURE__ */ new Map();
+    // name: the text that was read last
+    #left = /* @__PURE__ */ new Set();
+    // ids of posts that were recorded, oldest first
+    /** Listen to all requests from now on. */
+    hook(page) {
+      const data2 = this;
+      page.fetch = new Proxy(page.fetch, {
+        apply(fetch2, self, args) {
+          const answer = Reflect.apply(fetch2, self, args);
+          answer.then((response) => data2.#readResponse(response), () => {
+          });
+          return answer;
+        }
+      });
+      const prototype = page.XMLHttpRequest.prototype;
+      const known2 = /* @__PURE__ */ new WeakSet();
+      prototype.open = new Proxy(prototype.open, {
+        apply(open, request, args) {
+          if (!known2.has(request)) request.addEventListener("load", () => data2.#readRequest(request));
+          known2.add(request);
+          return Reflect.apply(open, request, args);
+        }
+      });
+    }
+    /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
+    readEmbedded() {
+      for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
+      if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
+        this.#embedded.set(EMBEDDED.sigi, "variable");
+        this.#guard(() => this.#addAll(window[EMBEDDED.sigi]));
+      }
+    }
+    /** Read it as soon as it is parsed: the page may remove its element a moment later. */
+    watchEmbedded() {
+      if (document.readyState === "complete") return;
+      const names = Object.values(EMBEDDED);
+      const isData = (node) => node.localName === "script" && names.includes(node.id);
+      const observer = new MutationObserver((changes) => {
+        this.readEmbedded();
+        const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
+        nodes.filter(isData).forEach((script) => this.#readScript(script));
+      });
+      observer.observe(document, { childList: true, subtree: true });
+      addEventListener("load", () => observer.disconnect(), { once: true });
+    }
+    #readScript(script) {
+      const text3 = script?.textContent;
+      if (!text3 || this.#embedded.get(script.id) === text3) return;
+      this.#embedded.set(script.id, text3);
+      this.#guard(() => this.#addAll(JSON.parse(text3)));
+    }
+    /** Ask for the page of a post, and read the JSON that it is delivered with. */
+    async askForPost({ handle, kind, id }, ms) {
+      const signal = AbortSignal.timeout(Math.max(ms, 1));
+      const answer = await fetch(`/@${handle}/${kind}/${id}`, { signal }).catch(() => null);
+      const page = await answer?.text().catch(() => "") ?? "";
+      for (const name of Object.values(EMBEDDED)) {
+        const start2 = page.indexOf(">", page.indexOf(`id="${name}"`)) + 1;
+        const text3 = start2 > 0 && page.slice(start2, page.indexOf("<\/script>", start2));
+        if (page.includes(`id="${name}"`)) this.#guard(() => this.#addAll(JSON.parse(text3)));
+      }
+    }
+    /** Forget a post that was recorded, once many others were after it: memory stays flat. */
+    release(id) {
+      this.#left.delete(id);
+      this.#left.add(id);
+      if (this.#left.size <= KEPT) return;
+      const [oldest] = this.#left;
+      this.#left.delete(oldest);
+      for (const comment of this.threads.get(oldest)?.comments.keys() ?? []) this.replyThreads.delete(comment);
+      this.threads.delete(oldest);
+      this.posts.delete(oldest);
+    }
+    /** The browser's id, by which the site knows the visitor; it is the same all the time. */
+    webIdWith(permalink2) {
+      const link = permalink2 && new URL(permalink2, location.href);
+      this.webId ??= link?.searchParams?.get(WEB_ID.inLinks) ?? storedWebId();
+      return this.webId;
+    }
+    /** The addresses of a further page of comments, in the order in which they are to be tried. */
+    commentsLinks(id, cursor) {
+      return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
+    }
+    repliesLinks(id, comment, cursor) {
+      return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
+    }
+    /** What an answer to one of the page's requests holds. */
+    add(address, answer) {
+      const link = new URL(address, location.href);
+      this.webId ??= link.searchParams.get(WEB_ID.inRequests);
+      if (ENDPOINTS.replies.test(link.pathname)) this.#addReplies(link, answer);
+      else if (ENDPOINTS.comments.test(link.pathname)) this.#addComments(link, answer);
+      else if (this.#addAll(answer)) this.#addList(answer);
+    }
+    #addList(answer) {
+      this.seen.posts += 1;
+      const [goesOn] = valuesOf("listGoesOn", answer);
+      if (goesOn !== void 0) this.listGoesOn = Boolean(Number(goesOn));
+    }
+    /** See REQUESTS. As the page itself asks, where it has asked before. */
+    #links(path, parameters) {
+      this.request ??= this.#requestBefore();
+      const few = new URL(path, location.origin);
+      Object.entries(MINIMAL_QUERY).forEach(([name, value]) => few.searchParams.set(name, value));
+      const own = this.request && new URL(path + this.request.search, location.origin);
+      [...SIGNATURES, ...POST_PARAMETERS].forEach((name) => own?.searchParams.delete(name));
+      const links = REQUESTS.map(([name]) => ({ few, own })[name]);
+      return links.filter(Boolean).map((link) => {
+        Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
+        return link;
+      });
+    }
+    /** The browser remembers the addresses of requests that were made before the scraper came. */
+    #requestBefore() {
+      const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
+      const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
+      return entries.findLast(isOwn) ?? null;
+    }
+    #addComments(link, answer) {
+      const id = link.searchParams.get("aweme_id") ?? commentsOf(answer)[0]?.aweme_id;
+      if (!id || !("comments" in answer)) return;
+      this.seen.comments += 1;
+      if (!isMinimal(link)) this.request = link;
+      threadOf(this.threads, id, id).add(answer);
+      this.#tell([id]);
+    }
+    #addReplies(link, answer) {
+      const comment = link.searchParams.get("comment_id");
+      if (!comment || !("comments" in answer)) return;
+      this.seen.replies += 1;
+      const id = link.searchParams.get("item_id") ?? void 0;
+      threadOf(this.replyThreads, comment, id).add(answer);
+      if (id) this.#tell([id]);
+    }
+    /** Say of which posts something came. */
+    #tell(ids) {
+      if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
+    }
+    #addAll(json) {
+      const posts = valuesOf("posts", json).filter(isPost);
+      for (const post of posts) {
+        this.posts.set(String(post.id), { ...this.posts.get(String(post.id)), ...post });
+      }
+      this.webId ??= valuesOf("webId", json)[0] ?? null;
+      this.#tell(posts.map((post) => String(post.id)));
+      return posts.length;
+    }
+    async #readResponse(response) {
+      if (!isApi(response.url)) return;
+      this.reading += 1;
+      try {
+        this.add(response.url, await response.clone().json());
+      } catch {
+      } finally {
+        this.#changed();
+      }
+    }
+    #readRequest(request) {
+      if (!isApi(request.responseURL)) return;
+      this.reading += 1;
+      this.#guard(() => this.add(request.responseURL, jsonOf(request)));
+      this.#changed();
+    }
+    #changed() {
+      this.reading -= 1;
+      this.dispatchEvent(new Event("change"));
+    }
+    #guard(read) {
+      try {
+        read();
+      } catch {
+      }
+    }
+  };
+  function isMinimal(link) {
+    const known2 = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
+    return [...link.searchParams.keys()].every((name) => known2.includes(name));
+  }
+  function threadOf(threads, id, post) {
+    if (!threads.has(id)) threads.set(id, new Thread(post));
+    return threads.get(id);
+  }
+  function isApi(address) {
+    return Boolean(address) && ENDPOINTS.api.test(new URL(address, location.href).pathname);
+  }
+  function jsonOf({ responseType, response }) {
+    if (responseType === "json") return structuredClone(response);
+    if (responseType === "arraybuffer") return JSON.parse(new TextDecoder().decode(response));
+    return JSON.parse(response);
+  }
+  function storedWebId() {
+    try {
+      return JSON.parse(localStorage.getItem(WEB_ID.stored))?.web_id ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  // src/panel.js
+  var STYLE = `
+  :host { all: initial; position: fixed; left: 12px; bottom: 12px; z-index: 2147483647; }
+  details { width: 250px; padding: 10px 12px; border-radius: 10px; color: #f2f2f2; background: #1b1b1f;
+    font: 13px/1.4 system-ui, sans-serif; box-shadow: 0 2px 12px #0008; }
+  summary { cursor: pointer; font-weight: 600; }
+  label { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-top: 6px; }
+  input[type=text] { flex: 1; min-width: 0; }
+  input[type=number] { width: 80px; }
+  input[type=number], input[type=text] { font: inherit; color: inherit; background: #2b2b31;
+    border: 1px solid #55555e; border-radius: 5px; padding: 1px 4px; }
+  progress { width: 100%; margin: 8px 0 2px; accent-color: #25c2bd; }
+  p { margin: 2px 0; overflow-wrap: anywhere; }
+  nav { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 8px; }
+  button { flex: 1 0 40%; padding: 4px 8px; font: inherit; color: inherit; background: #35353d;
+    border: 1px solid #55555e; border-radius: 5px; cursor: pointer; }
+  button:disabled { opacity: 0.45; cursor: default; }
+  :focus-visible { outline: 2px solid #25c2bd; }
+`;
+  function element(tag, attributes = {}, ...children) {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.append(...children);
+    return made;
+  }
+  var Panel = class {
+    #host = element("tiktok-retrieval-panel");
+    #run = null;
+    constructor(batch2, folder2, actions) {
+      Object.assign(this, { batch: batch2, folder: folder2, actions });
+      this.#build();
+      batch2.addEventListener("change", () => this.#showBatch());
+      setInterval(() => this.#run && this.#show(this.#run), 1e3);
+    }
+    /** Into the page, once there is one. */
+    attach() {
+      document.documentElement.append(this.#host);
+      this.#showBatch();
+    }
+    remove() {
+      this.#host.remove();
+    }
+    /** Show how far `run` is, until it is over. */
+    follow(run2) {
+      this.#run = run2;
+      run2.addEventListener("change", () => this.#show(run2));
+      this.#show(run2);
+    }
+    #build() {
+      this.#makeInputs();
+      this.#makeButtons();
+      const root = this.#host.attachShadow({ mode: "open" });
+      const style = new CSSStyleSheet();
+      style.replaceSync(STYLE);
+      root.adoptedStyleSheets = [style];
+      root.append(
+        element(
+          "details",
+          { open: true },
+          element("summary", { textContent: `TikTok-Retrieval ${"1.0.0"}` }),
+          element("label", {}, "TikToks", this.count),
+          element("label", {}, "wait for each at most (ms)", this.delay),
+          element("label", {}, "pause after each, about (ms)", this.pause),
+          element("label", {}, "all comments", this.allComments),
+          element("label", {}, "replies", this.replies),
+          element("label", {}, "also those that are complete", this.again),
+          element("label", {}, "save the videos too", this.media),
+          element("label", {}, "collect only", this.filter),
+          this.progress,
+          this.status,
+          this.times,
+          this.missing,
+          this.kept,
+          element("nav", {}, ...this.buttons)
+        )
+      );
+      this.#listen();
+    }
+    #makeInputs() {
+      const number2 = (value, step) => element("input", { type: "number", min: step ? 0 : 1, step: step ?? 1, value });
+      const box = () => element("input", { type: "checkbox" });
+      this.count = number2(100);
+      this.delay = number2(1e4, 500);
+      this.pause = number2(2e3, 500);
+      this.allComments = box();
+      this.replies = box();
+      this.again = box();
+      this.media = box();
+      this.filter = element("input", { type: "text", placeholder: "#hashtag, @profile" });
+      this.progress = element("progress", { max: 1, value: 0 });
+      this.status = element("p", { textContent: "Ready." });
+      this.status.setAttribute("role", "status");
+      this.times = element("p");
+      this.missing = element("p");
+      this.kept = element("p");
+    }
+    #makeButtons() {
+      const button = (textContent, onclick) => element("button", { textContent, onclick: () => this.#do(onclick) });
+      const { actions } = this;
+      this.startButton = button("Start", () => actions.start(this.#asked()));
+      this.collectButton = button("Collect what I see", () => actions.collect(this.#asked()));
+      this.stopButton = button("Stop", actions.stop);
+      this.stopButton.disabled = true;
+      this.folderButton = button("Pick the corpus", () => this.folder.pick());
+      this.exportButton = button("Export", actions.export);
+      this.logButton = button("Log of what was missed", actions.exportLog);
+      this.clearButton = button("New batch", () => this.#clear());
+      const folder2 = this.folder.canPick ? [this.folderButton] : [];
+      this.buttons = [this.startButton, this.collectButton, this.stopButton, ...folder2];
+      this.buttons.push(this.exportButton, this.logButton, this.clearButton);
+    }
+    #listen() {
+      for (const name of ["keydown", "keypress", "keyup"]) {
+        this.#host.addEventListener(name, (event) => event.stopPropagation());
+      }
+      this.#host.addEventListener("dragover", (event) => event.preventDefault());
+      this.#host.addEventListener("drop", (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        this.#do(() => this.#load([...event.dataTransfer.files]));
+      });
+    }
+    /** Do what a button is for. What fails is shown: nobody looks into the console. */
+    async #do(action) {
+      try {
+        await action();
+      } catch (error) {
+        if (error.name !== "AbortError") this.status.textContent = error.message;
+      }
+      this.#showBatch();
+    }
+    async #load(files) {
+      for (const file of files) {
+        const count = await this.actions.load(file);
+        this.status.textContent = `${file.name} has ${count} TikToks${count ? ": they are skipped" : ""}.`;
+      }
+    }
+    #asked() {
+      return {
+        count: this.count.valueAsNumber || 1,
+        delay: this.delay.valueAsNumber || 0,
+        pause: this.pause.valueAsNumber || 0,
+        replies: this.replies.checked,
+        again: this.again.checked,
+        media: this.media.checked,
+        filter: this.filter.value,
+        ...this.allComments.checked && { comments: Infinity }
+      };
+    }
+    async #clear() {
+      const { count, exported } = await this.batch.counts();
+      const left = count - exported;
+      const warning = left ? ` ${left} were not exported: export them first.` : "";
+      if (confirm(`Forget all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
+    }
+    async #showBatch() {
+      const { count, exported } = await this.batch.counts();
+      const corpus = await this.batch.corpusCount();
+      const { usage = 0, quota = 0 } = await navigator.storage.estimate?.() ?? {};
+      this.kept.textContent = [
+        `${count} in the batch${count > exported ? `, ${count - exported} not exported` : ""}`,
+        corpus && `${corpus} known from the corpus`,
+        this.folder.name && `media go to ${this.folder.name}`,
+        quota && `${size(usage)} of ${size(quota)} used`
+      ].filter(Boolean).join("; ");
+      this.exportButton.disabled = this.clearButton.disabled = count === 0;
+    }
+    #show(run2) {
+      const { ids, count, ended } = run2;
+      const isCounted = Number.isFinite(count);
+      this.progress.max = isCounted ? count : 1;
+      if (isCounted || ended) this.progress.value = isCounted ? ids.length : 1;
+      else this.progress.removeAttribute("value");
+      this.startButton.disabled = this.collectButton.disabled = !ended;
+      this.stopButton.disabled = Boolean(ended);
+      this.status.textContent = statusOf(run2);
+      this.times.textContent = timesOf(run2);
+      this.missing.textContent = [missingOf(run2.lacks), ...run2.notes].filter(Boolean).join(" ");
+      if (ended) this.#run = null;
+    }
+  };
+  function statusOf({ ids, count, known: known2, skipped, comments, saved, unsaved, ended, waiting }) {
+    const parts2 = [
+      `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
+      known2 && `${known2} of them from before`,
+      skipped && `${skipped} skipped`,
+      comments && `${comments} comments`,
+      saved && `${saved} files saved`,
+      unsaved && `${unsaved} not saved`
+    ];
+    const now = ended ?? waiting;
+    return `${parts2.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;
+  }
+  function timesOf({ startedAt, ids, known: known2, count, ended }) {
+    const elapsed = (Date.now() - startedAt) / 1e3;
+    const left = elapsed / (ids.length - known2) * (count - ids.length);
+    const toGo = ended || !Number.isFinite(left) ? "" : `, about ${duration(left)} to go`;
+    return `${duration(elapsed)} elapsed${toGo}`;
+  }
+  function duration(seconds) {
+    const whole = Math.round(seconds);
+    return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  }
+  function size(bytes) {
+    return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  }
+  function missingOf(lacks) {
+    const parts2 = [...lacks].map(([key, count]) => `${key} (${count})`);
+    return parts2.length ? `missing: ${parts2.join(", ")}` : "";
   }
 
   // src/wait.js
@@ -1098,9 +2313,94 @@
     });
   }
 
+  // src/run.js
+  var PAUSE_MS = 2e3;
+  var LONGEST_MS = 2 ** 31 - 1;
+  function optionsOf(delay, more) {
+    const options = { delay: 2e3, pause: PAUSE_MS, replies: false, again: false, media: false };
+    Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
+    for (const name of ["delay", "pause"]) {
+      const milliseconds = Number(options[name]);
+      if (!(milliseconds >= 0)) throw new TypeError(`${name} must be milliseconds, not ${options[name]}`);
+      options[name] = Math.min(milliseconds, LONGEST_MS / 2);
+    }
+    return options;
+  }
+  function wanted({ comments = FIRST_PAGE, replies }) {
+    return { comments, replies };
+  }
+  function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
+    const now = wanted(options);
+    const isEnough = asked.comments >= now.comments && (asked.replies || !now.replies);
+    return isEnough && !record.missing && (!options.media || isSaved(record));
+  }
+  var Run = class extends EventTarget {
+    ids = [];
+    // of the TikToks that were recorded
+    known = 0;
+    // of them, recorded before
+    skipped = 0;
+    // TikToks that the corpus has: they aren't among `ids`
+    comments = 0;
+    // that were collected while a person browses
+    saved = 0;
+    // media
+    unsaved = 0;
+    lacks = /* @__PURE__ */ new Map();
+    // field: how many records lack it
+    ended = null;
+    // why it is over
+    waiting = null;
+    // what the person has to do before it goes on
+    notes = /* @__PURE__ */ new Set();
+    // what the person should know
+    startedAt = Date.now();
+    constructor(data2, batch2, count, options) {
+      super();
+      Object.assign(this, { data: data2, batch: batch2, count, options });
+    }
+    get isFull() {
+      return this.ids.length >= this.count;
+    }
+    /** Count a record. */
+    add(record) {
+      this.ids.push(record.id);
+      for (const key of Object.keys(record.missing ?? {})) this.lacks.set(key, (this.lacks.get(key) ?? 0) + 1);
+      this.changed();
+    }
+    stop(reason = "stopped") {
+      this.ended ??= reason;
+      this.changed();
+    }
+    /** Tell the person something about the page, once. */
+    note(message) {
+      if (this.notes.has(message)) return;
+      this.notes.add(message);
+      console.info(message);
+      this.changed();
+    }
+    /** Wait for the person to do what `message` says, until `isOver()`. */
+    async wait(message, isOver) {
+      console.info(message);
+      this.waiting = message;
+      this.changed();
+      await until(() => this.ended || isOver(), LONGEST_MS, [this]);
+      this.waiting = null;
+      this.changed();
+    }
+    /** Wait for a `share` of the pause between two TikToks, give or take a half. */
+    async pause(share = 1) {
+      const ms = this.options.pause * share * (0.5 + Math.random());
+      await until(() => this.ended, ms, [this]);
+    }
+    changed() {
+      this.dispatchEvent(new Event("change"));
+    }
+  };
+
   // src/comments.js
   var REQUEST_SHARE = 0.2;
-  var PAGES = 1e3;
+  var PAGES2 = 1e3;
   var TRIES = 3;
   var SCROLL_MS = 150;
   var PASSES = 2;
@@ -1132,6 +2432,7 @@
       if (asks) await this.#askForAll();
       const before = this.#fromJson();
       if (before && !before.incomplete) return before;
+      if (!this.task.root()) return before ?? { comments: [], source: "none", incomplete: INCOMPLETE };
       const shown = await this.#fromPage();
       const after = this.#fromJson();
       return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
@@ -1186,7 +2487,7 @@
     async #askFor(threadOf2, linksOf, want) {
       const state = () => `${threadOf2()?.cursor} ${threadOf2()?.comments.size} ${threadOf2()?.hasMore}`;
       let failures = 0;
-      for (let page = 0; page < PAGES && !this.task.stopped(); page += 1) {
+      for (let page = 0; page < PAGES2 && !this.task.stopped(); page += 1) {
         const thread = threadOf2();
         if (thread && (!thread.hasMore || thread.comments.size >= want)) return true;
         if (failures === TRIES) return false;
@@ -1206,6 +2507,7 @@
         await this.#fetch(links[index]);
         if (state() === before) continue;
         this.data.answeredLink = index;
+        this.data.answered[REQUESTS[index][0]] += 1;
         return true;
       }
       return false;
@@ -1345,57 +2647,47 @@
   };
   var sum = (numbers) => numbers.reduce((total, number2) => total + number2, 0);
 
+  // src/grid.js
+  function clickLink(link) {
+    const stay = (event) => event.preventDefault();
+    addEventListener("click", stay);
+    link.click();
+    removeEventListener("click", stay);
+  }
+  var GridWalk = class {
+    #passed = /* @__PURE__ */ new Set();
+    // ids
+    constructor() {
+      this.current = null;
+    }
+    /** On to the first post that wasn't passed, if the grid shows one. */
+    advance() {
+      const next = tiles().find(({ id }) => !this.#passed.has(id));
+      if (!next) return false;
+      this.#passed.add(next.id);
+      next.tile.scrollIntoView({ block: "center", behavior: "instant" });
+      this.current = next;
+      return true;
+    }
+    /** Make the page load more. */
+    scrollToEnd() {
+      tiles().at(-1)?.tile.scrollIntoView({ block: "start", behavior: "instant" });
+      document.scrollingElement.scrollTop = document.scrollingElement.scrollHeight;
+    }
+  };
+
   // src/scrape.js
   var MOVE_MS = 15e3;
   var END_MS = 3e3;
   var OPEN_COMMENTS_MS = 400;
   var CLICK_MS = 3e3;
-  var PAUSE_MS = 2e3;
-  var LONGEST_MS = 2 ** 31 - 1;
+  var LONGEST_MS2 = 2 ** 31 - 1;
   var NO_NEXT_BUTTON = "I can't find this page's next button. check_site() in the console tells what else has changed";
+  var NOTHING_OPEN = "no TikTok is open, and I see no grid of them: open a TikTok, or check_site() in the console";
+  var NO_MORE_TILES = "the grid shows no further TikToks, but the site has more: scroll down and start again";
   var BLOCKED = {
-    captcha: "the site asks for a captcha: solve it and start again",
-    login: "the site asks to log in: do, or close the dialog, and start again"
-  };
-  function optionsOf(delay, more) {
-    const options = { delay: 2e3, pause: PAUSE_MS, replies: false, again: false };
-    Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
-    for (const name of ["delay", "pause"]) {
-      const milliseconds = Number(options[name]);
-      if (!(milliseconds >= 0)) throw new TypeError(`${name} must be milliseconds, not ${options[name]}`);
-      options[name] = Math.min(milliseconds, LONGEST_MS / 2);
-    }
-    return options;
-  }
-  var Run = class extends EventTarget {
-    records = [];
-    known = 0;
-    // of them, scraped before
-    ended = null;
-    // why it is over
-    notes = /* @__PURE__ */ new Set();
-    // what the person should know
-    startedAt = Date.now();
-    constructor(data2, batch2, count, options) {
-      super();
-      Object.assign(this, { data: data2, batch: batch2, count, options });
-    }
-    stop(reason = "stopped") {
-      this.ended ??= reason;
-      this.dispatchEvent(new Event("change"));
-    }
-    /** Tell the person something about the page, once. */
-    note(message) {
-      if (this.notes.has(message)) return;
-      this.notes.add(message);
-      console.info(message);
-      this.dispatchEvent(new Event("change"));
-    }
-    /** Wait for a `share` of the pause between two TikToks, give or take a half. */
-    async pause(share = 1) {
-      const ms = this.options.pause * share * (0.5 + Math.random());
-      await until(() => this.ended, ms, [this]);
-    }
+    captcha: "The site asks for a captcha: solve it, and I go on",
+    login: "The site asks to log in: do, or close the dialog, and I go on"
   };
   var Scraper = class {
     #before = new Before();
@@ -1408,50 +2700,70 @@
     // to open them
     #clicksFail = false;
     // the page ignores clicks that no person made
-    constructor(data2, batch2) {
-      this.data = data2;
-      this.batch = batch2;
+    #walk = null;
+    // through a grid whose posts don't open
+    constructor(data2, batch2, media2) {
+      Object.assign(this, { data: data2, batch: batch2, media: media2 });
     }
-    #openPost = () => openPost(this.data.posts);
-    #rootOf = (open) => rootOf(open, this.data.posts);
+    #openPost = () => this.#walk?.current ?? openPost(this.data.posts);
+    #rootOf = (open) => open.tile ? null : rootOf(open, this.data.posts);
     #hasLeft = (open) => this.#openPost()?.id !== open.id;
-    /** Scrape up to `run.count` TikToks, from the open one on. */
+    /** Scrape up to `run.count` TikToks, from the open one on, or from the first of a grid. */
     async all(run2) {
+      this.#walk = null;
+      this.data.readEmbedded();
+      await this.#until(run2, () => this.#openPost() || tiles().length, run2.options.delay);
+      if (!run2.ended && !this.#openPost()) await this.#enterGrid(run2);
       while (!run2.ended) {
-        const record = await this.#one(run2);
-        if (record) {
-          run2.records.push(record);
-          run2.dispatchEvent(new Event("change"));
-          await this.#move(run2, record.id);
-        }
-        if (run2.records.length >= run2.count) run2.stop("done");
+        const id = await this.#one(run2);
+        if (id) await this.#move(run2, id);
+        if (run2.isFull) run2.stop("done");
       }
-      return run2.records;
     }
     /** Scrape the open TikTok, and stay there. */
     async open(run2) {
-      const record = await this.#one(run2);
-      if (record) run2.records.push(record);
+      this.#walk = null;
+      await this.#one(run2);
       run2.stop("done");
-      return record;
     }
-    /** The open TikTok's record, or null where the run has ended. */
+    /** Keep the open TikTok, and return its id; null where the run has ended or another was opened. */
     async #one(run2) {
       const deadline = Date.now() + run2.options.delay;
       const open = await this.#until(run2, this.#openPost, run2.options.delay);
       if (run2.ended) return null;
-      if (!open) return void run2.stop("no TikTok is open: open one, so that its comments are visible");
+      if (!open) return void run2.stop(NOTHING_OPEN);
       const { again } = run2.options;
+      if (!again && await this.batch.isInCorpus(open.id)) {
+        run2.skipped += 1;
+        run2.changed();
+        return open.id;
+      }
       const before = await this.batch.get(open.id);
       if (before && !again && isDone(before, run2.options)) {
         run2.known += 1;
-        return before.record;
+        run2.add(before.record);
+        return open.id;
       }
       const scraped = await this.#scrape(run2, open, deadline);
       if (!scraped) return null;
-      const record = before ? better(scraped, before.record, again) : scraped;
-      await this.batch.put(record, wanted(run2.options));
-      return record;
+      const record = await this.batch.update(open.id, (before2) => ({
+        record: before2 ? better(scraped, before2.record, again) : scraped,
+        asked: wanted(run2.options)
+      }));
+      run2.add(record);
+      if (run2.options.media) await this.media.save(record, run2);
+      this.data.release(open.id);
+      return open.id;
+    }
+    /** Open a grid's first post. Where the page ignores the click, its posts are read unopened. */
+    async #enterGrid(run2) {
+      const [first] = tiles();
+      if (!first) return;
+      clickLink(first.tile);
+      if (await this.#until(run2, this.#openPost, MOVE_MS) || run2.ended) return;
+      run2.note("A click on a TikTok does nothing here: it is read from the page's data instead.");
+      this.#walk = new GridWalk();
+      this.#walk.advance();
     }
     async #scrape(run2, open, deadline) {
       this.data.readEmbedded();
@@ -1557,9 +2869,10 @@
       isOver = true;
     }
     async #openComments(run2, open, isOver, noneYet) {
+      if (open.tile) return void await this.#askForAll(run2, open, noneYet);
       const patience = Math.min(OPEN_COMMENTS_MS, run2.options.delay / 2);
       const button = () => find("openComments", this.#rootOf(open) ?? document.createElement("p"));
-      await until(() => isOver() || button(), LONGEST_MS);
+      await until(() => isOver() || button(), LONGEST_MS2);
       await until(() => isOver() || !noneYet(), patience, [this.data]);
       if (isOver() || !noneYet()) return;
       if (this.#clicksFail) return void await this.#askForComments(run2, open);
@@ -1574,6 +2887,11 @@
         run2.note("A click on the comments' button does nothing here: the site is asked for them instead.");
       }
     }
+    /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
+    async #askForAll(run2, open, noneYet) {
+      if (!this.data.posts.has(open.id)) await this.data.askForPost(open, run2.options.delay);
+      if (noneYet()) await this.#askForComments(run2, open);
+    }
     /** Ask the site for the first comments. True if it has answered. */
     async #askForComments(run2, open) {
       const task = this.#taskFor(run2, open, this.#stateOf(open, run2));
@@ -1581,10 +2899,11 @@
     }
     /** On to the next TikTok: its address, its card or its row says when it is there. */
     async #move(run2, id) {
-      const isLast = run2.records.length >= run2.count;
       const open = { id };
+      if (this.#walk) return void await this.#walkOn(run2);
       const further = () => nextButton() ?? nextCard(open, this.data.posts);
       const isKnown = Boolean(find("next") || further());
+      const isLast = run2.isFull;
       const way = await this.#until(run2, further, isKnown && !isLast ? END_MS : 0);
       if (!way && !isLast) run2.stop(isKnown ? "this is the end of the list" : NO_NEXT_BUTTON);
       if (way && !isLast) await run2.pause();
@@ -1597,6 +2916,16 @@
       const moved = await this.#until(run2, hasMoved, Math.max(MOVE_MS, run2.options.delay));
       if (!moved && !run2.ended) run2.stop("the next TikTok did not open");
     }
+    /** On to the next post of a grid; at its lower end, more may load. */
+    async #walkOn(run2) {
+      if (run2.isFull) return;
+      const advance = () => this.#walk.advance();
+      if (advance()) return void await run2.pause();
+      this.#walk.scrollToEnd();
+      const patience = this.data.listGoesOn ? Math.max(MOVE_MS, run2.options.delay) : END_MS;
+      if (await this.#until(run2, advance, patience)) return void await run2.pause();
+      run2.stop(this.data.listGoesOn ? NO_MORE_TILES : "this is the end of the list");
+    }
     /** What comes while the old post is still the open one is the old one's. */
     #hasMoved(open) {
       const now = this.#openPost();
@@ -1604,39 +2933,40 @@
       this.#before.remember(this.#rootOf(open));
       return false;
     }
-    /** Wait, but end the run where a dialog blocks the page. */
+    /** Wait; where a dialog blocks the page, first for the person, then as long again. */
     async #until(run2, ready, ms) {
-      const answer = await until(
-        () => {
+      for (; ; ) {
+        let blocked = null;
+        const ask = () => {
           const value = !run2.ended && ready();
-          const blocked = !value && dialog();
-          if (blocked) run2.stop(BLOCKED[blocked]);
-          return value || run2.ended;
-        },
-        ms,
-        [this.data, run2]
-      );
-      return run2.ended ? null : answer;
+          blocked = value || run2.ended ? null : dialog();
+          return value || run2.ended || blocked;
+        };
+        const answer = await until(ask, ms, [this.data, run2]);
+        if (run2.ended) return null;
+        if (!blocked) return answer;
+        await run2.wait(BLOCKED[blocked], () => !dialog());
+      }
     }
   };
-  function wanted({ comments = FIRST_PAGE, replies }) {
-    return { comments, replies };
-  }
-  function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
-    const now = wanted(options);
-    return !record.missing && asked.comments >= now.comments && (asked.replies || !now.replies);
-  }
 
   // scraper.js
   var HERE = /* @__PURE__ */ Symbol.for("tiktok-retrieval");
   window[HERE]?.leave();
   var data = window[HERE]?.data ?? hookedData();
   var batch = new Batch();
-  var scraper = new Scraper(data, batch);
+  var folder = new Folder(batch);
+  var media = new MediaSaver(batch, folder);
+  var scraper = new Scraper(data, batch, media);
   var run = null;
-  var panel = new Panel(batch, {
-    start: ({ count, ...options }) => scrape_tiktoks(count, options),
-    stop: () => stop_scraping()
+  var panel = new Panel(batch, folder, {
+    start: ({ count, ...options }) => start(count, optionsOf(void 0, options), (run2) => scraper.all(run2)),
+    collect: (options) => collect_tiktoks(options),
+    stop: () => stop_scraping(),
+    export: () => export_batch(),
+    exportLog: () => exportLog(batch),
+    clear: () => clear(),
+    load: (file) => readIds(file, (ids) => batch.addToCorpus(ids))
   });
   function hookedData() {
     const data2 = new PageData();
@@ -1646,29 +2976,59 @@
   }
   async function scrape_tiktoks(count = Infinity, delay, options) {
     if (!(count > 0)) throw new TypeError(`How many? ${count} is no number above 0.`);
-    await start(count, optionsOf(delay, options), (run2) => scraper.all(run2));
-    console.info(`${run.records.length} TikToks: ${run.ended}.`);
-    return run.records;
+    const { ids, ended } = await start(count, optionsOf(delay, options), (run2) => scraper.all(run2));
+    console.info(`${ids.length} TikToks: ${ended}.`);
+    return batch.records(ids);
   }
   async function scrape_tiktok(delay, options) {
-    return start(1, { ...optionsOf(delay, options), again: true }, (run2) => scraper.open(run2));
+    const asked = { ...optionsOf(delay, options), again: true };
+    const { ids } = await start(1, asked, (run2) => scraper.open(run2));
+    const [record] = await batch.records(ids);
+    return record ?? null;
+  }
+  async function collect_tiktoks(options) {
+    const asked = optionsOf(void 0, options);
+    const { ids } = await start(Infinity, asked, (run2) => new Collector(data, batch, run2, media).all());
+    return ids.length;
   }
   async function start(count, options, work) {
     if (run && !run.ended) throw new Error("It is scraping already: stop_scraping() stops it.");
     run = new Run(data, batch, count, options);
+    panel.follow(run);
+    navigator.storage.persist?.().catch(() => {
+    });
     try {
-      panel.follow(run);
-      return await work(run);
+      if (options.media) await folder.restore();
+      await work(run);
+      await media.finish();
+      if (options.media && folder.name) await writeRecords();
     } catch (error) {
       run.stop(`failed: ${error.message}`);
       throw error;
+    } finally {
+      if (!["done", "stopped"].includes(run.ended)) await batch.note("", "run", run.ended).catch(() => {
+      });
+    }
+    return run;
+  }
+  async function writeRecords() {
+    try {
+      await exportBatch(batch, folder, { onlyNew: true });
+    } catch (error) {
+      run.note(`The records can't be written into ${folder.name} (${error.message}): pick it again, and export.`);
     }
   }
   function stop_scraping() {
     run?.stop();
   }
-  function export_batch() {
-    return batch.export();
+  async function export_batch() {
+    await media.finish();
+    return exportBatch(batch, folder);
+  }
+  async function clear() {
+    await media.finish();
+    await batch.clear();
+    await folder.clearStage();
   }
   function check_site() {
     const rows = checkSite(data);
@@ -1676,7 +3036,8 @@
     return rows;
   }
   window.delay ??= 2e3;
-  Object.assign(window, { scrape_tiktoks, scrape_tiktok, stop_scraping, export_batch, check_site });
+  var commands = { scrape_tiktoks, scrape_tiktok, collect_tiktoks, stop_scraping, export_batch, check_site };
+  Object.assign(window, commands);
   window[HERE] = {
     data,
     leave() {

@@ -2,7 +2,7 @@
 
 import { scroller, shownComments } from "./dom.js";
 import { commentRecord } from "./record.js";
-import { FIRST_PAGE } from "./site.js";
+import { FIRST_PAGE, REQUESTS } from "./site.js";
 import { until } from "./wait.js";
 
 const REQUEST_SHARE = 0.2; // of the pause between two posts: before the next request
@@ -43,6 +43,7 @@ export class CommentCollector {
     if (asks) await this.#askForAll();
     const before = this.#fromJson();
     if (before && !before.incomplete) return before;
+    if (!this.task.root()) return before ?? { comments: [], source: "none", incomplete: INCOMPLETE };
     // Scrolling makes the page ask for the rest, and its answers are read as well.
     const shown = await this.#fromPage();
     const after = this.#fromJson();
@@ -127,6 +128,7 @@ export class CommentCollector {
       await this.#fetch(links[index]);
       if (state() === before) continue;
       this.data.answeredLink = index;
+      this.data.answered[REQUESTS[index][0]] += 1;
       return true;
     }
     return false;

@@ -1,6 +1,24 @@
 /** Which post is open, and which part of the page belongs to it: several may be in one document. */
 
-import { LAYOUTS, PLAYER_ID, POST_LINK, anyOf, find, findAll } from "./site.js";
+import { GRIDS, LAYOUTS, PLAYER_ID, POST_LINK, anyOf, find, findAll } from "./site.js";
+
+/** The type of the open page, as `PAGES` names it, or null. */
+export function pageType() {
+  if (isCinema()) return "cinema";
+  if (find("modal")) return "modal";
+  const post = partsOf(location.pathname);
+  if (find("card")) return post ? "standalone" : "feed";
+  if (post) return "post";
+  return Object.keys(GRIDS).find((name) => GRIDS[name].test(location.pathname)) ?? null;
+}
+
+/** A grid's posts in order, `{handle, kind, id, tile}`: `tile` is the link to click. */
+export function tiles() {
+  const links = findAll("tile").map((element) =>
+    [element.closest("a"), ...element.querySelectorAll("a[href]")].find((link) => partsOf(link?.href)),
+  );
+  return links.filter(Boolean).map((tile) => ({ ...partsOf(tile.href), tile }));
+}
 
 /**
  * The open post, `{handle, kind, id}`, or null. `posts` are those that the page's data holds.
@@ -35,8 +53,9 @@ export function playerIn(root, open) {
 
 /** The element with this post's comments, or null where none are shown that could be its. */
 export function commentsRoot(root) {
+  if (!root) return null;
   if (root === document) return find("commentList") ?? document.body;
-  const own = root && (find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root));
+  const own = (find("commentList", root) ?? find("drawer", root) ?? (find("comment", root) && root));
   if (own) return own;
   const others = anyOf("card");
   return [...findAll("commentList"), ...findAll("drawer")].find((list) => !list.closest(others)) ?? null;

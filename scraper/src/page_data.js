@@ -7,13 +7,15 @@
 import {
   EMBEDDED,
   ENDPOINTS,
-  JSON_PATHS,
   MINIMAL_QUERY,
   POST_PARAMETERS,
+  REQUESTS,
   SIGNATURES,
   WEB_ID,
-  valuesAt,
+  valuesOf,
 } from "./site.js";
+
+const KEPT = 100; // posts that were left last: someone may go back to them
 
 /** Comments (or replies) of one post, as far as they are known. */
 class Thread {
@@ -42,7 +44,7 @@ class Thread {
 const postOf = (comment) => (comment.aweme_id === undefined ? undefined : String(comment.aweme_id));
 
 const commentsOf = (answer) =>
-  JSON_PATHS.comments.flatMap((path) => valuesAt(answer, path)).filter((comment) => comment.cid);
+  valuesOf("comments", answer).filter((comment) => comment.cid);
 
 const isPost = (value) =>
   typeof value === "object" && /^\d{1,20}$/.test(value.id) && ("video" in value || "imagePost" in value);
@@ -53,10 +55,13 @@ export class PageData extends EventTarget {
   replyThreads = new Map(); // id of a comment: Thread
   webId = null;
   answeredLink = 0; // which of the addresses of comments was answered last
+  answered = Object.fromEntries(REQUESTS.map(([name]) => [name, 0])); // how often, for `check_site`
+  listGoesOn = true; // whether the page's list has more posts, as its last answer says
   request = null; // the page's last request for comments: the pattern for further ones
   reading = 0; // answers that have come but aren't read yet
   seen = { posts: 0, comments: 0, replies: 0 }; // answers that held any, for `check_site`
   #embedded = new Map(); // name: the text that was read last
+  #left = new Set(); // ids of posts that were recorded, oldest first
 
   /** Listen to all requests from now on. */
   hook(page) {
@@ -110,6 +115,30 @@ export class PageData extends EventTarget {
     this.#guard(() => this.#addAll(JSON.parse(text)));
   }
 
+  /** Ask for the page of a post, and read the JSON that it is delivered with. */
+  async askForPost({ handle, kind, id }, ms) {
+    const signal = AbortSignal.timeout(Math.max(ms, 1));
+    const answer = await fetch(`/@${handle}/${kind}/${id}`, { signal }).catch(() => null);
+    const page = (await answer?.text().catch(() => "")) ?? "";
+    for (const name of Object.values(EMBEDDED)) {
+      const start = page.indexOf(">", page.indexOf(`id="${name}"`)) + 1;
+      const text = start > 0 && page.slice(start, page.indexOf("</script>", start));
+      if (page.includes(`id="${name}"`)) this.#guard(() => this.#addAll(JSON.parse(text)));
+    }
+  }
+
+  /** Forget a post that was recorded, once many others were after it: memory stays flat. */
+  release(id) {
+    this.#left.delete(id);
+    this.#left.add(id);
+    if (this.#left.size <= KEPT) return;
+    const [oldest] = this.#left;
+    this.#left.delete(oldest);
+    for (const comment of this.threads.get(oldest)?.comments.keys() ?? []) this.replyThreads.delete(comment);
+    this.threads.delete(oldest);
+    this.posts.delete(oldest);
+  }
+
   /** The browser's id, by which the site knows the visitor; it is the same all the time. */
   webIdWith(permalink) {
     const link = permalink && new URL(permalink, location.href);
@@ -129,19 +158,27 @@ export class PageData extends EventTarget {
   /** What an answer to one of the page's requests holds. */
   add(address, answer) {
     const link = new URL(address, location.href);
+    this.webId ??= link.searchParams.get(WEB_ID.inRequests);
     if (ENDPOINTS.replies.test(link.pathname)) this.#addReplies(link, answer);
     else if (ENDPOINTS.comments.test(link.pathname)) this.#addComments(link, answer);
-    else this.seen.posts += this.#addAll(answer) ? 1 : 0;
+    else if (this.#addAll(answer)) this.#addList(answer);
   }
 
-  /** With few parameters, and as the page itself asks, where it has asked before. */
+  #addList(answer) {
+    this.seen.posts += 1;
+    const [goesOn] = valuesOf("listGoesOn", answer);
+    if (goesOn !== undefined) this.listGoesOn = Boolean(Number(goesOn));
+  }
+
+  /** See REQUESTS. As the page itself asks, where it has asked before. */
   #links(path, parameters) {
     this.request ??= this.#requestBefore();
     const few = new URL(path, location.origin);
     Object.entries(MINIMAL_QUERY).forEach(([name, value]) => few.searchParams.set(name, value));
     const own = this.request && new URL(path + this.request.search, location.origin);
     [...SIGNATURES, ...POST_PARAMETERS].forEach((name) => own?.searchParams.delete(name));
-    return [few, own].filter(Boolean).map((link) => {
+    const links = REQUESTS.map(([name]) => ({ few, own })[name]);
+    return links.filter(Boolean).map((link) => {
       Object.entries(parameters).forEach(([name, value]) => link.searchParams.set(name, value));
       return link;
     });
@@ -159,23 +196,31 @@ export class PageData extends EventTarget {
     if (!id || !("comments" in answer)) return;
     this.seen.comments += 1;
     if (!isMinimal(link)) this.request = link;
-    this.webId ??= link.searchParams.get(WEB_ID.inRequests);
     threadOf(this.threads, id, id).add(answer);
+    this.#tell([id]);
   }
 
   #addReplies(link, answer) {
     const comment = link.searchParams.get("comment_id");
     if (!comment || !("comments" in answer)) return;
     this.seen.replies += 1;
-    threadOf(this.replyThreads, comment, link.searchParams.get("item_id") ?? undefined).add(answer);
+    const id = link.searchParams.get("item_id") ?? undefined;
+    threadOf(this.replyThreads, comment, id).add(answer);
+    if (id) this.#tell([id]);
+  }
+
+  /** Say of which posts something came. */
+  #tell(ids) {
+    if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
   }
 
   #addAll(json) {
-    const posts = JSON_PATHS.posts.flatMap((path) => valuesAt(json, path)).filter(isPost);
+    const posts = valuesOf("posts", json).filter(isPost);
     for (const post of posts) {
       this.posts.set(String(post.id), { ...this.posts.get(String(post.id)), ...post });
     }
-    this.webId ??= JSON_PATHS.webId.flatMap((path) => valuesAt(json, path))[0] ?? null;
+    this.webId ??= valuesOf("webId", json)[0] ?? null;
+    this.#tell(posts.map((post) => String(post.id)));
     return posts.length;
   }
 

@@ -6,7 +6,9 @@ const STYLE = `
     font: 13px/1.4 system-ui, sans-serif; box-shadow: 0 2px 12px #0008; }
   summary { cursor: pointer; font-weight: 600; }
   label { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-top: 6px; }
-  input[type=number] { width: 80px; font: inherit; color: inherit; background: #2b2b31;
+  input[type=text] { flex: 1; min-width: 0; }
+  input[type=number] { width: 80px; }
+  input[type=number], input[type=text] { font: inherit; color: inherit; background: #2b2b31;
     border: 1px solid #55555e; border-radius: 5px; padding: 1px 4px; }
   progress { width: 100%; margin: 8px 0 2px; accent-color: #25c2bd; }
   p { margin: 2px 0; overflow-wrap: anywhere; }
@@ -27,9 +29,9 @@ export class Panel {
   #host = element("tiktok-retrieval-panel");
   #run = null;
 
-  constructor(batch, { start, stop }) {
-    this.batch = batch;
-    this.#build(start, stop);
+  constructor(batch, folder, actions) {
+    Object.assign(this, { batch, folder, actions });
+    this.#build();
     batch.addEventListener("change", () => this.#showBatch());
     setInterval(() => this.#run && this.#show(this.#run), 1000);
   }
@@ -51,23 +53,9 @@ export class Panel {
     this.#show(run);
   }
 
-  #build(start, stop) {
-    this.count = element("input", { type: "number", min: 1, value: 100 });
-    this.delay = element("input", { type: "number", min: 0, step: 500, value: 10_000 });
-    this.pause = element("input", { type: "number", min: 0, step: 500, value: 2000 });
-    this.allComments = element("input", { type: "checkbox" });
-    this.replies = element("input", { type: "checkbox" });
-    this.again = element("input", { type: "checkbox" });
-    this.progress = element("progress", { max: 1, value: 0 });
-    this.status = element("p", { textContent: "Ready." });
-    this.status.setAttribute("role", "status");
-    this.times = element("p");
-    this.missing = element("p");
-    this.kept = element("p");
-    this.startButton = element("button", { textContent: "Start", onclick: () => start(this.#asked()) });
-    this.stopButton = element("button", { textContent: "Stop", disabled: true, onclick: stop });
-    this.exportButton = element("button", { textContent: "Export", onclick: () => this.batch.export() });
-    this.clearButton = element("button", { textContent: "New batch", onclick: () => this.#clear() });
+  #build() {
+    this.#makeInputs();
+    this.#makeButtons();
     const root = this.#host.attachShadow({ mode: "open" });
     const style = new CSSStyleSheet();
     style.replaceSync(STYLE);
@@ -83,17 +71,81 @@ export class Panel {
         element("label", {}, "all comments", this.allComments),
         element("label", {}, "replies", this.replies),
         element("label", {}, "also those that are complete", this.again),
+        element("label", {}, "save the videos too", this.media),
+        element("label", {}, "collect only", this.filter),
         this.progress,
         this.status,
         this.times,
         this.missing,
         this.kept,
-        element("nav", {}, this.startButton, this.stopButton, this.exportButton, this.clearButton),
+        element("nav", {}, ...this.buttons),
       ),
     );
+    this.#listen();
+  }
+
+  #makeInputs() {
+    const number = (value, step) => element("input", { type: "number", min: step ? 0 : 1, step: step ?? 1, value });
+    const box = () => element("input", { type: "checkbox" });
+    this.count = number(100);
+    this.delay = number(10_000, 500);
+    this.pause = number(2000, 500);
+    this.allComments = box();
+    this.replies = box();
+    this.again = box();
+    this.media = box();
+    this.filter = element("input", { type: "text", placeholder: "#hashtag, @profile" });
+    this.progress = element("progress", { max: 1, value: 0 });
+    this.status = element("p", { textContent: "Ready." });
+    this.status.setAttribute("role", "status");
+    this.times = element("p");
+    this.missing = element("p");
+    this.kept = element("p");
+  }
+
+  #makeButtons() {
+    const button = (textContent, onclick) => element("button", { textContent, onclick: () => this.#do(onclick) });
+    const { actions } = this;
+    this.startButton = button("Start", () => actions.start(this.#asked()));
+    this.collectButton = button("Collect what I see", () => actions.collect(this.#asked()));
+    this.stopButton = button("Stop", actions.stop);
+    this.stopButton.disabled = true;
+    this.folderButton = button("Pick the corpus", () => this.folder.pick());
+    this.exportButton = button("Export", actions.export);
+    this.logButton = button("Log of what was missed", actions.exportLog);
+    this.clearButton = button("New batch", () => this.#clear());
+    const folder = this.folder.canPick ? [this.folderButton] : [];
+    this.buttons = [this.startButton, this.collectButton, this.stopButton, ...folder];
+    this.buttons.push(this.exportButton, this.logButton, this.clearButton);
+  }
+
+  #listen() {
     // The page has shortcuts of its own, and they must not hear what is typed here.
     for (const name of ["keydown", "keypress", "keyup"]) {
       this.#host.addEventListener(name, (event) => event.stopPropagation());
+    }
+    this.#host.addEventListener("dragover", (event) => event.preventDefault());
+    this.#host.addEventListener("drop", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#do(() => this.#load([...event.dataTransfer.files]));
+    });
+  }
+
+  /** Do what a button is for. What fails is shown: nobody looks into the console. */
+  async #do(action) {
+    try {
+      await action();
+    } catch (error) {
+      if (error.name !== "AbortError") this.status.textContent = error.message; // or else: cancelled
+    }
+    this.#showBatch();
+  }
+
+  async #load(files) {
+    for (const file of files) {
+      const count = await this.actions.load(file);
+      this.status.textContent = `${file.name} has ${count} TikToks${count ? ": they are skipped" : ""}.`;
     }
   }
 
@@ -104,40 +156,65 @@ export class Panel {
       pause: this.pause.valueAsNumber || 0,
       replies: this.replies.checked,
       again: this.again.checked,
+      media: this.media.checked,
+      filter: this.filter.value,
       ...(this.allComments.checked && { comments: Infinity }),
     };
   }
 
   async #clear() {
-    const count = await this.batch.count();
-    if (confirm(`Forget all ${count} TikToks of this batch? Export them first.`)) await this.batch.clear();
+    const { count, exported } = await this.batch.counts();
+    const left = count - exported;
+    const warning = left ? ` ${left} were not exported: export them first.` : "";
+    if (confirm(`Forget all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
   }
 
   async #showBatch() {
-    const count = await this.batch.count();
-    this.kept.textContent = `${count} in the batch`;
+    const { count, exported } = await this.batch.counts();
+    const corpus = await this.batch.corpusCount();
+    const { usage = 0, quota = 0 } = (await navigator.storage.estimate?.()) ?? {};
+    this.kept.textContent = [
+      `${count} in the batch${count > exported ? `, ${count - exported} not exported` : ""}`,
+      corpus && `${corpus} known from the corpus`,
+      this.folder.name && `media go to ${this.folder.name}`,
+      quota && `${size(usage)} of ${size(quota)} used`,
+    ]
+      .filter(Boolean)
+      .join("; ");
     this.exportButton.disabled = this.clearButton.disabled = count === 0;
   }
 
   #show(run) {
-    const { records, count, known, ended, startedAt } = run;
+    const { ids, count, ended } = run;
     const isCounted = Number.isFinite(count); // or else it is to the end of the list
     this.progress.max = isCounted ? count : 1;
-    if (isCounted || ended) this.progress.value = isCounted ? records.length : 1;
+    if (isCounted || ended) this.progress.value = isCounted ? ids.length : 1;
     else this.progress.removeAttribute("value");
-    this.startButton.disabled = !ended;
+    this.startButton.disabled = this.collectButton.disabled = !ended;
     this.stopButton.disabled = Boolean(ended);
-    const before = known ? `, ${known} of them from before` : "";
-    this.status.textContent = `${records.length}${isCounted ? ` of ${count}` : ""}${before}${ended ? `: ${ended}` : ""}`;
-    this.times.textContent = timesOf(startedAt, records.length, known, count, ended);
-    this.missing.textContent = [missingOf(records), ...run.notes].filter(Boolean).join(" ");
+    this.status.textContent = statusOf(run);
+    this.times.textContent = timesOf(run);
+    this.missing.textContent = [missingOf(run.lacks), ...run.notes].filter(Boolean).join(" ");
     if (ended) this.#run = null;
   }
 }
 
-function timesOf(startedAt, done, known, count, ended) {
+function statusOf({ ids, count, known, skipped, comments, saved, unsaved, ended, waiting }) {
+  const parts = [
+    `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
+    known && `${known} of them from before`,
+    skipped && `${skipped} skipped`,
+    comments && `${comments} comments`,
+    saved && `${saved} files saved`,
+    unsaved && `${unsaved} not saved`,
+  ];
+  const now = ended ?? waiting;
+  return `${parts.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;
+}
+
+function timesOf({ startedAt, ids, known, count, ended }) {
   const elapsed = (Date.now() - startedAt) / 1000;
-  const left = (elapsed / (done - known)) * (count - done);
+  const left = (elapsed / (ids.length - known)) * (count - ids.length);
   const toGo = ended || !Number.isFinite(left) ? "" : `, about ${duration(left)} to go`;
   return `${duration(elapsed)} elapsed${toGo}`;
 }
@@ -147,12 +224,12 @@ function duration(seconds) {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+function size(bytes) {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** Which fields are missing, and how often. */
-function missingOf(records) {
-  const counts = new Map();
-  for (const key of records.flatMap((record) => Object.keys(record.missing ?? {}))) {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  const parts = [...counts].map(([key, count]) => `${key} (${count})`);
+function missingOf(lacks) {
+  const parts = [...lacks].map(([key, count]) => `${key} (${count})`);
   return parts.length ? `missing: ${parts.join(", ")}` : "";
 }

@@ -2,8 +2,10 @@
 
 import { CommentCollector } from "./comments.js";
 import { Before, dialog, isMediaLink, nextButton, shownComments, shownPost } from "./dom.js";
-import { commentsRoot, describedPost, nextCard, openPost, rootOf } from "./layout.js";
+import { GridWalk, clickLink } from "./grid.js";
+import { commentsRoot, describedPost, nextCard, openPost, rootOf, tiles } from "./layout.js";
 import { better, commentCountOf, postRecord } from "./record.js";
+import { isDone, wanted } from "./run.js";
 import { FIRST_PAGE, find } from "./site.js";
 import { until } from "./wait.js";
 
@@ -11,61 +13,19 @@ const MOVE_MS = 15_000; // a new address comes at once, but for lists that load
 const END_MS = 3000; // an arrow may be disabled while the list loads
 const OPEN_COMMENTS_MS = 400; // comments that open by themselves have had their chance
 const CLICK_MS = 3000; // what a click does begins sooner
-const PAUSE_MS = 2000; // between two TikToks, give or take a half: people take 0.2 to 7 s
 const LONGEST_MS = 2 ** 31 - 1; // of a browser's timer
 
 const NO_NEXT_BUTTON =
   "I can't find this page's next button. check_site() in the console tells what else has changed";
+const NOTHING_OPEN =
+  "no TikTok is open, and I see no grid of them: open a TikTok, or check_site() in the console";
+const NO_MORE_TILES =
+  "the grid shows no further TikToks, but the site has more: scroll down and start again";
 
 const BLOCKED = {
-  captcha: "the site asks for a captcha: solve it and start again",
-  login: "the site asks to log in: do, or close the dialog, and start again",
+  captcha: "The site asks for a captcha: solve it, and I go on",
+  login: "The site asks to log in: do, or close the dialog, and I go on",
 };
-
-/** What was asked for, from the arguments of `scrape_tiktoks`. */
-export function optionsOf(delay, more) {
-  const options = { delay: 2000, pause: PAUSE_MS, replies: false, again: false };
-  Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
-  for (const name of ["delay", "pause"]) {
-    const milliseconds = Number(options[name]);
-    if (!(milliseconds >= 0)) throw new TypeError(`${name} must be milliseconds, not ${options[name]}`);
-    options[name] = Math.min(milliseconds, LONGEST_MS / 2);
-  }
-  return options;
-}
-
-/** One run. It tells by a `change` event how far it is. */
-export class Run extends EventTarget {
-  records = [];
-  known = 0; // of them, scraped before
-  ended = null; // why it is over
-  notes = new Set(); // what the person should know
-  startedAt = Date.now();
-
-  constructor(data, batch, count, options) {
-    super();
-    Object.assign(this, { data, batch, count, options });
-  }
-
-  stop(reason = "stopped") {
-    this.ended ??= reason;
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /** Tell the person something about the page, once. */
-  note(message) {
-    if (this.notes.has(message)) return;
-    this.notes.add(message);
-    console.info(message);
-    this.dispatchEvent(new Event("change"));
-  }
-
-  /** Wait for a `share` of the pause between two TikToks, give or take a half. */
-  async pause(share = 1) {
-    const ms = this.options.pause * share * (0.5 + Math.random());
-    await until(() => this.ended, ms, [this]);
-  }
-}
 
 export class Scraper {
   #before = new Before(); // what was shown of TikToks before the open one
@@ -73,55 +33,75 @@ export class Scraper {
   #commentsSeen = false; // they are open, and stay so
   #clicked = false; // to open them
   #clicksFail = false; // the page ignores clicks that no person made
+  #walk = null; // through a grid whose posts don't open
 
-  constructor(data, batch) {
-    this.data = data;
-    this.batch = batch;
+  constructor(data, batch, media) {
+    Object.assign(this, { data, batch, media });
   }
 
-  #openPost = () => openPost(this.data.posts);
-  #rootOf = (open) => rootOf(open, this.data.posts);
+  #openPost = () => this.#walk?.current ?? openPost(this.data.posts);
+  #rootOf = (open) => (open.tile ? null : rootOf(open, this.data.posts));
   #hasLeft = (open) => this.#openPost()?.id !== open.id;
 
-  /** Scrape up to `run.count` TikToks, from the open one on. */
+  /** Scrape up to `run.count` TikToks, from the open one on, or from the first of a grid. */
   async all(run) {
+    this.#walk = null;
+    this.data.readEmbedded();
+    await this.#until(run, () => this.#openPost() || tiles().length, run.options.delay);
+    if (!run.ended && !this.#openPost()) await this.#enterGrid(run);
     while (!run.ended) {
-      const record = await this.#one(run);
-      if (record) {
-        run.records.push(record);
-        run.dispatchEvent(new Event("change"));
-        await this.#move(run, record.id);
-      }
-      if (run.records.length >= run.count) run.stop("done");
+      const id = await this.#one(run);
+      if (id) await this.#move(run, id);
+      if (run.isFull) run.stop("done");
     }
-    return run.records;
   }
 
   /** Scrape the open TikTok, and stay there. */
   async open(run) {
-    const record = await this.#one(run);
-    if (record) run.records.push(record);
+    this.#walk = null;
+    await this.#one(run);
     run.stop("done");
-    return record;
   }
 
-  /** The open TikTok's record, or null where the run has ended. */
+  /** Keep the open TikTok, and return its id; null where the run has ended or another was opened. */
   async #one(run) {
     const deadline = Date.now() + run.options.delay;
     const open = await this.#until(run, this.#openPost, run.options.delay);
     if (run.ended) return null;
-    if (!open) return void run.stop("no TikTok is open: open one, so that its comments are visible");
+    if (!open) return void run.stop(NOTHING_OPEN);
     const { again } = run.options;
+    if (!again && (await this.batch.isInCorpus(open.id))) {
+      run.skipped += 1;
+      run.changed();
+      return open.id;
+    }
     const before = await this.batch.get(open.id);
     if (before && !again && isDone(before, run.options)) {
       run.known += 1;
-      return before.record;
+      run.add(before.record);
+      return open.id;
     }
     const scraped = await this.#scrape(run, open, deadline);
     if (!scraped) return null;
-    const record = before ? better(scraped, before.record, again) : scraped;
-    await this.batch.put(record, wanted(run.options));
-    return record;
+    const record = await this.batch.update(open.id, (before) => ({
+      record: before ? better(scraped, before.record, again) : scraped,
+      asked: wanted(run.options),
+    }));
+    run.add(record);
+    if (run.options.media) await this.media.save(record, run);
+    this.data.release(open.id);
+    return open.id;
+  }
+
+  /** Open a grid's first post. Where the page ignores the click, its posts are read unopened. */
+  async #enterGrid(run) {
+    const [first] = tiles();
+    if (!first) return;
+    clickLink(first.tile);
+    if ((await this.#until(run, this.#openPost, MOVE_MS)) || run.ended) return;
+    run.note("A click on a TikTok does nothing here: it is read from the page's data instead.");
+    this.#walk = new GridWalk();
+    this.#walk.advance();
   }
 
   async #scrape(run, open, deadline) {
@@ -240,6 +220,7 @@ export class Scraper {
   }
 
   async #openComments(run, open, isOver, noneYet) {
+    if (open.tile) return void (await this.#askForAll(run, open, noneYet));
     const patience = Math.min(OPEN_COMMENTS_MS, run.options.delay / 2);
     const button = () => find("openComments", this.#rootOf(open) ?? document.createElement("p"));
     await until(() => isOver() || button(), LONGEST_MS);
@@ -258,6 +239,12 @@ export class Scraper {
     }
   }
 
+  /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
+  async #askForAll(run, open, noneYet) {
+    if (!this.data.posts.has(open.id)) await this.data.askForPost(open, run.options.delay);
+    if (noneYet()) await this.#askForComments(run, open);
+  }
+
   /** Ask the site for the first comments. True if it has answered. */
   async #askForComments(run, open) {
     const task = this.#taskFor(run, open, this.#stateOf(open, run));
@@ -266,10 +253,11 @@ export class Scraper {
 
   /** On to the next TikTok: its address, its card or its row says when it is there. */
   async #move(run, id) {
-    const isLast = run.records.length >= run.count; // the next run goes on from the one after it
     const open = { id };
+    if (this.#walk) return void (await this.#walkOn(run));
     const further = () => nextButton() ?? nextCard(open, this.data.posts);
     const isKnown = Boolean(find("next") || further());
+    const isLast = run.isFull; // the next run goes on from the one after it
     const way = await this.#until(run, further, isKnown && !isLast ? END_MS : 0);
     if (!way && !isLast) run.stop(isKnown ? "this is the end of the list" : NO_NEXT_BUTTON);
     if (way && !isLast) await run.pause();
@@ -283,6 +271,17 @@ export class Scraper {
     if (!moved && !run.ended) run.stop("the next TikTok did not open");
   }
 
+  /** On to the next post of a grid; at its lower end, more may load. */
+  async #walkOn(run) {
+    if (run.isFull) return;
+    const advance = () => this.#walk.advance();
+    if (advance()) return void (await run.pause());
+    this.#walk.scrollToEnd();
+    const patience = this.data.listGoesOn ? Math.max(MOVE_MS, run.options.delay) : END_MS;
+    if (await this.#until(run, advance, patience)) return void (await run.pause());
+    run.stop(this.data.listGoesOn ? NO_MORE_TILES : "this is the end of the list");
+  }
+
   /** What comes while the old post is still the open one is the old one's. */
   #hasMoved(open) {
     const now = this.#openPost();
@@ -291,29 +290,19 @@ export class Scraper {
     return false;
   }
 
-  /** Wait, but end the run where a dialog blocks the page. */
+  /** Wait; where a dialog blocks the page, first for the person, then as long again. */
   async #until(run, ready, ms) {
-    const answer = await until(
-      () => {
+    for (;;) {
+      let blocked = null;
+      const ask = () => {
         const value = !run.ended && ready();
-        const blocked = !value && dialog();
-        if (blocked) run.stop(BLOCKED[blocked]);
-        return value || run.ended;
-      },
-      ms,
-      [this.data, run],
-    );
-    return run.ended ? null : answer;
+        blocked = value || run.ended ? null : dialog();
+        return value || run.ended || blocked;
+      };
+      const answer = await until(ask, ms, [this.data, run]);
+      if (run.ended) return null;
+      if (!blocked) return answer;
+      await run.wait(BLOCKED[blocked], () => !dialog());
+    }
   }
-}
-
-/** How many comments, and whether with replies. */
-function wanted({ comments = FIRST_PAGE, replies }) {
-  return { comments, replies };
-}
-
-/** Whether a TikTok of the batch lacks nothing, and no less was asked for than now. */
-function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
-  const now = wanted(options);
-  return !record.missing && asked.comments >= now.comments && (asked.replies || !now.replies);
 }

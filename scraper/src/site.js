@@ -3,71 +3,119 @@
  * change. `check_site()` tells on the open page which of it still matches.
  *
  * Of each list, the first that matches is taken. Old and new names stand side by side, since not
- * every visitor gets the new page at once. Nothing here is a word that people read: words are
- * translated.
+ * every visitor gets the new page at once; each stands with the year or month in which it was last
+ * seen working. Nothing here is a word that people read: words are translated.
  */
 
 /** One thing on the page each, as CSS selectors. */
 export const SELECTORS = {
   // The kind of page, and its parts that belong to one post each.
-  modal: ["[data-e2e^='browse-']"],
-  cinema: ["[class*='DivCinemaModeRoot']"],
-  card: ["article[data-e2e='recommend-list-item-container']"],
+  modal: [["[data-e2e^='browse-']", "2026"]],
+  cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
+  card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
+  tile: [
+    ["[data-e2e='user-post-item']", "2026"],
+    ["[data-e2e='search_video-item']", "2026"],
+    ["[data-e2e='grid-item-container']", "2026"],
+  ],
 
   // The post.
-  permalink: ["[data-e2e='browse-video-link']"],
-  likeCount: ["[data-e2e='browse-like-count']", "[data-e2e='like-count']"],
-  commentCount: ["[data-e2e='browse-comment-count']", "[data-e2e='comment-count']"],
-  username: ["[data-e2e='browse-username']", "[data-e2e='video-author-uniqueid']"],
-  nickname: ["[data-e2e='browser-nickname']"], // nickname · date
-  description: [
-    "[data-e2e='browse-video-desc']",
-    "[data-e2e='video-desc']",
-    "[data-e2e='new-desc-span']",
+  permalink: [["[data-e2e='browse-video-link']", "2026"]],
+  likeCount: [["[data-e2e='browse-like-count']", "2026"], ["[data-e2e='like-count']", "2026"]],
+  commentCount: [
+    ["[data-e2e='browse-comment-count']", "2026"],
+    ["[data-e2e='comment-count']", "2026"],
   ],
-  music: ["[data-e2e='browse-music'] a", "[data-e2e='video-music'] a"],
-  video: ["[data-e2e='browse-video'] video", "video"],
-  cover: ["img[mode='2']"],
+  username: [
+    ["[data-e2e='browse-username']", "2026"],
+    ["[data-e2e='video-author-uniqueid']", "2025"],
+  ],
+  nickname: [["[data-e2e='browser-nickname']", "2026"]], // nickname · date
+  description: [
+    ["[data-e2e='browse-video-desc']", "2026"],
+    ["[data-e2e='video-desc']", "2026"],
+    ["[data-e2e='new-desc-span']", "2025"],
+  ],
+  music: [["[data-e2e='browse-music'] a", "2026"], ["[data-e2e='video-music'] a", "2025"]],
+  video: [["[data-e2e='browse-video'] video", "2025"], ["video", "2026"]],
+  cover: [["img[mode='2']", "2023"]],
   photo: [
-    "[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img",
-    "[data-e2e='detail-photo'] img",
-    "img[class*='ImgPhotoSlide']",
+    ["[data-e2e='detail-photo'] .swiper-slide:not(.swiper-slide-duplicate) img", "2025"],
+    ["[data-e2e='detail-photo'] img", "2025"],
+    ["img[class*='ImgPhotoSlide']", "2026"],
   ],
 
   // Its comments.
-  openComments: ["[data-e2e='browse-comment-icon']", "[data-e2e='comment-icon']"],
-  commentList: ["[data-e2e='comment-list']", "[data-e2e='comments-list']"],
-  drawer: ["[class*='DivCommentMain']"], // in the place of the list, since 2026
-  comment: ["[data-e2e='comment-level-1']"],
-  reply: ["[data-e2e='comment-level-2']"],
-  commenter: ["[data-e2e='comment-username-1']"],
-  replier: ["[data-e2e='comment-username-2']"],
-  creatorMark: ["[data-e2e^='comment-creator']"], // a translated word behind the creator's name
-  commentTime: [
-    "[data-e2e='comment-time-1']",
-    "[data-e2e='comment-time-2']",
-    "[class*='DivCommentSubContentSplitWrapper'] span",
+  openComments: [
+    ["[data-e2e='browse-comment-icon']", "2026"],
+    ["[data-e2e='comment-icon']", "2026"],
   ],
-  commentLikes: ["[data-e2e='comment-like-count']", "[class*='DivLikeContainer'] span"],
+  commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
+  drawer: [["[class*='DivCommentMain']", "2026"]], // in the place of the list, since 2026
+  comment: [["[data-e2e='comment-level-1']", "2026"]],
+  reply: [["[data-e2e='comment-level-2']", "2026"]],
+  commenter: [["[data-e2e='comment-username-1']", "2026"]],
+  replier: [["[data-e2e='comment-username-2']", "2026"]],
+  creatorMark: [["[data-e2e^='comment-creator']", "2025"]], // a translated word behind the name
+  commentTime: [
+    ["[data-e2e='comment-time-1']", "2025"],
+    ["[data-e2e='comment-time-2']", "2025"],
+    ["[class*='DivCommentSubContentSplitWrapper'] span", "2026"],
+  ],
+  commentLikes: [
+    ["[data-e2e='comment-like-count']", "2025"],
+    ["[class*='DivLikeContainer'] span", "2026"],
+  ],
   moreReplies: [
-    "[data-e2e='view-more-1']",
-    "[data-e2e='view-more-2']",
-    "[class*='DivViewRepliesContainer']",
+    ["[data-e2e='view-more-1']", "2025"],
+    ["[data-e2e='view-more-2']", "2025"],
+    ["[class*='DivViewRepliesContainer']", "2026"],
   ],
 
   // The way on, and what blocks it.
   next: [
-    "button[data-e2e='arrow-right']",
-    "[data-e2e='feed-navigation-next']",
-    "[class*='DivCinemaModeRoot'] button[aria-label='Next video']",
+    ["button[data-e2e='arrow-right']", "2026"],
+    ["[data-e2e='feed-navigation-next']", "2026"],
+    ["[class*='DivCinemaModeRoot'] button[aria-label='Next video']", "2026"],
   ],
   captcha: [
-    "#captcha-verify-container-main-page",
-    "#captcha_container",
-    "[class*='captcha-verify']",
-    "[class*='captcha_verify']",
+    ["#captcha-verify-container-main-page", "2025"],
+    ["#captcha_container", "2025"],
+    ["#captcha-verify-image", "2026"],
+    ["[class*='captcha-verify']", "2026"],
+    ["[class*='captcha_verify']", "2025"],
   ],
-  login: ["#login-modal", "[data-e2e='login-modal']", "#loginContainer"],
+  login: [
+    ["#login-modal", "2025"],
+    ["[data-e2e='login-modal']", "2025"],
+    ["#loginContainer", "2026"],
+  ],
+};
+
+const COMMENTS = ["comment", "commenter", "commentTime", "commentLikes"];
+const POST = ["likeCount", "commentCount", "description", "openComments", ...COMMENTS];
+
+/** What each type of page needs: of each name one selector. */
+export const PAGES = {
+  modal: [...POST, "permalink", "username", "nickname", "music", "video", "commentList", "next"],
+  cinema: [...POST, "video", "drawer", "next"],
+  feed: [...POST, "card", "video", "drawer", "next"],
+  standalone: [...POST, "card", "video", "drawer", "next"],
+  post: [...POST, "username", "nickname", "video"],
+  profile: ["tile"],
+  collection: ["tile"],
+  hashtag: ["tile"],
+  search: ["tile"],
+  explore: ["tile"],
+};
+
+/** The addresses of grids. Liked posts are a part of the profile's page. */
+export const GRIDS = {
+  collection: /^\/@[^/]+\/(?:collection|playlist)\//,
+  profile: /^\/@[^/]+\/?$/,
+  hashtag: /^\/tag\//,
+  search: /^\/search\b/,
+  explore: /^\/explore\b/,
 };
 
 /** Where cinema mode has a post. */
@@ -78,8 +126,8 @@ export const PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
 
 /** The page's own data, in `<script id>`s of JSON or in a variable of that name. */
 export const EMBEDDED = {
-  rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__",
-  sigi: "SIGI_STATE",
+  rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__", // 2026
+  sigi: "SIGI_STATE", // 2025
 };
 
 /**
@@ -88,29 +136,37 @@ export const EMBEDDED = {
  */
 export const JSON_PATHS = {
   posts: [
-    ["itemList", "[]"],
-    ["item_list", "[]"],
-    ["data", "[]", "item"],
-    ["itemInfo", "itemStruct"],
-    ["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"],
-    ["__DEFAULT_SCOPE__", "webapp.updated-items", "**"],
-    ["__DEFAULT_SCOPE__", "webapp.user-post", "**"],
-    ["ItemModule", "[]"],
+    [["itemList", "[]"], "2026"],
+    [["item_list", "[]"], "2026"],
+    [["data", "[]", "item"], "2026"],
+    [["itemInfo", "itemStruct"], "2026"],
+    [["__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"], "2026"],
+    [["__DEFAULT_SCOPE__", "webapp.updated-items", "**"], "2026"],
+    [["__DEFAULT_SCOPE__", "webapp.user-post", "**"], "2026"],
+    [["ItemModule", "[]"], "2025"],
   ],
-  webId: [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], ["AppContext", "appContext", "wid"]],
-  comments: [["comments", "[]"]],
+  webId: [
+    [["__DEFAULT_SCOPE__", "webapp.app-context", "wid"], "2026"],
+    [["AppContext", "appContext", "wid"], "2025"],
+  ],
+  comments: [[["comments", "[]"], "2026"]],
+  listGoesOn: [[["hasMore"], "2026"], [["has_more"], "2026"]],
 };
 
 /** The page's own requests. Posts may be in the answer to any of `api`. */
 export const ENDPOINTS = {
-  api: /^\/api\//,
-  comments: /^\/api\/comment\/list\/?$/,
-  replies: /^\/api\/comment\/list\/reply\/?$/,
+  api: /^\/api\//, // 2026
+  comments: /^\/api\/comment\/list\/?$/, // 2026-09
+  replies: /^\/api\/comment\/list\/reply\/?$/, // 2026
   commentsPath: "/api/comment/list/",
   repliesPath: "/api/comment/list/reply/",
 };
 
-/** What a request for comments needs at least. Unsigned, it was answered in 2026-09. */
+/**
+ * How comments are asked for, in the order in which it is tried: `few` with these parameters only,
+ * which was answered unsigned; `own` with all that the page itself sends.
+ */
+export const REQUESTS = [["few", "2026-09"], ["own", "2025"]];
 export const MINIMAL_QUERY = { aid: 1988, count: 50 };
 
 /** Parameters that say which post or comment a request is about. */
@@ -129,6 +185,9 @@ export const HOME = "https://www.tiktok.com";
 
 /** How many comments the site loads by itself. */
 export const FIRST_PAGE = 20;
+
+/** All values of a thing's paths in `json`. */
+export const valuesOf = (thing, json) => JSON_PATHS[thing].flatMap(([path]) => valuesAt(json, path));
 
 /** All values at a path, in the order of the document. */
 export function valuesAt(json, path) {
@@ -150,7 +209,7 @@ function allBelow(value) {
 
 /** The first element that a thing's selectors find in `root`, or null. */
 export function find(thing, root = document) {
-  for (const selector of SELECTORS[thing]) {
+  for (const [selector] of SELECTORS[thing]) {
     const element = root.querySelector(selector);
     if (element) return element;
   }
@@ -159,7 +218,7 @@ export function find(thing, root = document) {
 
 /** All elements of the first of a thing's selectors that finds any in `root`. */
 export function findAll(thing, root = document) {
-  for (const selector of SELECTORS[thing]) {
+  for (const [selector] of SELECTORS[thing]) {
     const elements = root.querySelectorAll(selector);
     if (elements.length) return [...elements];
   }
@@ -167,4 +226,4 @@ export function findAll(thing, root = document) {
 }
 
 /** A thing's selectors as one, for `matches` and `closest`. */
-export const anyOf = (thing) => SELECTORS[thing].join(", ");
+export const anyOf = (thing) => SELECTORS[thing].map(([selector]) => selector).join(", ");

@@ -1,0 +1,117 @@
+"""The built scraper keeps what a page loads while a person browses, and opens nothing itself."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.web.data import handle, post_id
+from tests.support.browser import Web
+from tests.support.scraping import (
+    FIRST_PAGE,
+    USERSCRIPT,
+    console,
+    post,
+    true_comments,
+    true_post,
+)
+
+pytest_plugins = ["tests.support.browser"]
+
+
+def collect(page: Page, only: str = "") -> None:
+    page.get_by_label("collect only").fill(only)
+    page.get_by_role("button", name="Collect what I see").click()
+
+
+def collected(page: Page) -> list[dict[str, Any]]:
+    """Stop, and return what the batch has."""
+    console(page, "stop_scraping()")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    return page.evaluate(
+        """() => new Promise((resolve) => {
+            indexedDB.open("tiktok-retrieval").onsuccess = ({ target }) => {
+                const records = target.result.transaction("records").objectStore("records");
+                records.getAll().onsuccess = ({ target }) =>
+                    resolve(target.result.map(({ record }) => record));
+            };
+        })"""
+    )
+
+
+def expect_status(page: Page, text: str) -> None:
+    expect(page.get_by_role("status")).to_have_text(text)
+
+
+@pytest.mark.parametrize("surface", ["profile", "search", "feed"])
+def test_what_the_page_loads_is_kept_and_nothing_is_asked_for(web: Web, surface: str) -> None:
+    page = web.open(script=USERSCRIPT, surface=surface, count=6, photo=3)
+    collect(page)
+    expect_status(page, "6")
+    asked = [path for _, _, path, _ in web.site.requests if "/api/" in path]
+    records = collected(page)
+    assert [post(record) for record in records] == [
+        true_post(number, photo=(number + 1) % 3 == 0) for number in range(6)
+    ]
+    assert all(record["comments"] == [] for record in records)
+    assert [path for path in asked if "comment" in path] == []
+    assert all("/video/" not in page.url and "/photo/" not in page.url for _ in asked)
+
+
+def test_more_comes_as_a_person_scrolls(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, surface="hashtag", count=60)
+    collect(page)
+    page.locator("a[href*='/video/']").nth(5).wait_for()
+    for last in (11, 23):
+        tile = page.locator("a[href*='/video/']").nth(last)
+        while tile.count() == 0:
+            page.mouse.wheel(0, 5000)
+        tile.wait_for()
+    assert len(collected(page)) >= 24
+
+
+def test_comments_that_a_person_opens_are_kept_and_counted(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, surface="feed", count=6)
+    collect(page)
+    page.locator("[data-e2e=comment-icon]").first.click()
+    expect_status(page, f"6, {FIRST_PAGE} comments")
+    [record] = [it for it in collected(page) if it["comments"]]
+    assert record["id"] == post_id(0)
+    kept = [{key: c[key] for key in c if key != "replies"} for c in record["comments"]]
+    assert kept == true_comments(0, FIRST_PAGE)
+
+
+@pytest.mark.parametrize(("only", "number"), [("#post2", 2), ("@" + handle(1), 1)])
+def test_filters(web: Web, only: str, number: int) -> None:
+    page = web.open(script=USERSCRIPT, surface="explore", count=6)
+    collect(page, only)
+    expect_status(page, "1")
+    assert [record["id"] for record in collected(page)] == [post_id(number)]
+
+
+def test_memory_stays_flat(web: Web) -> None:
+    """What was kept is forgotten, but for the last posts: someone may go back to them."""
+    page = web.open(script=USERSCRIPT, surface="hashtag", count=6)
+    collect(page)
+    expect_status(page, "6")
+    load = """async ([from, to]) => {
+        for (let cursor = from; cursor < to; cursor += 6) {
+            const query = `cursor=${cursor}&count=2000&msToken=demo-token`;
+            await (await fetch(`/api/challenge/item_list/?${query}`)).text();
+        }
+    }"""
+    page.evaluate(load, [0, 300])
+    expect_status(page, "300")
+    before = heap(page)
+    page.evaluate(load, [300, 1002])
+    expect_status(page, "1002")
+    assert heap(page) < before + 2_000_000, "702 posts are 3 MB of JSON"
+
+
+def heap(page: Page) -> int:
+    """Bytes that JavaScript holds once all that nobody needs is gone."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return int(used)
