@@ -151,7 +151,7 @@ def test_grids_whose_posts_do_not_open_are_read_all_the_same(web: Web, surface: 
 
 def test_a_grid_that_the_scraper_saw_too_late_is_read_from_the_posts_own_pages(web: Web) -> None:
     web.context.clock.install()
-    page = web.open(surface="hashtag", count=5, trusted=1)
+    page = web.open(surface="hashtag", count=5, trusted=1, signed=1)
     page.locator("a[href*='/video/']").nth(4).wait_for()
     console(page, CONSOLE)
     console(page, "scraping = scrape_tiktoks(4, {delay: 30000, pause: 0, comments: Infinity}); 0")

@@ -1923,15 +1923,16 @@
       this.#guard(() => this.#addAll(JSON.parse(text3)));
     }
     /** Ask for the page of a post, and read the JSON that it is delivered with. */
-    async askForPost({ handle, kind, id }, ms) {
+    async askForPost(link, ms) {
       const signal = AbortSignal.timeout(Math.max(ms, 1));
-      const answer = await fetch(`/@${handle}/${kind}/${id}`, { signal }).catch(() => null);
+      const answer = await fetch(link, { signal }).catch(() => null);
       const page = await answer?.text().catch(() => "") ?? "";
       for (const name of Object.values(EMBEDDED)) {
         const start2 = page.indexOf(">", page.indexOf(`id="${name}"`)) + 1;
         const text3 = start2 > 0 && page.slice(start2, page.indexOf("<\/script>", start2));
         if (page.includes(`id="${name}"`)) this.#guard(() => this.#addAll(JSON.parse(text3)));
       }
+      this.dispatchEvent(new Event("change"));
     }
     /** Forget a post that was recorded, once many others were after it: memory stays flat. */
     release(id) {
@@ -2889,7 +2890,7 @@
     }
     /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
     async #askForAll(run2, open, noneYet) {
-      if (!this.data.posts.has(open.id)) await this.data.askForPost(open, run2.options.delay);
+      if (!this.data.posts.has(open.id)) await this.data.askForPost(open.tile.href, run2.options.delay);
       if (noneYet()) await this.#askForComments(run2, open);
     }
     /** Ask the site for the first comments. True if it has answered. */

@@ -116,15 +116,16 @@ export class PageData extends EventTarget {
   }
 
   /** Ask for the page of a post, and read the JSON that it is delivered with. */
-  async askForPost({ handle, kind, id }, ms) {
+  async askForPost(link, ms) {
     const signal = AbortSignal.timeout(Math.max(ms, 1));
-    const answer = await fetch(`/@${handle}/${kind}/${id}`, { signal }).catch(() => null);
+    const answer = await fetch(link, { signal }).catch(() => null);
     const page = (await answer?.text().catch(() => "")) ?? "";
     for (const name of Object.values(EMBEDDED)) {
       const start = page.indexOf(">", page.indexOf(`id="${name}"`)) + 1;
       const text = start > 0 && page.slice(start, page.indexOf("</script>", start));
       if (page.includes(`id="${name}"`)) this.#guard(() => this.#addAll(JSON.parse(text)));
     }
+    this.dispatchEvent(new Event("change"));
   }
 
   /** Forget a post that was recorded, once many others were after it: memory stays flat. */

@@ -241,7 +241,7 @@ export class Scraper {
 
   /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
   async #askForAll(run, open, noneYet) {
-    if (!this.data.posts.has(open.id)) await this.data.askForPost(open, run.options.delay);
+    if (!this.data.posts.has(open.id)) await this.data.askForPost(open.tile.href, run.options.delay);
     if (noneYet()) await this.#askForComments(run, open);
   }
 
