@@ -70,6 +70,7 @@ def fill(corpus, posts=6):
         corpus.add_download("videos", id, facts=facts)
         corpus.add_download("coverphotos", id, facts={"format": "JPEG"})
         corpus.add_text("ocr", id, "FOLD HERE\n")
+    corpus.add_speech(ids[0])
     corpus.add_download("videos", ids[-1], b"", outcome="gone", downloaded_at=None)
     return ids
 
@@ -745,7 +746,7 @@ def test_the_file_is_sound_and_says_what_it_is(corpus):
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        assert len(tables) == 14
+        assert len(tables) == 15
         for (table,) in tables:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
 
@@ -848,6 +849,31 @@ def test_a_comment_is_not_older_than_its_post(corpus):
 def test_the_time_of_a_post_is_in_its_id_if_its_create_time_can_not_be(corpus):
     corpus.add_info("a.json", [info(ID, **{"create-time": 0})])
     assert row(corpus.database(), "SELECT posted_at FROM tiktoks") == {"posted_at": POSTED_AT}
+
+
+def test_lines_of_a_transcript_have_their_times(corpus):
+    corpus.add_info("a.json", [info(ID), info(post_id(2))])
+    corpus.add_speech(ID)
+    corpus.add_text("speech", post_id(2), "no times are known")
+    assert rows(corpus.database(), "SELECT * FROM speech_lines") == [
+        {"id": ID, "number": 1, "start_s": 0.0, "end_s": 1.5, "text": "so first"},
+        {"id": ID, "number": 2, "start_s": 1.5, "end_s": 3.25, "text": "you fold <it>"},
+    ]
+
+
+def test_posts_with_the_same_sound_are_counted(corpus):
+    other = {"music-src": None, "music-title": "other"}
+    posts = [info(post_id(1)), info(post_id(2)), info(post_id(3), **other)]
+    corpus.add_info("a.json", posts)
+    found = rows(corpus.database(), "SELECT * FROM sounds ORDER BY tiktoks DESC")
+    dates = {"first_posted_date": "2022-11-30", "last_posted_date": "2022-11-30"}
+    sound = {"music_src": info(ID)["music-src"], "music_title": "original sound", "tiktoks": 2}
+    assert found[0] == sound | dates
+    assert (found[1]["music_src"], found[1]["music_title"], found[1]["tiktoks"]) == (
+        None,
+        "other",
+        1,
+    )
 
 
 def test_what_is_not_understood_is_counted_and_shown(corpus, capsys):

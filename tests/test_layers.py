@@ -12,7 +12,7 @@ LAYERS = (
     *("version", "errors", "characters", "files", "logs", "model_files"),
     *("rawinfo", "store", "plan", "media", "download", "scrape", "ocr", "speech", "screen"),
     *("merge", "search", "queries", "report", "experiments", "viewer"),
-    *("curation", "export", "run"),
+    *("curation", "export", "tables", "run"),
 )
 
 

@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,38 @@ def _build(
     settings: ExportSettings,
     config: Mapping[str, Any],
 ) -> None:
+    package = _build_corpus(catalogue, data, target, settings)
+    write_manifest(target, describe_merged_files(config, target), target / "manifest.tsv")
+    date = describe(package, target, settings, config)
+    make_bag(target, date)
+
+
+@contextmanager
+def pseudonymised_database(
+    catalogue: Catalogue, data: Path, config: Mapping[str, Any]
+) -> Iterator[Path]:
+    """The database of a package under pseudonyms, until this is left.
+
+    Raises ConfigError if the key file holds no key.
+    """
+    settings = replace(
+        ExportSettings.parse(config["export"], data), pseudonymise=True, media=False, texts=True
+    )
+    building = data / ".pseudonymised.building"
+    with storage_errors(building):
+        shutil.rmtree(building, ignore_errors=True)
+        try:
+            # The database names files as seen from the folder that holds `data`.
+            _build_corpus(catalogue, data, building / "data", settings)
+            yield building / "data" / "tiktoks.db"
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+
+def _build_corpus(
+    catalogue: Catalogue, data: Path, target: Path, settings: ExportSettings
+) -> Catalogue:
+    """Write the corpus of a package into `target`. Returns what its raw info holds."""
     from scripts.search.index import build_index  # numpy: only for those who export
 
     names = _learn(catalogue, settings) if settings.pseudonymise else None
@@ -89,9 +123,7 @@ def _build(
     for kind in TEXT_KINDS.values():
         merge_texts(kind.name, package, target, target / kind.merged)
     build_database(package, target, target / "tiktoks.db", build_index)
-    write_manifest(target, describe_merged_files(config, target), target / "manifest.tsv")
-    date = describe(package, target, settings, config)
-    make_bag(target, date)
+    return package
 
 
 def _learn(catalogue: Catalogue, settings: ExportSettings) -> Pseudonyms:

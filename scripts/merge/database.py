@@ -24,7 +24,7 @@ from rich.console import Console
 from scripts.characters import find_hashtags, split_hashtags
 from scripts.errors import StorageError, examples
 from scripts.files import encode_json, publish, temporary_file
-from scripts.merge.screen_lines import screen_rows, unite
+from scripts.merge.screen_lines import read_cues, screen_rows, unite
 from scripts.rawinfo.catalogue import Catalogue, Comment, Post, load_posts
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.media_links import base_language
@@ -35,7 +35,7 @@ from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from scripts.store.foreign import read_foreign_texts
 from scripts.store.receipts import REJECTED, Receipt
 from scripts.store.states import DownloadState, download_time, read_states
-from scripts.store.text_kinds import TEXT_KINDS
+from scripts.store.text_kinds import SPEECH, TEXT_KINDS
 from scripts.version import SOFTWARE
 
 UNTRIED = "untried"
@@ -204,6 +204,8 @@ def _insert_tiktoks(db: sqlite3.Connection, catalogue: Catalogue, data: Path) ->
             if text is not None and own[kind] is None:
                 _insert(db, "texts", [_foreign_text_row(post.id, kind, text)])
             elif text is not None or source_present:
+                if kind == SPEECH.name:
+                    _insert(db, "speech_lines", _speech_rows(post.id, data))
                 _insert(db, "texts", _text_rows(post.id, kind, text, data))
 
 
@@ -429,6 +431,13 @@ def _text_rows(id: str, kind: str, text: str | None, data: Path) -> list[dict[st
             "characters": None if text is None else len(text),
             **{name: _real(receipt.get(name)) for name in ("duration_s", "speech_s")},
         }
+    ]
+
+
+def _speech_rows(id: str, data: Path) -> list[dict[str, Any]]:
+    return [
+        {"id": id, "number": n, "start_s": cue.start_s, "end_s": cue.end_s, "text": _text(cue.text)}
+        for n, cue in enumerate(read_cues(data, SPEECH.name, id), 1)
     ]
 
 

@@ -168,6 +168,15 @@ CREATE TABLE screen_lines (         -- what `screen_text` consists of
     PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE speech_lines (         -- when each part of `tiktoks.speech_to_text` is said
+    id TEXT NOT NULL REFERENCES tiktoks (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    start_s REAL,
+    end_s REAL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (id, number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE observations (
     id TEXT NOT NULL REFERENCES tiktoks (id),
     source_file TEXT NOT NULL,
@@ -202,6 +211,12 @@ CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
 
 CREATE VIEW tiktoks_with_links AS   -- all columns of the first study's table, under its names
     SELECT * FROM tiktoks JOIN links USING (id);
+
+CREATE VIEW sounds AS               -- what plays, and in how many posts
+    SELECT music_src, music_title, count(*) AS tiktoks,
+        min(posted_date) AS first_posted_date, max(posted_date) AS last_posted_date
+    FROM tiktoks WHERE music_src IS NOT NULL OR music_title IS NOT NULL
+    GROUP BY music_src, music_title;
 
 CREATE VIEW complete_tiktoks AS     -- those whose video (or slides) and cover are there
     SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;

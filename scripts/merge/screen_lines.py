@@ -34,7 +34,7 @@ def screen_rows(
     from scripts.speech.engine import Cue
 
     lines = [] if read is None else list(filter(None, read.split("\n")))
-    cues = list(_cues(data, id)) or [Cue(line) for line in lines]
+    cues = list(read_cues(data, SCREEN.name, id)) or [Cue(line) for line in lines]
     found = [(cue, VIDEO) for cue in cues]
     found += [(Cue(text), STICKER) for text in _unread([cue.text for cue in cues], stickers)]
     on_cover = list(filter(None, (cover or "").split("\n")))
@@ -66,10 +66,11 @@ def _unread(lines: list[str], stickers: Iterable[str]) -> list[str]:
     return more
 
 
-def _cues(data: Path, id: str) -> "tuple[Cue, ...]":
+def read_cues(data: Path, kind: str, id: str) -> "tuple[Cue, ...]":
+    """The lines of a text with their times; none where nobody knows when they are there."""
     from scripts.speech.captions import CaptionsError, read_webvtt
 
     try:
-        return read_webvtt(texts.text_path(data, SCREEN.name, id).with_suffix(".vtt"))
+        return read_webvtt(texts.text_path(data, kind, id).with_suffix(".vtt"))
     except (CaptionsError, OSError):
         return ()

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -100,6 +101,7 @@ class Handlers:
         # Imported here: all this takes a second to load, and often there is nothing to do.
         from scripts.curation import mirroring
         from scripts.export.exporting import check_export
+        from scripts.export.pseudonyms import read_key
 
         self._tools.load()
         config, command = self._survey.config, self._command
@@ -113,6 +115,8 @@ class Handlers:
             self._postponed.check(kind, partial(self._tools.check_engine, kind, of_kind))
         if command.rules_to_run("export"):
             check_export(config, DATA)
+        if command.rules_to_run("tables") and config["tables"]["pseudonymise"]:
+            read_key(Path(config["export"]["key_file"]).expanduser())
         if command.rules_to_run("run_experiments"):
             from scripts.experiments.results import check_experiments
             from scripts.search.settings import make_closer

@@ -7,6 +7,8 @@ from typing import Any
 from scripts.merge.database import build_database
 from scripts.rawinfo.catalogue import Catalogue, catalogue_folder
 from scripts.search.index import build_index
+from scripts.speech.captions import as_webvtt
+from scripts.speech.engine import Cue
 from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.receipts import Receipt, write_receipt
 from scripts.store.texts import OK, UNREADABLE, receipt_path, text_path
@@ -80,6 +82,13 @@ class Corpus:
             path.parent.mkdir(parents=True, exist_ok=True)
         receipt_path(self.folder, kind, id).write_text(json.dumps(values | receipt))
         text_path(self.folder, kind, id).write_text(text, encoding="utf-8")
+
+    def add_speech(self, id: str) -> None:
+        """A transcript of two lines."""
+        cues = (Cue("so first", 0.0, 1.5), Cue("you fold <it>", 1.5, 3.25))
+        self.add_text("speech", id, "so first\nyou fold <it>\n")
+        subtitles = text_path(self.folder, "speech", id).with_suffix(".vtt")
+        subtitles.write_text(as_webvtt(cues), encoding="utf-8")
 
     def database(self, output: Path | None = None) -> Path:
         output = output or self.folder / "tiktoks.db"

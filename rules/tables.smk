@@ -1,0 +1,38 @@
+# The corpus as tables: CSV, Parquet, and one Excel workbook.
+
+from scripts.tables.names import outputs
+
+
+rule tables:
+    """Posts, comments, lines of transcripts, hashtags, sounds, downloads, and what each column means."""
+    input:
+        "data/tiktoks.db",
+    output:
+        outputs("data/tables"),
+    log:
+        "logs/tables.log",
+    localrule: True
+    params:
+        settings=config["tables"],
+    run:
+        # Imported here: Arrow takes a while to load.
+        from scripts.tables import writing
+
+        folder = DATA / "tables"
+        if params.settings["pseudonymise"]:
+            run_job(
+                log[0],
+                writing.write_pseudonymised_tables,
+                survey.catalogue,
+                DATA,
+                folder,
+                config,
+            )
+        else:
+            run_job(
+                log[0],
+                writing.write_tables,
+                Path(input[0]),
+                folder,
+                params.settings["columns"],
+            )

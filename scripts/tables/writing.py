@@ -1,0 +1,172 @@
+"""Write the tables: each as CSV and Parquet, and all of them as one Excel workbook.
+
+Three threads write a batch of rows while the next one is read, so a table never is in memory as a
+whole. No file gets its name before all are complete.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+from rich.console import Console
+
+from scripts.errors import ConfigError
+from scripts.files import publish, storage_errors, temporary_file
+from scripts.rawinfo.catalogue import Catalogue
+from scripts.store.database import open_database
+from scripts.tables.contents import batches, dictionary, tables
+from scripts.tables.names import WORKBOOK
+from scripts.tables.workbook import MAX_CHARS, MAX_ROWS, Workbook
+
+BOM = b"\xef\xbb\xbf"  # without it, Excel takes UTF-8 for something else
+# A spreadsheet calculates a text that begins with one of these signs, even behind white space, and
+# it rounds long numbers, drops zeros in front, and reads 12e3 as 12000. An apostrophe keeps each
+# of them as text. A text that begins with one gets another, so that the first can be taken away.
+GUARD = "'"
+GUARDED = (
+    r"^(?:'|[\pZ\pC]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+    r"|[0-9]{12,}$|0[0-9]+$|[0-9]+[eE][0-9]+$)"
+)
+
+
+@dataclass
+class Written:
+    """How many rows the tables have, and what Excel could not hold of them."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    cuts: list[str] = field(default_factory=list)
+
+
+def write_tables(database: Path, folder: Path, columns: str) -> None:
+    """Write all tables of a database into `folder`. columns: `database` or `4cat`."""
+    with ExitStack() as stack, closing(open_database(database)) as db:
+        files: dict[str, IO[bytes]] = {}
+
+        def new(name: str) -> IO[bytes]:
+            return files.setdefault(name, stack.enter_context(temporary_file(folder / name)))
+
+        with storage_errors(folder):
+            written = Written()
+            workbook = Workbook(new(WORKBOOK))
+            pool = stack.enter_context(ThreadPoolExecutor(3))
+            described = tables(db, columns)
+            for table in described:
+                parts = batches(db, table)
+                _write(table.name, table.schema, parts, new, workbook, pool, written)
+            explained = dictionary(described)
+            parts = iter([explained])
+            _write("dictionary", explained.schema, parts, new, workbook, pool, written)
+            _write_about(workbook, written)
+            workbook.close()
+        for name, file in files.items():
+            publish(file, folder / name)
+    _report(folder, written)
+
+
+def write_pseudonymised_tables(
+    catalogue: Catalogue, data: Path, folder: Path, config: Mapping[str, Any]
+) -> None:
+    """The same of a database that holds what a package under pseudonyms would hold.
+
+    Raises ConfigError if there are no posts, or the key file holds no key.
+    """
+    from scripts.export.exporting import pseudonymised_database  # it loads the search
+
+    if not catalogue.newest:
+        raise ConfigError("There are no TikToks in data/info, so there are no tables.")
+    with pseudonymised_database(catalogue, data, config) as database:
+        write_tables(database, folder, config["tables"]["columns"])
+
+
+def _write(
+    name: str,
+    schema: pa.Schema,
+    parts: Iterator[pa.RecordBatch],
+    new: Any,
+    workbook: Workbook,
+    pool: ThreadPoolExecutor,
+    written: Written,
+) -> None:
+    rows = 0
+    pending: list[Future[None]] = []
+    with (
+        _csv_writer(new(f"{name}.csv"), schema) as table,
+        parquet.ParquetWriter(new(f"{name}.parquet"), schema, compression="zstd") as exact,
+        workbook.sheet(name, schema) as sheet,
+    ):
+        for batch in parts:
+            _wait(pending)
+            rows += batch.num_rows
+            pending = [
+                pool.submit(lambda batch: table.write_batch(guarded(batch)), batch),
+                pool.submit(exact.write_batch, batch),
+                pool.submit(sheet.write, batch),
+            ]
+        _wait(pending)
+    written.rows[name] = rows
+    if sheet.cut_rows:
+        written.cuts.append(f"the last {sheet.cut_rows:,} rows of {name} are left out")
+    if sheet.cut_texts:
+        written.cuts.append(f"{sheet.cut_texts:,} texts of {name} are cut")
+
+
+def _wait(pending: Iterable[Future[None]]) -> None:
+    for future in pending:
+        future.result()
+
+
+@contextmanager
+def _csv_writer(file: IO[bytes], schema: pa.Schema) -> Iterator[csv.CSVWriter]:
+    file.write(BOM)
+    with csv.CSVWriter(
+        file, schema, write_options=csv.WriteOptions(quoting_style="needed")
+    ) as made:
+        yield made
+
+
+def guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows as no spreadsheet calculates or rounds them: an apostrophe before some texts."""
+    arrays = [
+        pc.if_else(
+            pc.match_substring_regex(column, GUARDED),
+            pc.binary_join_element_wise(GUARD, column, ""),
+            column,
+        )
+        if column.type == pa.string()
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
+
+
+def _write_about(workbook: Workbook, written: Written) -> None:
+    """The first sheet: what the workbook holds, and what Excel can't hold."""
+    lines = [
+        *_cuts(written),
+        "The sheet dictionary explains each column. Ids are text: do not make numbers of them.",
+        *(f"{name}: {rows:,} rows" for name, rows in written.rows.items()),
+    ]
+    schema = pa.schema([("about these tables", pa.string())])
+    with workbook.sheet("about", schema) as sheet:
+        sheet.write(pa.RecordBatch.from_arrays([pa.array(lines, pa.string())], schema=schema))
+
+
+def _cuts(written: Written) -> list[str]:
+    if not written.cuts:
+        return []
+    return [
+        f"Excel holds {MAX_ROWS:,} rows a sheet and {MAX_CHARS:,} characters a cell. In "
+        f"{WORKBOOK}, {', and '.join(written.cuts)}. The CSV and Parquet files are complete."
+    ]
+
+
+def _report(folder: Path, written: Written) -> None:
+    console = Console(stderr=True, highlight=False)
+    for line in (f"The tables are in {folder}.", *_cuts(written)):
+        console.print(line, markup=False, soft_wrap=True)
