@@ -2,7 +2,8 @@
 
 In: `tiktoks.db`, whose index the merge builds (`index`), and what somebody half remembers. Out: the
 TikToks that share the most telling words, and parts of words, with that: BM25 over the terms of
-`words`, all texts of a TikTok taken as one. Any text is a query; there is no syntax to get wrong.
+`words`, all texts of a TikTok taken as one. Any text is a query; some say more than words
+(`operators`).
 """
 
 import math
@@ -17,11 +18,23 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.search.closer import Closer, text_to_read
+from scripts.search.conditions import Conditions
 from scripts.search.fields import FIELDS
 from scripts.search.filters import NO_FILTERS, Filters, SearchError, passing
 from scripts.search.index import BLOCK, LARGEST_WEIGHT, PLACE, Postings, read_postings
+from scripts.search.operators import Operator, parse_query
 from scripts.search.snippets import Matcher, Snippet, opening
-from scripts.search.words import TAG, is_emoji, terms, tokens, whole_term, word_splitter, words_of
+from scripts.search.spelling import suggest
+from scripts.search.words import (
+    TAG,
+    is_emoji,
+    telling_words,
+    terms,
+    tokens,
+    whole_term,
+    word_splitter,
+    words_of,
+)
 from scripts.store.database import SCHEMA_VERSION, open_database
 
 __all__ = ["NO_FILTERS", "Filters", "SearchError"]  # and what is defined here
@@ -39,6 +52,7 @@ _HIT = """
     SELECT id, creator_username, creator_nickname, posted_date FROM tiktoks WHERE number = ?
 """
 _TEXTS = f"SELECT {', '.join(FIELDS)} FROM search_texts WHERE number = ?"  # noqa: S608 (no data)
+_TEXTS_BY_ID = f"SELECT {', '.join(FIELDS)} FROM search_texts WHERE id = ?"  # noqa: S608 (no data)
 
 Places = npt.NDArray[np.intp]
 Scores = npt.NDArray[np.float32]
@@ -78,6 +92,8 @@ class Results:
 
     total: int
     hits: tuple[Hit, ...]
+    operators: tuple[Operator, ...] = ()  # conditions that the query itself has
+    suggestion: str | None = None  # the query in a spelling that the corpus has much more often
 
 
 def open_for_search(database: Path) -> Connection:
@@ -99,7 +115,7 @@ def open_for_search(database: Path) -> Connection:
 
 def has_words(query: str) -> bool:
     """Whether a query has anything that can be searched: a word, or a sign with a name."""
-    return any(tokens(query))
+    return any(tokens(parse_query(query).words))
 
 
 class Search:
@@ -108,14 +124,15 @@ class Search:
     def __init__(self, db: Connection) -> None:
         self._db = db
         self._tiktoks = self._number("SELECT coalesce(max(number), 0) FROM tiktoks")
-        words = self._number("SELECT coalesce(sum(occurrences), 0) FROM search_words")
-        self._split = split = word_splitter(self._occurrences, words)
+        self._total_words = self._number("SELECT coalesce(sum(occurrences), 0) FROM search_words")
+        self._split = split = word_splitter(self._occurrences, self._total_words)
 
         @lru_cache(PIECES_KEPT)
         def words_of_piece(piece: str) -> tuple[str, ...]:
             return tuple(words_of(tokens(piece), split))
 
         self._words_of_piece = words_of_piece
+        self._conditions = Conditions(db, self._postings)
 
     def find(
         self,
@@ -132,8 +149,9 @@ class Search:
 
         Raises SearchError for a filter that no TikTok can pass.
         """
-        allowed = passing(self._db, filters)
-        analysed = self.analyse(query)
+        words, operators = self._read(query)
+        allowed = _both(passing(self._db, filters), self._conditions.passing(operators))
+        analysed = self.analyse(words)
         if analysed.words:
             scores = self.score(analysed, filters.fields)
             if allowed is not None:
@@ -142,22 +160,27 @@ class Search:
             places = _best(scores, found, max(offset + limit, closer.rerank if closer else 0))
             best = [(place + 1, float(scores[place])) for place in places]
             if closer:
-                best = self._looked_closer(closer, query, analysed, best, filters.fields)
+                best = self._looked_closer(closer, words, analysed, best, filters.fields)
             total = len(found)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
-        return Results(total, self._hits(analysed, best[offset : offset + limit], filters.fields))
+        hits = self._hits(analysed, best[offset : offset + limit], filters.fields)
+        return Results(total, hits, operators, suggest(query, operators, self._occurrences))
 
     def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
         """Ids and scores of all results, the best first: as `find` has them."""
-        analysed = self.analyse(query)
+        words, operators = self._read(query)
+        analysed = self.analyse(words)
         scores = self.score(analysed)
+        allowed = self._conditions.passing(operators)
+        if allowed is not None:
+            scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         places = _best(scores, self._found(analysed, scores), len(ids))
         best = [(place + 1, float(scores[place])) for place in places]
         if closer:
-            best = self._looked_closer(closer, query, analysed, best, ())
+            best = self._looked_closer(closer, words, analysed, best, ())
         return [(ids[number - 1], score) for number, score in best]
 
     def analyse(self, query: str) -> AnalysedQuery:
@@ -207,6 +230,18 @@ class Search:
             possible = sum(map(self._idf, query.holders.values()))
             least = max(least, LEAST_LIKENESS * possible)
         return np.flatnonzero(scores > least)
+
+    def _read(self, query: str) -> tuple[str, tuple[Operator, ...]]:
+        """The words of a query, with those of TikToks that results are to be like; conditions."""
+        parsed = parse_query(query)
+        operators = self._conditions.usable(parsed.operators)
+        words = [parsed.words]
+        for operator in operators:
+            if operator.kind == "like" and not operator.is_excluded:
+                row = self._db.execute(_TEXTS_BY_ID, (operator.value,)).fetchone()
+                texts = filter(None, row or ())
+                words += telling_words(texts, self._occurrences, self._total_words)
+        return " ".join(words), operators
 
     def _looked_closer(
         self,
@@ -276,6 +311,14 @@ class Search:
 
     def _number(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
+
+
+def _both(some: list[int] | None, others: list[int] | None) -> list[int] | None:
+    """The numbers that are in both, in their order; None is all numbers."""
+    if some is None or others is None:
+        return others if some is None else some
+    wanted = set(others)
+    return [number for number in some if number in wanted]
 
 
 def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:

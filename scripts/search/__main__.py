@@ -16,6 +16,7 @@ from scripts.errors import ConfigError, CorpusError
 from scripts.search import NO_FILTERS, Filters, Hit, Results, Search, has_words, open_for_search
 from scripts.search.closer import Closer
 from scripts.search.fields import FIELDS
+from scripts.search.operators import describe
 from scripts.search.settings import CONFIG, read_closer
 
 # What would act on a terminal, or turn its text around.
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.posted_to,
         options.creator,
         options.hashtag,
+        tuple(options.not_these),
     )
     try:
         with closing(open_for_search(options.data / "tiktoks.db")) as db:
@@ -55,7 +57,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "query",
         nargs="*",
-        help="any words; no quotes or operators needed; without any, all that pass the filters. "
+        help="any words, and what docs/search.md lists: -word, '\"a phrase\"', creator:, #tag, "
+        "last spring, under 10 s; without any, all that pass the filters. "
         "Before one that begins with a dash, write --",
     )
     parser.add_argument("--limit", type=_positive, default=10, metavar="N", help="default: 10")
@@ -71,6 +74,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--to", dest="posted_to", metavar="DATE", help="posted on or before")
     parser.add_argument("--creator", metavar="HANDLE", help="posted by")
     parser.add_argument("--hashtag", metavar="TAG", help="with this hashtag")
+    parser.add_argument(
+        "--not-these",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="TikToks that were seen already, which don't count",
+    )
     parser.add_argument(
         "--closer",
         action="store_true",
@@ -113,6 +123,11 @@ def _remedy(query: str, filters: Filters) -> str:
 
 def _print(results: Results, query: str, filters: Filters) -> None:
     console = Console(highlight=False)
+    if results.operators:
+        conditions = "; ".join(map(describe, results.operators))
+        console.print(f"Only: {escape(_plain(conditions))}", style="dim")
+    if results.suggestion:
+        console.print(f"Did you mean: {escape(_plain(results.suggestion))}")
     for hit in results.hits:
         _print_hit(console, hit)
     if not results.hits:

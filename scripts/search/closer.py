@@ -16,7 +16,7 @@ BEGINNINGS = {"description": 180, "cover": 100}
 PASSAGE_CHARS = 120
 KEPT = 1 << 12  # likelihoods that are remembered
 # A result that has less than this share of the best BM25 stays where it is, without being read.
-WITHIN_REACH = 0.5
+WITHIN_REACH = 0.6
 
 
 class Likelihoods(Protocol):

@@ -1,6 +1,7 @@
 """Which TikToks a search looks at: filters, and the numbers of the TikToks that pass them."""
 
 import calendar
+import json
 from dataclasses import dataclass
 from datetime import date
 from sqlite3 import Connection
@@ -10,8 +11,8 @@ from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 
 DAY_S = 86_400
-_BY_CREATOR = "creator_username IN (?, '@' || ?)"
-_BY_HASHTAG = "id IN (SELECT id FROM hashtags WHERE tag = ?)"
+BY_CREATOR = "creator_username IN (?, '@' || ?)"
+BY_HASHTAG = "id IN (SELECT id FROM hashtags WHERE tag = ?)"
 
 
 class SearchError(CorpusError):
@@ -27,6 +28,7 @@ class Filters:
     posted_to: str | None = None
     creator: str | None = None  # the handle, with or without @
     hashtag: str | None = None  # with or without #
+    seen: tuple[str, ...] = ()  # ids of TikToks that don't count
 
 
 NO_FILTERS = Filters()
@@ -43,16 +45,19 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
     conditions, values = _dates(filters)
     if filters.creator:
         handle = filters.creator.removeprefix("@").lower()
-        if not _any(db, _BY_CREATOR, handle, handle):
+        if not holds(db, BY_CREATOR, handle, handle):
             raise SearchError(f"No TikTok in the corpus is by @{handle}. Check the handle.")
-        conditions.append(_BY_CREATOR)
+        conditions.append(BY_CREATOR)
         values += [handle, handle]
     if filters.hashtag:
         tag = normal_hashtag(filters.hashtag)
-        if not _any(db, _BY_HASHTAG, tag):
+        if not holds(db, BY_HASHTAG, tag):
             raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
-        conditions.append(_BY_HASHTAG)
+        conditions.append(BY_HASHTAG)
         values.append(tag)
+    if filters.seen:
+        conditions.append("id NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.seen))
     if not conditions:
         return None
     query = f"SELECT number FROM tiktoks WHERE {' AND '.join(conditions)}"  # noqa: S608
@@ -62,8 +67,8 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
 
 def _dates(filters: Filters) -> tuple[list[str], list[int | str]]:
     """Conditions, and a value for each."""
-    start = _midnight(filters.posted_from) if filters.posted_from else None
-    end = _midnight(filters.posted_to) + DAY_S if filters.posted_to else None
+    start = midnight(filters.posted_from) if filters.posted_from else None
+    end = midnight(filters.posted_to) + DAY_S if filters.posted_to else None
     if start is not None and end is not None and start >= end:
         raise SearchError(
             f"No day is both on or after {filters.posted_from} and on or before "
@@ -74,12 +79,13 @@ def _dates(filters: Filters) -> tuple[list[str], list[int | str]]:
     return list(given), list(given.values())
 
 
-def _any(db: Connection, condition: str, *values: str) -> bool:
+def holds(db: Connection, condition: str, *values: str) -> bool:
+    """Whether any TikTok passes a condition."""
     query = f"SELECT EXISTS (SELECT 1 FROM tiktoks WHERE {condition})"  # noqa: S608
     return bool(db.execute(query, values).fetchone()[0])
 
 
-def _midnight(day: str) -> int:
+def midnight(day: str) -> int:
     """The start of a day in UTC, unix seconds."""
     try:
         return calendar.timegm(date.fromisoformat(day).timetuple())

@@ -11,6 +11,7 @@ import html
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 
@@ -22,6 +23,7 @@ TAG, EMOJI = "#", ":"
 GRAM = 4
 LONGEST_WORD = 40  # longer ones are noise, or meant to do harm
 LONGEST_PART = 20
+TELLING_WORDS = 12  # that say what a TikTok is about
 
 # Scripts without spaces: each character, and each pair, is a term.
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
@@ -29,6 +31,9 @@ _TAGS = re.compile(rf"[#@](\w[\w.{MARKS}]*)")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 _NOT_ASCII = re.compile("[^\0-\x7f]")
 _WORD = re.compile("[a-z0-9]+")
+# For `flat`: what is to be transliterated, and what is a word then.
+_SPACED = re.compile(f"[^\0-\x7f{UNSPACED}]")
+_FLAT_WORD = re.compile(f"[a-z0-9]+|[{UNSPACED}]")
 # Words of letters that aren't Latin ones: kept beside their transliteration.
 _LATIN = "\u0000-\u024f\u1e00-\u1eff"
 _FOREIGN = re.compile(rf"(?:[^\W\d_{_LATIN}][{MARKS}]*)+")
@@ -44,6 +49,16 @@ def tokens(text: str) -> Iterator[str]:
     for tag in _TAGS.findall(text):
         for word in _words(tag):
             yield TAG + word
+
+
+def flat(text: str) -> str:
+    """The words of a text with single spaces between: signs of scripts without spaces one by one.
+
+    What `tokens` takes for the same word is the same here.
+    """
+    text = unicodedata.normalize("NFKC", html.unescape(text))
+    text = _APOSTROPHES.sub("", text).casefold()
+    return " ".join(_FLAT_WORD.findall(_SPACED.sub(_latin, text)))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -104,6 +119,26 @@ def words_of(tokens: Iterable[str], split: Splitter) -> Iterator[str]:
 
 def _name_words(token: str) -> list[str]:
     return _WORD.findall(token) if is_emoji(token) else []
+
+
+def telling_words(texts: Iterable[str], occurrences: Callable[[str], int], total: int) -> list[str]:
+    """The words that tell most about a TikTok with these texts, the most telling first.
+
+    occurrences: of a word in the corpus, of `total` words. A word that occurs there once finds no
+    other TikTok.
+    """
+    counts = Counter(
+        token
+        for text in texts
+        for token in tokens(text)
+        if len(token) > 2 and not token.startswith(TAG) and not is_emoji(token)
+    )
+    worth = {
+        word: (1 + math.log(count)) * math.log(total / known)
+        for word, count in counts.items()
+        if (known := occurrences(word)) > 1
+    }
+    return sorted(worth, key=lambda word: (-worth[word], word))[:TELLING_WORDS]
 
 
 def whole_term(word: str) -> str:
