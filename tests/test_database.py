@@ -71,6 +71,7 @@ def fill(corpus, posts=6):
         corpus.add_download("coverphotos", id, facts={"format": "JPEG"})
         corpus.add_text("ocr", id, "FOLD HERE\n")
     corpus.add_speech(ids[0])
+    corpus.add_text("screen", ids[0], "STEP ONE\n")
     corpus.add_download("videos", ids[-1], b"", outcome="gone", downloaded_at=None)
     return ids
 
@@ -88,6 +89,7 @@ def test_a_tiktok_has_the_text_as_shown_and_typed_values(corpus):
         "music_src": "https://www.tiktok.com/music/original-sound-7171915647184603950",
         "speech_to_text": "so first you fold it",
         "coverphoto_ocr": "FOLD\nHERE",
+        "screen_text": None,
         "music_title": "original sound",
         "like_count": 22600,
         "like_count_shown": "22.6K",
@@ -746,7 +748,7 @@ def test_the_file_is_sound_and_says_what_it_is(corpus):
         tables = db.execute(
             "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        assert len(tables) == 15
+        assert len(tables) == 16
         for (table,) in tables:
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() > (0,), table  # noqa: S608
 
@@ -821,7 +823,7 @@ def test_the_sqlite3_shell_shows_a_documented_schema_and_searches(corpus):
 def test_a_full_disk_stops_the_build_and_keeps_the_old_database(corpus, tmp_path):
     small = tmp_path / "small"
     small.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=320k", "tmpfs", small]
     if subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("mounting is not allowed here")
     try:
