@@ -55,12 +55,12 @@ class Made:
         tops = {key: [top] for key in by_key} if top else {}
         return self.made.add_system(by_key, tops, **values)
 
-    def experiments(self):
-        write_metrics(self.made.db, 100)
+    def experiments(self, baseline=""):
+        write_metrics(self.made.db, 100, baseline)
         return Experiments(open_database(self.results), open_database(self.corpus.database()))
 
-    def report(self, name="report"):
-        write_metrics(self.made.db, 100)
+    def report(self, name="report", baseline=""):
+        write_metrics(self.made.db, 100, baseline)
         folder = self.data / name
         write_report(self.results, self.corpus.database(), self.data / "timings.json", folder)
         return (folder / "experiments.html").read_text("utf-8")
@@ -182,6 +182,21 @@ def test_each_tag_has_its_own_best_system(made):
     (line,) = found.tags
     assert (line.tag, line.queries, line.values["MRR"].value) == ("visual", 2, 0.5)
     assert (line.first.system.id, line.first.mrr.value, line.first.ties) == (2, 1, 0)
+
+
+def test_the_report_compares_with_a_baseline(made):
+    made.add_system([1, 1, 1, 1])
+    second = made.add_system([2, 2, 2, 2])
+    made.add_system([4, 4, 4, 4])
+    assert "Compared with the baseline" not in made.report()
+    (name,) = made.made.db.execute(
+        "SELECT name FROM experiments WHERE experiment_id = ?", (second,)
+    ).fetchone()
+    page = made.report(baseline=name)
+    assert "Compared with the baseline" in page
+    (found,) = made.experiments(name).collections
+    assert [line.system.id for line in found.against_baseline] == [second - 1, second + 1]
+    assert [line.difference.number for line in found.against_baseline] == [0.5, -0.25]
 
 
 def test_systems_that_tie_for_the_best_are_told(made):

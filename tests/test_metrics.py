@@ -193,17 +193,32 @@ def test_a_tag_counts_its_own_queries_only():
 def test_every_system_is_compared_with_the_best():
     ranks = [[2, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1], [9, 9, 9, 9, None, 9, 9, 9]]
     rows = written(fill(*ranks), "comparisons")
-    assert [row[2] for row in rows] == [2, 2, 2]
-    assert [row[3] for row in rows] == pytest.approx([-0.0625, 0, -(7 * 8 / 9 + 1) / 8])
-    p, corrected = [row[6] for row in rows], [row[7] for row in rows]
+    assert [row[2:4] for row in rows] == [("best", 2)] * 3
+    assert [row[4] for row in rows] == pytest.approx([-0.0625, 0, -(7 * 8 / 9 + 1) / 8])
+    p, corrected = [row[7] for row in rows], [row[8] for row in rows]
     assert p == pytest.approx([1, 1, 2 / 2**8], abs=0.002)
     assert corrected == pytest.approx([1, 1, 4 / 2**8], abs=0.004)
-    assert all(low <= difference <= high for _, _, _, difference, low, high, _, _ in rows)
+    assert all(low <= difference <= high for *_, difference, low, high, _, _ in rows)
+
+
+def test_every_system_is_compared_with_the_baseline_too():
+    results = fill([1, 1, 1, 1], [2, 2, 2, 2], [4, 4, 4, 4])
+    names = [name for (name,) in results.db.execute("SELECT name FROM experiments ORDER BY 1")]
+    write_metrics(results.db, DOCUMENTS, names[1])
+    query = "SELECT other_id, difference, p FROM comparisons WHERE role = ? ORDER BY experiment_id"
+    found = results.db.execute(query, ("baseline",)).fetchall()
+    assert [row[:2] for row in found] == [(2, 0.5), (2, 0), (2, -0.25)]
+    assert found[1][2] == 1
+    assert found[0][2] == found[2][2] == pytest.approx(2 / 2**4, abs=0.01)
+    assert [row[0] for row in results.db.execute(query, ("best",))] == [1, 1, 1]
+    # One that these queries weren't asked.
+    write_metrics(results.db, DOCUMENTS, "nothing")
+    assert results.db.execute(query, ("baseline",)).fetchall() == []
 
 
 def test_a_single_system_and_a_single_query_are_enough():
     results = fill([3])
-    assert written(results, "comparisons") == [(1, HUMAN, 1, 0, 0, 0, 1, 1)]
+    assert written(results, "comparisons") == [(1, HUMAN, "best", 1, 0, 0, 0, 1, 1)]
     assert written(results) == written(results), "and it can be done again"
 
 

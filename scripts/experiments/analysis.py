@@ -14,8 +14,18 @@ import numpy as np
 import scipy.stats
 
 from scripts.experiments import effects
+from scripts.experiments.baseline import Comparison, read_comparisons
 from scripts.experiments.effects import Value
-from scripts.experiments.metrics import COMBINED, COMBINED_OF, MRR, SEED, Z_SCORE, Ranks, read_ranks
+from scripts.experiments.metrics import (
+    BEST,
+    COMBINED,
+    COMBINED_OF,
+    MRR,
+    SEED,
+    Z_SCORE,
+    Ranks,
+    read_ranks,
+)
 from scripts.experiments.texts import Document, read_documents
 from scripts.queries.query_file import HUMAN
 
@@ -186,10 +196,13 @@ class Experiments:
         """Of each system but the best one."""
         rows = self._db.execute(
             "SELECT experiment_id, p_corrected FROM comparisons "
-            "WHERE collection = ? AND experiment_id <> other_id",
-            (collection,),
+            "WHERE collection = ? AND role = ? AND experiment_id <> other_id",
+            (collection, BEST),
         )
         return dict(rows)
+
+    def against_baseline(self, collection: str) -> list[Comparison]:
+        return read_comparisons(self._db, self.systems, collection)
 
     def questions(self, collection: str) -> dict[str, Question]:
         """The queries by their key, but for those whose target is no longer in the corpus."""
@@ -264,6 +277,10 @@ class Collection:
     def best(self) -> Standing:
         """The first in the grid, where several tie."""
         return self.standings[0]
+
+    @cached_property
+    def against_baseline(self) -> list[Comparison]:
+        return self._experiments.against_baseline(self.name)
 
     @cached_property
     def chosen(self) -> Value | None:

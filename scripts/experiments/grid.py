@@ -139,7 +139,14 @@ def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid
         Program(name) for name in dict.fromkeys(settings["systems"]) if closer or name != CLOSER
     )
     grid = Grid(experiments, fusions, systems)
-    _refuse_same_names([part.name for part in grid.parts()])
+    names = [part.name for part in grid.parts()]
+    _refuse_same_names(names)
+    baseline = settings.get("baseline", "")
+    if baseline and baseline not in names:
+        raise ConfigError(
+            f"`experiments.baseline` is `{baseline}`, but the grid has no such experiment. One "
+            f"that it has is `{names[0] if names else 'none'}`."
+        )
     return grid
 
 

@@ -31,6 +31,7 @@ RESAMPLES = 10_000
 RANDOMISATIONS = 100_000
 _BATCH = 5_000
 LEVEL = 0.95
+BEST, BASELINE = "best", "baseline"  # what systems are compared with
 _DIGITS = 9  # what lies beyond depends on the processor
 
 _TABLES = """
@@ -47,16 +48,17 @@ _TABLES = """
         queries INTEGER NOT NULL,
         PRIMARY KEY (collection, tag, metric, experiment_id)
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE comparisons (          -- of each system with the best one, by MRR
+    CREATE TABLE comparisons (          -- of each system with another one, by MRR
         experiment_id INTEGER NOT NULL REFERENCES experiments,
         collection TEXT NOT NULL,
-        other_id INTEGER NOT NULL REFERENCES experiments (experiment_id),   -- the best one
-        difference REAL NOT NULL,       -- of MRR: never above 0
+        role TEXT NOT NULL CHECK (role IN ('best', 'baseline')),    -- of the other one
+        other_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
+        difference REAL NOT NULL,       -- of MRR to the other one
         low REAL NOT NULL,              -- 95 % interval
         high REAL NOT NULL,
         p REAL NOT NULL,                -- paired randomisation test, two-sided
         p_corrected REAL NOT NULL,      -- Holm
-        PRIMARY KEY (collection, experiment_id)
+        PRIMARY KEY (collection, role, experiment_id)
     ) STRICT, WITHOUT ROWID;
 """
 
@@ -79,9 +81,10 @@ class Ranks:
         return 1 / self.ranks
 
 
-def write_metrics(db: sqlite3.Connection, documents: int) -> None:
+def write_metrics(db: sqlite3.Connection, documents: int, baseline: str = "") -> None:
     """Fill `metrics` and `comparisons` from `ranking_results`.
 
+    baseline: the name of an experiment that all others are compared with, beside the best one.
     documents: in the corpus. In mean and median ranks, a target that isn't found stands last.
 
     Raises CorpusError if a system has no result for a query of a collection it was run on.
@@ -93,11 +96,13 @@ def write_metrics(db: sqlite3.Connection, documents: int) -> None:
         _write_metrics(db, name, "", found.systems, found.ranks, documents)
         for tag, chosen in found.tags.items():
             _write_metrics(db, name, tag, found.systems, found.ranks[:, chosen], documents)
-        rows = zip(*_comparisons(found), strict=True)
-        db.executemany(
-            "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(system, name, *row) for system, row in zip(found.systems, rows, strict=True)],
-        )
+        _write_comparisons(db, name, found, BEST, _best(found))
+        for (system,) in db.execute(
+            "SELECT experiment_id FROM experiments WHERE name = ?", (baseline,)
+        ).fetchall():
+            if system in found.systems:
+                other = found.systems.index(system)
+                _write_comparisons(db, name, found, BASELINE, other)
     if all(name in collections for name in COMBINED_OF):
         _write_combined(db, [collections[name] for name in COMBINED_OF])
     db.execute("COMMIT")
@@ -292,23 +297,38 @@ def _insert(
     )
 
 
-def _comparisons(found: Ranks) -> tuple[list[float | None], ...]:
-    """For each system: the best one, the difference of MRR to it, its interval, p, corrected p."""
+def _best(found: Ranks) -> int:
+    """The row of the system with the highest MRR; the first of several."""
+    return int(found.reciprocal().mean(axis=1).round(_DIGITS).argmax())
+
+
+def _write_comparisons(
+    db: sqlite3.Connection, collection: str, found: Ranks, role: str, other: int
+) -> None:
+    """other: the row of the system that all are compared with."""
+    rows = zip(*_comparisons(found, other), strict=True)
+    db.executemany(
+        "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (system, collection, role, found.systems[other], *row)
+            for system, row in zip(found.systems, rows, strict=True)
+        ],
+    )
+
+
+def _comparisons(found: Ranks, other: int) -> tuple[list[float | None], ...]:
+    """For each system: the difference of MRR to another one, its interval, p, corrected p."""
     gains = found.reciprocal()
-    best = int(gains.mean(axis=1).round(_DIGITS).argmax())
-    differences, rows = _distinct(gains - gains[best])
+    differences, rows = _distinct(gains - gains[other])
     queries = differences.shape[1]
     low, high = interval(differences @ resamples(queries).T / queries)
     p = randomisation_test(differences)[rows]
-    others = np.arange(len(gains)) != best
+    others = np.arange(len(gains)) != other
     corrected = np.ones(len(gains))
     corrected[others] = holm(p[others])
-    return (
-        [found.systems[best]] * len(gains),
-        *(
-            [_stored(number) for number in numbers]
-            for numbers in (differences.mean(axis=1)[rows], low[rows], high[rows], p, corrected)
-        ),
+    return tuple(
+        [_stored(number) for number in numbers]
+        for numbers in (differences.mean(axis=1)[rows], low[rows], high[rows], p, corrected)
     )
 
 

@@ -82,7 +82,13 @@ def write_results(
         ]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
-                _write(db, grid, list(zip(variants, runs, strict=True)), store)
+                _write(
+                    db,
+                    grid,
+                    list(zip(variants, runs, strict=True)),
+                    store,
+                    settings.get("baseline", ""),
+                )
                 db.execute("VACUUM main INTO ?", (final.name,))
             publish(final, output)
 
@@ -172,7 +178,11 @@ def find_queries(files: Sequence[str]) -> list[Query]:
 
 
 def _write(
-    db: sqlite3.Connection, grid: Grid, runs: list[tuple[_Variant, Run]], store: CellStore
+    db: sqlite3.Connection,
+    grid: Grid,
+    runs: list[tuple[_Variant, Run]],
+    store: CellStore,
+    baseline: str,
 ) -> None:
     db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
     db.executescript(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
@@ -201,7 +211,7 @@ def _write(
                     (number, run.keys.of(part), keys),
                 )
     db.execute("COMMIT")
-    write_metrics(db, len(runs[0][0].corpus.ids))
+    write_metrics(db, len(runs[0][0].corpus.ids), baseline)
 
 
 def _write_queries(db: sqlite3.Connection, queries: list[Query]) -> None:
