@@ -7,12 +7,17 @@ bring: in each of five folds, the one that is best on four fifths is measured on
 COLLECTION is a folder as `benchmarks.real_collection` reads it. Its human queries are one
 collection; queries generated from its hashtags and its cover texts
 (`scripts.queries.known_items`) are two more, searched in texts from which that is withheld.
+
+With `--model FOLDER` (a Llama as `benchmarks.gguf_model` writes it), it also measures the second
+pass: for each number of texts that it reads, with the processor time that a query takes, and with a
+weight that cross-validation chooses among `WEIGHTS`.
 """
 
 import argparse
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,11 +27,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import bootstrap
 
-from benchmarks.real_collection import build
+from benchmarks.real_collection import WORK, build
 from scripts.queries.known_items import write_known_items
 from scripts.queries.query_file import Query, read_queries, withhold
 from scripts.search import AnalysedQuery, Search, index, words
+from scripts.search.closer import Closer
 from scripts.search.fields import FIELDS
+from scripts.search.language_model import LanguageModel
 from scripts.search.words import TAG, Splitter
 
 FOLDS, SEED = 5, 1
@@ -37,6 +44,9 @@ VARIANTS = [
     for gram in (4, 3, 5)
     for k1, b in ((1.2, 0.75), (0.6, 0.75), (2.0, 0.75), (1.2, 0.5))
 ]
+# Of the second pass: how many texts are read, and weights to choose among; the usual weight.
+TEXTS, WEIGHTS, WEIGHT = (3, 5, 10), (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4), 0.2
+MODELS = WORK.with_name("models")
 WORDS, STEMS, TRIGRAMS = "unicode61 remove_diacritics 2", "porter unicode61", "trigram"
 PIECES = "unicode61 tokenchars '_'"
 
@@ -48,16 +58,21 @@ Scores32 = npt.NDArray[np.float32]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("collection", type=Path)
-    database, human = build(parser.parse_args().collection)
+    parser.add_argument("--model", type=Path, help="a language model for the second pass")
+    options = parser.parse_args()
+    model = Remembering(options.model) if options.model else None
+    database, human = build(options.collection)
     generated = database.with_name("known_items.json")
     write_known_items(database, generated, {"size": SIZE, "seed": SEED})
     queries = [*human, *read_queries(generated)]
     with sqlite3.connect(database) as db:
         for origin, asked in groupby(queries, key=lambda query: query.origin):
-            measure(db, origin, list(asked))
+            measure(db, origin, list(asked), model)
 
 
-def measure(db: sqlite3.Connection, origin: str, queries: list[Query]) -> None:
+def measure(
+    db: sqlite3.Connection, origin: str, queries: list[Query], model: "Remembering | None"
+) -> None:
     """Print the table of a collection of queries."""
     hide(db, queries[0].withheld)
     variants = []
@@ -77,6 +92,51 @@ def measure(db: sqlite3.Connection, origin: str, queries: list[Query]) -> None:
         variants.append(ranks_of(lambda text, search=weighed: dict(search.rank(text)), queries))
         show(name, variants[-1], variants[0])
     show("best variant, cross-validated", cross_validated(np.array(variants)), variants[0])
+    if model:
+        measure_closer(db, queries, model, variants[0])
+
+
+def measure_closer(
+    db: sqlite3.Connection, queries: list[Query], model: "Remembering", first_pass: Ranks
+) -> None:
+    """Print the lines of the second pass."""
+
+    def ranks(texts: int, weight: float) -> Ranks:
+        search, closer = Search(db), Closer(model, texts, weight)
+        return ranks_of(lambda text: dict(search.rank(text, closer)), queries)
+
+    for texts in TEXTS:
+        seconds, read = model.seconds, model.read
+        found = ranks(texts, WEIGHT)
+        show(f"second pass, {texts} texts", found, first_pass)
+        count = len(queries)
+        print(f"  {(model.read - read) / count:.1f} more texts a query, ", end="")
+        print(f"{(model.seconds - seconds) / count:.2f} s of processor time")
+    weighed = np.array([ranks(5, weight) for weight in WEIGHTS])
+    show("5 texts, weight cross-validated", cross_validated(weighed), first_pass)
+
+
+class Remembering:
+    """A language model that reads each text once for a query, whatever asks.
+
+    seconds: of processor time that it took. read: how many texts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._model = LanguageModel(str(folder), "main", str(MODELS))
+        self._known: dict[tuple[str, str], float] = {}
+        self.identity = str(folder)
+        self.seconds, self.read = 0.0, 0
+
+    def likelihoods(self, query: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        unknown = [text for text in dict.fromkeys(texts) if (query, text) not in self._known]
+        start = time.process_time()
+        if unknown:
+            found = self._model.likelihoods(query, unknown)
+            self._known |= {(query, text): p for text, p in zip(unknown, found, strict=True)}
+        self.seconds += time.process_time() - start
+        self.read += len(unknown)
+        return np.array([self._known[query, text] for text in texts])
 
 
 def cross_validated(ranks: npt.NDArray[np.float64]) -> Ranks:
