@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Playwright, expect, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from demo.__main__ import CORPUS
 from demo.__main__ import main as build_demo
@@ -18,6 +18,7 @@ USERSCRIPT = DOCS.parent / "scraper" / "dist" / "scraper.user.js"
 FILLED = """() => document.querySelectorAll("[data-e2e=comment-level-2]").length > 1
     && document.querySelector("img[mode='2']")?.complete"""
 VIDEO = "7274272160863227412"
+PATIENCE_MS = 240_000
 SIZE = {"width": 1000, "height": 620}
 
 
@@ -32,17 +33,69 @@ def show_scraper(playwright: Playwright) -> None:
     with Site() as site:
         serve_pages(site)
         browser = launch(playwright, proxy={"server": site.proxy_url})
-        page = browser.new_page(ignore_https_errors=True, viewport=SIZE)
-        page.add_init_script(path=USERSCRIPT)
-        page.goto(address(start=11, api=0, count=120, delay=(150, 600), fault=("no-comments@14",)))
-        page.get_by_label("(ms)").fill("5000")
-        page.get_by_label("all comments").check()
-        page.get_by_label("replies").check()
-        page.get_by_role("button", name="Start").click()
-        expect(page.get_by_role("status")).to_have_text("12 of 100", timeout=120_000)
-        page.wait_for_function(FILLED)
-        page.screenshot(path=DOCS / "images" / "scraper-panel.png")
+        for name, show in PANELS.items():
+            context = browser.new_context(ignore_https_errors=True, viewport=SIZE)
+            context.add_init_script(path=USERSCRIPT)
+            page = context.new_page()
+            show(page)
+            page.screenshot(path=DOCS / "images" / f"scraper-{name}.png")
+            context.close()
         browser.close()
+
+
+def show_run(page: Page) -> None:
+    """Amid a run, with a TikTok whose comments did not load."""
+    page.goto(address(start=11, api=0, count=120, delay=(150, 600), fault=("no-comments@14",)))
+    page.get_by_label("wait for each").fill("5000")
+    page.get_by_label("pause after each").fill("0")
+    page.get_by_label("all comments").check()
+    page.get_by_label("replies").check()
+    start(page)
+    expect(page.get_by_role("status")).to_have_text("12 of 100", timeout=PATIENCE_MS)
+    page.wait_for_function(FILLED)
+
+
+def show_waiting(page: Page) -> None:
+    """The site asks for a captcha."""
+    page.goto(address(count=120, fault=("captcha@3",)))
+    page.get_by_label("pause after each").fill("0")
+    start(page)
+    expect(page.get_by_role("status")).to_contain_text("captcha", timeout=PATIENCE_MS)
+
+
+def show_collection(page: Page) -> None:
+    """While a person browses a hashtag."""
+    page.goto(address(surface="hashtag", count=120))
+    page.get_by_label("collect only").fill("#sourdough")
+    page.get_by_role("button", name="Collect what I see").click()
+    for _ in range(10):
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(200)
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
+
+
+def show_media(page: Page) -> None:
+    """After a run that saved media."""
+    page.goto(address(count=120, photo=3, session=1))
+    page.get_by_label("TikToks", exact=True).fill("12")
+    page.get_by_label("pause after each").fill("0")
+    page.get_by_label("save the videos too").check()
+    start(page)
+    finished = re.compile(r"^12 of 12, \d+ files saved: done$")
+    expect(page.get_by_role("status")).to_have_text(finished, timeout=PATIENCE_MS)
+    page.get_by_text("used").wait_for()
+
+
+PANELS = {
+    "panel": show_run,
+    "waiting": show_waiting,
+    "collect": show_collection,
+    "media": show_media,
+}
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start", exact=True).click()
 
 
 def show_viewer(playwright: Playwright) -> None:

@@ -278,6 +278,104 @@ def test_new_batch_after_a_question(web: Web) -> None:
         expect(page.get_by_text(f"{left} in the batch")).to_be_visible()
 
 
+def test_new_batch_warns_of_what_was_not_exported(web: Web, tmp_path: Path) -> None:
+    page = web.open(script=USERSCRIPT, count=4)
+    scrape(page, 2)
+    export(page, tmp_path)
+    expect(page.get_by_text("2 in the batch;")).to_be_visible()
+    scrape(page, 1)
+    expect(page.get_by_text("3 in the batch, 1 not exported")).to_be_visible()
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        button(page, "New batch").click()
+    assert "1 were not exported" in asked.value.message
+
+
+def test_tabs_share_one_batch(web: Web) -> None:
+    pages = [web.open(script=USERSCRIPT, start=first, count=9) for first in (0, 4)]
+    for page in pages:
+        console(page, "scraping = scrape_tiktoks(3, {delay: 30000, pause: 0}); 0")
+    for page, first in zip(pages, (0, 4), strict=True):
+        records = console(page, "await scraping")
+        assert ids(records) == [post_id(number) for number in range(first, first + 3)]
+    for page in pages:
+        expect(page.get_by_text("6 in the batch")).to_be_visible()
+
+
+@pytest.mark.parametrize("file", ["manifest.tsv", "master.json"])
+def test_what_the_corpus_has_is_skipped(web: Web, file: str) -> None:
+    known = {
+        "manifest.tsv": "path\tsha256\n"
+        f"videos/{post_id(0)}.mp4\t{'a' * 64}\t1\n"
+        f"photos/{post_id(2)}/1.jpg\t{'b' * 64}\t1\n"
+        f"videos/{post_id(3)}.mp4\t\t\t\t{{}}\n",
+        "master.json": f'{{\n"{post_id(0)}": {{"id": "1"}},\n"{post_id(2)}": {{"id": "2"}}\n}}\n',
+    }
+    page = web.open(script=USERSCRIPT, count=9)
+    page.locator("tiktok-retrieval-panel").evaluate(
+        """(panel, [name, text]) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([text], name));
+            panel.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+        }""",
+        [file, known[file]],
+    )
+    expect(page.get_by_text("2 known from the corpus")).to_be_visible()
+    assert ids(scrape(page, 3)) == [post_id(number) for number in (1, 3, 4)]
+    expect(status(page)).to_have_text("3 of 3, 2 skipped: done")
+
+
+def test_no_more_room_is_said_and_nothing_is_lost(web: Web, tmp_path: Path) -> None:
+    page = web.open(count=60)
+    quota = {"origin": "https://www.tiktok.com", "quotaSize": 100_000}
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    console(page, CONSOLE)
+    with pytest.raises(RuntimeError, match="gives no more room: press Export"):
+        scrape(page, 60)
+    expect(status(page)).to_contain_text("gives no more room")
+    kept = ids(json.loads(export(page, tmp_path).read_text()))
+    assert kept == [post_id(number) for number in range(len(kept))]
+    assert len(kept) > 1
+
+
+def test_what_was_missed_can_be_exported(web: Web, tmp_path: Path) -> None:
+    page = web.open(script=USERSCRIPT, selectors="old", count=2, fault=("no-comments@0",))
+    scrape(page, 1, delay=500)
+    scrape(page, 5, delay=500)
+    with page.expect_download() as download:
+        button(page, "Log of what was missed").click()
+    download.value.save_as(tmp_path / "missed.tsv")
+    header, *rows = (tmp_path / "missed.tsv").read_text().splitlines()
+    assert header.split("\t") == ["time", "id", "what", "why"]
+    told = [row.split("\t")[1:] for row in rows]
+    assert [post_id(0), "comments", "they did not load within 500 ms"] in told
+    assert ["", "run", "this is the end of the list"] in told
+
+
+@pytest.mark.slow  # it writes as many bytes to the disk, twice
+def test_a_large_batch_is_exported_in_parts(web: Web, tmp_path: Path) -> None:
+    page = web.open(script=USERSCRIPT, count=2)
+    scrape(page, 1)
+    page.evaluate(
+        """() => new Promise((resolve) => {
+            indexedDB.open("tiktok-retrieval").onsuccess = async ({ target }) => {
+                for (let number = 1; number <= 12; number += 1) {
+                    const transaction = target.result.transaction("records", "readwrite");
+                    const record = { id: `${number}`, description: "x".repeat(50e6) };
+                    transaction.objectStore("records").put({ id: record.id, record });
+                    await new Promise((done) => { transaction.oncomplete = done; });
+                }
+                resolve();
+            };
+        })"""
+    )
+    names: list[str] = []
+    page.on("download", lambda download: names.append(download.suggested_filename))
+    with page.expect_download(lambda it: "_4.json" in it.suggested_filename):
+        assert console(page, "await export_batch()") == 13
+    assert len(names) == 4
+
+
 def test_export_is_a_file_that_is_read_without_a_problem(web: Web, tmp_path: Path) -> None:
     page = web.open(script=USERSCRIPT, count=14, photo=4, fault=("no-comments@5",))
     records = scrape(page, 13, **ALL | {"delay": 2000})

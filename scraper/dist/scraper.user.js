@@ -752,9 +752,10 @@
   function commentRecord(comment, creator) {
     const user = comment.user ?? {};
     const mark = user.unique_id === creator ? " · Creator" : "";
+    const pictures = picturesOf(comment);
     return known({
       "commenter-username": user.nickname === void 0 ? null : `@${user.nickname}${mark}`,
-      "comment-text": comment.text ?? null,
+      "comment-text": comment.text || (pictures ? PICTURE : comment.text ?? null),
       "time-posted": shownDate(comment.create_time),
       "like-count": shownCount(number(comment.digg_count)),
       "replies-count": String(comment.reply_comment_total || ""),
@@ -763,12 +764,13 @@
       "commenter-id": user.uid,
       "create-time": number(comment.create_time) || void 0,
       language: comment.comment_language,
-      pictures: picturesOf(comment),
+      pictures,
       "is-pinned": flag(comment.author_pin) ?? void 0,
       "liked-by-creator": flag(comment.is_author_digged) ?? void 0,
       "reply-to": otherId(comment.reply_to_reply_id) ?? otherId(comment.reply_id) ?? void 0
     });
   }
+  var PICTURE = "(picture)";
   function picturesOf(comment) {
     const urls = comment.image_list?.map?.(
       (image) => firstLink([...listOf(image?.origin_url?.url_list), ...listOf(image?.crop_url?.url_list)])
@@ -1774,6 +1776,7 @@
       await Promise.all(this.#pending);
     }
     async #saveAll(record, run2) {
+      run2.pending += 1;
       const files = filesOf(record);
       const notes = await Promise.all(files.map((file) => this.#queue(() => this.#saveOne(file, run2))));
       const media2 = Object.fromEntries(files.map(({ path }, index) => [path, notes[index]]));
@@ -1783,6 +1786,7 @@
         run2[isIn ? "saved" : "unsaved"] += 1;
         if (!isIn) await this.batch.note(record.id, path, note);
       }
+      run2.pending -= 1;
       run2.changed();
     }
     /** What became of the file: `saved`, or why it isn't. */
@@ -2262,14 +2266,15 @@
       if (ended) this.#run = null;
     }
   };
-  function statusOf({ ids, count, known: known2, skipped, comments, saved, unsaved, ended, waiting }) {
+  function statusOf({ ids, count, known: known2, skipped, comments, pending, saved, unsaved, ended, waiting }) {
     const parts2 = [
       `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
       known2 && `${known2} of them from before`,
       skipped && `${skipped} skipped`,
       comments && `${comments} comments`,
       saved && `${saved} files saved`,
-      unsaved && `${unsaved} not saved`
+      unsaved && `${unsaved} not saved`,
+      pending && `saving those of ${pending}`
     ];
     const now = ended ?? waiting;
     return `${parts2.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;
@@ -2356,6 +2361,8 @@
     // TikToks that the corpus has: they aren't among `ids`
     comments = 0;
     // that were collected while a person browses
+    pending = 0;
+    // TikToks whose media are being saved
     saved = 0;
     // media
     unsaved = 0;

@@ -122,6 +122,7 @@ export class MediaSaver {
   }
 
   async #saveAll(record, run) {
+    run.pending += 1;
     const files = filesOf(record);
     const notes = await Promise.all(files.map((file) => this.#queue(() => this.#saveOne(file, run))));
     const media = Object.fromEntries(files.map(({ path }, index) => [path, notes[index]]));
@@ -131,6 +132,7 @@ export class MediaSaver {
       run[isIn ? "saved" : "unsaved"] += 1;
       if (!isIn) await this.batch.note(record.id, path, note);
     }
+    run.pending -= 1;
     run.changed();
   }
 

@@ -199,7 +199,7 @@ export class Panel {
   }
 }
 
-function statusOf({ ids, count, known, skipped, comments, saved, unsaved, ended, waiting }) {
+function statusOf({ ids, count, known, skipped, comments, pending, saved, unsaved, ended, waiting }) {
   const parts = [
     `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
     known && `${known} of them from before`,
@@ -207,6 +207,7 @@ function statusOf({ ids, count, known, skipped, comments, saved, unsaved, ended,
     comments && `${comments} comments`,
     saved && `${saved} files saved`,
     unsaved && `${unsaved} not saved`,
+    pending && `saving those of ${pending}`,
   ];
   const now = ended ?? waiting;
   return `${parts.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;

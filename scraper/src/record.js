@@ -131,9 +131,10 @@ const allComments = ({ comments }) => comments.flatMap((comment) => [comment, ..
 export function commentRecord(comment, creator) {
   const user = comment.user ?? {};
   const mark = user.unique_id === creator ? " · Creator" : "";
+  const pictures = picturesOf(comment);
   return known({
     "commenter-username": user.nickname === undefined ? null : `@${user.nickname}${mark}`,
-    "comment-text": comment.text ?? null,
+    "comment-text": comment.text || (pictures ? PICTURE : comment.text ?? null),
     "time-posted": shownDate(comment.create_time),
     "like-count": shownCount(number(comment.digg_count)),
     "replies-count": String(comment.reply_comment_total || ""),
@@ -142,14 +143,17 @@ export function commentRecord(comment, creator) {
     "commenter-id": user.uid,
     "create-time": number(comment.create_time) || undefined,
     language: comment.comment_language,
-    pictures: picturesOf(comment),
+    pictures,
     "is-pinned": flag(comment.author_pin) ?? undefined,
     "liked-by-creator": flag(comment.is_author_digged) ?? undefined,
     "reply-to": otherId(comment.reply_to_reply_id) ?? otherId(comment.reply_id) ?? undefined,
   });
 }
 
-/** The pictures of a comment; two of 19 have no text beside. */
+/** The text of a comment that is a picture and nothing else: two of 19 are. */
+const PICTURE = "(picture)";
+
+/** The pictures of a comment. */
 function picturesOf(comment) {
   const urls = comment.image_list?.map?.((image) =>
     firstLink([...listOf(image?.origin_url?.url_list), ...listOf(image?.crop_url?.url_list)]),

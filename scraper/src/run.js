@@ -37,6 +37,7 @@ export class Run extends EventTarget {
   known = 0; // of them, recorded before
   skipped = 0; // TikToks that the corpus has: they aren't among `ids`
   comments = 0; // that were collected while a person browses
+  pending = 0; // TikToks whose media are being saved
   saved = 0; // media
   unsaved = 0;
   lacks = new Map(); // field: how many records lack it

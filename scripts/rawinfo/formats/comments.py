@@ -25,6 +25,7 @@ from scripts.rawinfo.formats.item_struct import (
 
 NAME = "comments of the site's JSON"
 CREATOR_ENDING = " · Creator"
+PICTURE = "(picture)"  # the text of a comment that is a picture and nothing else: two of 19 are
 
 
 def recognises(value: dict[str, Any]) -> bool:
@@ -54,8 +55,10 @@ def comment_record(comment: dict[str, Any], creator: str | None = None) -> dict[
     nickname, handle = text(part(user, "nickname")), text(part(user, "unique_id"))
     mark = CREATOR_ENDING if creator is not None and handle == creator else ""
     replies = number(comment.get("reply_comment_total"))
+    pictures = _pictures(comment)
+    said = text(comment.get("text"))
     return {
-        "comment-text": text(comment.get("text")),
+        "comment-text": PICTURE if pictures and not said else said,
         **known(
             {
                 "commenter-username": None if nickname is None else f"@{nickname}{mark}",
@@ -67,7 +70,7 @@ def comment_record(comment: dict[str, Any], creator: str | None = None) -> dict[
                 "commenter-id": text(part(user, "uid")),
                 "create-time": number(comment.get("create_time")) or None,
                 "language": text(comment.get("comment_language")),
-                "pictures": _pictures(comment) or None,
+                "pictures": pictures or None,
                 "is-pinned": flag(comment.get("author_pin")),
                 "liked-by-creator": flag(comment.get("is_author_digged")),
                 "reply-to": other_id(comment.get("reply_to_reply_id"))
@@ -78,7 +81,7 @@ def comment_record(comment: dict[str, Any], creator: str | None = None) -> dict[
 
 
 def _pictures(comment: dict[str, Any]) -> list[dict[str, str]]:
-    """The pictures of a comment; two of 19 have no text beside."""
+    """The pictures of a comment."""
     urls = (
         first_link(*parts(image, "origin_url", "url_list"), *parts(image, "crop_url", "url_list"))
         for image in parts(comment, "image_list")
