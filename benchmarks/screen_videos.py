@@ -123,9 +123,11 @@ def _fill_band(
     colours = boxed if style == "box" else (plain, (0, 0, 0))
     middle = SIZE[1] * chance.uniform(*band)
     at_s = chance.uniform(0, 1.5)
-    captions = []
+    captions: list[Caption] = []
     while at_s < duration_s - 1:
         lines = _wrap(_words(kind, chance), font, pixels)
+        if captions and lines[0].startswith(captions[-1].line.text):
+            continue  # nobody could say whether that line has grown
         words = sum(len(line.split()) for line in lines)
         lasts = {
             "replacing": chance.uniform(0.4, 1.0),

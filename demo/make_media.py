@@ -39,7 +39,10 @@ def draw_cover(tiktok: Tiktok) -> Image.Image:
 
 
 def draw_frames(tiktok: Tiktok, duration_s: float) -> Iterator[Image.Image]:
-    """The frames of the video: the object bobs, the spoken words appear as captions."""
+    """The frames of the video: the object bobs, the spoken words appear as captions.
+
+    Some have words that stand nowhere else, for a while.
+    """
     still = background(VIDEO_SIZE, tiktok.colors)
     paste_words(still, tiktok.cover, tiktok.label, 22, top=30)
     words = tiktok.speech.split()
@@ -58,6 +61,8 @@ def draw_frames(tiktok: Tiktok, duration_s: float) -> Iterator[Image.Image]:
         draw = ImageDraw.Draw(image)
         outline = {"stroke_width": 2, "stroke_fill": "#000000"}
         draw.text((108, 330), caption, "#ffffff", font(13), anchor="mm", **outline)
+        if tiktok.screen and 0.3 <= number / count < 0.75:
+            draw.text((108, 296), tiktok.screen, "#ffe66b", font(17), anchor="mm", **outline)
         draw.rectangle((0, 380, 216 * (number + 1) / count, 384), "#ffffff")
         yield image
 

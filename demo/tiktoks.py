@@ -50,6 +50,7 @@ class Tiktok:
     voice: str  # of flite
     comments: tuple[Comment, ...]
     link: str = "query"
+    screen: str = ""  # what is only written in the video, for a while
 
     @property
     def posted_at(self) -> int:
@@ -149,6 +150,7 @@ TIKTOKS = (
             Comment("@Nora · Creator", "more water next time, I promise 🙏", "2-12", "1.2K"),
             Comment("@ゆき", "焼きたてのパンが食べたい🥖", "9h ago ", "88"),
         ),
+        screen="now with molasses",
     ),
     Tiktok(
         handle="mittens_daily",
@@ -348,6 +350,7 @@ TIKTOKS = (
             Comment("@Odile", "le avant/après 😍", "11-25", "201"),
             Comment("@sparky", "please check the wiring too!!", "11-25", "1.1K", "7"),
         ),
+        screen="velvet, 4 euros",
         link="expired",
     ),
     Tiktok(

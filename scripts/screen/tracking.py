@@ -18,8 +18,8 @@ NEW_PLACE = 0.4  # of its height: a line that moved by this has another place
 SAME_LOOK = 0.6  # correlation of two pictures of a line
 SURE = 0.9  # confidence that needs no second reading
 MOST_READINGS = 3
-LEAST_CONFIDENCE = 0.6
-LEAST_CONFIDENCE_SHORT = 0.85  # of a line with a letter or two
+LEAST_CONFIDENCE = 0.65
+LEAST_CONFIDENCE_SHORT = 0.85  # of a line with up to three letters
 SOON_S = 1.0  # a line that is gone no longer than this is the same line
 STROKE = 9  # pixels of the small picture, wider than the strokes of letters
 PIXELS_A_FRAME = 6  # of the small picture, that a line moves from frame to frame
@@ -158,7 +158,7 @@ def _digits(text: str) -> str:
 def is_line(track: Track) -> bool:
     """Whether it is text at all, and no pattern that looks a little like it."""
     text = plain(track.text)
-    needed = LEAST_CONFIDENCE if len(text) > 2 else LEAST_CONFIDENCE_SHORT
+    needed = LEAST_CONFIDENCE if len(text) > 3 else LEAST_CONFIDENCE_SHORT
     return bool(text) and track.confidence >= needed
 
 

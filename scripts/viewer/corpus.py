@@ -12,6 +12,7 @@ from typing import Any
 from scripts.speech.captions import CaptionsError, read_webvtt
 from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.store.texts import text_path
+from scripts.viewer import screen
 
 FEED_PAGE = 12
 THREADS_PAGE = 30
@@ -37,7 +38,7 @@ _POSTS = """
     SELECT id, creator_username, creator_nickname, description, music_title, posted_date,
         language, duration_s, slide_count, like_count, like_count_shown, comment_count,
         comment_count_shown, share_count, play_count, collect_count, coverphoto_ocr,
-        speech_to_text,
+        speech_to_text, screen_text,
         (SELECT source FROM texts WHERE texts.id = tiktoks.id AND kind = 'speech') AS source,
         (SELECT count(*) FROM comments WHERE video_id = tiktoks.id) AS comments_loaded
     FROM tiktoks WHERE id = ?
@@ -91,10 +92,19 @@ def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) 
 def posts(db: sqlite3.Connection, data: Path, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Everything about these posts but their comments, in this order; unknown ids are left out."""
     rows = ((id, db.execute(_POSTS, (id,)).fetchone()) for id in ids)
-    return [_post(row, db.execute(_DOWNLOADS, (id,)).fetchall(), data) for id, row in rows if row]
+    return [
+        _post(row, db.execute(_DOWNLOADS, (id,)).fetchall(), screen.read_lines(db, id), data)
+        for id, row in rows
+        if row
+    ]
 
 
-def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dict[str, Any]:
+def _post(
+    row: sqlite3.Row,
+    downloads: Sequence[sqlite3.Row],
+    screen_lines: list[dict[str, Any]],
+    data: Path,
+) -> dict[str, Any]:
     id = row["id"]
     kinds = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS)}
     # The files themselves are asked: they may have come or gone since the database was built.
@@ -136,6 +146,9 @@ def _post(row: sqlite3.Row, downloads: Sequence[sqlite3.Row], data: Path) -> dic
         "speech": row["speech_to_text"],
         "speech_source": row["source"],
         "cues": _cues(data, id),
+        "screen_text": row["screen_text"],
+        "screen": screen_lines,
+        "boxes": screen.read_boxes(inside(data, screen.boxes_file(data, id))),
     }
 
 

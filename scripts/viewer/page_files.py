@@ -14,8 +14,8 @@ FIRST_SCRIPTS = ("dom", "memory", "icons", "routes")
 SERVER = ("source_server",)
 FILES = tuple(f"static/{name}" for name in ("files", "words", "ranking", "snippets", "source"))
 SCRIPTS = (
-    *("texts", "history", "judging", "player", "slides", "slot", "gestures", "comments", "details"),
-    *("feed", "cards", "search", "figures", "help", "app"),
+    *("texts", "history", "judging", "boxes", "player", "slides", "slot", "gestures"),
+    *("comments", "details", "feed", "cards", "search", "figures", "help", "app"),
 )
 
 

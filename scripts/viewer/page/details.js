@@ -52,17 +52,34 @@
     return isHere ? `Not ${done}.` : `There is no ${what}.`;
   }
 
-  function transcript(post, seek) {
-    const source = SOURCES[post.speech_source] ?? "";
-    lines = post.cues.map((cue) => ({ ...cue, node: element("button",
+  // Lines with times, each of which leads to its place in the video.
+  function timed(cues, seek) {
+    const own = cues.map((cue) => ({ ...cue, node: element("button",
       { type: "button", class: "line", onclick: () => seek(cue.start) },
       element("span", { class: "line-time" }, clock(cue.start)),
       element("span", { class: "line-text", dir: "auto" }, cue.text)) }));
+    lines.push(...own);
+    return element("ol", { class: "lines" }, own.map((line) => element("li", {}, line.node)));
+  }
+
+  function transcript(post, seek) {
+    const source = SOURCES[post.speech_source] ?? "";
     const nothing = unread(post.speech, post.has_video, "transcribed", "video") ?? "Nobody speaks.";
     return element("section", { class: "block", "aria-labelledby": "transcript-title" },
       element("h3", { id: "transcript-title" }, "Transcript ", element("span", { class: "quiet" }, source)),
-      lines.length ? element("ol", { class: "lines" }, lines.map((line) => element("li", {}, line.node)))
+      post.cues.length ? timed(post.cues, seek)
         : element("p", post.speech ? { dir: "auto" } : { class: "quiet" }, post.speech || nothing));
+  }
+
+  function screenText(post, seek) {
+    const cues = post.screen.filter(({ start }) => start !== null);
+    const untimed = post.screen.filter(({ start }) => start === null).map(({ text }) => text);
+    const nothing = unread(post.screen_text, post.has_video, "read", "video") ?? "No words on it.";
+    return element("section", { class: "block", "aria-labelledby": "screen-title" },
+      element("h3", { id: "screen-title" }, "Text on the screen"),
+      cues.length ? timed(cues, seek) : null,
+      untimed.length ? element("p", { class: "cover-text", dir: "auto" }, untimed.join("\n")) : null,
+      post.screen.length ? null : element("p", { class: "quiet" }, nothing));
   }
 
   function coverText(post) {
@@ -80,8 +97,10 @@
     const path = postPath(post.id, asked);
     if (panel.dataset.path === path) return;
     panel.dataset.path = path;
+    lines = [];
     panel.replaceChildren(head(post, { asked, close }), identity(post, asked.q),
-      transcript(post, seek), coverText(post), Viewer.comments.create(post));
+      transcript(post, seek), ...(post.slide_count ? [] : [screenText(post, seek)]),
+      coverText(post), Viewer.comments.create(post));
     panel.scrollTop = 0;
   }
 

@@ -19,12 +19,14 @@
   const sound = button("Turn the sound on", "muted", { onclick: toggleSound });
   const captions = button("Captions", "captions",
     { "aria-pressed": String(settings.showsCaptions), onclick: toggleCaptions });
+  const boxes = button("Boxes around text", "boxes",
+    { "aria-pressed": String(Viewer.boxes.settings.isShown), onclick: toggleBoxes });
   const about = button("About this TikTok", "details",
     { class: "round about", "aria-expanded": "false", onclick: () => openPanel(true) });
   const back = button("TikTok before", "up", { onclick: () => step(-1) });
   const on = button("Next TikTok", "down", { onclick: () => step(1) });
   const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
-    back, on, element("span", { class: "gap" }), sound, captions, about);
+    back, on, element("span", { class: "gap" }), sound, captions, boxes, about);
   section.append(element("h1", { class: "unseen" }, "Feed"),
     element("div", { class: "theatre" }, stage, hint, rail), panel);
 
@@ -131,6 +133,7 @@
     document.title = `${name || post.id} · TikTok-Retrieval`;
     sound.disabled = !post.has_video;
     captions.disabled = !post.cues.length;
+    boxes.disabled = !post.boxes;
     showEnds();
     Viewer.details.show(panel, post, { asked, seek, close: () => openPanel(false) });
     clearTimeout(watching);
@@ -202,6 +205,11 @@
     captions.setAttribute("aria-pressed", String(settings.showsCaptions));
     current()?.apply();
   }
+  function toggleBoxes() {
+    Viewer.boxes.toggle();
+    boxes.setAttribute("aria-pressed", String(Viewer.boxes.settings.isShown));
+    current()?.apply();
+  }
   // On narrow screens the panel is a sheet over the stage.
   function openPanel(isOpen) {
     section.classList.toggle("with-panel", isOpen);
@@ -222,7 +230,7 @@
     ArrowDown: () => step(1), j: () => step(1), PageDown: () => step(1),
     ArrowUp: () => step(-1), k: () => step(-1), PageUp: () => step(-1),
     ArrowLeft: () => current()?.step(-1), ArrowRight: () => current()?.step(1),
-    " ": () => current()?.toggle(), m: toggleSound, c: toggleCaptions,
+    " ": () => current()?.toggle(), m: toggleSound, c: toggleCaptions, b: toggleBoxes,
     Escape: () => section.classList.contains("with-panel") && openPanel(false),
   };
   function onKey(event) {

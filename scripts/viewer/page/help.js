@@ -5,7 +5,7 @@
   const KEYS = [
     ["↓ or J", "Next TikTok"], ["↑ or K", "TikTok before"], ["Space", "Play or pause"],
     ["← →", "Five seconds back or on; the pictures of a photo post"], ["M", "Sound"],
-    ["C", "Captions"], ["/", "Search"], ["?", "These keys"], ["Esc", "Close"],
+    ["C", "Captions"], ["B", "Boxes around text"], ["/", "Search"], ["?", "These keys"], ["Esc", "Close"],
   ];
 
   function open() {

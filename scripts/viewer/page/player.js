@@ -33,7 +33,8 @@
     const badge = element("span", { class: "badge", "aria-hidden": "true", hidden: true },
       Viewer.icon("play"));
     const caption = element("p", { class: "caption", dir: "auto", hidden: true });
-    const node = element("div", { class: "player" }, video, badge, caption,
+    const boxes = Viewer.boxes.create(post.boxes);
+    const node = element("div", { class: "player" }, video, boxes.element, badge, caption,
       element("div", { class: "controls" }, play, position, time));
 
     const duration = () => (Number.isFinite(video.duration) ? video.duration : post.duration_s ?? 0);
@@ -49,6 +50,7 @@
         post.cues.find((line) => line.start <= now && now < line.end);
       caption.hidden = !cue;
       if (cue && caption.textContent !== cue.text) caption.textContent = cue.text;
+      boxes.show(now);
       onTime(now);
     }
     function showState() {

@@ -5,7 +5,7 @@
   const { routes, source } = Viewer;
   const { whole } = Viewer.texts;
 
-  const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech",
+  const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech", screen: "On screen",
     comments: "Comments", creator: "Creator", music: "Music" };
   const LOOKED_THROUGH = 240; // results among which a post is looked for whose address was opened
   const section = document.getElementById("search");

@@ -62,6 +62,8 @@
       description: post.description,
       cover: post.cover_text,
       speech: post.speech,
+      screen: post.screen.filter(({ is_on_cover: isOnCover }) => !isOnCover)
+        .map(({ text }) => text).join("\n"),
       comments: post.threads.flatMap((thread) => [thread, ...thread.replies])
         .map((comment) => comment.comment_text ?? "").join("\n"),
       creator: `${post.creator ?? ""} ${post.nickname ?? ""}`,

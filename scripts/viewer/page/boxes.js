@@ -1,0 +1,32 @@
+// Boxes over a video, around the text on its screen. The panel lists the same lines as text.
+(() => {
+  "use strict";
+  const { svg } = Viewer.dom;
+  const NAME = "boxes";
+
+  // The same for all videos, as it was left.
+  const settings = { isShown: Viewer.memory.get(NAME) === "on" };
+  function toggle() {
+    settings.isShown = !settings.isShown;
+    Viewer.memory.set(NAME, settings.isShown ? "on" : "off");
+  }
+
+  // {element, show(seconds)}; the element covers the video, which it fits into in the same way.
+  function create(found) {
+    const node = svg("svg", { class: "boxes", "aria-hidden": "true", focusable: "false",
+      viewBox: `0 0 ${found?.width ?? 1} ${found?.height ?? 1}` });
+    let shown = "";
+
+    function show(now) {
+      const current = settings.isShown && found
+        ? found.boxes.filter(({ start, end }) => start <= now && now <= end) : [];
+      const points = current.map(({ corners }) => corners.map((point) => point.join(",")).join(" "));
+      if (points.join(";") === shown) return;
+      shown = points.join(";");
+      node.replaceChildren(...points.map((corners) => svg("polygon", { points: corners })));
+    }
+    return { element: node, show };
+  }
+
+  Viewer.boxes = { create, toggle, settings };
+})();
