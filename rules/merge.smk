@@ -90,15 +90,7 @@ for kind in TEXT_KINDS.values():
             merged=MERGED,
             kind=kind.name,
         run:
-            run_job(
-                log[0],
-                json_files.merge_texts,
-                params.kind,
-                survey.catalogue,
-                DATA,
-                output[0],
-                note_path(DATA, TEXT_KINDS[params.kind].merged),
-            )
+            run_job(log[0], tools.merge_texts, params.kind, output[0])
 
 
 rule build_database:

@@ -5,8 +5,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.merge import json_files
 from scripts.run.command import Command
 from scripts.run.survey import DATA, Survey
+from scripts.store.foreign import note_path
+from scripts.store.text_kinds import TEXT_KINDS
 
 if TYPE_CHECKING:
     from scripts.download.downloader import Downloader
@@ -57,6 +60,11 @@ class Tools:
         elif any(True for _ in texts):
             check = ocr.check_engine if kind == "ocr" else screen.check_engine
             check(config[kind])
+
+    def merge_texts(self, kind: str, output: str) -> None:
+        """Write the texts of all TikToks to one file."""
+        note = note_path(DATA, TEXT_KINDS[kind].merged)
+        json_files.merge_texts(kind, self._survey.catalogue, DATA, output, note)
 
     def _transcribe(self, *arguments: Any) -> None:
         self.transcripts.make(*arguments)
