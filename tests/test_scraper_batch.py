@@ -418,6 +418,25 @@ def test_what_a_browser_may_report_says_nothing(code: str) -> None:
         assert not re.search(r"\w", start.removeprefix("javascript:")[:40])
 
 
+REPORTS = """window.reports = [];
+document.addEventListener("securitypolicyviolation", (event) => reports.push(event.sample));
+"""
+
+
+def test_only_a_bookmarklet_is_reported_to_the_site_and_it_says_nothing(web: Web) -> None:
+    page = web.open(script=REPORTS, csp=2, session=1)
+    console(page, CONSOLE)
+    [record] = scrape(page, 1, media=True)
+    assert set(record["media"].values()) == {"saved"}
+    assert page.evaluate("reports") == []
+    page.evaluate(
+        """link => Object.assign(document.createElement("a"), { href: link }).click()""",
+        BOOKMARKLET.strip(),
+    )
+    page.wait_for_function("reports.length")
+    assert re.fullmatch(r"javascript:/\*+", page.evaluate("reports[0]"))
+
+
 OTHER_PAGES = {"cinema", "card", "tile", "drawer", "photo", "captcha", "login"}
 LOST = {
     ("browse", "old"): OTHER_PAGES,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
 from demo.web.data import post_id
@@ -174,6 +175,7 @@ def test_a_tab_that_crashes_while_it_saves_leaves_no_part_of_a_file(web: Web) ->
     assert record["media"][f"videos/{post_id(0)}.mp4"] == "saved"
 
 
+@pytest.mark.slow  # it writes a thousand files
 def test_a_thousand_posts_fit_into_zip_files_of_a_size(web: Web, tmp_path: Path) -> None:
     page = web.open(script=USERSCRIPT, count=2)
     scrape(page, 1)

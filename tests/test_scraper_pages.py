@@ -104,7 +104,7 @@ def open_comments_of_first_card(page: Page) -> None:
     expect(page.locator("[data-e2e=comment-level-1]").last).to_have_text(last_text(0))
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("surface", [*SURFACES, "hashtag"])
 def test_two_hundred_posts_at_random_times(web: Web, surface: str) -> None:
     """None is mixed up, lost or there twice."""
     page = web.open(script=USERSCRIPT, surface=surface, count=200, delay=(10, 80), rehydration="0")
@@ -133,11 +133,14 @@ def test_a_grid_is_read_from_its_first_post_to_its_end(web: Web, surface: str) -
     expect(page.get_by_role("status")).to_have_text("8: this is the end of the list")
 
 
-@pytest.mark.parametrize("surface", ["profile", "search"])
-def test_grids_whose_posts_do_not_open_are_read_all_the_same(web: Web, surface: str) -> None:
+@pytest.mark.parametrize(("surface", "count"), [("profile", 14), ("search", 200)])
+def test_grids_whose_posts_do_not_open_are_read_all_the_same(
+    web: Web, surface: str, count: int
+) -> None:
     """The posts come from the page's data, and the comments from the endpoint."""
     web.context.clock.install()
-    page = web.open(script=USERSCRIPT, surface=surface, count=14, trusted=1, signed=1)
+    options = {"surface": surface, "count": count, "delay": (10, 80)}
+    page = web.open(script=USERSCRIPT, trusted=1, signed=1, **options)
     page.locator("a[href*='/video/']").first.wait_for()
     console(page, "scraping = scrape_tiktoks(Infinity, {delay: 30000, pause: 0}); 0")
     page.clock.fast_forward(16_000)  # the click has had its chance
@@ -145,7 +148,7 @@ def test_grids_whose_posts_do_not_open_are_read_all_the_same(web: Web, surface: 
     expect(page.locator("tiktok-retrieval-panel")).to_contain_text(
         "A click on a TikTok does nothing"
     )
-    expect(page.get_by_role("status")).to_have_text("14: this is the end of the list")
+    expect(page.get_by_role("status")).to_have_text(f"{count}: this is the end of the list")
     assert "/video/" not in page.url, "no link was followed"
 
 

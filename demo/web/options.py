@@ -39,7 +39,9 @@ class Options:
     photo       every so many posts (those whose number + 1 it divides) are photo mode; 0: none
     words       the language of labels: `en`, `de`, `ja`
     session     `1`: videos want the cookie that the page sets
-    csp         `1`: Trusted Types are enforced, and styles and scripts only as the page's own
+    csp         `1`: Trusted Types are enforced, and styles and scripts only as the page's own; `2`:
+                the site's two policies, as headers: an enforced one with a list of hosts, and one
+                by which the browser reports inline scripts with their first characters
     fault       any number of these, with the numbers of posts: `captcha@3` and `login@3` (a dialog
                 in place of the post), `no-comments@1,4` (they never come), `stale-comments` (the
                 old ones stay until the new ones are there), `endless-comments` (empty pages

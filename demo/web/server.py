@@ -58,6 +58,14 @@ CORS = (
     ("Access-Control-Allow-Credentials", "true"),
 )
 CORS_FOR_ALL = (("Access-Control-Allow-Origin", "*"),)
+POLICIES = (
+    (
+        "Content-Security-Policy",
+        "default-src 'self' 'unsafe-eval' 'unsafe-inline' blob: data: *.tiktok.com"
+        " *.tiktokcdn-us.com",
+    ),
+    ("Content-Security-Policy-Report-Only", "script-src 'self' 'nonce-demo' 'report-sample'"),
+)
 CSP = (
     "<meta http-equiv='Content-Security-Policy' content=\"require-trusted-types-for 'script'; "
     "script-src 'nonce-demo' 'strict-dynamic'; style-src 'nonce-demo'; object-src 'none'\">"
@@ -170,7 +178,8 @@ ENDPOINTS = {
 
 def _headers(options: Options) -> tuple[tuple[str, str], ...]:
     cookie = f"{COOKIE}=demo; Domain=.tiktok.com; Path=/; Secure; SameSite=None"
-    return (("Set-Cookie", cookie),) if options.session else ()
+    session = (("Set-Cookie", cookie),) if options.session else ()
+    return (*session, *POLICIES) if options.csp == 2 else session
 
 
 def _page(number: int, options: Options, has_post: bool) -> str:
@@ -192,7 +201,7 @@ def _page(number: int, options: Options, has_post: bool) -> str:
         "inlined": None if options.api else _inlined(options),
     }
     parts = {
-        "{csp}": CSP if options.csp else "",
+        "{csp}": CSP if options.csp == 1 else "",
         "{style}": (FOLDER / "page.css").read_text(),
         "{rehydration}": "" if grid else _rehydration(number, options),
         "{script}": f"((demo) => {{\n{script}\n}})({_json(settings)});",

@@ -367,7 +367,8 @@
   function rootOf(open, posts) {
     if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
     if (!isColumn()) return document;
-    return findAll("card").find((card) => idOf(card, posts, partsOf(location.pathname)) === open.id) ?? null;
+    const isThis = (card) => idOf(card, posts, partsOf(location.pathname)) === open.id;
+    return findAll("card").findLast(isThis) ?? null;
   }
   function playerIn(root, open) {
     const players = [...root.querySelectorAll("[id^='xgwrapper-']")];
@@ -397,7 +398,7 @@
       const { top, bottom } = card.getBoundingClientRect();
       return top <= middle && middle < bottom;
     };
-    return findAll("card").find(covers) ?? null;
+    return findAll("card").findLast(covers) ?? null;
   }
   function idOf(card, posts, addressed) {
     const player = card.querySelector("[id^='xgwrapper-']");

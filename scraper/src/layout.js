@@ -42,7 +42,8 @@ export const describedPost = () => partsOf(find("permalink")?.textContent);
 export function rootOf(open, posts) {
   if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
   if (!isColumn()) return document;
-  return findAll("card").find((card) => idOf(card, posts, partsOf(location.pathname)) === open.id) ?? null;
+  const isThis = (card) => idOf(card, posts, partsOf(location.pathname)) === open.id;
+  return findAll("card").findLast(isThis) ?? null;
 }
 
 /** The player of this post in `root`; null where another post's is there still. */
@@ -84,7 +85,7 @@ function cardInView() {
     const { top, bottom } = card.getBoundingClientRect();
     return top <= middle && middle < bottom;
   };
-  return findAll("card").find(covers) ?? null;
+  return findAll("card").findLast(covers) ?? null; // a long column stands above it
 }
 
 /** The id that the card's player or a link in it names, or that of the post with the same text. */
