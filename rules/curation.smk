@@ -1,4 +1,4 @@
-# The corpus on another machine: the manifest for version control, the mirror for the media.
+# The corpus on another machine: the manifest goes under version control, media go to the mirror.
 
 from scripts.store.manifest import read_manifest, write_manifest
 
@@ -6,7 +6,7 @@ MANIFEST = "data/manifest.tsv"
 
 
 rule write_manifest:
-    """Every file that can't be made again, and what became of each download."""
+    """List every file that cannot be rebuilt, and the outcome of each download."""
     input:
         MERGED_FILES,
     output:
@@ -15,7 +15,7 @@ rule write_manifest:
         "logs/write_manifest.log",
     localrule: True
     run:
-        # Imported here, as below: not every run has to do with it.
+        # Imported here, as below: most runs do not need it.
         from scripts.curation.merged import describe_merged_files
 
         run_job(
@@ -24,7 +24,7 @@ rule write_manifest:
 
 
 rule mirror:
-    """Put to `mirror` what it lacks."""
+    """Copy the files that are missing from the mirror to it."""
     input:
         MANIFEST,
     log:
@@ -40,7 +40,7 @@ rule mirror:
 
 
 rule verify:
-    """Check that every file of the manifest is here, or in the mirror, as it should be."""
+    """Check that every file has the checksum in the manifest, here or in the mirror."""
     input:
         inputs.raw_info,
     log:
@@ -52,7 +52,7 @@ rule verify:
 
 
 rule fetch:
-    """Restore what the mirror has, and ask the site for nothing."""
+    """Restore missing files from the mirror, without a request to the site."""
     input:
         inputs.raw_info,
     log:

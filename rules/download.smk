@@ -1,5 +1,5 @@
-# Downloads. One can never be made again, so these rules have neither inputs nor params that could
-# make them run again, and their outputs are `update`d. Files that are finished are out of the graph.
+# Downloads. A downloaded file may be gone from the site, so these rules have no inputs or params that
+# could trigger them again, and their outputs are `update`d. Finished files are not in the graph.
 
 from scripts.store.media_kinds import MEDIA_KINDS
 from scripts.store.placeholders import ADOPTED_SUFFIX
@@ -7,7 +7,7 @@ from scripts.store.placeholders import ADOPTED_SUFFIX
 for kind in MEDIA_KINDS.values():
 
     rule:
-        """One file of a kind, verified, and the receipt of its download."""
+        """Download one file, verify it, and write its receipt."""
         name:
             f"retrieve_{kind.name.removesuffix('s')}"
         input:
@@ -26,10 +26,10 @@ for kind in MEDIA_KINDS.values():
 
 
 rule adopt_file:
-    """The receipt of a file that came without one; a damaged file is set aside.
+    """Verify a file that has no receipt, and write one; set a damaged file aside.
 
-    Its output is a mark that never exists beforehand (the run removes it): files that come from a
-    backup have old times, and a receipt of a failure may be there.
+    The output is a marker that does not exist before the run, because Snakemake cannot tell from
+    the file: files from a backup have old times, and a receipt of a failure may exist.
     """
     input:
         inputs.unverified,

@@ -1,4 +1,4 @@
-# Retrieval experiments: which texts, and which indexing, find one particular TikTok again.
+# Retrieval experiments: which texts and which index find one particular TikTok again.
 
 EXPERIMENTS = config["experiments"]
 QUERIES = "data/queries.json"
@@ -6,10 +6,10 @@ CELLS = DATA / "experiments"
 
 
 rule run_experiments:
-    """Where each experiment of the grid ranks the target of each query."""
+    """Rank the target of each query with every system of the grid."""
     input:
         "data/tiktoks.db",
-        # One that isn't there is no error if another is, and files of queries may be made by rules.
+        # The default file may be missing, as long as another one exists; a rule may make the others.
         [file for file in EXPERIMENTS["queries"] if Path(file).exists() or file != QUERIES],
     output:
         "data/results.db",
@@ -21,7 +21,7 @@ rule run_experiments:
         grid=EXPERIMENTS,
         search=config["search"],
     run:
-        # Imported here: the libraries take two seconds to load.
+        # Imported here: these libraries take two seconds to load.
         from scripts.experiments.results import write_results
         from scripts.search.settings import make_closer
 

@@ -1,15 +1,15 @@
-# The corpus for others: a package that can be published, and how one is taken in.
+# The corpus for others: write a package, and import one.
 
 
 rule export:
-    """A BagIt bag with the corpus, fit to be handed on."""
+    """Write a package of the corpus that can be given to others: a BagIt bag."""
     input:
         MANIFEST,
     log:
         "logs/export.log",
     localrule: True
     run:
-        # Imported here, as below: few runs have to do with it.
+        # Imported here, as below: most runs do not need it.
         from scripts.export.exporting import export_corpus
 
         run_job(log[0], export_corpus, survey.catalogue, DATA, config)

@@ -1,8 +1,8 @@
-# Queries for a corpus that nobody has written any for.
+# Generated queries, for a corpus without written ones.
 
 
 rule make_known_items:
-    """Known-item queries made of hashtags and cover texts."""
+    """Generate known-item queries from hashtags and cover texts."""
     input:
         "data/tiktoks.db",
     output:

@@ -1,4 +1,4 @@
-# One file each from all there is.
+# The merged files: all raw info, all texts of a kind, and the database of everything.
 
 from scripts.version import SOFTWARE
 from scripts.logs import append_to_log
@@ -8,9 +8,9 @@ from scripts.store.database import SCHEMA_VERSION
 from scripts.store.foreign import note_path, set_aside
 from scripts.store.text_kinds import TEXT_KINDS
 
-# What is merged depends on the raw info, on which files are there, and on those that were lost. All
-# are params, so that the end of a link is no reason to merge again. Of finished files, the one that
-# was written last stands for all: what is merged must be younger.
+# The merged files depend on the raw info, on which files exist, and on which were lost. These are
+# params, so an expired link is no reason to merge again. The finished file that was written last
+# represents all of them: merged files must be newer.
 MERGED = {
     "raw_info": survey.raw_info,
     "files": survey.plan.tried_or_expected(),
@@ -20,9 +20,9 @@ MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
 
 rule forget_removed:
-    """Something of removed posts is there, so a run is needed, which deletes it at its start.
+    """Record that files of removed posts were deleted. The run deletes them when it starts.
 
-    Its output is a mark like that of `adopt_file`.
+    The output is a marker, as in `adopt_file`.
     """
     input:
         inputs.renewed(FORGOTTEN),
@@ -36,9 +36,9 @@ rule forget_removed:
 
 
 rule set_aside_foreign_files:
-    """Merged files that another program made get other names.
+    """Rename merged files that another program made.
 
-    Its output is a mark like that of `adopt_file`.
+    The output is a marker, as in `adopt_file`.
     """
     input:
         inputs.renewed(SET_ASIDE),
@@ -52,7 +52,7 @@ rule set_aside_foreign_files:
 
 
 rule merge_raw_info:
-    """All raw info, the newest scrape of each TikTok, with the time of its download."""
+    """Merge all raw info: the newest scrape of each TikTok, and when it was downloaded."""
     input:
         inputs.all_downloads,
     output:
@@ -76,7 +76,7 @@ rule merge_raw_info:
 for kind in TEXT_KINDS.values():
 
     rule:
-        """All texts of one kind."""
+        """Merge all texts of one kind."""
         name:
             f"merge_{kind.name}"
         input:
@@ -94,9 +94,9 @@ for kind in TEXT_KINDS.values():
 
 
 rule build_database:
-    """The corpus as one SQLite file."""
+    """Build the database: the corpus as one SQLite file."""
     input:
-        # They change with all that goes in. To list that again costs 10 s at 10,000 TikToks.
+        # These represent all inputs: to list every file again takes 10 s at 10,000 TikToks.
         rules.merge_raw_info.output,
         [f"data/{kind.merged}" for kind in TEXT_KINDS.values()],
     output:

@@ -2,7 +2,7 @@
 
 
 rule draw_figures:
-    """What there is, what is missing and why, when it was posted, how it was liked."""
+    """Draw what was downloaded, what is missing and why, when posts appeared, and their likes."""
     input:
         "data/tiktoks.db",
     output:
@@ -10,7 +10,7 @@ rule draw_figures:
             "data/report/downloads.svg",
             caption="../report/downloads.rst",
             category="Corpus",
-            labels={"figure": "what there is, and what isn't"},
+            labels={"figure": "downloads, and what is missing"},
         ),
         posts=report(
             "data/report/posts_over_time.svg",
@@ -47,7 +47,7 @@ rule draw_figures:
 
 
 rule report_experiments:
-    """Which systems find the targets, why, and where they fail: one page, and its figures."""
+    """Report which systems find the targets, why, and where they fail: a page and its figures."""
     input:
         results="data/results.db",
         corpus="data/tiktoks.db",
@@ -56,7 +56,7 @@ rule report_experiments:
             "data/report/experiments.html",
             caption="../report/experiments.rst",
             category="Experiments",
-            labels={"figure": "all of it, as one page"},
+            labels={"figure": "the whole report, as one page"},
         ),
         leader_board=report(
             "data/report/experiments/leader_board.svg",

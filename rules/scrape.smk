@@ -1,8 +1,8 @@
-# Ask the site about posts that are known by their link only, or whose media are unavailable.
+# Ask the site about posts that are known only by their link, or whose media are unavailable.
 
 
 rule scrape:
-    """New observations of these posts, and their media while the links are fresh."""
+    """Request these posts from the site, and download their media while the links are fresh."""
     log:
         "logs/scrape.log",
     localrule: True

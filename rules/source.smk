@@ -1,5 +1,5 @@
-# The files of this project: beside the Snakefile or, for a module that is read from a repository, in
-# a copy of the commit that it names.
+# Where the files of this project are: next to the Snakefile or, for a module that Snakemake reads from
+# a repository, in a copy of that commit.
 
 from pathlib import Path
 

@@ -2,7 +2,7 @@
 
 
 rule write_trec_collection:
-    """Topics, judgements, documents and a run of the search, in TREC's formats."""
+    """Write topics, judgements, documents and a run of the search in TREC's formats."""
     input:
         "data/tiktoks.db",
         "data/queries.json",

@@ -1,8 +1,8 @@
-# The viewer for a folder or any static host.
+# The viewer as plain files, for a folder or any static host.
 
 
 rule build_viewer:
-    """The page, and the corpus in files that it reads. Media stay where they are, beside it."""
+    """Write the page, and the corpus as files that it reads. Media stay where they are."""
     input:
         "data/tiktoks.db",
         rules.draw_figures.output,
@@ -12,7 +12,7 @@ rule build_viewer:
         "logs/build_viewer.log",
     localrule: True
     run:
-        # Imported here: not every run has to do with it.
+        # Imported here: most runs do not need it.
         from scripts.viewer.static import write_viewer
 
         run_job(log[0], write_viewer, Path(input[0]), DATA, Path(output[0]))

@@ -183,7 +183,7 @@ def test_what_is_cut_off_and_has_no_link_is_left_for_later(
     assert asked_site(second) == 0
     assert second.receipt("videos", tiktok(1)["id"])["outcome"] == "later"
     assert not (second.data / video(1)).exists()
-    assert "All that is finished is kept" in output
+    assert "Finished files are kept." in output
 
     mirror.faults.clear()
     mirror.requests.clear()

@@ -68,5 +68,5 @@ def test_now_that_its_links_are_dead_nothing_is_asked_for(workflow: Workflow) ->
     lost.unlink()
     output = workflow.run("--dry-run")
     assert "1 video expired on 2022-12-0" in output
-    assert "1 file downloaded once, missing now" in output
+    assert "1 file downloaded earlier, missing now" in output
     assert f"data/videos/{lost.name}" not in output

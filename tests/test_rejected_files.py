@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,15 +13,18 @@ from demo.site import Site
 from scripts.download import damaged as damaged_module
 from scripts.download.adoption import adopt
 from scripts.download.damaged import recheck_all
-from scripts.download.downloader import Downloader
-from scripts.errors import DamagedMediaError
+from scripts.errors import ConfigError, DamagedMediaError
 from scripts.media.verification import verify_media
 from scripts.plan.downloads import PENDING, UNVERIFIED, Download, make_plan
 from scripts.rawinfo.catalogue import catalogue_folder
+from scripts.run.handlers import Handlers
+from scripts.run.postponed import Postponed
+from scripts.run.tools import Tools
 from scripts.store import damaged as damaged_store
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
 from scripts.store.receipts import Receipt, prepared_path, read_receipt, write_receipt
+from scripts.store.text_kinds import TEXT_KINDS
 from scripts.version import SOFTWARE
 from tests.support.tiktoks import tiktok, video_host
 from tests.test_download import DEFAULTS, Fetcher
@@ -246,5 +250,25 @@ def test_the_next_link_is_tried_for_a_video_without_sound(
         assert sha256(content).hexdigest() == receipt.sha256
 
 
-def test_settings_of_downloads_do_not_matter_without_any(tmp_path: Path) -> None:
-    Downloader(DEFAULTS | {"ca_bundle": "/missing", "proxy": "nonsense"})
+def check_run(*rules: str) -> None:
+    """Check the start of a run with these rules, whose settings of downloads are wrong."""
+    settings = DEFAULTS | {"ca_bundle": "/missing", "proxy": "nonsense"}
+    texts = {kind: {"engine": "none"} for kind in TEXT_KINDS}
+    survey: Any = SimpleNamespace(
+        config=texts,
+        download_settings=settings,
+        mirror=None,
+        manifest=Manifest(),
+        plan=SimpleNamespace(all=list),
+    )
+    command: Any = SimpleNamespace(
+        is_job=True, rules_to_run=lambda *asked: {*asked} & {*rules}, files_to_make=set
+    )
+    workflow: Any = None
+    Handlers(workflow, survey, command, Tools(survey, command), Postponed())._check()
+
+
+def test_settings_of_downloads_do_not_matter_without_any() -> None:
+    check_run("merge_raw_info", "build_database")
+    with pytest.raises(ConfigError, match="download.proxy"):
+        check_run("retrieve_video", "build_database")

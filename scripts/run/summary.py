@@ -1,4 +1,4 @@
-"""What a person wants to know at the start and at the end of a run: one table, and what to do."""
+"""The summary at the start and at the end of a run: one table, and what to do next."""
 
 import os
 import sys
@@ -31,8 +31,8 @@ NETWORK_IS_DOWN = (
 REMEDIES = {
     PENDING: "run `snakemake --cores 8` again",
     receipts.EXPIRED: "scrape again, and build within hours",
-    receipts.GONE: "nothing, it was taken down or hidden",
-    receipts.REJECTED: "scrape again, for a link to the file itself",
+    receipts.GONE: "nothing: the post was taken down or hidden",
+    receipts.REJECTED: "scrape again to get a link to the file itself",
     receipts.CORRUPT: "given up; `snakemake --cores 8 --config retry=all` tries again",
     receipts.TRANSIENT: "given up; `snakemake --cores 8 --config retry=all` tries again",
     receipts.LATER: "the site asked for a pause, run `snakemake --cores 8` again later",
@@ -60,20 +60,20 @@ def print_summary(
     if damaged:
         _say(
             console,
-            f"{_count(len(damaged), 'files')} failed verification and are kept in "
-            f"{data / 'damaged'}, each with the reason beside it ({examples(damaged)}). "
+            f"{_count(len(damaged), 'files')} that failed verification: kept in "
+            f"{data / 'damaged'}, each with the reason in a file next to it ({examples(damaged)}). "
             "`snakemake --cores 8 verify` checks them again.",
         )
     if at_end:
         if any(d.state == PENDING for kind in plan.downloads.values() for d in kind.values()):
-            _say(console, "All that is finished is kept; the same command goes on from here.")
+            _say(console, "Finished files are kept. Run the same command to continue.")
         for name in MERGED_FILES:
             if (data / name).exists():
                 _say(console, f"{data / name}: {decimal((data / name).stat().st_size)}")
 
 
 def write_problems(problems: list[Problem]) -> None:
-    """List the problems of raw info in a file, if they are too many for the screen."""
+    """Write the problems of raw info to a file if they are too many for the screen."""
     if len(problems) > MOST_PROBLEMS:
         write_atomic(PROBLEMS_LOG, "".join(f"{problem}\n" for problem in problems))
 
@@ -111,7 +111,7 @@ def _table(plan: Plan, data: Path) -> Table:
         table.add_column(state, justify="right")
     for kind, count in counts.items():
         if not count and kind not in (VIDEOS.name, COVERPHOTOS.name):
-            continue  # few corpora have photo posts or captions
+            continue  # most corpora have no photo posts or captions
         table.add_row(kind, *(f"{count[state]:,}" for state in shown))
     for text_kind in TEXT_KINDS.values():
         table.add_row(text_kind.plural, f"{_count_texts(data / text_kind.name):,}")
@@ -119,7 +119,7 @@ def _table(plan: Plan, data: Path) -> Table:
 
 
 def _count_texts(folder: Path) -> int:
-    """Texts of readable media: those of unreadable ones are empty files."""
+    """Count the texts of readable media; texts of unreadable media are empty files."""
     if not folder.is_dir():
         return 0
     with os.scandir(folder) as files:
@@ -141,8 +141,8 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
         lines.append(f"{_count(len(silent), 'videos')} without sound ({examples(silent)}).")
     if lost := plan.lost():
         lines.append(
-            f"{_count(len(lost), 'files')} downloaded once, missing now, and no longer available "
-            f"from the site: restore from a backup ({examples(lost)})."
+            f"{_count(len(lost), 'files')} downloaded earlier, missing now, and no longer "
+            f"available from the site: restore from a backup ({examples(lost)})."
         )
     return lines
 
