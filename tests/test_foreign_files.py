@@ -127,6 +127,63 @@ def test_a_database_is_ours_by_its_header(corpus: Corpus) -> None:
     assert (corpus.folder / "tiktoks.set_aside.db").read_bytes() == b"no database at all"
 
 
+def foreign_database(corpus: Corpus, *statements: str) -> Path:
+    database = corpus.folder / "tiktoks.db"
+    with closing(sqlite3.connect(database)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+    return database
+
+
+def test_the_texts_of_a_foreign_database_are_used(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = foreign_database(
+        corpus,
+        "CREATE TABLE posts (id INTEGER, coverphoto_ocr TEXT, speech_to_text TEXT, likes TEXT)",
+        "INSERT INTO posts VALUES ('../x', 'a path', 'a path', '3')",
+        *(
+            f"INSERT INTO posts VALUES {row}"  # noqa: S608
+            for row in (
+                (int(IDS[0]), "on the cover", "she sang", "1"),
+                (int(IDS[1]), "", 5, "2"),
+            )
+        ),
+    )
+    set_aside(find_foreign(corpus.folder, {}))
+    assert not database.exists()
+    assert read_foreign_texts(corpus.folder, "ocr") == {IDS[0]: "on the cover", IDS[1]: ""}
+    assert read_foreign_texts(corpus.folder, "speech") == {IDS[0]: "she sang", IDS[1]: "5"}
+    assert "ocr.set_aside.json and " in capsys.readouterr().err
+    assert merge(corpus) == {IDS[0]: "on the cover", IDS[1]: "", IDS[2]: None}
+
+
+def test_json_files_come_before_a_foreign_database(corpus: Corpus) -> None:
+    (corpus.folder / "ocr.json").write_text(json.dumps(TEXTS))
+    foreign_database(
+        corpus,
+        "CREATE TABLE tiktoks (id TEXT, coverphoto_ocr TEXT)",
+        f"INSERT INTO tiktoks VALUES {(IDS[0], 'of the database')}",  # noqa: S608
+    )
+    set_aside(find_foreign(corpus.folder, {}))
+    assert read_foreign_texts(corpus.folder, "ocr") == TEXTS
+    assert not list(corpus.folder.glob("speech_to_text*"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE tiktoks (id TEXT)",
+        "CREATE VIEW tiktoks AS SELECT 1 AS id, 'x' AS coverphoto_ocr",
+        'CREATE TABLE "odd "" name" (id TEXT, coverphoto_ocr TEXT)',
+    ],
+)
+def test_a_foreign_database_without_texts_is_only_set_aside(corpus: Corpus, statement: str) -> None:
+    set_aside([foreign_database(corpus, statement)])
+    assert [file.name for file in corpus.folder.glob("*set_aside*")] == ["tiktoks.set_aside.db"]
+
+
 def test_a_second_file_does_not_replace_the_first(corpus: Corpus) -> None:
     file = corpus.folder / "ocr.json"
     for text in ("first", "second", "third"):

@@ -270,5 +270,5 @@ def check_run(*rules: str) -> None:
 
 def test_settings_of_downloads_do_not_matter_without_any() -> None:
     check_run("merge_raw_info", "build_database")
-    with pytest.raises(ConfigError, match="download.proxy"):
+    with pytest.raises(ConfigError, match=r"download\.proxy"):
         check_run("retrieve_video", "build_database")

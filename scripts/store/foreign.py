@@ -3,6 +3,8 @@
 `data/ocr.json` from elsewhere becomes `data/ocr.set_aside.json`. What it says about a TikTok counts
 until this corpus has a text of its own, made from media that can be read.
 
+The texts in a foreign `data/tiktoks.db` are copied to such JSON files, unless those exist already.
+
 A merged file is ours if its checksum is noted in `data/.merged/` (or in the manifest, for one that
 came from another machine); a database is ours if its header says so.
 """
@@ -10,7 +12,7 @@ came from another machine); a database is ours if its header says so.
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO
@@ -26,6 +28,8 @@ TEXT_FILES = [kind.merged for kind in TEXT_KINDS.values()]
 JSON_FILES = ("master.json", *TEXT_FILES)
 DATABASE = "tiktoks.db"
 MARK = ".set_aside"
+# Where the first study's table has each kind of text.
+TEXT_COLUMNS = {"ocr": "coverphoto_ocr", "speech": "speech_to_text"}
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -76,10 +80,11 @@ def announce_foreign(foreign: Iterable[Path]) -> None:
 def set_aside(foreign: Iterable[Path]) -> None:
     """Give files that another program made another name, and say so."""
     for file in foreign:
+        copied = _copy_texts(file) if file.name == DATABASE else []
         kept = _free_name(file)
         file.rename(kept)
         sync(file.parent)
-        _say(_describe(file, kept))
+        _say(_describe(file, kept, copied))
 
 
 def files_set_aside(data: Path) -> list[Path]:
@@ -111,17 +116,52 @@ def _read_texts(file: Path) -> dict[str, str]:
     return texts
 
 
+def _copy_texts(database: Path) -> list[Path]:
+    """Copy the texts of a foreign database to JSON files, as if those had been set aside."""
+    copied = []
+    for kind, column in TEXT_COLUMNS.items():
+        merged = database.with_name(TEXT_KINDS[kind].merged)
+        texts = {} if _kept(merged) else _texts_in_database(database, column)
+        if texts:
+            copy = _free_name(merged)
+            write_atomic(copy, json.dumps(texts, indent=0, ensure_ascii=False) + "\n")
+            copied.append(copy)
+    return copied
+
+
+def _texts_in_database(database: Path, column: str) -> dict[str, str]:
+    """`{id: text}` from each table that has these two columns; nothing from a damaged file."""
+    texts: dict[str, str] = {}
+    try:
+        with closing(open_database(database)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            db.text_factory = lambda content: content.decode("utf-8", "replace")
+            tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            for (table,) in tables.fetchall():
+                name = table.replace('"', '""')
+                columns = {row[1] for row in db.execute(f'PRAGMA table_info ("{name}")')}
+                if not {"id", column} <= columns:
+                    continue
+                for id, text in db.execute(f'SELECT id, {column} FROM "{name}"'):  # noqa: S608 (quoted)
+                    if isinstance(text, str) and _ID.fullmatch(str(id)):
+                        texts[str(id)] = text
+    except sqlite3.Error:
+        return {}
+    return texts
+
+
 def _say(sentence: str) -> None:
     Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
 
 
-def _describe(file: Path, kept: Path) -> str:
+def _describe(file: Path, kept: Path, copied: Sequence[Path]) -> str:
     said = f"{file} was made by another program. It is now {kept}"
     if file.name in TEXT_FILES:
         count = len(_read_texts(kept)) if kept.is_file() else 0
         return f"{said}; its {count:,} texts are used until the media are there to read."
     if file.name == DATABASE:
-        return f"{said}; this run builds a new one."
+        texts = f"; its texts were copied to {' and '.join(map(str, copied))}" if copied else ""
+        return f"{said}{texts}; this run builds a new one."
     return f"{said}. To build what it describes, move it to {file.parent / 'info'}."
 
 
