@@ -23,7 +23,7 @@ from tests.support.small_language_model import WORDS, echoing_model, random_mode
 from tests.support.workflow import PROJECT
 
 # The first one has the words of the query more often, but beyond what the model reads.
-CAT, DOG, SONG = (post_id(number, POSTED_AT) for number in range(3))
+CAT, DOG, SONG = (post_id(number, POSTED_AT) for number in range(7, 10))
 POSTS = [
     info(CAT, description="x" * 190 + " knight cat" * 3, comments=[]),
     info(DOG, description="knight cat", comments=[]),

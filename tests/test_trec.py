@@ -1,7 +1,10 @@
 """TREC topics and qrels: what goes out comes back, in both forms; what is odd is refused."""
 
 import json
+import re
+import shutil
 from contextlib import closing
+from importlib.util import find_spec
 
 import ir_measures
 import pytest
@@ -12,6 +15,7 @@ from scripts.queries.trec import import_queries, main
 from scripts.queries.trec_collection import write_trec_collection
 from scripts.search import Search, open_for_search
 from tests.support.small_corpus import Corpus, info, post_id
+from tests.support.workflow import PROJECT
 
 CLASSIC = """\
 <top>
@@ -262,6 +266,27 @@ def test_the_corpus_is_written_as_a_test_collection_that_ir_measures_reads(tmp_p
         ]
     found = ir_measures.calc_aggregate([ir_measures.RR], qrels, run)[ir_measures.RR]
     assert found == pytest.approx(sum(1 / rank for rank in ranks) / 2)
+
+
+def test_other_programs_read_the_collection_as_the_docs_say(tmp_path, monkeypatch, capsys):
+    corpus = Corpus(tmp_path / "data")
+    corpus.add_info("a.json", [info(post_id(1), description="a red paper kite")])
+    write_queries(corpus.folder / "queries.json", [Query("paper kite", post_id(1))])
+    write_trec_collection(corpus.database(), corpus.folder / "queries.json", tmp_path / "data/trec")
+    shutil.copy(tmp_path / "data/trec/search.run", tmp_path / "other.run")
+    monkeypatch.chdir(tmp_path)
+    page = (PROJECT / "docs" / "test-collections.md").read_text("utf-8")
+    snippets = {
+        re.findall(r"^(?:import|from) (\w+)", snippet, re.M)[-1]: snippet
+        for snippet in re.findall(r"```python\n(.*?)```", page, re.S)
+    }
+    assert list(snippets) == ["ir_measures", "ranx", "ir_datasets", "pyterrier"]
+    for program, snippet in snippets.items():
+        if find_spec(program):  # at least the first one
+            exec(snippet, {})  # noqa: S102
+    measured = capsys.readouterr().out.splitlines()[0]
+    assert "RR: 1.0" in measured
+    assert "nDCG@10: 1.0" in measured
 
 
 def test_judged_ids_that_are_rounded_or_not_in_the_corpus_are_named(corpus, tmp_path, capsys):

@@ -25,6 +25,7 @@ VIEWS = {
     "missing": f"/v/{next(tiktok.id for tiktok in TIKTOKS if tiktok.link == 'gone')}",
     "words": f"/v/{BARE}",
     "search": "/search?q=the+one+with+the+loaf",
+    "conditions": "/search?q=the+loav+-zzyzx+before:2031&in=comments&not=1,2",
     "nothing": "/search?q=bread&from=2030-01-01",
     "history": "/history",
     "figures": "/figures",

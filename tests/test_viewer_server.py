@@ -87,6 +87,25 @@ def test_the_page_loads_nothing_but_its_own_files(address: str) -> None:
         assert len(text.splitlines()) < 300
 
 
+def test_the_report_of_experiments_may_load_nothing(address: str, corpus: Corpus) -> None:
+    path = "/media/report/experiments.html"
+    assert get(address, path).status_code == 404
+    assert get(address, "/api/figures").json()["has_report"] is False
+    report = corpus.folder / "report" / "experiments.html"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text("<!doctype html><title>Experiments</title>")
+    try:
+        answer = get(address, path)
+        assert answer.headers["Content-Type"].startswith("text/html")
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert get(address, "/api/figures").json()["has_report"] is True
+    finally:
+        report.unlink()
+
+
 def test_every_script_and_style_is_part_of_the_page() -> None:
     server, export = page_files(SERVER), page_files(FILES)
     for file in PAGE.rglob("*.*"):

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from scripts.search import Search, SearchError, open_for_search
+from scripts.search.operators import parse_query
 from scripts.viewer import searching, static
 from scripts.viewer.database import Opened
 from scripts.viewer.static import shard, write_viewer
@@ -21,6 +23,7 @@ from tests.support.small_corpus import Corpus
 from tests.support.tiktoks import tiktok
 from tests.support.viewing import BARE, NEWEST_FIRST, PHOTO_POST, demo_corpus, looking, screenshot
 from tests.support.workflow import PROJECT, Workflow
+from tests.test_query_operators import TABLE, TODAY
 from tests.test_search import ODD_QUERIES
 from tests.test_viewer import NORA, video, wait_for_video
 
@@ -132,10 +135,14 @@ FILTERS = [
     {"creator": "@bakes.with.nora"},
     {"tag": "Science"},
     {"tag": "science", "creator": "bakes.with.nora"},
+    {"not": f"{NORA.id},{NEWEST_FIRST[3].id}"},
 ]
 QUERIES = [
     *("sourdo bred", "how to find saturn", "#kitchenscience", "kitchenscience popcron", "🍿", ""),
     *("焼きたてのパン", "qué pinta", "PAN", "reply", "comment 7", "the", "ukulele songs hundred"),
+    *("the -bread", '"the bread"', "sound:original", "creator:bakes.with.nora", "#science saturn"),
+    *("bread under 10 s", "longer than 5 s", "after:2023-06 the", "satrun -telescope", "#nothing"),
+    *(f"like:{NORA.id}", f"{NORA.id} pancake", f"the -{NORA.id}", "creator:nobody", '-"焼きたて"'),
     *("xylophonist", "qwertyuiop zzyzx", "satrun", "the zzyzx"),
     *(query for query in ODD_QUERIES if "\ud800" not in query),
 ]
@@ -148,7 +155,8 @@ def shown(found: dict) -> tuple[tuple, list]:
         for snippets in (hit["snippets"] for hit in found["hits"])
     ]
     ids = [hit["id"] for hit in found["hits"]]
-    return (found["total"], found["has_words"]), list(zip(ids, passages, strict=True))
+    said = found["operators"], found["suggestion"]
+    return (found["total"], found["has_words"], *said), list(zip(ids, passages, strict=True))
 
 
 def asked_in_python(database: Path, data: Path, query: str, filters: dict[str, str]) -> tuple:
@@ -228,6 +236,20 @@ def test_a_real_collection_is_searched_alike(chromium: Browser, tmp_path: Path) 
             _, here = asked_in_browser(page, query.text, {})
             _, there = asked_in_python(database, data, query.text, {})
             assert [id for id, _ in here[:10]] == [id for id, _ in there[:10]], query.text
+
+
+def test_queries_are_read_alike(page: Page) -> None:
+    ask = """async ([query, today]) => {
+        const language = await Viewer.words.ready();
+        return Viewer.operators.parse(query, language.flat, today);
+    }"""
+    for query, words, operators in TABLE["examples"]:
+        found = page.evaluate(ask, [query, TABLE["today"]])
+        assert " ".join(found["words"].split()) == words, query
+        assert found["operators"] == [
+            asdict(operator) for operator in parse_query(query, TODAY).operators
+        ], query
+        assert len(found["operators"]) == len(operators)
 
 
 def test_keys_go_to_the_same_files_in_both_languages(page: Page) -> None:

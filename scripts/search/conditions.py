@@ -20,7 +20,7 @@ PostingsOf = Callable[[str], list[tuple[int, Postings]]]
 
 # Of these, one is enough if there are several: nobody has two creators.
 _ANY = ("creator", "sound", "id")
-_DURATION = """
+DURATION = """
     coalesce(duration_s, (
         SELECT duration_s FROM downloads
         WHERE downloads.id = tiktoks.id AND kind = 'videos'
@@ -31,8 +31,8 @@ _IN_SQL = {
     "tag": BY_HASHTAG,
     "id": "id = ?",
     "like": "id <> ?",
-    "shorter": f"{_DURATION} <= ?",
-    "longer": f"{_DURATION} >= ?",
+    "shorter": f"{DURATION} <= ?",
+    "longer": f"{DURATION} >= ?",
 }
 
 

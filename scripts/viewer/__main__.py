@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from scripts.errors import CorpusError
+from scripts.search.settings import CONFIG, read_closer
 from scripts.viewer.app import create_app
 from scripts.viewer.connections import ImpatientProtocol
 
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C; the exit status."""
     options = _parse(arguments)
     try:
-        app = create_app(options.data)
+        app = create_app(options.data, read_closer(options.config))
         listener = listen(options.port)
     except CorpusError as error:
         print(error, file=sys.stderr)
@@ -46,6 +47,12 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--port",
         type=int,
         help=f"on 127.0.0.1; 0: a free one (default: {PORT}, or a free one if it is taken)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=CONFIG,
+        help="where `search.model` names what looks closer at results (default: config.yaml)",
     )
     parser.add_argument("--no-browser", action="store_true", help="only serve")
     return parser.parse_args(arguments)

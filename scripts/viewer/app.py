@@ -7,6 +7,7 @@ and lets only its own origin write.
 
 import json
 import re
+import time
 from functools import cache
 from pathlib import Path
 from sqlite3 import Connection
@@ -25,13 +26,20 @@ from scripts.errors import CorpusError
 from scripts.queries.query_file import Query, add_query, remove_query
 from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.search import SearchError
+from scripts.search.closer import Closer
 from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
-from scripts.viewer.database import LiveDatabase, NoDatabaseError
-from scripts.viewer.figures import figures, list_figures
-from scripts.viewer.headers import SecurityHeaders, has_tag, is_range, require_same_origin
+from scripts.viewer.database import LiveDatabase, NoDatabaseError, Opened
+from scripts.viewer.figures import REPORT, figures, list_figures
+from scripts.viewer.headers import (
+    REPORT_POLICY,
+    SecurityHeaders,
+    has_tag,
+    is_range,
+    require_same_origin,
+)
 from scripts.viewer.page_files import SERVER, page_files
-from scripts.viewer.searching import search
+from scripts.viewer.searching import look_closer, search
 
 PAGE_TYPES = {
     ".html": "text/html",
@@ -42,6 +50,7 @@ PAGE_TYPES = {
 MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 LONGEST_QUERY = 500
 LONGEST_BODY = 20_000
+FAST_S = 1.0  # what takes less is done without being asked for
 _STATUS = {NoDatabaseError: 503, SearchError: 400}
 
 
@@ -60,8 +69,11 @@ class _IdConvertor(Convertor[str]):
 register_url_convertor("id", _IdConvertor())
 
 
-def create_app(data: Path) -> Starlette:
-    """The viewer of the corpus in the folder `data`. Raises NoDatabaseError."""
+def create_app(data: Path, closer: Closer | None = None) -> Starlette:
+    """The viewer of the corpus in the folder `data`. Raises NoDatabaseError.
+
+    closer: the second pass of the search, if there is a model.
+    """
     app = Starlette(
         routes=[
             *(
@@ -73,10 +85,12 @@ def create_app(data: Path) -> Starlette:
             Route("/media/coverphotos/{id:id}.jpg", _media(COVERPHOTOS)),
             Route("/media/photos/{id:id}/{number:id}.jpg", _media(PHOTOS)),
             Route("/media/report/{figure}.svg", _figure),
+            Route("/media/report/experiments.html", _report),
             Route("/api/feed", _feed),
             Route("/api/posts", _posts),
             Route("/api/posts/{id:id}/comments", _comments),
             Route("/api/search", _search),
+            Route("/api/closer", _look_closer),
             Route("/api/figures", _figures),
             Route("/api/queries", _judge, methods=["POST"]),
             Route("/api/queries", _take_back, methods=["DELETE"]),
@@ -89,6 +103,7 @@ def create_app(data: Path) -> Starlette:
     )
     app.state.data = data
     app.state.added = set()  # queries that came from the page: what it may take back
+    app.state.closer, app.state.closer_s = closer, None  # what it took the last time
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
     return app
@@ -143,6 +158,14 @@ async def _figure(request: Request) -> Response:
     return _file(request, file, "image/svg+xml")
 
 
+async def _report(request: Request) -> Response:
+    """The report of the experiments."""
+    file = request.app.state.data / "report" / REPORT
+    response = _file(request, file, "text/html")
+    response.headers["Content-Security-Policy"] = REPORT_POLICY
+    return response
+
+
 def _file(request: Request, path: Path, media_type: str) -> Response:
     """A file of the corpus, or the parts that the request asks for; 304 if the browser has it."""
     file = corpus.inside(request.app.state.data, path)
@@ -194,15 +217,36 @@ async def _comments(request: Request) -> Response:
 
 
 async def _search(request: Request) -> Response:
-    parameters, offset = dict(request.query_params), _number(request, "offset")
+    parameters, offset = _asked(request), _number(request, "offset")
+    state = request.app.state
+    found = await state.database.ask(lambda opened: search(opened, state.data, parameters, offset))
+    # Whether the page may look closer: when it is asked to, or by itself.
+    is_fast = state.closer_s is not None and state.closer_s < FAST_S
+    closer = None if state.closer is None else "automatic" if is_fast else "manual"
+    return JSONResponse(found | {"closer": closer})
+
+
+async def _look_closer(request: Request) -> Response:
+    """The first results in the order of the second pass."""
+    parameters, state = _asked(request), request.app.state
+    if state.closer is None:
+        raise HTTPException(404, "`search.model` names no model: see docs/search.md.")
+
+    def measured(opened: Opened) -> list[str]:
+        start = time.monotonic()
+        ids = look_closer(opened, state.closer, parameters)
+        state.closer_s = time.monotonic() - start
+        return ids
+
+    return JSONResponse({"ids": await state.database.ask(measured)})
+
+
+def _asked(request: Request) -> dict[str, str]:
+    """What is searched for, and the filters."""
+    parameters = dict(request.query_params)
     if len(parameters.get("q", "")) > LONGEST_QUERY:
         raise HTTPException(400, f"A query has up to {LONGEST_QUERY} characters.")
-    data = request.app.state.data
-    return JSONResponse(
-        await request.app.state.database.ask(
-            lambda opened: search(opened, data, parameters, offset)
-        )
-    )
+    return parameters
 
 
 async def _figures(request: Request) -> Response:

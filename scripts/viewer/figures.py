@@ -14,6 +14,8 @@ FIGURES = {
     "likes": "Likes: how many TikToks have how many likes, on a logarithmic scale",
 }
 
+REPORT = "experiments.html"  # of the experiments
+
 
 def list_figures(data: Path) -> list[dict[str, str]]:
     """The name and description of each figure in `data/report`, in the order to be shown."""
@@ -28,9 +30,15 @@ def figures(db: sqlite3.Connection, data: Path) -> dict[str, Any]:
     """All that the page shows of the corpus in numbers."""
     return {
         "figures": list_figures(data),
+        "has_report": _has_report(data),
         "summary": _read_summary(data),
         "failures": failures(db),
     }
+
+
+def _has_report(data: Path) -> bool:
+    file = inside(data, data / "report" / REPORT)
+    return file is not None and file.is_file()
 
 
 def _read_summary(data: Path) -> list[list[str]]:

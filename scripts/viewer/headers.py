@@ -32,8 +32,21 @@ HEADERS = {
 }
 
 
+# The report of the experiments is one file with all that it shows, and its own, stricter policy.
+REPORT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
 class SecurityHeaders:
-    """Adds `HEADERS` to every answer, errors too."""
+    """Adds `HEADERS` to every answer, errors too; a policy that an answer has stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,7 +54,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -12,10 +12,14 @@ STYLES = ("base", "frame", "feed", "details", "pages")
 # In the order in which they need each other; what gives them their data stands in between.
 FIRST_SCRIPTS = ("dom", "memory", "icons", "routes")
 SERVER = ("source_server",)
-FILES = tuple(f"static/{name}" for name in ("files", "words", "ranking", "snippets", "source"))
+FILES = tuple(
+    f"static/{name}"
+    for name in ("files", "words", "operators", "ranking", "leaving", "snippets", "source")
+)
 SCRIPTS = (
     *("texts", "history", "judging", "boxes", "player", "slides", "slot", "gestures"),
-    *("comments", "details", "feed", "cards", "search", "figures", "help", "app"),
+    *("comments", "details", "feed", "cards", "conditions", "closer", "search", "figures"),
+    *("help", "app"),
 )
 
 

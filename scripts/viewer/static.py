@@ -27,6 +27,7 @@ from typing import Any
 from anyascii import anyascii
 
 from scripts.files import write_atomic
+from scripts.search.conditions import DURATION
 from scripts.search.fields import FIELDS
 from scripts.search.index import BLOCK
 from scripts.store.database import open_database
@@ -104,11 +105,14 @@ def _write_posts(db: Connection, data: Path, folder: _Folder) -> None:
     """A file for each post, and lists of their ids: as the feed goes, and by number."""
     newest_first = "SELECT id FROM tiktoks ORDER BY posted_at IS NULL, posted_at DESC, number DESC"
     feed = [id for (id,) in db.execute(newest_first)]
+    numbers = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
+    number_of = {id: number for number, id in enumerate(numbers)}
     for place, id in enumerate(feed):
         (post,) = corpus.posts(db, data, [id])
         threads = corpus.comments(db, id, 0, EVERYTHING)["comments"]
-        folder.write(f"posts/{id}", post | {"place": place, "threads": threads})
-    numbers = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
+        folder.write(
+            f"posts/{id}", post | {"place": place, "number": number_of[id], "threads": threads}
+        )
     for name, ids in (("feed", feed), ("numbers", numbers)):
         for start in range(0, len(ids), LIST):
             folder.write(f"{name}/{start // LIST}", ids[start : start + LIST])
@@ -129,6 +133,8 @@ def _write_index(db: Connection, folder: _Folder) -> None:
     _write_shards(folder, "filters", db.execute(select, (filter_shards,)), lambda row: row[2])
     times = [time for (time,) in db.execute("SELECT posted_at FROM tiktoks ORDER BY number")]
     folder.write("times", times)
+    durations = db.execute(f"SELECT {DURATION} FROM tiktoks ORDER BY number")  # noqa: S608
+    folder.write("durations", [duration for (duration,) in durations])
     every = "SELECT word, occurrences FROM search_words ORDER BY occurrences DESC, word"
     words = [tuple(row) for row in db.execute(every)]
     total = sum(occurrences for _, occurrences in words)

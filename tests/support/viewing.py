@@ -82,9 +82,9 @@ def demo_corpus(folder: Path) -> Corpus:
 
 
 @contextmanager
-def serve(data: Path) -> Iterator[str]:
+def serve(data: Path, *options: str) -> Iterator[str]:
     """Start the viewer as users do, on a free port, and yield its address."""
-    command = [sys.executable, "-m", "scripts.viewer", "--data", str(data)]
+    command = [sys.executable, "-m", "scripts.viewer", "--data", str(data), *options]
     process = subprocess.Popen(
         [*command, "--port", "0", "--no-browser"], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     )

@@ -25,10 +25,12 @@
     element("p", {}, "This draws them: ", element("code", {}, "snakemake --cores 8")));
 
   async function show() {
-    const { figures, summary, failures } = await Viewer.source.figures();
+    const { figures, has_report: hasReport, summary, failures } = await Viewer.source.figures();
     section.replaceChildren(
       element("h1", { id: "figures-title", tabindex: "-1" }, "Figures"),
       element("p", { class: "quiet" }, "What the corpus holds, and what it lacks."),
+      element("p", { hidden: !hasReport }, element("a",
+        { href: Viewer.source.report, target: "_blank", rel: "noopener" }, "The report of the experiments")),
       figures.length ? element("div", { class: "figures" }, figures.map(createFigure)) : command(),
       element("div", { class: "tables" },
         summary.length ? table("All counts", ["Quantity", "Value"],

@@ -1,9 +1,10 @@
 // Addresses: `/`, `/v/{id}`, `/search?q=…`, `/history`, `/figures`. Served, they are the page's own;
 // opened from a disk or from any static host, they stand behind `#`. Only this file knows.
-// What was searched for stands in the addresses of its results, too: {q, in, from, to, creator, tag}.
+// What was searched for stands in the addresses of its results, too: {q, in, from, to, creator, tag,
+// not}; `not` are the ids of posts that were seen already.
 (() => {
   "use strict";
-  const ASKED = ["q", "in", "from", "to", "creator", "tag"];
+  const ASKED = ["q", "in", "from", "to", "creator", "tag", "not"];
   const isServed = document.documentElement.dataset.routes === "history";
   let show = () => {};
 

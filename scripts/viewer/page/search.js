@@ -8,6 +8,7 @@
   const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech", screen: "On screen",
     comments: "Comments", creator: "Creator", music: "Music" };
   const LOOKED_THROUGH = 240; // results among which a post is looked for whose address was opened
+  const MOST_SEEN = 200; // posts that an address can leave out
   const section = document.getElementById("search");
   const bar = document.getElementById("searchbar");
   const input = document.getElementById("query");
@@ -32,8 +33,16 @@
   const results = element("ol", { class: "cards", "aria-label": "Results" });
   const more = element("button", { type: "button", class: "button wide", hidden: true,
     onclick: showMore }, "More results");
+  const others = element("button", { type: "button", class: "button wide", hidden: true,
+    onclick: showOthers }, "Not these");
+  const closer = element("button", { type: "button", class: "button", hidden: true,
+    onclick: () => lookCloser(search) }, "Look closer");
+  const conditions = element("div");
+  const suggestion = element("p", { class: "count", hidden: true });
   section.append(
-    element("h1", { id: "search-title", tabindex: "-1" }, "Search"), box, count, results, more);
+    element("h1", { id: "search-title", tabindex: "-1" }, "Search"), box, conditions, suggestion,
+    element("div", { class: "found" }, count, closer), results,
+    element("div", { class: "after-results" }, more, others));
 
   // The search that is shown. `next`: where the next page of results begins; null after the last.
   const create = (asked) =>
@@ -43,10 +52,12 @@
   function values() {
     const chosen = boxes.map((box) => box.firstChild).filter((box) => box.checked);
     const fields = new FormData(filters);
+    const isSameQuery = input.value.trim() === search?.asked.q;
     return {
       q: input.value.trim(), in: chosen.map((box) => box.value).join(","),
       from: fields.get("from"), to: fields.get("to"),
       creator: fields.get("creator").trim(), tag: fields.get("tag").trim(),
+      not: (isSameQuery && search.asked.not) || "",
     };
   }
   function fill(asked) {
@@ -55,12 +66,15 @@
     for (const box of boxes) box.firstChild.checked = fields.includes(box.firstChild.value);
     for (const name of ["from", "to", "creator", "tag"]) filters.elements[name].value = asked[name];
   }
-  // The id of a post leads to the post.
+  // The id of a post, or a link to it, leads to the post.
   async function submit() {
     const asked = values();
-    const isId = /^[0-9]{1,20}$/.test(asked.q) && routes.isSame(asked, { q: asked.q });
-    const posts = isId ? await source.posts([asked.q]).catch(() => []) : [];
-    routes.go(posts.length ? routes.postPath(asked.q) : routes.searchPath(asked));
+    const [, linked] = /^(?:https?:\/\/)?[\w.-]*tiktok\.com\/\S*\/(?:video|photo|v)\/([0-9]{1,20})(?![0-9])\S*$/i
+      .exec(asked.q) ?? [];
+    const id = linked ?? (/^[0-9]{1,20}$/.test(asked.q) ? asked.q : null);
+    const isAlone = id && routes.isSame(asked, { q: asked.q });
+    const posts = isAlone ? await source.posts([id]).catch(() => []) : [];
+    routes.go(posts.length ? routes.postPath(id) : routes.searchPath(asked));
   }
 
   function snippet({ field, parts }) {
@@ -68,6 +82,11 @@
       element("span", { class: "snippet-field" }, FIELDS[field] ?? field), " ",
       element("bdi", {}, parts.map(([text, isMatch]) =>
         (isMatch ? element("mark", {}, text) : text))));
+  }
+  function actions(hit) {
+    const alike = element("button", { type: "button", class: "button",
+      onclick: () => routes.go(routes.searchPath({ q: `like:${hit.id}` })) }, "More like this");
+    return element("div", { class: "actions judge" }, judgeButton(hit), alike);
   }
   function judgeButton(hit) {
     const text = search.asked.q;
@@ -79,7 +98,7 @@
     } });
     const showUnsaved = () => judge.replaceChildren(Viewer.icon("target"), "The one I meant");
     showUnsaved();
-    return element("div", { class: "actions judge" }, judge);
+    return judge;
   }
 
   // The next page of results; whoever asks while it is on its way waits for the same one.
@@ -97,15 +116,17 @@
       results.append(...hits.map((hit) => Viewer.cards.create(hit,
         routes.postPath(hit.id, found.asked),
         element("div", { class: "snippets" }, hit.snippets.map(snippet)),
-        judgeButton(hit))));
+        actions(hit))));
       more.hidden = page.next === null;
+      others.hidden = !found.ids.length;
       count.textContent = describe(page, found.asked);
+      if (hits.length === found.ids.length) await showFirst(found, page);
     } catch (error) {
       found.next = null;
       if (found !== search) return;
       results.replaceChildren();
       count.textContent = "";
-      more.hidden = true;
+      more.hidden = others.hidden = true;
       results.after(failure(error));
     }
   }
@@ -113,6 +134,34 @@
     if (total) return total === 1 ? "1 TikTok" : `${whole(total)} TikToks`;
     return q.trim() && !hasWords ? "There is no word or sign in it that can be searched."
       : "Nothing found. Try fewer words, or other filters.";
+  }
+  // What belongs to a search and not to one of its pages.
+  async function showFirst(found, page) {
+    conditions.replaceChildren(
+      ...[Viewer.conditions.create(found.asked, page.operators)].filter(Boolean));
+    suggestion.hidden = !page.suggestion;
+    if (page.suggestion) {
+      suggestion.replaceChildren("Did you mean ", element("a",
+        routes.link(routes.searchPath({ ...found.asked, q: page.suggestion })),
+        element("bdi", {}, page.suggestion)), "?");
+    }
+    closer.hidden = !page.closer || page.hits.length < 2 || !page.has_words;
+    closer.disabled = false;
+    if (!closer.hidden && page.closer === "automatic") lookCloser(found);
+  }
+  async function lookCloser(found) {
+    closer.disabled = true;
+    try {
+      const ids = await Viewer.closer.look(found.asked, results, () => found === search);
+      if (ids) found.ids = [...ids, ...found.ids.filter((id) => !ids.includes(id))];
+    } catch (error) {
+      if (found === search) results.before(failure(error));
+    }
+  }
+  // The search again, without what it showed.
+  function showOthers() {
+    const seen = [...search.asked.not.split(","), ...search.ids].filter(Boolean);
+    routes.go(routes.searchPath({ ...search.asked, not: seen.slice(-MOST_SEEN).join(",") }));
   }
   async function showMore() {
     const shown = results.children.length;
@@ -127,7 +176,8 @@
     box.open ||= routes.isSearch({ ...asked, q: "" });
     section.querySelector("[role=alert]")?.remove();
     results.replaceChildren();
-    more.hidden = true;
+    more.hidden = others.hidden = closer.hidden = suggestion.hidden = true;
+    conditions.replaceChildren();
     document.getElementById("search-title").textContent = asked.q ? `Results for “${asked.q}”` : "Search";
     count.textContent = search.next === 0 ? "Searching…" : "Type what you remember, or choose a filter.";
   }

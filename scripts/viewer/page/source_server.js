@@ -32,10 +32,14 @@
     // {comments, next}: threads after a position, 0 for the first.
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
 
-    // {total, has_words, hits, next}. `asked`: see routes.js.
+    // {total, has_words, hits, next, operators, suggestion, closer}. `asked`: see routes.js. `closer`:
+    // whether there is a second pass, and the page looks closer by itself: null, manual or automatic.
     search: (asked, offset) => ask(`/api/search?${query({ ...asked, offset })}`),
 
-    // {figures, summary, failures}
+    // The ids of the first results in the order of the second pass.
+    closer: async (asked) => (await ask(`/api/closer?${query(asked)}`)).ids,
+
+    // {figures, has_report, summary, failures}
     figures: () => ask("/api/figures"),
 
     // Saves a query {text, target, author}: `target` is the post that it means. Says whether it is new.
@@ -48,6 +52,7 @@
     video: (id) => `/media/videos/${id}.mp4`,
     cover: (id) => `/media/coverphotos/${id}.jpg`,
     slide: (id, number) => `/media/photos/${id}/${number}.jpg`,
+    report: "/media/report/experiments.html",
     figure: (name) => `/media/report/${name}.svg`,
   };
 })();

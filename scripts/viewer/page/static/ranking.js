@@ -55,7 +55,8 @@
   }
 
   // Numbers of the posts that pass the filters, the newest first; null where there is no filter.
-  async function allowed({ from, to, creator, tag }, about) {
+  // `passes`: whether a post passes the conditions of the query, by its number; or null.
+  async function allowed({ from, to, creator, tag, not }, about, passes) {
     const sets = [];
     for (const [sign, name] of [["@", creator], ["#", tag]]) {
       if (name) {
@@ -65,16 +66,18 @@
         sets.push(new Set(held[key]));
       }
     }
-    if (!sets.length && !from && !to) return null;
+    const seen = new Set(not);
+    if (!sets.length && !from && !to && !seen.size && !passes) return null;
     const times = await load("times");
     const first = from ? midnight(from) : -Infinity;
     const end = to ? midnight(to) + 86_400 : Infinity;
     if (first >= end) {
       throw new Error(`No day is both on or after ${from} and on or before ${to}. Swap the two dates.`);
     }
-    const passes = (time, number) => sets.every((set) => set.has(number))
+    const isLeft = (time, number) => sets.every((set) => set.has(number))
+      && !seen.has(number) && (!passes || passes(number))
       && ((!from && !to) || (time !== null && time >= first && time < end));
-    const numbers = [...times.keys()].filter((number) => passes(times[number], number));
+    const numbers = [...times.keys()].filter((number) => isLeft(times[number], number));
     return numbers.sort((a, b) => (times[b] ?? -1) - (times[a] ?? -1) || b - a);
   }
 
@@ -85,8 +88,8 @@
   }
 
   // Numbers of all posts that are found, the best first. `typed`: what the words are of.
-  async function rank(words, typed, fields, filters, about) {
-    const passing = await allowed(filters, about);
+  async function rank(words, typed, fields, filters, about, passes) {
+    const passing = await allowed(filters, about, passes);
     if (!words.length) return passing ?? [];
     const { scores, least } = await score(words, typed, fields, about);
     const numbers = passing ?? [...scores.keys()];
@@ -97,5 +100,5 @@
 
   const weight = async (word, about) => idf(holders(await postings(wholeTerm(word), about)), about);
 
-  Viewer.ranking = { FIELDS, rank, weight };
+  Viewer.ranking = { FIELDS, midnight, postings, rank, weight };
 })();

@@ -39,10 +39,18 @@
 
   async function search({ q, ...filters }, offset) {
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
-    const asked = await language.asked(q, about);
+    const today = new Date().toISOString().slice(0, 10);
+    const parsed = Viewer.operators.parse(q, language.flat, today);
+    const operators = await Viewer.leaving.usable(parsed.operators, about);
+    const asked = await language.asked(
+      [parsed.words, ...await wordsAlike(operators, language)].join(" "), about);
+    const finder = { number: numberOf, texts: (found) => textsOf(found, about) };
+    const passes = await Viewer.leaving.passing(operators, about, language, finder);
+    const seen = await Promise.all((filters.not ?? "").split(",").filter(Boolean).map(numberOf));
     const fields = (filters.in ?? "").split(",").filter(Boolean);
     const words = [...new Set(asked.words)].sort();
-    const found = await Viewer.ranking.rank(words, asked.typed, fields, filters, about);
+    const found = await Viewer.ranking.rank(words, asked.typed, fields,
+      { ...filters, not: seen.filter((number) => number !== null) }, about, passes);
     const weights = await Promise.all(words.map((word) => Viewer.ranking.weight(word, about)));
     const snippets = Viewer.snippets.create(
       new Map(words.map((word, n) => [word, weights[n]])), language);
@@ -51,14 +59,31 @@
     const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
     return {
       total: found.length,
-      has_words: words.length > 0,
+      has_words: language.tokens(parsed.words).length > 0,
+      operators,
+      suggestion: Viewer.leaving.suggest(q, operators, language.count),
+      closer: null, // no model here
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,
     };
   }
 
-  function hit(post, snippets, fields) {
-    const texts = {
+  // The number of a post from 0, or null if it isn't there.
+  const numberOf = async (id) => (await load(`posts/${id}`))?.number ?? null;
+
+  async function textsOf(numbers, about) {
+    const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));
+    return (await posts(ids)).map(texts);
+  }
+
+  async function wordsAlike(operators, language) {
+    const likes = operators.filter(({ kind, is_excluded: isExcluded }) => kind === "like" && !isExcluded);
+    const found = await posts(likes.map(({ value }) => value));
+    return found.flatMap((post) => language.telling(Object.values(texts(post)).filter(Boolean)));
+  }
+
+  function texts(post) {
+    return {
       description: post.description,
       cover: post.cover_text,
       speech: post.speech,
@@ -69,8 +94,11 @@
       creator: `${post.creator ?? ""} ${post.nickname ?? ""}`,
       music: post.music,
     };
+  }
+
+  function hit(post, snippets, fields) {
     const isWanted = ([field]) => !fields.length || fields.includes(field);
-    return { ...post, snippets: snippets(Object.fromEntries(Object.entries(texts).filter(isWanted))) };
+    return { ...post, snippets: snippets(Object.fromEntries(Object.entries(texts(post)).filter(isWanted))) };
   }
 
   Viewer.source = {
@@ -83,6 +111,7 @@
     video: (id) => `../videos/${id}.mp4`,
     cover: (id) => `../coverphotos/${id}.jpg`,
     slide: (id, number) => `../photos/${id}/${number}.jpg`,
+    report: "../report/experiments.html",
     figure: (name) => `../report/${name}.svg`,
   };
 })();

@@ -24,6 +24,9 @@
     (entity) => parser.parseFromString(entity, "text/html").body.textContent);
 
   const WORD = /[a-z0-9]+/g;
+  const SPACED = new RegExp(`(?![${UNSPACED_CHARS}])\\P{ASCII}`, "gu");
+  const FLAT_WORD = new RegExp(`[a-z0-9]+|[${UNSPACED_CHARS}]`, "gu");
+  const TELLING_WORDS = 12;
   const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
 
   // `characters`: Latin letters for those that the corpus has.
@@ -34,15 +37,36 @@
     function words(text) {
       const unspaced = text.match(UNSPACED) ?? [];
       const spaced = text.replace(UNSPACED, " ");
-      const written = (char) => (isEmoji(latin(char)) ? " " : latin(char));
       const emoji = (spaced.match(/\P{ASCII}/gu) ?? []).map(latin).filter(isEmoji);
       return [...clipped([...unspaced,
         ...(spaced.replace(/\P{ASCII}/gu, written).match(WORD) ?? []),
         ...(spaced.match(FOREIGN) ?? [])]), ...emoji];
     }
 
+    const fold = (text) => unescaped(text).normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
+    const written = (char) => (isEmoji(latin(char)) ? " " : latin(char));
+
+    // The words with single spaces between; signs of scripts without spaces one by one.
+    const flat = (text) => (fold(text).replace(SPACED, written).match(FLAT_WORD) ?? []).join(" ");
+
+    const count = (word) => counts.get(word) ?? 0;
+
+    // The words that tell most about a post with these texts.
+    function telling(texts) {
+      const times = new Map();
+      for (const word of texts.flatMap(tokens)) {
+        if (word.length > 2 && !word.startsWith(TAG) && !isEmoji(word)) {
+          times.set(word, (times.get(word) ?? 0) + 1);
+        }
+      }
+      return [...times].filter(([word]) => count(word) > 1)
+        .map(([word, often]) => [word, (1 + Math.log(often)) * Math.log(total / count(word))])
+        .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+        .slice(0, TELLING_WORDS).map(([word]) => word);
+    }
+
     function tokens(text) {
-      const folded = unescaped(text).normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
+      const folded = fold(text);
       const tags = [...folded.matchAll(TAGS)].flatMap(([, tag]) => words(tag));
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
@@ -92,7 +116,7 @@
     const apart = (found) => found.flatMap((token) => (token.startsWith(TAG)
       ? split(token.slice(1)) : [token, ...(isEmoji(token) ? token.match(WORD) ?? [] : [])]));
 
-    return { tokens, asked, apart };
+    return { tokens, asked, apart, flat, telling, count };
   }
 
   const wholeTerm = (word) => (isEmoji(word) ? word : `_${word}_`);
