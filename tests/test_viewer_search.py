@@ -135,7 +135,7 @@ def test_no_result_moves_under_the_pointer(page: Page) -> None:
         route.fulfill(response=answer, json=answer.json() | {"closer": "automatic"})
 
     page.route("**/api/search?*", automatic)
-    page.route("**/api/closer?*", held.append)
+    page.route("**/api/closer?*", lambda route: held.append(route))
     with page.expect_request("**/api/closer?*"):
         page.goto("/search?q=knight+cat")
     first = page.locator("#search .card a").first

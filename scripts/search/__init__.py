@@ -6,8 +6,9 @@ TikToks that share the most telling words, and parts of words, with that: BM25 o
 (`operators`).
 """
 
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -166,7 +167,7 @@ class Search:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
         hits = self._hits(analysed, best[offset : offset + limit], filters.fields)
-        return Results(total, hits, operators, suggest(query, operators, self._occurrences))
+        return Results(total, hits, operators, suggest(query, operators, self._known))
 
     def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
         """Ids and scores of all results, the best first: as `find` has them."""
@@ -308,6 +309,14 @@ class Search:
         query = "SELECT occurrences FROM search_words WHERE word = ?"
         (found,) = self._db.execute(query, (word,)).fetchone() or (0,)
         return int(found)
+
+    def _known(self, words: Iterable[str]) -> dict[str, int]:
+        """Of these words, those that running text has, and how often."""
+        query = (
+            "SELECT word, occurrences FROM search_words "
+            "WHERE word IN (SELECT value FROM json_each(?))"
+        )
+        return dict(self._db.execute(query, (json.dumps(list(words)),)).fetchall())
 
     def _number(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])

@@ -8,32 +8,40 @@ from scripts.search.operators import Operator
 
 # How often the corpus has the other spelling: so many times, and so many times as often.
 LEAST_OCCURRENCES, TIMES_AS_OFTEN = 2, 50
+MOST_OWN = 10  # a word that the corpus has more often is no slip
 SHORTEST, LONGEST = 4, 20
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def suggest(
-    query: str, operators: Iterable[Operator], occurrences: Callable[[str], int]
+    query: str,
+    operators: Iterable[Operator],
+    occurrences: Callable[[Iterable[str]], dict[str, int]],
 ) -> str | None:
-    """The query with likelier spellings, or None. occurrences: of a word in running text."""
+    """The query with likelier spellings, or None.
+
+    occurrences: of those of some words that running text has.
+    """
     taken = [(operator.start, operator.end) for operator in operators]
+    typed = {word for word in map(str.lower, _WORD.findall(query)) if _may_be_a_slip(word)}
+    own = occurrences(typed)
+    words = {word: _neighbours(word) for word in typed if own.get(word, 0) <= MOST_OWN}
+    known = own | occurrences({other for others in words.values() for other in others})
 
     def likelier(match: re.Match[str]) -> str:
-        if any(start <= match.start() < end for start, end in taken):
+        word = match[0].lower()
+        if word not in words or any(start <= match.start() < end for start, end in taken):
             return match[0]
-        return _likelier(match[0].lower(), occurrences) or match[0]
+        least = max(LEAST_OCCURRENCES, TIMES_AS_OFTEN * known.get(word, 0))
+        best = max(sorted(words[word] & known.keys()), key=known.__getitem__, default=word)
+        return best if known.get(best, 0) >= least else match[0]
 
     suggested = _WORD.sub(likelier, query)
     return None if suggested == query else suggested
 
 
-def _likelier(word: str, occurrences: Callable[[str], int]) -> str | None:
-    if not (word.isascii() and SHORTEST <= len(word) <= LONGEST):
-        return None
-    least = max(LEAST_OCCURRENCES, TIMES_AS_OFTEN * occurrences(word))
-    counts = {other: occurrences(other) for other in sorted(_neighbours(word))}
-    best = max(counts, key=lambda other: counts[other])
-    return best if counts[best] >= least else None
+def _may_be_a_slip(word: str) -> bool:
+    return word.isascii() and SHORTEST <= len(word) <= LONGEST
 
 
 def _neighbours(word: str) -> set[str]:

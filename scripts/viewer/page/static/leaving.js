@@ -10,6 +10,7 @@
   const LONGEST_WORD = 40;
   const LEAST_OCCURRENCES = 2;
   const TIMES_AS_OFTEN = 50;
+  const MOST_OWN = 10;
 
   async function filed(key, about) {
     const held = await load(`filters/${shard(key, about.filter_shards)}`);
@@ -102,7 +103,7 @@
     return [...found].sort();
   }
   function likelier(word, count) {
-    if (!/^[a-z]{4,20}$/.test(word)) return null;
+    if (!/^[a-z]{4,20}$/.test(word) || count(word) > MOST_OWN) return null;
     let best = { word: null, count: Math.max(LEAST_OCCURRENCES, TIMES_AS_OFTEN * count(word)) - 1 };
     for (const other of neighbours(word)) {
       if (count(other) > best.count) best = { word: other, count: count(other) };
