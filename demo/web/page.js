@@ -300,7 +300,7 @@ function add(item, answer) {
     else draw(thread);
   }
   if (!threads.length) comments.append(h("p", { class: css("PEmptyText") }, "…"));
-  if (answer.has_more) awaitEnd(item, answer.cursor);
+  if (answer.has_more && answer.comments) awaitEnd(item, answer.cursor);  // it may stay 1 for ever
 }
 
 /** Load more when the end of the list comes near. */
