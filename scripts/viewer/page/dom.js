@@ -60,7 +60,14 @@ window.Viewer = {};
   function image(attributes, instead = "") {
     const node = element("img", attributes);
     node.addEventListener("error", () => node.replaceWith(instead));
+    keepRatio(node);
     return node;
+  }
+
+  // Tells the style sheet the shape of the picture, as it is shown.
+  function keepRatio(node) {
+    node.addEventListener("load", () =>
+      node.style.setProperty("--ratio", node.naturalWidth / node.naturalHeight));
   }
 
   // A form over the page, until it is sent or closed; `before` has the focus after.
@@ -85,6 +92,6 @@ window.Viewer = {};
       element("p", { dir: "auto" }, error.message));
   }
 
-  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, image, openDialog,
+  Viewer.dom = { element, svg, foreign, button, relabel, announce, copy, copyButton, image, keepRatio, openDialog,
     failure };
 })();

@@ -1,10 +1,11 @@
 // The pictures of a photo post: one is shown, its neighbour is loaded.
 (() => {
   "use strict";
-  const { element, button } = Viewer.dom;
+  const { element, button, keepRatio } = Viewer.dom;
 
   function create(post) {
     const image = element("img", { class: "media", draggable: "false" });
+    keepRatio(image);
     const ahead = new Image();
     const counter = element("p", { class: "counter", "aria-live": "polite" });
     const back = button("Picture before", "left", { class: "round on-media", onclick: () => step(-1) });
