@@ -151,6 +151,7 @@ def test_readings_of_one_line() -> None:
     assert is_same_text("banana bread", "bananabreod")
     assert not is_same_text("Day 12", "Day 13")
     assert not is_same_text("part one", "part two")
+    assert not is_same_text("when your mom calls", "when your mom")
     assert grows_to("banana", "BANANA bread")
     assert not grows_to("banana bread", "banana")
     assert contains("banana bread recipe", "bread")

@@ -74,6 +74,7 @@ class ScreenReader:
         self._recent: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_KEPT)
         self._active: list[Track] = []
         self._ended: list[Track] = []
+        self._no_text: list[tuple[Box, np.ndarray]] = []  # what the detector takes for text
         self.looks = 0  # how often the detector was asked
         self.read_s = 0.0  # up to which second
         self.size = (0, 0)  # of the video: width and height in pixels
@@ -113,8 +114,8 @@ class ScreenReader:
         unknown, seen = [], set()
         for line in found:
             for track in self._active:
-                if id(track) not in seen and line.box.is_at(track.box):
-                    fit, _ = find_look(track.look, frame.small, track.box, REACH)
+                if id(track) not in seen and line.box.is_like(track.box):
+                    fit, _ = find_look(track.look, frame.small, line.box, REACH)
                     if fit >= SAME_LOOK and not track.needs_reading:
                         track.move(frame.at_s, line.box, line.as_tuple)
                         seen.add(id(track))
@@ -126,9 +127,18 @@ class ScreenReader:
     def _read(self, unknown: list[_Found], frame: Frame) -> list[tuple[_Found, TextLine]]:
         if not unknown:
             return []
-        boxes = np.array([line.corners for line in unknown], np.float32)
-        read = self._reader.read(frame.pixels, boxes)
-        return [(f, line) for f, line in zip(unknown, read, strict=True) if line is not None]
+        self._no_text = [
+            (box, look)
+            for box, look in self._no_text
+            if find_look(look, frame.small, box, REACH)[0] >= SAME_LOOK
+        ]
+        new = [line for line in unknown if not any(line.box.is_at(box) for box, _ in self._no_text)]
+        if not new:
+            return []
+        read = self._reader.read(frame.pixels, np.array([line.corners for line in new], np.float32))
+        found = list(zip(new, read, strict=True))
+        self._no_text += [(f.box, _look_of(f, frame)) for f, line in found if line is None]
+        return [(f, line) for f, line in found if line is not None]
 
     def _match_texts(
         self, read: list[tuple[_Found, TextLine]], seen: set[int], frame: Frame

@@ -13,13 +13,17 @@ import numpy as np
 from scripts.ocr.lines import TextLine
 
 SAME_TEXT = 0.75  # similarity of two readings of a line
+NEAR = 2.5  # heights that a line may have moved between two looks
+MISREAD_LETTERS = 0.15  # of all letters: that one of the two may have more
 SAME_PLACE = 0.5  # of the height of a line: how far its ends may be from where they were
 NEW_PLACE = 0.4  # of its height: a line that moved by this has another place
 SAME_LOOK = 0.6  # correlation of two pictures of a line
+STROKES = frozenset("il1ⅰⅱⅲ一二三")  # noqa: RUF001  what stripes are read as
+VERY_SURE = 0.97
 SURE = 0.9  # confidence that needs no second reading
 MOST_READINGS = 3
 LEAST_CONFIDENCE = 0.65
-LEAST_CONFIDENCE_SHORT = 0.85  # of a line with up to three letters
+LEAST_CONFIDENCE_SHORT = 0.8  # of a line with up to three letters
 SOON_S = 1.0  # a line that is gone no longer than this is the same line
 STROKE = 9  # pixels of the small picture, wider than the strokes of letters
 PIXELS_A_FRAME = 6  # of the small picture, that a line moves from frame to frame
@@ -56,6 +60,16 @@ class Box:
             (self.bottom, other.bottom),
         )
         return all(abs(one - two) <= slack for one, two in ends)
+
+    def is_like(self, other: "Box") -> bool:
+        """Whether both have the same size, and are so near that one line may have moved."""
+        slack, height = SAME_PLACE * min(self.height, other.height), max(self.height, other.height)
+        has_same_size = (
+            abs(self.width - other.width) <= slack and abs(self.height - other.height) <= slack
+        )
+        x = abs(self.left + self.right - other.left - other.right) / 2
+        y = abs(self.top + self.bottom - other.top - other.bottom) / 2
+        return has_same_size and max(x, y) <= NEAR * height
 
     def shares_row(self, other: "Box") -> bool:
         shared = min(self.bottom, other.bottom) - max(self.top, other.top)
@@ -124,7 +138,9 @@ def is_same_text(one: str, other: str) -> bool:
         return True
     if _digits(one) != _digits(other) or not one or not other:
         return False
-    return similarity(one, other) >= SAME_TEXT
+    longer = max(len(one), len(other))
+    is_as_long = abs(len(one) - len(other)) <= max(1, MISREAD_LETTERS * longer)
+    return is_as_long and similarity(one, other) >= SAME_TEXT
 
 
 def grows_to(text: str, longer: str) -> bool:
@@ -158,7 +174,12 @@ def _digits(text: str) -> str:
 def is_line(track: Track) -> bool:
     """Whether it is text at all, and no pattern that looks a little like it."""
     text = plain(track.text)
-    needed = LEAST_CONFIDENCE if len(text) > 3 else LEAST_CONFIDENCE_SHORT
+    if set(text) <= STROKES and len(text) > 1:
+        needed = VERY_SURE
+    elif len(text) > 3:
+        needed = LEAST_CONFIDENCE
+    else:
+        needed = LEAST_CONFIDENCE_SHORT if len(text) > 1 else SURE
     return bool(text) and track.confidence >= needed
 
 
