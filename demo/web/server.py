@@ -112,6 +112,8 @@ def answer(link: str, opened: Options = DEFAULTS) -> Resource:
         number = data.number_of(post[1]) if post else options.start
         content = _page(number, options, bool(post)).encode()
         return Resource(HTML, content=content, headers=_headers(options))
+    if parts.path == "/favicon.ico":  # or else a browser logs an error, now or later
+        return Resource("image/x-icon")
     endpoint = ENDPOINTS.get(parts.path)
     if not endpoint:
         return Resource(HTML, status=404)
