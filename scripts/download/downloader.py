@@ -5,12 +5,14 @@ and an empty placeholder), see `scripts.store.receipts`. Only a failing disk rai
 """
 
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scripts.download.adoption import adopt
 from scripts.download.damaged import recheck
 from scripts.download.mirror import Mirror
+from scripts.download.own_files import rejection, take_over
 from scripts.download.publication import publish_with_receipt, with_first_download
 from scripts.download.site import Site
 from scripts.errors import MirrorError, UnavailableError
@@ -85,7 +87,10 @@ class Downloader:
             write_atomic(media, b"")
 
     def _get(self, download: Download, media: Path, receipt_path: Path, log: Path) -> Receipt:
-        """From data/damaged, the mirror or the site. Publishes a file together with its receipt."""
+        """From data/damaged, the mirror, files of the user or the site.
+
+        Publishes a file together with its receipt.
+        """
         previous = read_receipt(receipt_path) or download.kept
         data = download.data_folder(media)
         if download.has_unchecked:
@@ -99,6 +104,18 @@ class Downloader:
             except MirrorError as error:
                 reason = str(error)
                 append_to_log(log, reason)
+        if download.own_files and not self._mirror_only:
+            result = take_over(
+                download, media, receipt_path, previous, self._settings["keep_free_mb"], log
+            )
+            if result.outcome == receipts.OK:
+                return result
+            if not download.may_ask_site:
+                return with_first_download(result, previous)
+            result = self.site.download(download, media, receipt_path, previous, log)
+            if result.outcome != receipts.OK:
+                result = replace(result, facts=result.facts | rejection(download))
+            return result
         if download.may_ask_site and not self._mirror_only:
             return self.site.download(download, media, receipt_path, previous, log)
         if reason or previous is None:

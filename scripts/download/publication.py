@@ -19,7 +19,8 @@ def publish_with_receipt(file: Path, media: Path, receipt_path: Path, receipt: R
     """
     prepared = prepared_path(receipt_path)
     with storage_errors(file):
-        file.chmod(0o644)
+        if file.stat().st_nlink == 1:  # no link to a file of the user's
+            file.chmod(0o644)
         sync(file)
     write_receipt(prepared, receipt)
     with storage_errors(media):

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.errors import UnavailableError
+from scripts.plan.own_files import OwnFiles
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, Link, inspect_link
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
 from scripts.store.media_kinds import MEDIA_KINDS, VIDEOS, MediaKind, id_of
-from scripts.store.receipts import Receipt, link_hash, read_receipt
+from scripts.store.receipts import Receipt, link_hash, read_receipt, were_rejected
 
 FINISHED = "finished"
 PENDING = "pending"
@@ -40,7 +41,8 @@ class Download:
     was downloaded once, is missing now, and can't be downloaded again. `kept`: its receipt in the
     manifest, whose file the mirror may have. `other_urls`: more links to the same file, in case
     the first one fails. `may_ask_site`: a link is worth a request. `has_unchecked`: a damaged file
-    of it waits for this version of the checks. `has_audio`: whether a finished video has sound.
+    of it waits for this version of the checks. `own_files`: files of the user that may be it.
+    `has_audio`: whether a finished video has sound.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Download:
     other_urls: tuple[str, ...] = field(default=(), repr=False)
     may_ask_site: bool = True
     has_unchecked: bool = False
+    own_files: tuple[Path, ...] = ()
     has_audio: bool | None = None
 
     def media(self, data: Path) -> Path:
@@ -172,13 +175,18 @@ def make_plan(
     max_attempts: int,
     retry_all: bool,
     has_mirror: bool,
+    own: OwnFiles | None = None,
 ) -> Plan:
-    """Compare what the raw info asks for with what is on disk, and in the manifest, now."""
+    """Compare what the raw info asks for with what is on disk, and in the manifest, now.
+
+    own: the media that the user has elsewhere.
+    """
+    own = own or OwnFiles()
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
     downloads, newest = {}, []
     for kind in MEDIA_KINDS.values():
         written = files_in(data / "receipts" / kind.name)
-        downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, policy, written)
+        downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, own, policy, written)
         finished = [d.name for d in downloads[kind.name].values() if d.state == FINISHED]
         if finished:
             last = max(finished, key=lambda name: (written[f"{name}.json"].modified_ns, name))
@@ -191,6 +199,7 @@ def _assess_all(
     catalogue: Catalogue,
     data: Path,
     manifest: Manifest,
+    own: OwnFiles,
     policy: _Policy,
     written: Collection[str],
 ) -> dict[str, Download]:
@@ -208,7 +217,10 @@ def _assess_all(
             known = f"{name}.json" in written
             receipt = read_receipt(kind.receipt(data, name)) if known else None
             kept = None if _is_finished(size_bytes, receipt) else manifest.receipt(kind, name)
-            found = _Found(size_bytes, receipt, kept, name in unchecked)
+            own_files = own.candidates(kind.name, name) if size_bytes == 0 else ()
+            if own_files and not policy.retry_all and were_rejected(own_files, receipt):
+                own_files = ()
+            found = _Found(size_bytes, receipt, kept, name in unchecked, own_files)
             downloads[name] = _assess(kind, name, (url, *others), found, policy)
     return downloads
 
@@ -216,13 +228,15 @@ def _assess_all(
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What there is of one file: its size (see `FileState`), its receipt here and its receipt in
-    the manifest, and whether a damaged file waits for another check.
+    the manifest, whether a damaged file waits for another check, and files of the user that may be
+    it.
     """
 
     size_bytes: int | None
     receipt: Receipt | None
     kept: Receipt | None
     has_unchecked: bool
+    own_files: tuple[Path, ...]
 
 
 def _is_finished(size_bytes: int | None, receipt: Receipt | None) -> bool:
@@ -265,15 +279,19 @@ def _assess(
         return replace(download(FINISHED), has_audio=has_audio)
     if size_bytes > 0:
         return replace(download(UNVERIFIED), kept=found.kept)
-    from_site = download(*_assess_link(link, urls, receipt, policy))
+    state, reason, failed_as = _assess_link(link, urls, receipt, policy)
+    if receipt is not None and receipts.REJECTED_FILES in receipt.facts and state != PENDING:
+        reason = reason if reason == receipt.reason else f"{reason}; {receipt.reason}"
+    from_site = download(state, reason, failed_as)
     is_kept = policy.has_mirror and found.kept is not None and found.kept.is_file
-    is_pending = is_kept or found.has_unchecked or from_site.state == PENDING
+    is_pending = is_kept or found.has_unchecked or bool(found.own_files)
     return replace(
         download(PENDING) if is_kept or (is_pending and from_site.state != PENDING) else from_site,
         kept=found.kept if is_kept else None,
         other_urls=tuple(filter(None, others)),
         may_ask_site=from_site.state == PENDING,
         has_unchecked=found.has_unchecked,
+        own_files=found.own_files,
     )
 
 

@@ -158,6 +158,7 @@ def catalogue_folder(
     links = folder.with_name(LINKS_FILE)
     files = [*listing.files, links] if links.exists() else listing.files
     catalogue = build_catalogue(files, removed, part)
+    catalogue.inventory.media += listing.media
     return replace(catalogue, problems=[*listing.problems, *catalogue.problems])
 
 
@@ -203,6 +204,7 @@ class _Builder:
         found = item.found
         if isinstance(found, FoundPost):
             contents.posts += 1
+            contents.first_id = contents.first_id or _id_of(item) or ""
             self._add_post(item, contents, in_place)
         elif isinstance(found, FoundComment):
             contents.comments += 1

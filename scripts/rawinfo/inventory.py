@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from scripts.errors import examples
@@ -21,9 +22,10 @@ class Mention(NamedTuple):
 
 @dataclass(slots=True)
 class FileContents:
-    """What one file holds. new_posts: those that no earlier file has."""
+    """What one file holds. new_posts: those that no earlier file has. first_id: of its posts."""
 
     name: str
+    first_id: str = ""
     formats: Counter[str] = field(default_factory=Counter)
     posts: int = 0
     new_posts: int = 0
@@ -37,16 +39,23 @@ class FileContents:
         """Whether there is anything in it that can be used."""
         return bool(self.posts or self.comments or self.links)
 
+    @property
+    def only_post(self) -> str | None:
+        """The id of the post that all of the file describes; None if there is more in it."""
+        return self.first_id if self.posts == sum(self.formats.values()) == 1 else None
+
 
 @dataclass(slots=True)
 class Inventory:
     """What all files hold.
 
     mentions: of each link to a post, by the id that it leads to, or, where only the site knows
-    that, by the short link. orphans: how many comments there are of posts that no file has.
+    that, by the short link. orphans: how many comments there are of posts that no file has. media:
+    the files beside them that are media.
     """
 
     files: list[FileContents] = field(default_factory=list)
+    media: list[Path] = field(default_factory=list)
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     orphans: Mapping[str, int] = field(default_factory=dict)
 

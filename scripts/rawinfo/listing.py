@@ -1,8 +1,8 @@
 """Which entries of `data/info/` are read as raw info, and why the others are not.
 
 Every module that opens these files takes them from here, so that all agree. Names do not matter:
-every regular file is read, in subfolders too, and its content decides what it is. Everything else
-is named with the reason, so that nothing is ignored silently.
+every regular file is read, in subfolders too, and its content decides what it is. Media are listed
+apart. Everything else is named with the reason, so that nothing is ignored silently.
 """
 
 import os
@@ -13,6 +13,7 @@ from typing import IO
 
 from scripts.errors import RawInfoError
 from scripts.files import TEMPORARY_SUFFIX
+from scripts.rawinfo.media_files import HEAD_BYTES, type_of_media
 from scripts.rawinfo.problems import Problem
 
 # What version control and operating systems leave in folders.
@@ -30,15 +31,17 @@ class UnreadableFileError(RawInfoError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files to read, sorted, and a problem for every other entry."""
+    """The files to read and the media among them, sorted, and a problem for every other entry."""
 
     files: list[Path]
+    media: list[Path]
     problems: list[Problem]
 
 
 def list_raw_info(folder: Path) -> Listing:
     """The entries of `folder` and its subfolders. A folder that does not exist has none."""
     files: list[Path] = []
+    media: list[Path] = []
     problems: list[Problem] = []
     pending = [folder] if os.path.lexists(folder) else []
     while pending:
@@ -47,11 +50,20 @@ def list_raw_info(folder: Path) -> Listing:
             if path == folder or _is_folder(path):
                 pending += _entries(path)
             else:
-                open_raw_info(path).close()
-                files.append(path)
+                (media if _is_medium(path) else files).append(path)
         except UnreadableFileError as error:
             problems.append(Problem(str(path), None, None, str(error), error.remedy))
-    return Listing(sorted(files, key=str), sorted(problems, key=lambda problem: problem.file))
+    problems.sort(key=lambda problem: problem.file)
+    return Listing(sorted(files, key=str), sorted(media, key=str), problems)
+
+
+def _is_medium(path: Path) -> bool:
+    """Raises UnreadableFileError for anything but a readable file."""
+    with open_raw_info(path) as file:
+        try:
+            return type_of_media(file.read(HEAD_BYTES)) is not None
+        except OSError as error:
+            raise _unreadable(error) from error
 
 
 def open_raw_info(path: Path) -> IO[bytes]:

@@ -55,8 +55,15 @@ def choose_links(record: Record) -> MediaLinks:
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:
-    """The creator's track or else the site's, in the post's language (ISO 639) if there is one."""
+    """The creator's track or else the site's, in the post's language (ISO 639) if there is one.
+
+    Of tracks whose source nobody noted, a single one is the original: the site only translates what
+    it has in another language.
+    """
     originals = [t for t in tracks if t.source in CAPTION_SOURCES and t.url]
+    unknown = [t for t in tracks if t.source is None and t.url]
+    if not originals and len({base_language(track.language) for track in unknown}) == 1:
+        return unknown[-1]  # of several formats, yt-dlp puts the best one last
     return min(
         originals,
         key=lambda track: (

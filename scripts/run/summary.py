@@ -50,6 +50,10 @@ def print_summary(
     if not at_end:
         for line in plan.catalogue.inventory.lines(plan.catalogue.newest):
             _say(console, line)
+        own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
+        if own:
+            files = ", ".join(_count(number, kind) for kind, number in own.items())
+            _say(console, f"Of files that you have already, a run takes over {files}.")
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
     if network_is_down:

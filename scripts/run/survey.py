@@ -10,6 +10,7 @@ from scripts.download.mirror import Mirror
 from scripts.plan import chunks
 from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import Plan, make_plan
+from scripts.plan.own_files import find_own_files
 from scripts.plan.texts import plan_texts
 from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder, load_posts
 from scripts.rawinfo.media_links import choose_links
@@ -34,6 +35,8 @@ class Survey:
         self.removed = removal.read_removed(self.removed_list)
         self._slice = parse_slice(config["slice"])
         self.catalogue = self.read_raw_info()
+        self.own_files = find_own_files(self.catalogue, config["media_folders"], DATA)
+        self.catalogue.problems.extend(self.own_files.problems)
         self.raw_info = self.catalogue.files()
         self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
         self.manifest = removal.without(read_manifest(DATA / "manifest.tsv"), self.removed)
@@ -92,6 +95,7 @@ class Survey:
             max_attempts=self.config["download"]["max_attempts"],
             retry_all=self.config["retry"] == "all",
             has_mirror=self.mirror is not None,
+            own=self.own_files,
         )
 
     @property

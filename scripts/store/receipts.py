@@ -7,6 +7,7 @@ was tried.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,9 @@ EXPIRED = "expired"
 GONE = "gone"
 REJECTED = "rejected"
 CORRUPT = "corrupt"
+
+# Of a failed download: which files of the user were damaged, by a hash.
+REJECTED_FILES = "rejected_files"
 
 OUTCOMES = (OK, TRANSIENT, LATER, EXPIRED, GONE, REJECTED, CORRUPT)
 
@@ -96,3 +100,19 @@ def parse_receipt(content: str | bytes) -> Receipt | None:
         return _STORED.validate_json(content)
     except ValueError:
         return None
+
+
+def hash_files(files: Iterable[Path]) -> str:
+    """Tells files from others, and from what they were before they were changed."""
+    states = ((file, file.stat()) for file in files)
+    lines = [f"{file} {state.st_size} {state.st_mtime_ns}" for file, state in states]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def were_rejected(files: Iterable[Path], receipt: Receipt | None) -> bool:
+    """Whether these files of the user were found to be damaged."""
+    rejected = None if receipt is None else receipt.facts.get(REJECTED_FILES)
+    try:
+        return rejected is not None and rejected == hash_files(files)
+    except OSError:
+        return False  # gone in a moment

@@ -107,7 +107,7 @@ def _music_title(info: dict[str, Any]) -> str | None:
 
 
 def _captions(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """yt-dlp does not say who wrote a track: all are taken for the creator's or the site's."""
+    """yt-dlp does not say who wrote a track, and translations are among them."""
     subtitles = info.get("subtitles")
     return [
         known({"url": url, "language": language, "format": _caption_format(track)})

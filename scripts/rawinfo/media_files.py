@@ -1,0 +1,46 @@
+"""Which files are media, by their first bytes: they are adopted, and not read as raw info."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import IO
+
+VIDEO, IMAGE, CAPTIONS, SOUND = "video", "image", "captions", "sound"
+HEAD_BYTES = 64
+
+# What collectors save. `scripts.media` looks at all of a file, and has the last word.
+_TYPES = {
+    CAPTIONS: re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT|1\r?\n[0-9:.,]{8,12} -->)"),
+    IMAGE: re.compile(
+        rb"\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|....ftyp(?:avi[fs]|he[iv]|mif1|msf1)", re.DOTALL
+    ),
+    SOUND: re.compile(rb"....ftypM4A|ID3|\xff[\xf1\xfa\xfb]|OggS", re.DOTALL),
+    VIDEO: re.compile(rb"....ftyp|\x1a\x45\xdf\xa3", re.DOTALL),
+}
+
+
+def type_of_media(head: bytes) -> str | None:
+    """What a file is that begins like this; None for anything but a medium."""
+    return next((name for name, pattern in _TYPES.items() if pattern.match(head)), None)
+
+
+def type_of_file(file: Path) -> str | None:
+    """The same for a file; None where it can't be read."""
+    try:
+        with open_regular(file) as opened:
+            return type_of_media(opened.read(HEAD_BYTES))
+    except OSError:
+        return None
+
+
+def open_regular(file: Path) -> IO[bytes]:
+    """A file opened for reading, itself and no link to another one.
+
+    Raises OSError for anything else; it never waits for a pipe.
+    """
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is a device, a pipe or a folder, not a file")
+    return os.fdopen(descriptor, "rb")
