@@ -4,8 +4,9 @@ from scripts.version import SOFTWARE
 from scripts.logs import append_to_log
 from scripts.merge import database, json_files
 from scripts.run.inputs import FORGOTTEN, SET_ASIDE
+from scripts.scrape.receipts import digest_scrapes
 from scripts.store.database import SCHEMA_VERSION
-from scripts.store.foreign import note_path, set_aside
+from scripts.store.foreign import files_set_aside, note_path
 from scripts.store.text_kinds import TEXT_KINDS
 
 # The merged files depend on the raw info, on which files exist, and on which were lost. These are
@@ -15,6 +16,7 @@ MERGED = {
     "raw_info": survey.raw_info,
     "files": survey.plan.tried_or_expected(),
     "lost": survey.plan.lost(),
+    "scrapes": digest_scrapes(survey.scrapes),
 }
 MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
@@ -36,7 +38,7 @@ rule forget_removed:
 
 
 rule set_aside_foreign_files:
-    """Rename merged files that another program made.
+    """Rename merged files that another program made, at the start of the run.
 
     The output is a marker, as in `adopt_file`.
     """
@@ -48,7 +50,7 @@ rule set_aside_foreign_files:
         "logs/set_aside_foreign_files.log",
     localrule: True
     run:
-        run_job(log[0], set_aside, survey.foreign)
+        append_to_log(log[0], f"Set aside: {', '.join(map(str, files_set_aside(DATA)))}.")
 
 
 rule merge_raw_info:

@@ -3,7 +3,8 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from demo.site import Site
 from demo.web import data as posts
 from scripts.rawinfo.formats.comments import comment_record
 from scripts.rawinfo.formats.item_struct import item_record
+from scripts.scrape import posts as scraping
 from scripts.scrape.posts import RECORDS_PER_FILE, Scrape, ScrapeSettings, scrape_posts
 from scripts.scrape.receipts import ScrapeReceipt, read_scrapes, receipt_path, write_scrape
 from scripts.scrape.states import Refusal
@@ -291,3 +293,56 @@ def restore_environment() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.mark.parametrize("place", ["ask", "comments", "add", "save_cookies", "write_scrape"])
+def test_a_scrape_that_ends_anywhere_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """It is killed at this place with every seventh post; the next one asks about the rest."""
+
+    class Killed(BaseException):
+        """No handler catches it, so only what is on the disk is left."""
+
+    asked: list[str] = []
+    calls = 0
+
+    def dies(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls % 7 == 0:
+                raise Killed
+            return function(*arguments)
+
+        return call
+
+    class Quick:
+        """Answers at once."""
+
+        def ask(self, id: str) -> Answer:
+            asked.append(id)
+            return Answer(posts.itemstruct(posts.number_of(id)), None)
+
+        def resolve(self, short_link: str) -> str:
+            raise AssertionError
+
+        def comments(self, id: str, count: int) -> list[dict[str, Any]]:
+            return []
+
+        def save_cookies(self) -> None: ...
+
+    owner = {"add": scraping._RecordFile, "write_scrape": scraping}.get(place, Quick)
+    monkeypatch.setattr(owner, place, dies(getattr(owner, place)))
+    (tmp_path / "info").mkdir()
+    kills = 0
+    while wanted := [id for id in IDS[:50] if id not in {r["id"] for r in records(tmp_path)}]:
+        with suppress(Killed):
+            scrape_posts(wanted, Quick(), tmp_path, SETTINGS, "1", use=lambda record: None)
+            continue
+        kills += 1
+    assert kills >= 7
+    found = [record["id"] for record in records(tmp_path)]
+    assert sorted(found) == sorted(IDS[:50])
+    again = len(asked) - len(set(asked))
+    assert again <= kills, "only what a kill cut short is asked again"

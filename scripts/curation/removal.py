@@ -25,15 +25,16 @@ from scripts.store.database import open_database
 from scripts.store.foreign import JSON_FILES, files_set_aside
 from scripts.store.manifest import Manifest, read_manifest
 from scripts.store.media_kinds import MEDIA_KINDS
+from scripts.store.receipts import SCRAPES
 from scripts.store.text_kinds import TEXT_KINDS
 
-_FOLDERS = (*MEDIA_KINDS, *TEXT_KINDS)
+_FOLDERS = (*MEDIA_KINDS, *TEXT_KINDS, SCRAPES)
 # What is built from the database on request only, so that no run would build it anew.
 _ON_REQUEST = (
     *("viewer", "experiments", "known_items.json", "results.db", "trec"),
     *("report/experiments.html", "report/experiments"),
 )
-_PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./])")
+_PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./]|$)")
 
 
 def read_removed(file: Path) -> frozenset[str]:

@@ -14,6 +14,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -30,6 +31,7 @@ from scripts.rawinfo.links import DOWNLOADABLE, inspect_link, without_signature
 from scripts.rawinfo.media_links import base_language
 from scripts.rawinfo.shown_values import estimate_time, parse_count, parse_reply_count
 from scripts.rawinfo.times import id_time
+from scripts.scrape.receipts import read_scrapes
 from scripts.store import texts
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from scripts.store.foreign import read_foreign_texts
@@ -89,6 +91,7 @@ def build_database(
                 _insert_tiktoks(db, catalogue, data)
                 _insert_observations(db, catalogue, data)
                 _insert_listed_links(db, catalogue, data)
+                _insert_scrapes(db, data)
                 db.execute("INSERT INTO search (search) VALUES ('rebuild')")
                 db.execute("INSERT INTO search (search) VALUES ('optimize')")
                 add_index(db)
@@ -247,6 +250,18 @@ def _insert_listed_links(db: sqlite3.Connection, catalogue: Catalogue, data: Pat
             for mention in mentions
         ]
         _insert(db, "listed_links", rows)
+
+
+def _insert_scrapes(db: sqlite3.Connection, data: Path) -> None:
+    """What the site answered about posts."""
+    for id, receipt in sorted(read_scrapes(data).items()):
+        row = asdict(receipt) | {
+            "id": id,
+            "reason": _text(receipt.reason),
+            "asked_at": receipt.time,
+        }
+        del row["time"]
+        _insert(db, "scrapes", [row])
 
 
 def _tiktok_row(number: int, post: Post) -> dict[str, Any]:

@@ -200,6 +200,16 @@ CREATE TABLE listed_links (         -- in lists of links, and in people's own da
 
 CREATE INDEX listed_links_by_id ON listed_links (id);
 
+CREATE TABLE scrapes (              -- what the site answered to `snakemake scrape` at last
+    id TEXT PRIMARY KEY,            -- of a post, be it in `tiktoks` or not
+    outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'gone', 'private', 'age-restricted',
+        'region', 'login', 'blocked', 'transient')),
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,      -- in a row with this outcome
+    asked_at INTEGER NOT NULL,      -- unix seconds
+    yt_dlp TEXT NOT NULL            -- its version
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX tiktoks_by_time ON tiktoks (posted_at);
 CREATE INDEX tiktoks_by_creator ON tiktoks (creator_username);
 CREATE INDEX hashtags_by_tag ON hashtags (tag);
@@ -207,7 +217,9 @@ CREATE INDEX mentions_by_username ON mentions (username);
 CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
 
 CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
-    SELECT * FROM listed_links WHERE id IS NULL OR id NOT IN (SELECT id FROM tiktoks);
+    SELECT listed_links.*, scrapes.outcome, scrapes.reason, scrapes.asked_at
+    FROM listed_links LEFT JOIN scrapes ON scrapes.id = listed_links.id
+    WHERE listed_links.id IS NULL OR listed_links.id NOT IN (SELECT id FROM tiktoks);
 
 CREATE VIEW tiktoks_with_links AS   -- all columns of the first study's table, under its names
     SELECT * FROM tiktoks JOIN links USING (id);

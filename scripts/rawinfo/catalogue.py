@@ -148,15 +148,18 @@ def build_catalogue(
 
 
 def catalogue_folder(
-    folder: Path, removed: Collection[str] = (), part: Slice = EVERYTHING
+    folder: Path,
+    removed: Collection[str] = (),
+    part: Slice = EVERYTHING,
+    others: Iterable[Path] = (),
 ) -> Catalogue:
     """The catalogue of all raw info in `folder` (`data/info`), with what is left out and why.
 
-    The list of links beside it, `data/links.txt`, belongs to it.
+    The list of links beside it, `data/links.txt`, belongs to it. others: more files of raw info.
     """
     listing = list_raw_info(folder)
     links = folder.with_name(LINKS_FILE)
-    files = [*listing.files, links] if links.exists() else listing.files
+    files = [*listing.files, *others, *([links] if links.exists() else [])]
     catalogue = build_catalogue(files, removed, part)
     catalogue.inventory.media += listing.media
     return replace(catalogue, problems=[*listing.problems, *catalogue.problems])

@@ -65,8 +65,11 @@ class Inventory:
         """
         return [id for id in self.mentions if id not in known]
 
-    def lines(self, known: Collection[str]) -> list[str]:
-        """What was found, one line a file, and what was left out and why. known: ids of posts."""
+    def lines(self, known: Collection[str], given_up: Collection[str] = ()) -> list[str]:
+        """What was found, one line a file, and what was left out and why.
+
+        known: ids of posts. given_up: those that the site need not be asked about again.
+        """
         used = [file for file in self.files if file.is_used or file.problems]
         lines = [_line(file, self.orphans) for file in used[:_MOST_FILES]]
         if len(used) > _MOST_FILES:
@@ -77,7 +80,7 @@ class Inventory:
                 f"{count} left out, because no file has their posts "
                 f"({examples(sorted(self.orphans))})."
             )
-        if wanted := len(self.wanted(known)):
+        if wanted := sum(id not in given_up for id in self.wanted(known)):
             how = "are known only by their link" if wanted > 1 else "is known only by its link"
             whom = "them" if wanted > 1 else "it"
             lines.append(

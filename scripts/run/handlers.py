@@ -56,14 +56,15 @@ class Handlers:
         self._postponed = postponed
         self._lock = RunLock(DATA)
         self._progress = RunProgress(logger)
+        self._scrapes = False
         if not command.is_job:
             logger.addHandler(_OnWorkflowStarted(self._plan))
 
     def _plan(self) -> None:
         """Before Snakemake plans a run or a dry-run."""
         adapt_settings(self._workflow)
-        if self._survey.raw_info:
-            print_summary(self._survey.plan, DATA)
+        if self._survey.has_raw_info:
+            print_summary(self._survey.plan, DATA, self._survey.scrapes)
             removal.announce(self._survey.remains)
             announce_foreign(self._survey.foreign)
 
@@ -83,10 +84,12 @@ class Handlers:
         self._progress.stop()
         remove_placeholders(DATA)
         # An import makes nothing of what was here before it.
-        if self._survey.raw_info:
+        if self._survey.has_raw_info:
             is_down = self._tools.downloader.site.is_unreachable
-            plan = self._survey.plan_downloads()
-            print_summary(plan, DATA, at_end=True, network_is_down=is_down)
+            if self._scrapes:
+                self._survey.catalogue = self._survey.read_raw_info()
+            plan, scrapes = self._survey.plan_downloads(), self._survey.scrapes
+            print_summary(plan, DATA, scrapes, at_end=True, network_is_down=is_down)
         for sentence in self._postponed.explain():
             Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
 
@@ -126,6 +129,7 @@ class Handlers:
     def _prepare(self) -> None:
         """Write what jobs rely on; delete what is left of removed posts and of a killed run."""
         survey = self._survey
+        self._scrapes = bool(self._command.rules_to_run("scrape"))
         write_problems(survey.catalogue.problems)
         remove_placeholders(DATA)
         # Who only verifies wants to be told, and not to have changed anything.
@@ -134,6 +138,8 @@ class Handlers:
             if survey.remains.raw_info:
                 # Records behind a removed one have moved.
                 survey.catalogue = survey.read_raw_info()
+        if self._command.rules_to_run("set_aside_foreign_files"):
+            survey.set_aside_foreign_files()
         if survey.config["texts_per_job"] > 1:
             chunks.write_chunks(survey.chunks, CHUNKS_FILE)
         write_failures(survey.manifest, DATA)

@@ -73,7 +73,7 @@ class Inputs:
 
     def raw_info(self, wildcards: Wildcards) -> list[str]:
         """Files of raw info. Without any, nothing can be built."""
-        if not self._survey.raw_info:
+        if not self._survey.has_raw_info:
             folder = Path.cwd()
             refuse(
                 f"{folder} contains no raw info. Put the JSON files of the scraper into "

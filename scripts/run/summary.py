@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from scripts.files import write_atomic
 from scripts.merge.json_files import MERGED_FILES
 from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo.problems import Problem
+from scripts.scrape.receipts import ScrapeReceipt
+from scripts.scrape.states import OK
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
@@ -40,15 +43,21 @@ REMEDIES = {
 
 
 def print_summary(
-    plan: Plan, data: Path, *, at_end: bool = False, network_is_down: bool = False
+    plan: Plan,
+    data: Path,
+    scrapes: Mapping[str, ScrapeReceipt],
+    *,
+    at_end: bool = False,
+    network_is_down: bool = False,
 ) -> None:
     """Print to stderr how many files there are, which are missing, why, and what to do.
 
-    network_is_down: this run reached no host at all.
+    scrapes: what the site answered about posts. network_is_down: this run reached no host at all.
     """
     console = Console(file=sys.stderr, highlight=False)
     if not at_end:
-        for line in plan.catalogue.inventory.lines(plan.catalogue.newest):
+        given_up = {id for id, receipt in scrapes.items() if receipt.is_final}
+        for line in plan.catalogue.inventory.lines(plan.catalogue.newest, given_up):
             _say(console, line)
         own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
         if own:
@@ -59,6 +68,8 @@ def print_summary(
     if network_is_down:
         _say(console, NETWORK_IS_DOWN)
     for line in _advice(plan, network_is_down):
+        _say(console, line)
+    for line in _answers(scrapes):
         _say(console, line)
     damaged = [str(file.path) for file in find_damaged(data)]
     if damaged:
@@ -147,6 +158,24 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
         lines.append(
             f"{_count(len(lost), 'files')} downloaded earlier, missing now, and no longer "
             f"available from the site: restore from a backup ({examples(lost)})."
+        )
+    return lines
+
+
+def _answers(scrapes: Mapping[str, ScrapeReceipt]) -> list[str]:
+    """One line for each outcome of the posts that the site was asked about in vain."""
+    groups: dict[tuple[str, bool], list[ScrapeReceipt]] = defaultdict(list)
+    for receipt in scrapes.values():
+        if receipt.outcome != OK:
+            groups[receipt.outcome, receipt.is_final].append(receipt)
+    lines = []
+    for (outcome, is_final), group in sorted(groups.items()):
+        remedy = "nothing, the answer will be the same" if is_final else "scrape again"
+        reasons = Counter(receipt.reason for receipt in group)
+        lines.append(
+            f"{_count(len(group), 'posts')} {outcome} when the site was asked: "
+            f"{examples(list(reasons), '; ')}. What to do: {remedy} "
+            f"({examples(sorted(receipt.id for receipt in group))})."
         )
     return lines
 

@@ -16,8 +16,8 @@ from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder
 from scripts.rawinfo.media_links import choose_links
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
-from scripts.scrape.receipts import COOKIES, read_scrapes
-from scripts.store.foreign import find_foreign
+from scripts.scrape.receipts import COOKIES, ScrapeReceipt, known_scrapes
+from scripts.store.foreign import find_foreign, foreign_raw_info, set_aside
 from scripts.store.manifest import read_manifest
 from scripts.store.text_kinds import TEXT_KINDS
 
@@ -34,18 +34,29 @@ class Survey:
         self.removed_list = DATA / "removed.txt"
         self.removed = removal.read_removed(self.removed_list)
         self._slice = parse_slice(config["slice"])
-        self.catalogue = self.read_raw_info()
-        self.own_files = find_own_files(self.catalogue, config["media_folders"], DATA)
-        self.catalogue.problems.extend(self.own_files.problems)
-        self.raw_info = self.catalogue.files()
-        self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
         self.manifest = removal.without(read_manifest(DATA / "manifest.tsv"), self.removed)
         checksums = {path: line.sha256 for path, line in self.manifest.lines.items()}
         self.foreign = find_foreign(DATA, checksums)
+        self.catalogue = self.read_raw_info()
+        self.own_files = find_own_files(self.catalogue, config["media_folders"], DATA)
+        self.catalogue.problems.extend(self.own_files.problems)
+        elsewhere = set(map(str, foreign_raw_info(DATA, self.foreign)))
+        self.raw_info = [file for file in self.catalogue.files() if file not in elsewhere]
+        self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
         self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
         self.plan = self.plan_downloads()
         self.texts = {kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_KINDS}
         self.chunks = self._read_chunks(is_job)
+
+    @property
+    def scrapes(self) -> dict[str, ScrapeReceipt]:
+        """What the site has answered about posts."""
+        return known_scrapes(DATA, self.manifest)
+
+    @property
+    def has_raw_info(self) -> bool:
+        """Whether there is anything to build; `raw_info` has only the files in `data/info`."""
+        return bool(self.catalogue.files())
 
     @property
     def is_slice(self) -> bool:
@@ -59,7 +70,14 @@ class Survey:
 
     def read_raw_info(self) -> Catalogue:
         """The raw info as it is now."""
-        return catalogue_folder(DATA / "info", self.removed, self._slice)
+        others = foreign_raw_info(DATA, self.foreign)
+        return catalogue_folder(DATA / "info", self.removed, self._slice, others)
+
+    def set_aside_foreign_files(self) -> None:
+        """Give merged files of another program their new names, and read raw info from there."""
+        set_aside(self.foreign)
+        self.foreign = []
+        self.catalogue = self.read_raw_info()
 
     def plan_downloads(self) -> Plan:
         """What is downloaded now, and what can be."""
@@ -82,7 +100,7 @@ class Survey:
         return posts_to_scrape(
             self.catalogue,
             self.plan,
-            read_scrapes(DATA),
+            self.scrapes,
             read_short_links(DATA),
             retry_all=self.config["retry"] == "all",
         )

@@ -1,8 +1,10 @@
 """What became of each post that the site was asked about: `data/receipts/scrapes/<id>.json`."""
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +13,9 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from scripts.files import write_atomic
 from scripts.scrape.states import FINAL_AFTER, OK, OUTCOMES
+from scripts.store.manifest import Manifest
+from scripts.store.receipts import SCRAPES
 
-FOLDER = "scrapes"
 # The cookies of the last visit, in `data`: links to media work only with them.
 COOKIES = "cookies.txt"
 DAY_S = 86_400
@@ -47,13 +50,13 @@ _STORED = TypeAdapter(ScrapeReceipt)
 
 
 def receipt_path(data: Path, id: str) -> Path:
-    return data / "receipts" / FOLDER / f"{id}.json"
+    return data / "receipts" / SCRAPES / f"{id}.json"
 
 
 def read_scrapes(data: Path) -> dict[str, ScrapeReceipt]:
     """All sound receipts, by the id of the post."""
     found = {}
-    for file in sorted((data / "receipts" / FOLDER).glob("*.json")):
+    for file in sorted((data / "receipts" / SCRAPES).glob("*.json")):
         try:
             receipt = _STORED.validate_json(file.read_bytes())
         except (FileNotFoundError, ValueError):
@@ -61,6 +64,24 @@ def read_scrapes(data: Path) -> dict[str, ScrapeReceipt]:
         if receipt.id == file.stem:
             found[receipt.id] = receipt
     return found
+
+
+def known_scrapes(data: Path, manifest: Manifest) -> dict[str, ScrapeReceipt]:
+    """All receipts, those that another machine wrote too."""
+    found = {}
+    for path, line in manifest.lines.items():
+        folder, _, id = path.partition("/")
+        if folder == SCRAPES:
+            with suppress(ValueError):
+                receipt = _STORED.validate_json(json.dumps(dict(line.receipt)))
+                found |= {id: receipt} if receipt.id == id else {}
+    return found | read_scrapes(data)
+
+
+def digest_scrapes(scrapes: Mapping[str, ScrapeReceipt]) -> str:
+    """Changes whenever the site has answered about a post; "" where it was never asked."""
+    lines = [json.dumps(asdict(scrapes[id]), sort_keys=True) for id in sorted(scrapes)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
 def write_scrape(data: Path, receipt: ScrapeReceipt) -> None:

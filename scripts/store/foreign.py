@@ -1,7 +1,8 @@
-"""Merged files that another program made: set aside, never overwritten, and their texts used.
+"""Merged files that another program made: set aside, never overwritten, and used.
 
 `data/ocr.json` from elsewhere becomes `data/ocr.set_aside.json`. What it says about a TikTok counts
-until this corpus has a text of its own, made from media that can be read.
+until this corpus has a text of its own, made from media that can be read. `data/master.json` from
+elsewhere is raw info.
 
 The texts in a foreign `data/tiktoks.db` are copied to such JSON files, unless those exist already.
 
@@ -25,7 +26,8 @@ from scripts.store.database import APPLICATION_ID, open_database
 from scripts.store.text_kinds import TEXT_KINDS
 
 TEXT_FILES = [kind.merged for kind in TEXT_KINDS.values()]
-JSON_FILES = ("master.json", *TEXT_FILES)
+MASTER = "master.json"
+JSON_FILES = (MASTER, *TEXT_FILES)
 DATABASE = "tiktoks.db"
 MARK = ".set_aside"
 # Where the first study's table has each kind of text.
@@ -91,6 +93,12 @@ def files_set_aside(data: Path) -> list[Path]:
     """The JSON files that were set aside, in the order in which that happened."""
     found = [file for name in JSON_FILES for file in _kept(data / name) if file.is_file()]
     return sorted(found, key=lambda file: (len(file.name), file.name))
+
+
+def foreign_raw_info(data: Path, foreign: Iterable[Path]) -> list[Path]:
+    """The `master.json` of other programs: those set aside, and one that will be (`foreign`)."""
+    kept = [file for file in _kept(data / MASTER) if file.is_file()]
+    return [*sorted(kept), *(file for file in foreign if file.name == MASTER)]
 
 
 def read_foreign_texts(data: Path, kind: str) -> dict[str, str]:
@@ -162,7 +170,7 @@ def _describe(file: Path, kept: Path, copied: Sequence[Path]) -> str:
     if file.name == DATABASE:
         texts = f"; its texts were copied to {' and '.join(map(str, copied))}" if copied else ""
         return f"{said}{texts}; this run builds a new one."
-    return f"{said}. To build what it describes, move it to {file.parent / 'info'}."
+    return f"{said}; it is read like the files in {file.parent / 'info'}."
 
 
 def _kept(file: Path) -> list[Path]:

@@ -2,7 +2,8 @@
 
 `data/manifest.tsv` is small and meant for git. With it, with the raw info, and with a place where
 the files are (see `scripts.download.mirror`), another machine builds the same corpus, byte for
-byte. One line a file, sorted by path; a download that failed has a line without a checksum.
+byte. One line a file, sorted by path; a download that failed has a line without a checksum, and so
+has a post about which the site was asked (`scrapes/<id>`).
 """
 
 import hashlib
@@ -22,7 +23,14 @@ from scripts.store import texts
 from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import MEDIA_KINDS, MediaKind
 from scripts.store.paths import check_manifest_path, is_merged
-from scripts.store.receipts import OK, Receipt, parse_receipt, read_receipt, write_receipt
+from scripts.store.receipts import (
+    OK,
+    SCRAPES,
+    Receipt,
+    parse_receipt,
+    read_receipt,
+    write_receipt,
+)
 from scripts.store.text_kinds import SPEECH
 
 COLUMNS = ("path", "sha256", "bytes", "downloaded_at", "receipt")
@@ -130,7 +138,7 @@ def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output:
     lines = {path: line for path, line in before.items() if not line.is_merged}
     for line in _lines_of_receipts(data):
         known = lines.get(line.path)
-        if known is None or known.sha256 is None or line.receipt["outcome"] == OK:
+        if known is None or known.sha256 is None or line.receipt.get("outcome") == OK:
             lines[line.path] = line
     content = _hash_contents(data, lines)
     for path, facts in results.items():
@@ -176,7 +184,14 @@ def _hash_contents(data: Path, lines: Mapping[str, ManifestLine]) -> str:
 
 
 def write_failures(manifest: Manifest, data: Path) -> None:
-    """Write the receipts of downloads that failed elsewhere, where nothing was tried here."""
+    """Write the receipts of downloads that failed elsewhere, where nothing was tried here.
+
+    So with what the site answered elsewhere.
+    """
+    for path, line in manifest.lines.items():
+        if path.startswith(f"{SCRAPES}/") and not (data / "receipts" / f"{path}.json").exists():
+            facts = json.dumps(dict(line.receipt), sort_keys=True, ensure_ascii=False)
+            write_atomic(data / "receipts" / f"{path}.json", f"{facts}\n")
     for kind in MEDIA_KINDS.values():
         for path in manifest.lines:
             if not path.startswith(f"{kind.name}/") or (data / path).exists():
@@ -197,6 +212,9 @@ def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
             receipt = read_receipt(file) if kind.has_name(name) else None
             if receipt is not None:
                 yield line_of(kind, name, receipt)
+    for file in sorted((data / "receipts" / SCRAPES).glob("*.json")):
+        if is_id(file.stem) and (facts := texts.read_facts(file)):
+            yield ManifestLine(f"{SCRAPES}/{file.stem}", None, None, None, facts)
     for file in sorted((data / "receipts" / "speech").glob("*.json")):
         if is_id(file.stem):
             yield from _lines_of_transcript(data, file)

@@ -8,6 +8,7 @@ import re
 
 from scripts.rawinfo.ids import ID_PATTERN
 from scripts.store.media_kinds import MEDIA_KINDS
+from scripts.store.receipts import SCRAPES
 from scripts.store.text_kinds import TEXT_KINDS
 
 MEDIA = [
@@ -24,7 +25,10 @@ RECEIPTS = [
 ]
 MERGED = [r"[a-z][a-z_]{0,40}\.(?:json|db)"]
 
-_IN_MANIFEST = re.compile("|".join([*MEDIA, *TEXTS, *MERGED]))
+# No file: what the site answered about a post.
+ANSWERS = [rf"{SCRAPES}/{ID_PATTERN}"]
+
+_IN_MANIFEST = re.compile("|".join([*MEDIA, *TEXTS, *MERGED, *ANSWERS]))
 
 
 def check_manifest_path(path: str) -> None:

@@ -26,6 +26,8 @@ GONE = "gone"
 REJECTED = "rejected"
 CORRUPT = "corrupt"
 
+# The folder of receipts that say what the site answered about posts; `scripts.scrape` writes them.
+SCRAPES = "scrapes"
 # Of a failed download: which files of the user were damaged, by a hash.
 REJECTED_FILES = "rejected_files"
 
