@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from scripts.export.cleaning import clean_reason, clean_text, cleaned
 from scripts.export.pseudonyms import Pseudonyms
-from scripts.rawinfo.json_stream import _end_of_element
+from scripts.rawinfo.json_decoder import _end_of_element
 from scripts.rawinfo.links import redact, without_signature
 from tests.support.patterns import patterns
 from tests.support.workflow import PROJECT
@@ -50,7 +50,7 @@ WORST = {
     "scripts.search.snippets:_PIECE": ["#", "#a", "a'", "#a."],
 }
 # Its only user looks no further behind a quotation mark without an end.
-STOPS_EARLY = {"scripts.rawinfo.json_stream:_BRACKET"}
+STOPS_EARLY = {"scripts.rawinfo.json_decoder:_BRACKET"}
 KEY = bytes(32)
 NAME = "marzipanotter"
 

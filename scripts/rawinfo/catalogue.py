@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from scripts.errors import RawInfoError
-from scripts.files import encode_json
 from scripts.rawinfo.dialects import Comment, Record, json_schema
 from scripts.rawinfo.formats import raw_info
 from scripts.rawinfo.formats.found import FoundComment, FoundPost
 from scripts.rawinfo.inventory import FileContents, Inventory, Mention
-from scripts.rawinfo.json_stream import ElementDecoder
+from scripts.rawinfo.json_decoder import ElementDecoder
 from scripts.rawinfo.listing import UnreadableFileError, list_raw_info, open_raw_info
 from scripts.rawinfo.media_links import MediaLinks, choose_links
 from scripts.rawinfo.merging import LooseComment, merge
@@ -212,7 +211,7 @@ class _Builder:
         elif isinstance(found, FoundComment):
             contents.comments += 1
             contents.comments_of[found.post_id] += 1
-            place = self._spool.add(encode_json([found.info, found.parent]))
+            place = self._spool.add([found.info, found.parent])
             comments = self._comments.setdefault(found.post_id, array("d"))
             comments.extend((*place, found.seen_at or 0))
         else:
@@ -227,7 +226,7 @@ class _Builder:
         if in_place and item.found.info is element.value and item.format == raw_info.NAME:
             origin = Origin(contents.name, item.number, element.start, element.end)
         else:
-            start, end = self._spool.add(encode_json(item.found.info))
+            start, end = self._spool.add(item.found.info)
             origin = Origin(contents.name, item.number, start, end, self._spool)
         links = choose_links(record)
         entry = Entry(record.id, links, record.scrape_timestamp, origin, item.rank)
@@ -324,10 +323,14 @@ class _Loader:
     def _loose(self, entry: Entry) -> list[LooseComment]:
         if entry.spool is None:
             return []
-        found = (json.loads(entry.spool.read(*place)) for place in entry.comments)
+        found = (entry.spool.read(*place) for place in entry.comments)
         return [LooseComment(info, parent) for info, parent in found]
 
     def _info(self, entry: Entry) -> dict[str, Any]:
+        origin = entry.origin
+        if origin.spool is not None:
+            info = origin.spool.read(origin.start, origin.end)
+            return dict(info)
         try:
             content = self._read(entry)
             text = content.decode("utf-8", "surrogateescape").strip()
@@ -339,12 +342,9 @@ class _Loader:
         return info
 
     def _read(self, entry: Entry) -> bytes:
-        origin = entry.origin
-        if origin.spool is not None:
-            return origin.spool.read(origin.start, origin.end)
         file = self._open(entry)
-        file.seek(origin.start)
-        return file.read(origin.end - origin.start)
+        file.seek(entry.origin.start)
+        return file.read(entry.origin.end - entry.origin.start)
 
     def _open(self, entry: Entry) -> IO[bytes]:
         name = entry.origin.file

@@ -255,6 +255,15 @@ def other_names(model: type[Record] | type[Comment]) -> dict[str, str]:
     }
 
 
+def _names(model: type[Record] | type[Comment]) -> frozenset[str]:
+    """What the fields are called in all dialects."""
+    return frozenset(
+        name
+        for field, annotation in get_type_hints(model, include_extras=True).items()
+        for name in aliases(annotation) or [field]
+    )
+
+
 def _add_dialects(definition: dict[str, Any], aliases: list[str]) -> None:
     """Describe the other names of a field like its first; one of them is enough if required."""
     for alias in aliases[1:]:
@@ -262,3 +271,9 @@ def _add_dialects(definition: dict[str, Any], aliases: list[str]) -> None:
     if len(aliases) > 1 and aliases[0] in definition.get("required", ()):
         definition["required"].remove(aliases[0])
         definition["anyOf"] = [{"required": [alias]} for alias in aliases]
+
+
+# The site's accounts, sounds and videos have these fields as well.
+FIELDS_OF_POSTS = _names(Record) - {"id", "username", "nickname", "language", "duration"}
+# No other format has any of these, nor has a comment; each dialect has some.
+FIELDS_OF_RAW_INFO = {name for name in FIELDS_OF_POSTS if "-" in name} - _names(Comment)

@@ -12,11 +12,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from scripts.rawinfo.json_stream import (
-    MAX_ELEMENT_CHARS,
-    Element,
-    ElementDecoder,
-)
+from scripts.rawinfo.json_decoder import ElementDecoder
+from scripts.rawinfo.json_stream import MAX_ELEMENT_CHARS, Element
 
 CHUNK_BYTES = 1 << 16
 MAX_ROW_CHARS = 1 << 20  # a row without end must stop somewhere: a real one is 2,000

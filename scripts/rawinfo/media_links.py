@@ -5,9 +5,10 @@ In: a record, whose links are hostile until inspected. Out: `MediaLinks`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scripts.rawinfo.dialects import Captions, Record
-from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
+from scripts.rawinfo.links import is_downloadable
 
 # The creator's own, and the site's speech recognition; the rest are machine translations.
 CAPTION_SOURCES = ("LC", "ASR")
@@ -37,7 +38,7 @@ class MediaLinks:
     @property
     def has_video(self) -> bool:
         """Whether the TikTok has a video: a photo post has slides instead."""
-        return not self.slides or inspect_link(self.video).kind == DOWNLOADABLE
+        return not self.slides or is_downloadable(self.video or "")
 
 
 def choose_links(record: Record) -> MediaLinks:
@@ -74,6 +75,7 @@ def choose_captions(tracks: Sequence[Captions], language: str | None) -> Caption
     )
 
 
+@lru_cache(maxsize=1024)
 def base_language(tag: str | None) -> str | None:
     """ "en" for "en", "eng-US" and "en_GB"; None for what is no language."""
     if not tag:
@@ -98,7 +100,7 @@ def _rank_videos(record: Record) -> list[str | None]:
         return [record.video_src]
     codecs = {link.url: link.codec or "" for link in record.video_links}
     urls = dict.fromkeys((record.video_src or "", *codecs))
-    usable = [url for url in urls if inspect_link(url).kind == DOWNLOADABLE]
+    usable = [url for url in urls if is_downloadable(url)]
     if not usable:
         return [record.video_src]
     ranks = {url: _rank_codec(url, codecs.get(url, "")) for url in usable}
@@ -109,12 +111,16 @@ def _rank_videos(record: Record) -> list[str | None]:
 
 def _rank_codec(url: str, codec: str) -> int:
     """Lower is better. The codec as the site names it, or else as the link's path does."""
-    path = url.partition("?")[0].lower()
-    for rank, names in CODEC_RANKS.items():
-        if any(name in codec.lower() for name in names):
-            return rank
-    if not codec:
-        for rank, names in CODEC_RANKS.items():
-            if any(name in path for name in names):
-                return rank
-    return UNKNOWN_CODEC
+    rank = _rank_name(codec)
+    if rank is None and not codec:
+        rank = _rank_name(url.partition("?")[0])
+    return UNKNOWN_CODEC if rank is None else rank
+
+
+@lru_cache(maxsize=256)
+def _rank_name(name: str) -> int | None:
+    """The rank of the codec that is named in a text."""
+    name = name.lower()
+    return next(
+        (rank for rank, names in CODEC_RANKS.items() if any(n in name for n in names)), None
+    )

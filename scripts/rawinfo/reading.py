@@ -15,7 +15,8 @@ from scripts.rawinfo.dialects import Record
 from scripts.rawinfo.formats import raw_info
 from scripts.rawinfo.formats.found import Found, FoundComment, FoundPost, Refused, WantedPost
 from scripts.rawinfo.formats.table import FORMATS, Format, elements_in
-from scripts.rawinfo.json_stream import Element, JsonDamageError, quoted
+from scripts.rawinfo.json_decoder import quoted
+from scripts.rawinfo.json_stream import Element, JsonDamageError
 from scripts.rawinfo.listing import UnreadableFileError
 from scripts.rawinfo.problems import LimitedReport, Problem, Report
 from scripts.rawinfo.sources import open_source, read_source

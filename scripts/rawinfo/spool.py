@@ -4,22 +4,27 @@ They are written to an unnamed temporary file as they are found, so that memory 
 read back as often as needed. The system removes the file when the process ends.
 """
 
+import marshal
 import os
 import tempfile
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 
 @dataclass(eq=False)
 class Spool:
-    """An unnamed temporary file of byte strings. Several threads may read at once."""
+    """An unnamed temporary file of JSON values. Several threads may read at once.
+
+    Nobody else can open it, and `marshal` takes a tenth of the time that JSON takes.
+    """
 
     _file: IO[bytes] | None = field(default=None, init=False)
     _size: int = field(default=0, init=False)
     _unflushed: bool = field(default=False, init=False)
 
-    def add(self, content: bytes) -> tuple[int, int]:
-        """Keep `content`. Returns the place to give to `read`."""
+    def add(self, value: Any) -> tuple[int, int]:
+        """Keep a value. Returns the place to give to `read`."""
+        content = marshal.dumps(value)
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="tiktok-records-")  # noqa: SIM115
         self._file.write(content)
@@ -33,9 +38,9 @@ class Spool:
             self._file.flush()
             self._unflushed = False
 
-    def read(self, start: int, end: int) -> bytes:
+    def read(self, start: int, end: int) -> Any:
         """What was kept at a place."""
         self.flush()
         if self._file is None:
-            return b""
-        return os.pread(self._file.fileno(), end - start, start)
+            raise ValueError("nothing was kept")
+        return marshal.loads(os.pread(self._file.fileno(), end - start, start))  # noqa: S302

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from scripts.rawinfo.dialects import (
+    FIELDS_OF_POSTS,
     Captions,
     Comment,
     Effect,
@@ -22,7 +23,7 @@ from scripts.rawinfo.dialects import (
     aliases,
 )
 from scripts.rawinfo.ids import find_id_in_address, is_id, looks_rounded
-from scripts.rawinfo.json_stream import quoted
+from scripts.rawinfo.json_decoder import quoted
 from scripts.rawinfo.times import id_time, is_create_time
 
 REMOVE = "Remove the record or scrape it again"
@@ -68,13 +69,6 @@ _LISTS = {
     "hashtags": _Items(_validator(str), frozenset(), "that are no text"),
 }
 
-# Fields that the site's accounts, sounds and videos have as well.
-_SHARED = {"id", "username", "nickname", "language", "duration"}
-_OF_POSTS = {
-    name
-    for field, annotation in get_type_hints(Record, include_extras=True).items()
-    for name in aliases(annotation) or [field]
-} - _SHARED
 # What else has an id, by keys that tell it.
 _LOOKS = {
     "an account": {"uniqueId", "secUid", "unique_id", "avatarThumb"},
@@ -130,7 +124,7 @@ def find_id(info: Mapping[str, Any]) -> tuple[str | None, list[Trouble]]:
 
 def has_fields_of_post(info: Mapping[str, Any]) -> bool:
     """Whether an object has a field, be it null, that only posts have."""
-    return not _OF_POSTS.isdisjoint(info)
+    return not FIELDS_OF_POSTS.isdisjoint(info)
 
 
 def describe(info: Mapping[str, Any]) -> str:

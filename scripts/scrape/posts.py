@@ -23,7 +23,8 @@ from scripts.plan.downloads import PENDING, Plan
 from scripts.rawinfo.formats import ytdlp
 from scripts.rawinfo.formats.comments import comment_record
 from scripts.rawinfo.formats.found import FoundPost
-from scripts.rawinfo.formats.item_struct import item_record, part, text
+from scripts.rawinfo.formats.item_struct import item_record
+from scripts.rawinfo.formats.values import part, text
 from scripts.scrape.receipts import (
     COOKIES,
     asked_today,

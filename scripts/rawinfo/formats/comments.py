@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, FoundComment, Refused
-from scripts.rawinfo.formats.item_struct import (
+from scripts.rawinfo.formats.values import (
     first_link,
     flag,
     is_id,

@@ -5,22 +5,31 @@ record with the fields that `scraper/src/record.js` writes; `tests/items.json` h
 both mappings must agree on. A part of an unknown shape costs its own field only.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from scripts.rawinfo.formats.found import Found, FoundPost
+from scripts.rawinfo.formats.values import (
+    HOME,
+    first_link,
+    flag,
+    is_id,
+    known,
+    number,
+    other_id,
+    part,
+    parts,
+    shown_count,
+    shown_date,
+    text,
+)
 
 Item = dict[str, Any]
 
-HOME = "https://www.tiktok.com"
 NAME = "items of the site's JSON"
 
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
-_LINK = re.compile(r"https?://")
 # What JavaScript takes for white space, and what would end the title in an address.
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NOT_IN_TITLE = re.compile(f"[{_SPACE}/?#]+")
@@ -51,96 +60,6 @@ def item_record(item: Item) -> dict[str, Any]:
         if value is not None and value != []:
             record[field] = value
     return record
-
-
-# --- values
-
-
-def part(value: Any, *path: str) -> Any:
-    """What stands at a path of keys; None where there is nothing."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def parts(value: Any, *path: str) -> list[Any]:
-    """The items of the list at a path of keys; none where there is no list."""
-    found = part(value, *path)
-    return found if isinstance(found, list) else []
-
-
-def is_id(value: Any) -> bool:
-    """Whether it is the id of a post, as a number or as text."""
-    return (
-        isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and _ID.fullmatch(str(value)) is not None
-    )
-
-
-def text(value: Any) -> str | None:
-    """A text, also of a number; None for anything else."""
-    if type(value) is str:  # nearly always: these run a hundred times an item
-        return value
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return str(value)
-
-
-def number(value: Any) -> int | float | None:
-    """A number, also one that is written as text; None for anything else."""
-    if value is None or type(value) is int:  # nearly always
-        return value
-    if isinstance(value, str):
-        try:
-            value = float(value) if re.search("[.eE]", value) else int(value)
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return int(value) if value == int(value) else value
-
-
-def flag(value: Any) -> bool | None:
-    """True or false, which the site also writes as 1 and 0; None for anything else."""
-    return bool(value) if isinstance(value, bool) or value in (0, 1) else None
-
-
-def other_id(value: Any) -> str | None:
-    """The id of another post or comment: "0" and "" stand for none."""
-    return str(value) if is_id(value) and int(value) else None
-
-
-def first_link(*links: Any) -> str | None:
-    """The first of some values that is a link."""
-    return next((link for link in links if isinstance(link, str) and _LINK.match(link)), None)
-
-
-def shown_count(count: float | None) -> str | None:
-    """A count as the site shows it: 8917, 22.6K, 3.1M."""
-    if count is None:
-        return None
-    unit, letter = (1e6, "M") if count >= 1e6 else (1e3, "K") if count >= 1e4 else (1, "")
-    if unit == 1:
-        return str(count)
-    return f"{number(math.floor(count * 10 / unit) / 10)}{letter}"
-
-
-def shown_date(value: Any) -> str | None:
-    """A day as the site shows it: 2021-3-9. value: unix seconds."""
-    seconds = number(value)
-    if not seconds:
-        return None
-    try:
-        date = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
-    return f"{date.year}-{date.month}-{date.day}"
-
-
-def known(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not known."""
-    return {key: value for key, value in values.items() if value is not None}
 
 
 # --- parts of an item
@@ -202,8 +121,10 @@ def _play_link(video: Any) -> str | None:
 def _video_link(item: Item) -> str | None:
     if _is_photo_post(item):
         return None
+    if link := _play_link(item.get("video")):
+        return link
     links = _links_of(item.get("video"))
-    return _play_link(item.get("video")) or (links[0]["url"] if links else None)
+    return links[0]["url"] if links else None
 
 
 def _video_links(item: Item) -> list[dict[str, Any]] | None:
@@ -212,19 +133,15 @@ def _video_links(item: Item) -> list[dict[str, Any]] | None:
 
 def _links_of(video: Any) -> list[dict[str, Any]]:
     """All links to a video. H.264 first: everything plays it."""
-    formats = [
-        (
-            known(
-                {
-                    "codec": text(part(coded, "CodecType")),
-                    "bitrate": number(part(coded, "Bitrate")),
-                    "size": number(part(coded, "PlayAddr", "DataSize")),
-                }
-            ),
-            parts(coded, "PlayAddr", "UrlList"),
-        )
-        for coded in parts(video, "bitrateInfo")
-    ]
+    formats: list[tuple[dict[str, Any], list[Any]]] = []
+    for coded in parts(video, "bitrateInfo"):
+        address = part(coded, "PlayAddr")
+        facts = {
+            "codec": text(part(coded, "CodecType")),
+            "bitrate": number(part(coded, "Bitrate")),
+            "size": number(part(address, "DataSize")),
+        }
+        formats.append((known(facts), parts(address, "UrlList")))
     formats.sort(key=lambda one: one[0].get("codec") != "h264")
     formats.append((known({"codec": text(part(video, "codecType"))}), [_play_link(video)]))
     links: dict[str, dict[str, Any]] = {}

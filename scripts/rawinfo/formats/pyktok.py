@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, FoundPost, Refused
-from scripts.rawinfo.formats.item_struct import HOME, is_id, number, shown_count
+from scripts.rawinfo.formats.values import HOME, is_id, number, shown_count
 
 NAME = "pyktok"
 

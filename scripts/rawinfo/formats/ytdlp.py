@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, FoundPost, Refused
-from scripts.rawinfo.formats.item_struct import (
+from scripts.rawinfo.formats.values import (
     HOME,
     first_link,
     is_id,

@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.rawinfo.formats import comments, item_struct
 from scripts.rawinfo.formats.found import Found, FoundComment, FoundPost, Refused
-from scripts.rawinfo.formats.item_struct import number
+from scripts.rawinfo.formats.values import number
 
 NAME = "Zeeschuimer"
 _INSIDE = "__import_meta"
