@@ -11,7 +11,7 @@ import urllib3
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scripts.rawinfo.links import inspect_link, redact
+from scripts.rawinfo.links import inspect_link, is_downloadable, redact
 
 HEX_PATH = "c0776fe310914733500a912468195355/6389fd3a/video/tos/useast2a"
 
@@ -41,6 +41,7 @@ def test_a_downloadable_link_has_a_host_and_an_expiry(url, host, expires_at):
     link = inspect_link(url)
     assert (link.kind, link.host, link.expires_at) == ("downloadable", host, expires_at)
     assert link.reason == ""
+    assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,7 @@ def test_an_implausible_expiry_is_none(path):
 )
 def test_the_pages_of_the_site_are_no_files(url):
     assert inspect_link(url).kind == "page"
+    assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
 
 @pytest.mark.parametrize("url", [None, "", "  ", "\n"])
@@ -144,6 +146,7 @@ def test_what_cannot_be_fetched_safely_is_unsupported(url):
     link = inspect_link(url)
     assert link.kind == "unsupported"
     assert link.reason and link.host is None
+    assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
 
 @pytest.mark.parametrize(
@@ -173,6 +176,7 @@ def test_no_text_crashes_the_inspection(url):
     assert link.kind in ("downloadable", "blob", "page", "missing", "unsupported")
     assert (link.reason == "") == (link.kind == "downloadable")
     assert redact(url) is not None
+    assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
 
 @given(st.text(alphabet="abcxyz0123456789.-_:[]/?", max_size=30))
@@ -182,6 +186,7 @@ def test_a_downloadable_link_leads_the_client_to_the_same_host(rest):
     if link.kind == "downloadable":
         prepared = requests.Request("GET", url).prepare().url
         assert urllib3.util.parse_url(prepared).host.strip("[]") == link.host
+    assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
 
 @pytest.mark.parametrize(
