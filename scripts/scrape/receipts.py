@@ -68,7 +68,7 @@ def read_scrapes(data: Path) -> dict[str, ScrapeReceipt]:
 
 def known_scrapes(data: Path, manifest: Manifest) -> dict[str, ScrapeReceipt]:
     """All receipts, those that another machine wrote too."""
-    found = {}
+    found: dict[str, ScrapeReceipt] = {}
     for path, line in manifest.lines.items():
         folder, _, id = path.partition("/")
         if folder == SCRAPES:
