@@ -2,9 +2,11 @@
 
 import json
 import os
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,26 @@ from yt_dlp import version as yt_dlp_version
 from demo.post_pages import COOKIE, MEDIA_HOST
 from demo.site import Site
 from demo.web import data as posts
+from scripts.curation.removal import delete, find_remains
+from scripts.errors import ConfigError
 from scripts.rawinfo.formats.comments import comment_record
 from scripts.rawinfo.formats.item_struct import item_record
 from scripts.scrape import posts as scraping
 from scripts.scrape.posts import RECORDS_PER_FILE, Scrape, ScrapeSettings, scrape_posts
-from scripts.scrape.receipts import ScrapeReceipt, read_scrapes, receipt_path, write_scrape
+from scripts.scrape.receipts import (
+    ScrapeReceipt,
+    digest_scrapes,
+    known_scrapes,
+    read_scrapes,
+    read_short_links,
+    receipt_path,
+    write_scrape,
+    write_short_links,
+)
 from scripts.scrape.states import Refusal
 from scripts.scrape.visit import Answer, Visit
+from scripts.store.manifest import HEADER, read_manifest, write_failures, write_manifest
+from tests.support.small_corpus import Corpus, info
 
 YT_DLP_VERSION = yt_dlp_version.__version__
 IDS = [posts.post_id(number) for number in range(60)]
@@ -277,6 +292,71 @@ def test_receipts_that_are_damaged_are_ignored(tmp_path: Path) -> None:
     receipt_path(tmp_path, IDS[1]).write_text("{")
     receipt_path(tmp_path, IDS[2]).write_text(receipt_path(tmp_path, IDS[0]).read_text())
     assert read_scrapes(tmp_path) == {IDS[0]: good}
+
+
+def test_another_machine_knows_what_the_site_answered(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    gone = ScrapeReceipt(IDS[0], "gone", "the account does not exist", 2, 5, "2026.10.26")
+    write_scrape(first, gone)
+    write_manifest(first, {}, first / "manifest.tsv")
+    manifest = read_manifest(first / "manifest.tsv")
+    assert known_scrapes(second, manifest) == {IDS[0]: gone}
+    write_failures(manifest, second)
+    assert read_scrapes(second) == {IDS[0]: gone}
+    assert receipt_path(second, IDS[0]).read_bytes() == receipt_path(first, IDS[0]).read_bytes()
+
+    newer = replace(gone, outcome="ok", reason="", attempts=1, time=9)
+    write_scrape(first, newer)
+    write_manifest(first, {}, first / "manifest.tsv")
+    assert known_scrapes(tmp_path, read_manifest(first / "manifest.tsv")) == {IDS[0]: newer}
+    assert digest_scrapes({IDS[0]: newer}) != digest_scrapes({IDS[0]: gone}) != digest_scrapes({})
+
+
+def test_answers_in_a_manifest_are_checked(tmp_path: Path) -> None:
+    rows = [
+        f"scrapes/{IDS[0]}\t\t\t\t" + json.dumps({"id": IDS[1], "outcome": "gone"}),
+        f"scrapes/{IDS[1]}\t\t\t\t" + json.dumps({"outcome": ["gone"]}),
+    ]
+    (tmp_path / "manifest.tsv").write_text("\n".join([HEADER, *rows, ""]))
+    manifest = read_manifest(tmp_path / "manifest.tsv")
+    assert known_scrapes(tmp_path, manifest) == {}
+    write_failures(manifest, tmp_path)
+    assert read_scrapes(tmp_path) == {}
+    (tmp_path / "manifest.tsv").write_text(f"{HEADER}\nscrapes/../x\t\t\t\t{{}}\n")
+    with pytest.raises(ConfigError, match="no corpus has a file"):
+        read_manifest(tmp_path / "manifest.tsv")
+
+
+def test_the_answers_about_a_removed_post_are_deleted(tmp_path: Path) -> None:
+    for id in IDS[:2]:
+        write_scrape(tmp_path, ScrapeReceipt(id, "gone", "", 2, 5, "1"))
+    write_short_links(tmp_path, {"https://vm.tiktok.com/a/": IDS[0], "https://x/": IDS[1]})
+    write_manifest(tmp_path, {}, tmp_path / "manifest.tsv")
+    removed = frozenset({IDS[0]})
+    delete(tmp_path, removed, find_remains(tmp_path, removed, ()))
+    assert list(read_scrapes(tmp_path)) == [IDS[1]]
+    assert read_short_links(tmp_path) == {"https://x/": IDS[1]}
+    assert list(read_manifest(tmp_path / "manifest.tsv").lines) == [f"scrapes/{IDS[1]}"]
+
+
+def test_the_database_has_what_the_site_answered(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    corpus.add_info("a.json", [info(IDS[0])])
+    (tmp_path / "links.txt").write_text(f"{IDS[1]}\n{IDS[2]}\n")
+    write_scrape(tmp_path, ScrapeReceipt(IDS[0], "private", "the post is private", 1, 5, "1"))
+    write_scrape(tmp_path, ScrapeReceipt(IDS[1], "gone", "the account does not exist", 2, 6, "1"))
+    with closing(sqlite3.connect(corpus.database())) as db:
+        assert db.execute(
+            "SELECT id, outcome, attempts, asked_at, yt_dlp FROM scrapes"
+        ).fetchall() == [
+            (IDS[0], "private", 1, 5, "1"),
+            (IDS[1], "gone", 2, 6, "1"),
+        ]
+        wanted = "SELECT id, outcome, reason, asked_at FROM wanted_tiktoks ORDER BY id"
+        assert db.execute(wanted).fetchall() == [
+            (IDS[1], "gone", "the account does not exist", 6),
+            (IDS[2], None, None, None),
+        ]
 
 
 def test_what_is_gone_is_confirmed_once() -> None:

@@ -21,6 +21,7 @@ from scripts.rawinfo.catalogue import LINKS_FILE
 from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.rawinfo.listing import list_raw_info
+from scripts.scrape.receipts import read_short_links, write_short_links
 from scripts.store.database import open_database
 from scripts.store.foreign import JSON_FILES, files_set_aside
 from scripts.store.manifest import Manifest, read_manifest
@@ -113,6 +114,9 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
         kept = [line for line in lines if not _is_of(line.partition("\t")[0], removed)]
         if kept != lines:
             write_atomic(manifest, "\n".join(kept))
+    links = read_short_links(data)
+    if not removed.isdisjoint(links.values()):
+        write_short_links(data, {link: id for link, id in links.items() if id not in removed})
     for file in remains.files:
         file.unlink(missing_ok=True)
         if file.parent.name in removed:

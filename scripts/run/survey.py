@@ -16,7 +16,7 @@ from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder
 from scripts.rawinfo.media_links import choose_links
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
-from scripts.scrape.receipts import COOKIES, ScrapeReceipt, known_scrapes
+from scripts.scrape.receipts import COOKIES, ScrapeReceipt, known_scrapes, read_short_links
 from scripts.store.foreign import find_foreign, foreign_raw_info, set_aside
 from scripts.store.manifest import read_manifest
 from scripts.store.text_kinds import TEXT_KINDS
@@ -94,7 +94,6 @@ class Survey:
     def posts_to_scrape(self) -> list[str]:
         """Ids and short links of posts that the site is to be asked about."""
         # Imported here: yt-dlp takes a second to load.
-        from scripts.scrape.posts import read_short_links
         from scripts.scrape.wanted import posts_to_scrape
 
         return posts_to_scrape(

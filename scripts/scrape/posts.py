@@ -4,7 +4,6 @@ In: the posts that are wanted. Out: raw info in `data/info/scraped_<UTC>.json`, 
 each post. The record comes first, so a post whose scrape was cut short is asked about again.
 """
 
-import json
 import random
 import time
 from collections import Counter
@@ -30,7 +29,9 @@ from scripts.scrape.receipts import (
     asked_today,
     next_receipt,
     read_scrapes,
+    read_short_links,
     write_scrape,
+    write_short_links,
 )
 from scripts.scrape.states import OK, REFUSALS, TRANSIENT, Refusal
 
@@ -38,7 +39,6 @@ from scripts.scrape.states import OK, REFUSALS, TRANSIENT, Refusal
 RECORDS_PER_FILE = 100
 # Posts in a row that fail for a passing reason before the scrape gives up for now.
 PATIENCE = 5
-SHORT_LINKS = Path("receipts", "short_links.json")
 
 
 @dataclass(frozen=True)
@@ -189,20 +189,8 @@ def _resolve(link: str, site: Site, data: Path) -> str | Refusal:
         return known[link]
     id = site.resolve(link)
     if isinstance(id, str):
-        known[link] = id
-        write_atomic(data / SHORT_LINKS, json.dumps(known, indent=0, sort_keys=True) + "\n")
+        write_short_links(data, known | {link: id})
     return id
-
-
-def read_short_links(data: Path) -> dict[str, str]:
-    """The id that each short link leads to, as far as the site was asked."""
-    try:
-        known = json.loads((data / SHORT_LINKS).read_bytes())
-    except (FileNotFoundError, ValueError, RecursionError):
-        return {}
-    if not isinstance(known, dict):
-        return {}
-    return {link: id for link, id in known.items() if isinstance(id, str) and id.isdecimal()}
 
 
 class _RecordFile:

@@ -19,6 +19,7 @@ from scripts.store.receipts import SCRAPES
 # The cookies of the last visit, in `data`: links to media work only with them.
 COOKIES = "cookies.txt"
 DAY_S = 86_400
+SHORT_LINKS = Path("receipts", "short_links.json")
 
 Outcome = Annotated[str, Field(pattern=f"^({'|'.join(OUTCOMES)})$")]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
@@ -101,3 +102,18 @@ def next_receipt(
 def asked_today(receipts: Mapping[str, ScrapeReceipt], now: float) -> int:
     """How many posts the site was asked about in the last 24 hours."""
     return sum(now - DAY_S < receipt.time <= now for receipt in receipts.values())
+
+
+def read_short_links(data: Path) -> dict[str, str]:
+    """The id that each short link leads to, as far as the site was asked."""
+    try:
+        known = json.loads((data / SHORT_LINKS).read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {link: id for link, id in known.items() if isinstance(id, str) and id.isdecimal()}
+
+
+def write_short_links(data: Path, known: Mapping[str, str]) -> None:
+    write_atomic(data / SHORT_LINKS, json.dumps(known, indent=0, sort_keys=True) + "\n")

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -213,8 +214,10 @@ def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
             if receipt is not None:
                 yield line_of(kind, name, receipt)
     for file in sorted((data / "receipts" / SCRAPES).glob("*.json")):
-        if is_id(file.stem) and (facts := texts.read_facts(file)):
-            yield ManifestLine(f"{SCRAPES}/{file.stem}", None, None, None, facts)
+        with suppress(ValueError):  # damaged: the site is asked again
+            facts = decode_json(file.read_bytes())
+            if is_id(file.stem) and isinstance(facts, dict):
+                yield ManifestLine(f"{SCRAPES}/{file.stem}", None, None, None, facts)
     for file in sorted((data / "receipts" / "speech").glob("*.json")):
         if is_id(file.stem):
             yield from _lines_of_transcript(data, file)
