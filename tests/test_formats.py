@@ -5,17 +5,20 @@ import gzip
 import io
 import json
 import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.rawinfo import json_stream
 from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, load_posts
 from scripts.rawinfo.erasing import erase, places_in
-from scripts.rawinfo.formats.table import FORMATS, recognise
+from scripts.rawinfo.formats.table import FORMATS, holds_elements, recognise
+from scripts.rawinfo.json_stream import JsonDamageError, read_elements
 from tests.support.workflow import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "formats"
@@ -639,6 +642,69 @@ def test_an_endless_line_costs_itself_only(tmp_path: Path) -> None:
     assert list(catalogue.newest) == [ID, OTHER["id"]]
     (problem,) = catalogue.problems
     assert "longer than" in problem.message
+
+
+class Stream(io.RawIOBase):
+    """A file that is made while it is read: `start`, and then `piece` again and again."""
+
+    def __init__(self, start: bytes, piece: bytes, pieces: int) -> None:
+        self._start, self._piece, self._left = start, piece, pieces
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """No more than was asked for, but for the last piece."""
+        found, self._start = [self._start], b""
+        length = len(found[0])
+        while length < size and self._left:
+            found.append(self._piece)
+            length += len(self._piece)
+            self._left -= 1
+        self.size += length
+        return b"".join(found)
+
+
+def test_one_line_of_any_length_takes_little_memory() -> None:
+    item = dumped(RAW | {"description": "x" * 900}) + b","
+    stream = Stream(b"[", item, 5000)
+    tracemalloc.start()
+    with pytest.raises(JsonDamageError, match="too early"):
+        for element in read_elements(cast(IO[bytes], stream)):
+            assert element.line == 1
+            end = element.end
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert end == stream.size - 1 > 5_000_000
+    assert peak < 1_000_000
+
+
+@pytest.mark.parametrize("start", [b'[{"id": "', b'{"itemList": [{"id": [', b'{"a": "'])
+def test_an_endless_element_is_given_up(monkeypatch: pytest.MonkeyPatch, start: bytes) -> None:
+    monkeypatch.setattr(json_stream, "MAX_ELEMENT_CHARS", 1_000_000)
+    stream = Stream(start, b"1" * 10_000, 100_000)
+    with pytest.raises(JsonDamageError, match="longer than"):
+        list(read_elements(cast(IO[bytes], stream), holds_elements))
+    assert stream.size < 5_000_000
+
+
+def test_an_endless_row_costs_itself_only(tmp_path: Path) -> None:
+    header, row, _ = table(PYKTOK).split(b"\r\n")
+    endless = b"1" * 3_000_000
+    other = row.replace(ID.encode(), b"77")
+    catalogue, posts = read(tmp_path, b"\r\n".join([header, row, endless, other, b""]))
+    assert [post.id for post in posts] == ["77", ID]
+    [problem] = catalogue.problems
+    assert "longer than" in problem.message
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+@pytest.mark.parametrize("share", [0.2, 0.6, 0.97])
+def test_a_file_that_was_cut_is_reported(tmp_path: Path, name: str, share: float) -> None:
+    """Nothing raises, nothing is made up, and a good file beside it is read."""
+    content = CONTENTS[name]
+    cut = content[: int(len(content) * share)]
+    catalogue, posts = read(tmp_path, cut, dumped([OTHER]))
+    assert OTHER["id"] in [post.id for post in posts]
+    assert catalogue.problems or not [post for post in posts if post.id == ID]
 
 
 @pytest.mark.parametrize("quote", ['x,"open', 'x,"open",more,and,more'])

@@ -11,6 +11,7 @@ import yaml
 
 from demo.resources import Library
 from demo.site import Site
+from scripts.curation.removal import delete, find_remains, report_rest
 from scripts.download import own_files as taking_over
 from scripts.download.downloader import Downloader
 from scripts.plan.downloads import FINISHED, PENDING, Download, Plan, make_plan
@@ -318,3 +319,25 @@ def test_a_run_takes_over_what_yt_dlp_left(workflow: Workflow, tmp_path: Path) -
     assert workflow.receipt("videos", OTHER)["outcome"] == "ok"
     assert (info / "first.mp4").read_bytes() == VIDEO
     assert "Nothing to be done" in workflow.run()
+
+
+def test_names_that_are_not_text_are_taken_as_they_are(folder: Folder) -> None:
+    folder.describe("a.info.json")
+    name = os.fsdecode(b"\xff\n\x1b[31m ") + f"[{ID}].mp4"
+    (folder.elsewhere / name).write_bytes(VIDEO)
+    folder.take_over()
+    assert folder.receipt("videos")["outcome"] == "ok"
+    log = (folder.data.parent / "log").read_text()
+    assert "taken over" in log and "\x1b" not in log
+
+
+def test_media_of_a_removed_post_are_named_and_left_to_the_user(folder: Folder) -> None:
+    folder.describe("a.info.json")
+    (folder.info / f"clip [{ID}].mp4").write_bytes(VIDEO)
+    removed = frozenset({ID})
+    delete(
+        folder.data, removed, find_remains(folder.data, removed, [str(folder.info / "a.info.json")])
+    )
+    assert not (folder.info / "a.info.json").exists()
+    [left] = report_rest([folder.data], removed, None)
+    assert f"clip [{ID}].mp4 (a file of your own: delete it yourself)" in left

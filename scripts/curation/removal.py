@@ -36,6 +36,7 @@ _ON_REQUEST = (
     *("report/experiments.html", "report/experiments"),
 )
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./]|$)")
+_NUMBER = re.compile("[0-9]+", re.ASCII)
 
 
 def read_removed(file: Path) -> frozenset[str]:
@@ -153,7 +154,11 @@ def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror |
 
 
 def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
-    raw_info = {*list_raw_info(root / "info").files, root / LINKS_FILE}
+    listing = list_raw_info(root / "info")
+    raw_info = {*listing.files, root / LINKS_FILE}
+    for file in listing.media:
+        if not removed.isdisjoint(_NUMBER.findall(file.name)):
+            yield f"{file} (a file of your own: delete it yourself)"
     set_aside = set(files_set_aside(root))
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):

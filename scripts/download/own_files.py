@@ -22,6 +22,7 @@ from scripts.logs import append_to_log
 from scripts.media.verification import verify_media
 from scripts.plan.downloads import Download
 from scripts.rawinfo.media_files import open_regular
+from scripts.rawinfo.problems import printable
 from scripts.store import receipts
 from scripts.store.receipts import REJECTED_FILES, Receipt, hash_files
 
@@ -59,13 +60,13 @@ def take_over(
                     )
                 receipt = with_first_download(receipt, previous)
                 publish_with_receipt(draft, media, receipt_path, receipt)
-            append_to_log(log, f"ok: taken over from {file}")
+            append_to_log(log, f"ok: taken over from {printable(str(file))}")
             return receipt
         except (DamagedMediaError, OSError) as error:
             # The system's own message would name the folder, which is nobody's business.
             fault = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             faults.append(fault or "it can't be read")
-            append_to_log(log, f"{file}: {fault}")
+            append_to_log(log, f"{printable(str(file))}: {fault}")
     return Receipt(
         download.name,
         download.kind,
