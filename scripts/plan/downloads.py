@@ -8,7 +8,7 @@ graph, so nothing, not even `--forcerun`, can make Snakemake touch them.
 import hashlib
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from scripts.errors import UnavailableError
 from scripts.plan.own_files import OwnFiles
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, Link, inspect_link
+from scripts.rawinfo.media_links import MediaLinks
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.manifest import Manifest
@@ -183,10 +184,17 @@ def make_plan(
     """
     own = own or OwnFiles()
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
-    downloads, newest = {}, []
-    for kind in MEDIA_KINDS.values():
-        written = files_in(data / "receipts" / kind.name)
-        downloads[kind.name] = _assess_all(kind, catalogue, data, manifest, own, policy, written)
+    folders = [_look_into(kind, data) for kind in MEDIA_KINDS.values()]
+    downloads: dict[str, dict[str, Download]] = {folder.kind.name: {} for folder in folders}
+    for id, entry in catalogue.newest.items():
+        links = entry.links
+        for folder in folders:
+            for name, urls in _files_of(folder.kind, id, links):
+                found = _find(folder, name, data, manifest, own, policy)
+                downloads[folder.kind.name][name] = _assess(folder.kind, name, urls, found, policy)
+    newest = []
+    for folder in folders:
+        kind, written = folder.kind, folder.written
         finished = [d.name for d in downloads[kind.name].values() if d.state == FINISHED]
         if finished:
             last = max(finished, key=lambda name: (written[f"{name}.json"].modified_ns, name))
@@ -194,35 +202,44 @@ def make_plan(
     return Plan(catalogue, downloads, newest)
 
 
-def _assess_all(
-    kind: MediaKind,
-    catalogue: Catalogue,
-    data: Path,
-    manifest: Manifest,
-    own: OwnFiles,
-    policy: _Policy,
-    written: Collection[str],
-) -> dict[str, Download]:
-    """Every file of one kind that some TikTok has, by its name. written: the receipts' names."""
-    there = files_in(data / kind.name)
-    unchecked = {
-        file.name for file in find_damaged(data) if file.kind == kind.name and not file.is_checked
-    }
-    nothing = FileState(0, 0)
-    downloads = {}
-    for id, entry in catalogue.newest.items():
-        others = entry.links.other_videos if kind is VIDEOS else ()
-        for name, url in kind.files(id, entry.links).items():
-            size_bytes = there.get(f"{name}{kind.suffix}", nothing).size_bytes
-            known = f"{name}.json" in written
-            receipt = read_receipt(kind.receipt(data, name)) if known else None
-            kept = None if _is_finished(size_bytes, receipt) else manifest.receipt(kind, name)
-            own_files = own.candidates(kind.name, name) if size_bytes == 0 else ()
-            if own_files and not policy.retry_all and were_rejected(own_files, receipt):
-                own_files = ()
-            found = _Found(size_bytes, receipt, kept, name in unchecked, own_files)
-            downloads[name] = _assess(kind, name, (url, *others), found, policy)
-    return downloads
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What there is of one kind: its files and the receipts, by their paths, and the names of the
+    files of which a damaged one waits for another check.
+    """
+
+    kind: MediaKind
+    there: Mapping[str, "FileState"]
+    written: Mapping[str, "FileState"]
+    unchecked: frozenset[str]
+
+
+def _look_into(kind: MediaKind, data: Path) -> _Folder:
+    unchecked = (f.name for f in find_damaged(data) if f.kind == kind.name and not f.is_checked)
+    written = files_in(data / "receipts" / kind.name)
+    return _Folder(kind, files_in(data / kind.name), written, frozenset(unchecked))
+
+
+def _files_of(
+    kind: MediaKind, id: str, links: MediaLinks
+) -> Iterator[tuple[str, Sequence[str | None]]]:
+    """The name of each file of a kind that a TikTok has, and all links to it."""
+    others = links.other_videos if kind is VIDEOS else ()
+    return ((name, (url, *others)) for name, url in kind.files(id, links).items())
+
+
+def _find(
+    folder: _Folder, name: str, data: Path, manifest: Manifest, own: OwnFiles, policy: _Policy
+) -> "_Found":
+    kind = folder.kind
+    state = folder.there.get(f"{name}{kind.suffix}")
+    size_bytes = 0 if state is None else state.size_bytes
+    receipt = read_receipt(kind.receipt(data, name)) if f"{name}.json" in folder.written else None
+    kept = None if _is_finished(size_bytes, receipt) else manifest.receipt(kind, name)
+    own_files = own.candidates(kind.name, name) if size_bytes == 0 else ()
+    if own_files and not policy.retry_all and were_rejected(own_files, receipt):
+        own_files = ()
+    return _Found(size_bytes, receipt, kept, name in folder.unchecked, own_files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ __all__ = [
     "Post",
     "build_catalogue",
     "catalogue_folder",
+    "catalogue_record",
     "json_schema",
     "load_posts",
     "read_posts",
@@ -74,18 +75,23 @@ class Post(Record):
 class Entry:
     """What planning needs of a post: small, as hundreds of thousands are held in memory.
 
-    older: its other observations, the newest first. comments: those that were collected apart, by
-    their places in the spool, the newest first.
+    older: its other observations, the newest first. The rest stands in the spool: the links, and
+    comments that were collected apart from the post, the newest first.
     """
 
     id: str
-    links: MediaLinks
     scrape_timestamp: float | None
     origin: Origin
+    spool: Spool = field(compare=False, repr=False)
+    links_at: tuple[int, int]
     rank: int = 0
     older: tuple["Entry", ...] = ()
     comments: tuple[tuple[int, int], ...] = ()
-    spool: Spool | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def links(self) -> MediaLinks:
+        """Links are long: a post has up to a dozen of 700 characters."""
+        return MediaLinks(*self.spool.read(*self.links_at))
 
     @property
     def recency(self) -> tuple[float, int, str, int]:
@@ -164,6 +170,14 @@ def catalogue_folder(
     return replace(catalogue, problems=[*listing.problems, *catalogue.problems])
 
 
+def catalogue_record(record: Record) -> Catalogue:
+    """The catalogue of a single record that has just been collected; it can't be loaded again."""
+    spool = Spool()
+    links = spool.add(choose_links(record).as_tuple())
+    entry = Entry(record.id, record.scrape_timestamp, Origin("", 1, 0, 0), spool, links)
+    return Catalogue({record.id: entry}, [], [])
+
+
 def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
     """The posts of `entries`, in that order, re-read from their places and merged.
 
@@ -228,8 +242,9 @@ class _Builder:
         else:
             start, end = self._spool.add(item.found.info)
             origin = Origin(contents.name, item.number, start, end, self._spool)
-        links = choose_links(record)
-        entry = Entry(record.id, links, record.scrape_timestamp, origin, item.rank)
+        links = self._spool.add(choose_links(record).as_tuple())
+        time = record.scrape_timestamp
+        entry = Entry(record.id, time, origin, self._spool, links, item.rank)
         others = self._observations.get(entry.id)
         if others is None:
             self._observations[entry.id] = entry
@@ -252,11 +267,12 @@ class _Builder:
                 entry = entries[-1]
                 comments = self._comments.pop(id, None)
                 if comments is not None:
-                    entry = replace(entry, comments=_places(comments), spool=self._spool)
+                    entry = replace(entry, comments=_places(comments))
                 if len(entries) > 1:
                     entry = replace(entry, older=tuple(entries[-2::-1]))
                     with suppress(RawInfoError):  # said again, and raised, by whoever loads it
-                        entry = replace(entry, links=choose_links(loader.load(entry)))
+                        links = choose_links(loader.load(entry))
+                        entry = replace(entry, links_at=self._spool.add(links.as_tuple()))
                 newest[id] = entry
         self._inventory.orphans = {id: len(c) // 3 for id, c in self._comments.items()}
         return Catalogue(
@@ -321,8 +337,6 @@ class _Loader:
         return _post(record, info, entry.origin)
 
     def _loose(self, entry: Entry) -> list[LooseComment]:
-        if entry.spool is None:
-            return []
         found = (entry.spool.read(*place) for place in entry.comments)
         return [LooseComment(info, parent) for info, parent in found]
 

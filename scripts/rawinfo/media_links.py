@@ -35,6 +35,10 @@ class MediaLinks:
     captions: str | None = field(default=None, repr=False)
     other_videos: tuple[str, ...] = field(default=(), repr=False)
 
+    def as_tuple(self) -> tuple[object, ...]:
+        """All fields in their order."""
+        return self.video, self.coverphoto, self.slides, self.captions, self.other_videos
+
     @property
     def has_video(self) -> bool:
         """Whether the TikTok has a video: a photo post has slides instead."""

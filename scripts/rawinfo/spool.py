@@ -1,7 +1,8 @@
-"""Records that can't be read again from their place: in a gzipped file, a table, another format.
+"""What is too large for the memory, and can't be read again from its place: links, comments, and
+records in a gzipped file, a table or another format.
 
-They are written to an unnamed temporary file as they are found, so that memory stays bounded, and
-read back as often as needed. The system removes the file when the process ends.
+All of it is written to an unnamed temporary file as it is found, and read back as often as needed.
+The system removes the file when the process ends.
 """
 
 import marshal

@@ -12,8 +12,7 @@ from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import Plan, make_plan
 from scripts.plan.own_files import find_own_files
 from scripts.plan.texts import plan_texts
-from scripts.rawinfo.catalogue import Catalogue, Entry, Origin, catalogue_folder, load_posts
-from scripts.rawinfo.media_links import choose_links
+from scripts.rawinfo.catalogue import Catalogue, catalogue_folder, catalogue_record, load_posts
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
 from scripts.scrape.receipts import COOKIES, ScrapeReceipt, known_scrapes, read_short_links
@@ -88,8 +87,7 @@ class Survey:
         record, _ = validate(info)
         if record is None:
             return self._plan(Catalogue({}, [], []))
-        entry = Entry(record.id, choose_links(record), None, Origin("", 1, 0, 0))
-        return self._plan(Catalogue({record.id: entry}, [], []))
+        return self._plan(catalogue_record(record))
 
     def posts_to_scrape(self) -> list[str]:
         """Ids and short links of posts that the site is to be asked about."""
