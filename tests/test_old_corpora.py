@@ -98,7 +98,8 @@ def test_an_old_corpus_is_read_in_place_and_its_posts_are_found_again(
         (GONE, "gone"),
     ]
     assert query(workflow, "SELECT count(*) FROM observations") == [(2,)]
-    assert workflow.merged("master.json")[ONLINE]["timeposted"] == "1d ago"
+    old_comment = "SELECT video_id FROM comments WHERE comment_text = 'so true' ORDER BY 1"
+    assert query(workflow, old_comment) == [(ONLINE,), (GONE,)]
 
 
 def test_a_removed_post_is_taken_out_of_an_old_corpus(workflow: Workflow) -> None:

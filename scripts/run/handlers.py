@@ -132,14 +132,14 @@ class Handlers:
         self._scrapes = bool(self._command.rules_to_run("scrape"))
         write_problems(survey.catalogue.problems)
         remove_placeholders(DATA)
+        if self._command.rules_to_run("set_aside_foreign_files"):
+            survey.set_aside_foreign_files()
         # Who only verifies wants to be told, and not to have changed anything.
         if survey.remains and not self._command.runs_only("verify"):
             removal.delete(DATA, survey.removed, survey.remains)
             if survey.remains.raw_info:
                 # Records behind a removed one have moved.
                 survey.catalogue = survey.read_raw_info()
-        if self._command.rules_to_run("set_aside_foreign_files"):
-            survey.set_aside_foreign_files()
         if survey.config["texts_per_job"] > 1:
             chunks.write_chunks(survey.chunks, CHUNKS_FILE)
         write_failures(survey.manifest, DATA)

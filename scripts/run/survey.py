@@ -77,6 +77,7 @@ class Survey:
         set_aside(self.foreign)
         self.foreign = []
         self.catalogue = self.read_raw_info()
+        self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
 
     def plan_downloads(self) -> Plan:
         """What is downloaded now, and what can be."""
