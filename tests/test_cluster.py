@@ -90,10 +90,13 @@ def test_chunks_without_a_cluster(workflow: Workflow) -> None:
     workflow.run()
     assert "Nothing to be done" in workflow.run()
     before = workflow.hashes(*TEXTS)
-    for number in (1, 4):
-        (workflow.data / "ocr" / f"{tiktok(number)['id']}.txt").unlink()
+    lost = [Path("ocr", f"{tiktok(number)['id']}.txt") for number in (1, 4)]
+    for path in lost:
+        (workflow.data / path).unlink()
     kept = {
-        path: (workflow.data / path).stat().st_mtime_ns for path in workflow.hashes("ocr", "speech")
+        path: (workflow.data / path).stat().st_mtime_ns
+        for path in workflow.hashes("ocr", "speech")
+        if Path(path).with_suffix(".txt") not in lost
     }
     dry_run = workflow.run("--dry-run")
     assert "rule ocr_0:" in dry_run
