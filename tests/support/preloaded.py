@@ -28,15 +28,15 @@ class PreloadedSnakemake:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = start()
 
     def run(
         self, arguments: list[str], environment: dict[str, str], timeout_s: float
     ) -> tuple[int, str]:
         """Return the exit code and all output. Kill a run that takes longer than `timeout_s`."""
         with self._lock, tempfile.NamedTemporaryFile() as output:
+            if self._process.poll() is not None:  # killed: one test fails for it, not all
+                self._process = start()
             request = {"arguments": arguments, "environment": environment, "output": output.name}
             print(json.dumps(request), file=self._process.stdin, flush=True)
             pid = int(self._process.stdout.readline())
@@ -45,6 +45,12 @@ class PreloadedSnakemake:
             exit_code = int(self._process.stdout.readline())
             timer.cancel()
             return exit_code, Path(output.name).read_text()
+
+
+def start() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 @cache
