@@ -21,7 +21,7 @@ from scripts.files import (
 from scripts.logs import append_to_log
 from scripts.media.verification import verify_media
 from scripts.plan.downloads import Download
-from scripts.rawinfo.media_files import open_regular
+from scripts.rawinfo.media_files import open_medium
 from scripts.rawinfo.problems import printable
 from scripts.store import receipts
 from scripts.store.receipts import REJECTED_FILES, Receipt, hash_files
@@ -111,11 +111,10 @@ def _link_or_copy(file: Path, media: Path, keep_free_bytes: float) -> Iterator[P
 
 @contextmanager
 def _copy(file: Path, media: Path, keep_free_bytes: float) -> Iterator[Path]:
-    with open_regular(file) as source, temporary_file(media) as draft:
-        status = os.fstat(source.fileno())
-        require_space(media, status.st_size, keep_free_bytes)
+    with open_medium(file) as (source, status), temporary_file(media) as draft:
+        require_space(media, status.size_bytes, keep_free_bytes)
         write_and_hash(read_chunks(source), draft, media)
         with storage_errors(media):
             draft.flush()
-        os.utime(draft.name, ns=(status.st_atime_ns, status.st_mtime_ns))
+        os.utime(draft.name, ns=(status.modified_ns, status.modified_ns))
         yield Path(draft.name)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from scripts.errors import RawInfoError
+from scripts.errors import RawInfoError, examples
 from scripts.files import TEMPORARY_SUFFIX
+from scripts.rawinfo import archives
 from scripts.rawinfo.media_files import HEAD_BYTES, type_of_media
 from scripts.rawinfo.problems import Problem
 
@@ -49,21 +50,38 @@ def list_raw_info(folder: Path) -> Listing:
         try:
             if path == folder or _is_folder(path):
                 pending += _entries(path)
+                continue
+            head = _read_head(path)
+            if head.startswith(archives.SIGNATURE):
+                media += _unpacked(path, problems)
             else:
-                (media if _is_medium(path) else files).append(path)
+                (files if type_of_media(head) is None else media).append(path)
         except UnreadableFileError as error:
             problems.append(Problem(str(path), None, None, str(error), error.remedy))
     problems.sort(key=lambda problem: problem.file)
     return Listing(sorted(files, key=str), sorted(media, key=str), problems)
 
 
-def _is_medium(path: Path) -> bool:
+def _read_head(path: Path) -> bytes:
     """Raises UnreadableFileError for anything but a readable file."""
     with open_raw_info(path) as file:
         try:
-            return type_of_media(file.read(HEAD_BYTES)) is not None
+            return file.read(HEAD_BYTES)
         except OSError as error:
             raise _unreadable(error) from error
+
+
+def _unpacked(path: Path, problems: list[Problem]) -> list[Path]:
+    """The media in a zip file; what else it contains is a problem."""
+    try:
+        media, rest = archives.members(path)
+    except OSError as error:
+        remedy = "Copy it again, or export it again"
+        raise UnreadableFileError(f"the zip file can't be read ({error})", remedy) from error
+    if rest:
+        message = f"only media are read from zip files, and it contains {examples(rest)}"
+        problems.append(Problem(str(path), None, None, message, "Unpack it here"))
+    return media
 
 
 def open_raw_info(path: Path) -> IO[bytes]:

@@ -3,8 +3,12 @@
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from scripts.rawinfo.archives import Status, file_of, open_member
 
 VIDEO, IMAGE, CAPTIONS, SOUND = "video", "image", "captions", "sound"
 HEAD_BYTES = 64
@@ -28,10 +32,25 @@ def type_of_media(head: bytes) -> str | None:
 def type_of_file(file: Path) -> str | None:
     """The same for a file; None where it can't be read."""
     try:
-        with open_regular(file) as opened:
+        with open_medium(file) as (opened, _):
             return type_of_media(opened.read(HEAD_BYTES))
     except OSError:
         return None
+
+
+@contextmanager
+def open_medium(path: Path) -> Iterator[tuple[IO[bytes], Status]]:
+    """A file opened for reading, or a member of an archive, with its size and time.
+
+    Raises OSError for anything else, and while reading.
+    """
+    if file_of(path) != path:
+        with open_member(path) as opened:
+            yield opened
+        return
+    with open_regular(path) as file:
+        status = os.fstat(file.fileno())
+        yield file, Status(status.st_size, status.st_mtime_ns)
 
 
 def open_regular(file: Path) -> IO[bytes]:

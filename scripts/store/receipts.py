@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from scripts.files import write_atomic
+from scripts.rawinfo.archives import file_of
 
 PREPARED_SUFFIX = ".prepared"
 
@@ -106,7 +107,7 @@ def parse_receipt(content: str | bytes) -> Receipt | None:
 
 def hash_files(files: Iterable[Path]) -> str:
     """Tells files from others, and from what they were before they were changed."""
-    states = ((file, file.stat()) for file in files)
+    states = ((file, file_of(file).stat()) for file in files)
     lines = [f"{file} {state.st_size} {state.st_mtime_ns}" for file, state in states]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
