@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripts.queries.query_file import Query, read_queries
+from scripts.queries.query_file import Query, read_queries, write_queries
 from tests.support.small_corpus import Corpus
 from tests.support.viewing import (
     BARE,
@@ -15,6 +15,7 @@ from tests.support.viewing import (
     SCREENSHOTS,
     cues,
     looking,
+    screenshot,
 )
 
 pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
@@ -388,6 +389,26 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     page.locator(".panel").get_by_role("button", name="Undo").click()
     expect(asks).to_be_focused()
     assert read_queries(file) == [Query("burnt bread", NORA.id)]
+
+
+def test_a_second_target_of_a_query_is_confirmed(page: Page, corpus: Corpus) -> None:
+    file = corpus.folder / "queries.json"
+    first = Query("the one", NEWEST_FIRST[0].id)
+    second = Query("The one", NORA.id)
+    write_queries(file, [first])
+    page.goto(f"/v/{NORA.id}?q=The+one")
+    for answer, queries in (("Cancel", [first]), ("Save both", [first, second])):
+        page.get_by_role("button", name="The one I meant").click()
+        page.get_by_role("button", name="Save", exact=True).click()
+        asked = page.get_by_role("dialog", name="This query means another TikTok already")
+        expect(asked.locator("code")).to_have_text(first.target)
+        screenshot(page, f"second-target-{answer}")
+        asked.get_by_role("button", name=answer).click()
+        expect(asked).to_have_count(0)
+        if answer == "Cancel":
+            page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert read_queries(file) == queries
 
 
 def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> None:

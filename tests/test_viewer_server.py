@@ -281,6 +281,11 @@ def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> 
     assert not file.exists()
     assert post(address, query).status_code == 201
     assert post(address, query).json() == {"added": False}
+    other = {"text": " The  Cat", "target": TIKTOKS[1].id}
+    assert post(address, other).json() == {"added": False, "others": [ID]}
+    assert post(address, other | {"confirmed": "yes"}).status_code == 400
+    assert post(address, other | {"confirmed": True}).status_code == 201
+    assert post(address, other, "DELETE").status_code == 200
     assert [(query.text, query.target) for query in read_queries(file)] == [("the cat", ID)]
     evil = {"Origin": "https://evil.example"}
     assert post(address, query, "DELETE", **evil).status_code == 403
@@ -432,6 +437,27 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
         assert len(sizes) > 30
         assert max(sizes) < 50_000
+
+
+def test_back_keeps_the_place_in_the_list(chromium, large: Path) -> None:
+    with serve(large) as address, looking(chromium, address) as page:
+        page.goto("/search?from=2020-01-02")
+        page.get_by_role("button", name="More results").click()
+        expect(page.locator(".card")).to_have_count(48)
+        page.evaluate("scrollTo(0, 2000)")
+        page.keyboard.press("/")
+        page.keyboard.type("zebra")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Results for “zebra”")
+        assert page.evaluate("scrollY") == 0
+        page.go_back()
+        expect(page.locator(".card")).to_have_count(48)
+        page.wait_for_function("scrollY === 2000")
+        page.locator(".card a").nth(40).click()
+        expect(page.get_by_label("Stage")).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.go_back()
+        expect(page.locator(".card a").nth(41)).to_be_focused()
 
 
 def test_what_is_shown_first_is_asked_for_once_before_the_scripts_run(

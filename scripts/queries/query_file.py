@@ -109,6 +109,24 @@ def add_queries(file: Path, queries: Iterable[Query]) -> list[Query]:
         return list(new.values())
 
 
+def other_targets(file: Path, query: Query) -> list[str]:
+    """What else the same text means in a file, by the same origin: ids in the file's order.
+
+    Case and white space make no difference. Nothing if the file already has this very query.
+    """
+    there = read_queries(file) if file.exists() else []
+    same = [
+        other.target
+        for other in there
+        if other.origin == query.origin and _folded(other.text) == _folded(query.text)
+    ]
+    return [] if query.target in same else list(dict.fromkeys(same))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def add_query(file: Path, query: Query) -> bool:
     """Add a query unless the file has it. Returns whether it was new."""
     return bool(add_queries(file, [query]))

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from scripts.errors import CorpusError
-from scripts.queries.query_file import Query, add_query, remove_query
+from scripts.queries.query_file import Query, add_query, other_targets, remove_query
 from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.search import SearchError
 from scripts.search.closer import Closer
@@ -255,11 +255,18 @@ async def _figures(request: Request) -> Response:
 
 
 async def _judge(request: Request) -> Response:
-    """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus."""
-    query, state = await _read_query(request), request.app.state
+    """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus.
+
+    A query that means another TikTok already is only added if `"confirmed"` is true.
+    """
+    query, is_confirmed = await _read_query(request)
+    state = request.app.state
     known = await _ask(request, lambda db: corpus.exists(db, query.target))
     if not known:
         raise HTTPException(404, "There is no such TikTok in this corpus.")
+    others = [] if is_confirmed else other_targets(state.data / "queries.json", query)
+    if others:
+        return JSONResponse({"added": False, "others": others})
     added = add_query(state.data / "queries.json", query)
     if added:
         state.added.add(query)
@@ -268,14 +275,15 @@ async def _judge(request: Request) -> Response:
 
 async def _take_back(request: Request) -> Response:
     """Take out a query that `_judge` added, unless somebody has changed it since."""
-    query, state = await _read_query(request), request.app.state
+    query, _ = await _read_query(request)
+    state = request.app.state
     if query not in state.added or not remove_query(state.data / "queries.json", query):
         raise HTTPException(404, "It is not in queries.json as it was saved here.")
     state.added.discard(query)
     return JSONResponse({})
 
 
-async def _read_query(request: Request) -> Query:
+async def _read_query(request: Request) -> tuple[Query, bool]:
     require_same_origin(request)
     body = b""
     async for part in request.stream():
@@ -289,11 +297,13 @@ async def _read_query(request: Request) -> Query:
         f"{text}{author}".encode()  # a lone surrogate can't be written
         if not 0 < len(text) <= LONGEST_QUERY or len(author) > LONGEST_QUERY:
             raise ValueError
-        if not is_id(target):
+        if not is_id(target) or not isinstance(
+            is_confirmed := record.get("confirmed", False), bool
+        ):
             raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise HTTPException(400, "A query has a `text` and the id of its `target`.") from None
-    return Query(text, target, author or None)
+    return Query(text, target, author or None), is_confirmed
 
 
 async def _ask(request: Request, question: Any) -> Any:

@@ -19,10 +19,8 @@
   async function show(route) {
     const before = shown;
     const isOther = route.view !== before?.view;
-    if (isOther && before) {
-      places[before.path] = scrollY;
-      if (before.view === "feed") Viewer.feed.leave();
-    }
+    if (before && before.view !== "feed") places[before.path] = scrollY;
+    if (isOther && before?.view === "feed") Viewer.feed.leave();
     shown = route;
     document.documentElement.dataset.view = route.view;
     for (const [view] of VIEWS) document.getElementById(view).hidden = view !== route.view;
@@ -39,8 +37,9 @@
     }
     if (shown !== route) return;
     if (view.title) document.title = `${view.title()} · TikTok-Retrieval`;
-    if (!isOther || !before) return;
-    scrollTo(0, places[route.path] ?? 0);
+    if (!before || route.path === before.path) return;
+    if (route.view !== "feed") scrollTo(0, places[route.path] ?? 0);
+    if (!isOther) return;
     view.focus();
     if (route.view === "feed") Viewer.feed.resume();
   }

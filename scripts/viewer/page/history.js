@@ -22,6 +22,7 @@
   }
 
   const section = document.getElementById("history");
+  let length = 0; // how many were shown, to come back to as many
   const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
   async function show() {
@@ -41,6 +42,7 @@
         ? "What you watched, kept in this browser only."
         : "Nothing was watched yet. What you watch is kept in this browser only."),
       list, more);
+    const before = length;
     let shown = 0;
 
     async function extend() {
@@ -50,8 +52,9 @@
         .map((post) => [post.id, post]));
       list.append(...page.map(({ id, at }) => createCard(posts.get(id) ?? { id }, at)));
       more.hidden = shown >= entries.length;
+      length = shown;
     }
-    await extend();
+    do await extend(); while (shown < Math.min(before, entries.length));
   }
   function createCard(post, at) {
     return Viewer.cards.create(post, Viewer.routes.postPath(post.id),
@@ -61,6 +64,7 @@
   }
   async function forget() {
     memory.remove(KEY);
+    length = 0;
     await show();
     announce("The history is empty");
     document.getElementById("history-title").focus();

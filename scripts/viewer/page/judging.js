@@ -1,7 +1,7 @@
 // "This is the one I meant": a query with its target, for the experiments.
 (() => {
   "use strict";
-  const { element, announce, openDialog } = Viewer.dom;
+  const { element, foreign, announce, openDialog } = Viewer.dom;
   const { memory } = Viewer;
   const AUTHOR = "author";
 
@@ -18,8 +18,13 @@
   // that takes a new one back; `onUndone`: what follows.
   async function save(pressed, text, target, onUndone, author = memory.get(AUTHOR) ?? "") {
     const query = { text, target, author };
-    const isNew = await attempted(() => Viewer.source.judge(query));
-    if (isNew === null) return false;
+    let answer = await attempted(() => Viewer.source.judge(query));
+    if (answer?.others?.length) {
+      if (!await confirmSecond(text, answer.others)) return false;
+      answer = await attempted(() => Viewer.source.judge({ ...query, confirmed: true }));
+    }
+    if (answer === null) return false;
+    const isNew = answer.added;
     announce(isNew ? "Saved to queries.json. Undo is the next button."
       : "This query is in queries.json already");
     if (isNew) {
@@ -27,6 +32,20 @@
       pressed.after(createUndo(pressed, query, onUndone));
     }
     return true;
+  }
+  // A query that means several posts is seldom what somebody wants: says which it means already.
+  function confirmSecond(text, others) {
+    const before = document.activeElement;
+    const dialog = openDialog("second-title", "This query means another TikTok already", before,
+      element("p", {}, foreign(`“${text}”`), " is saved for ",
+        others.map((id, number) => [number ? ", " : "", element("code", {}, id)]),
+        ". Is it to mean this TikTok, too?"),
+      element("div", { class: "actions" },
+        element("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+        element("button", { type: "submit", value: "yes", class: "button primary" }, "Save both")));
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"));
+    });
   }
   function createUndo(pressed, query, onUndone) {
     const undo = element("button", { type: "button", class: "button undo", onclick: async () => {

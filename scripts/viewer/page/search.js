@@ -48,6 +48,7 @@
   const create = (asked) =>
     ({ asked, ids: [], next: routes.isSearch(asked) ? 0 : null, coming: null, isGoneThrough: false });
   let search = null;
+  const lengths = {}; // how many results of each search were shown, to come back to as many
 
   function values() {
     const chosen = boxes.map((box) => box.firstChild).filter((box) => box.checked);
@@ -112,6 +113,7 @@
       const hits = page.hits.filter(({ id }) => !found.ids.includes(id)); // a new database, other pages
       found.next = page.next;
       found.ids.push(...hits.map(({ id }) => id));
+      lengths[routes.searchPath(found.asked)] = found.ids.length;
       if (found !== search) return;
       results.append(...hits.map((hit) => Viewer.cards.create(hit,
         routes.postPath(hit.id, found.asked),
@@ -183,7 +185,9 @@
   }
   async function show({ asked }) {
     open(asked);
-    if (search.next === 0) await extend(search);
+    const found = search;
+    const before = lengths[routes.searchPath(asked)] ?? 1;
+    while (found === search && found.next !== null && found.ids.length < before) await extend(found);
   }
 
   // An order for the feed: the results, if a post is among the first. More of them come in here, too.

@@ -42,8 +42,9 @@
     // {figures, has_report, summary, failures}
     figures: () => ask("/api/figures"),
 
-    // Saves a query {text, target, author}: `target` is the post that it means. Says whether it is new.
-    judge: async (query) => (await send("POST", query)).added,
+    // Saves a query {text, target, author}: `target` is the post that it means. {added, others}: whether
+    // it is new; the posts that it means already. With any, it is saved only if it is `confirmed`.
+    judge: (query) => send("POST", query),
 
     // Takes out one that was new.
     takeBack: (query) => send("DELETE", query),
