@@ -46,6 +46,36 @@ rule draw_figures:
         run_job(log[0], figures.draw_figures, Path(input[0]), DATA / "report")
 
 
+rule write_datasheet:
+    """How the corpus is cited, how it was collected, and what it lacks."""
+    input:
+        database="data/tiktoks.db",
+        manifest=MANIFEST,
+    output:
+        report(
+            "data/report/datasheet.md",
+            caption="../report/datasheet.rst",
+            category="Corpus",
+            labels={"figure": "datasheet, and how to cite this corpus"},
+        ),
+    log:
+        "logs/write_datasheet.log",
+    localrule: True
+    run:
+        # Imported here: not every run has to do with it.
+        from scripts.report.datasheet import write_datasheet
+
+        run_job(
+            log[0],
+            write_datasheet,
+            Path(input.database),
+            Path(input.manifest),
+            survey.catalogue,
+            len(survey.removed),
+            Path(output[0]),
+        )
+
+
 rule report_experiments:
     """Report which systems find the targets, why, and where they fail: a page and its figures."""
     input:

@@ -15,6 +15,7 @@ from demo.site import Site
 from scripts.errors import StorageError
 from scripts.export.bag import check_place
 from scripts.export.importing import import_package
+from scripts.report.datasheet import cite
 from tests.support.tiktoks import tiktok, video_host
 from tests.support.workflow import QUICK, Workflow
 
@@ -90,6 +91,9 @@ def test_it_is_a_valid_bag_with_a_crate_a_readme_and_a_dictionary(first: Workflo
         assert (folder / "data" / part["@id"]).exists(), part
     readme = (folder / "data/README.md").read_text()
     assert f"A corpus of {COUNT} TikToks" in readme
+    citation = cite(folder / "data/tiktoks.db", folder / "data/manifest.tsv")
+    assert f"> {citation}" in readme and parts["./"]["creditText"] == citation
+    assert f"> {citation}" in (folder / "data/DATASHEET.md").read_text()
     with closing(sqlite3.connect(folder / "data/tiktoks.db")) as db:
         tables = db.execute("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE TABLE%'")
         dictionary = (folder / "data/DATABASE.md").read_text()

@@ -452,7 +452,7 @@ def test_back_keeps_the_place_in_the_list(chromium, large: Path) -> None:
         assert page.evaluate("scrollY") == 0
         page.go_back()
         expect(page.locator(".card")).to_have_count(48)
-        page.wait_for_function("scrollY === 2000")
+        page.wait_for_function("() => scrollY === 2000")
         page.locator(".card a").nth(40).click()
         expect(page.get_by_label("Stage")).to_be_focused()
         page.keyboard.press("ArrowDown")

@@ -14,6 +14,7 @@ import yaml
 
 from scripts.export.settings import ExportSettings
 from scripts.rawinfo.catalogue import Catalogue
+from scripts.report.datasheet import cite
 from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS
 
 PROJECT = Path(__file__).parents[2]
@@ -38,6 +39,10 @@ FOLDERS = {
 }
 FILES = {
     "README.md": ("What this package holds, and how to use it", "text/markdown"),
+    "DATASHEET.md": (
+        "How the corpus is cited, how it was collected, what it lacks",
+        "text/markdown",
+    ),
     "DATABASE.md": ("Data dictionary of tiktoks.db", "text/markdown"),
     "settings.yaml": ("Settings that the texts were made with", "application/yaml"),
     "manifest.tsv": ("Checksum and receipt of each file", "text/tab-separated-values"),
@@ -51,7 +56,11 @@ FILES = {
 README = """\
 # A corpus of {posts:,} TikToks
 
-Scraped {period}; made with TikTok-Retrieval {version}.
+Scraped {period}; made with TikTok-Retrieval {version}. Cite it as:
+
+> {citation}
+
+`DATASHEET.md` says how it was collected and what it lacks.
 
 | | |
 |---|---|
@@ -164,6 +173,7 @@ def _readme(package: Catalogue, target: Path, settings: "ExportSettings") -> str
         posts=len(package.newest),
         period=period,
         version=software["version"],
+        citation=cite(target / "tiktoks.db", target / "manifest.tsv"),
         contents="\n".join(rows),
         texts_are_made_again=MADE_AGAIN if settings.media and not settings.texts else "",
         pseudonymised=pseudonymised,
@@ -190,6 +200,7 @@ def _write_crate(package: Catalogue, target: Path, date: str) -> None:
     crate = ROCrate(gen_preview=False)
     root = crate.root_dataset
     root["name"] = f"A corpus of {len(package.newest):,} TikToks"
+    root["creditText"] = cite(target / "tiktoks.db", target / "manifest.tsv")
     root["description"] = "Metadata, comments, texts and media of posts, see README.md"
     root["datePublished"] = date
     root["license"] = RIGHTS

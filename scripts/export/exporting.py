@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from scripts.curation.merged import describe_merged_files
+from scripts.curation.removal import read_removed
 from scripts.errors import ConfigError
 from scripts.export.bag import check_place, make_bag, put_in_place
 from scripts.export.cleaning import cleaned, collectors_ids
@@ -29,6 +30,7 @@ from scripts.files import encode_json, storage_errors
 from scripts.merge.database import build_database
 from scripts.merge.json_files import merge_master, merge_texts
 from scripts.rawinfo.catalogue import Catalogue, Post, catalogue_folder, load_posts, read_posts
+from scripts.report.datasheet import formats, make_datasheet
 from scripts.store.manifest import write_manifest
 from scripts.store.text_kinds import TEXT_KINDS
 
@@ -77,6 +79,11 @@ def _build(
 ) -> None:
     package = _build_corpus(catalogue, data, target, settings)
     write_manifest(target, describe_merged_files(config, target), target / "manifest.tsv")
+    removed = len(read_removed(data / "removed.txt"))
+    sheet = make_datasheet(
+        target / "tiktoks.db", target / "manifest.tsv", formats(catalogue), removed
+    )
+    (target / "DATASHEET.md").write_text(sheet, encoding="utf-8")
     date = describe(package, target, settings, config)
     make_bag(target, date)
 
