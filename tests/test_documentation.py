@@ -108,6 +108,57 @@ def test_continuous_integration_runs_the_test_command() -> None:
     assert (PROJECT / ".ci" / "run").read_text().rstrip().endswith("\nmake test")
 
 
+def test_the_container_has_what_the_makefile_installs() -> None:
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    packages = re.search("^DEBIAN_PACKAGES := (.*)", makefile, re.M)[1].split()
+    steps = (PROJECT / "Dockerfile").read_text("utf-8")
+    installed, rest = steps.split("&& rm -rf", 1)
+    assert set(packages) <= set(installed.split())
+    assert rest.index("USER researcher") < rest.index("make setup")
+    page = (PROJECT / "docs" / "install.md").read_text("utf-8")
+    assert f"sudo apt-get install make {' '.join(packages)}" in page
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [
+        ("Darwin", "Please install first: tesseract sqlite tesseract-lang. Type: brew install "),
+        ("Linux", "Please install first what Debian calls: tesseract-ocr "),
+    ],
+)
+def test_each_system_is_told_what_to_type(tmp_path: Path, system: str, said: str) -> None:
+    for name, line in {"uname": f"echo {system}", "id": "echo 1000", "python3": "exit 0"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    script = (PROJECT / "envs" / "require-debian-packages").read_text("utf-8")
+    packages = [
+        "python3-venv",
+        "tesseract-ocr",
+        "tesseract-ocr-eng",
+        "sqlite3",
+        "tesseract-ocr-deu",
+    ]
+    # Only these programs are there, and the shell's own commands.
+    done = subprocess.run(
+        ["/bin/sh", "-c", script.replace("PATH=$PATH:/usr/sbin:/sbin", ""), "sh", *packages],
+        env={"PATH": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if "not found" not in line]
+    assert len(lines) == 1 and lines[0].startswith(said), done.stderr
+
+
+def test_the_index_has_every_page() -> None:
+    index = (PROJECT / "docs" / "index.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+    pages = {page.name for page in (PROJECT / "docs").glob("*.md")}
+    reached_from_others = {"index.md", "ocr.md", "screen.md", "raw-info.md", "test-collections.md"}
+    assert pages - linked <= reached_from_others
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):

@@ -1,0 +1,19 @@
+# The project in a container: docs/install.md says how to build and use it.
+FROM debian:bookworm-slim
+
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        ca-certificates git make python3-venv sqlite3 tesseract-ocr tesseract-ocr-eng \
+    && rm -rf /var/lib/apt/lists/*
+
+# Nothing runs as root. On Linux, the corpus belongs to the first user of the machine, who has the same number.
+RUN useradd --create-home --uid 1000 researcher && install -d -o researcher /project
+USER researcher
+WORKDIR /project
+COPY --chown=researcher . .
+RUN make setup && rm -rf /home/researcher/.cache
+
+ENV PATH=/project/.venv/bin:$PATH
+# The corpus stays outside of the image.
+VOLUME /project/data
+CMD ["snakemake", "--cores", "8"]
