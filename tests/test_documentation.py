@@ -201,3 +201,18 @@ def test_there_is_one_version_number() -> None:
     assert citation["version"] == VERSION
     changes = (PROJECT / "CHANGELOG.md").read_text("utf-8")
     assert re.findall("^## (.*)", changes, re.M)[0] == VERSION
+
+
+@pytest.mark.parametrize("module", ["scripts.search", "scripts.viewer", "demo"])
+def test_a_command_without_the_environment_ends_in_a_sentence(module: str) -> None:
+    # -S: without the packages of the environment.
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", module, "bread"],
+        cwd=PROJECT,
+        env={},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and "make setup" in done.stderr
