@@ -409,6 +409,7 @@ def test_a_second_target_of_a_query_is_confirmed(page: Page, corpus: Corpus) -> 
             page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert read_queries(file) == queries
+    file.unlink()
 
 
 def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> None:
