@@ -68,7 +68,9 @@ rule all:
     """The whole corpus."""
     default_target: True
     input:
-        inputs.everything(MERGED_FILES, [MANIFEST], rules.draw_figures.output, rules.write_datasheet.output),
+        inputs.everything(
+            MERGED_FILES, [MANIFEST], rules.draw_figures.output, rules.write_datasheet.output
+        ),
     localrule: True
 
 
