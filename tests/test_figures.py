@@ -90,6 +90,7 @@ def test_the_summary_counts(corpus, tmp_path):
         "megabytes downloaded": "",
         "covers with text": "3",
         "TikToks with speech": "0",
+        "TikToks with on-screen text": "0",
         "TikToks with comments": "10",
         "comments": "10",
         "creators": "1",
