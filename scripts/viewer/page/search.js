@@ -38,7 +38,7 @@
   const closer = element("button", { type: "button", class: "button", hidden: true,
     onclick: () => lookCloser(search) }, "Look closer");
   const conditions = element("div");
-  const suggestion = element("p", { class: "count", hidden: true });
+  const suggestion = element("p", { class: "suggestion", hidden: true });
   section.append(
     element("h1", { id: "search-title", tabindex: "-1" }, "Search"), box, conditions, suggestion,
     element("div", { class: "found" }, count, closer), results,
