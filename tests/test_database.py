@@ -14,6 +14,7 @@ import pytest
 
 from scripts.errors import StorageError
 from scripts.merge.database import content_hash
+from scripts.scrape.receipts import ScrapeReceipt, write_scrape
 from scripts.store.database import APPLICATION_ID, SCHEMA_VERSION, open_database
 from scripts.store.placeholders import remove_placeholders
 from scripts.store.receipts import read_receipt
@@ -73,6 +74,7 @@ def fill(corpus, posts=6):
     corpus.add_speech(ids[0])
     corpus.add_text("screen", ids[0], "STEP ONE\n")
     corpus.add_download("videos", ids[-1], b"", outcome="gone", downloaded_at=None)
+    write_scrape(corpus.folder, ScrapeReceipt(ids[-1], "gone", "", 1, FETCHED_AT, "1"))
     return ids
 
 
