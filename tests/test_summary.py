@@ -21,7 +21,7 @@ def summary(corpus: Corpus, capsys: pytest.CaptureFixture[str], **options: bool)
         has_mirror=False,
     )
     capsys.readouterr()
-    print_summary(plan, corpus.folder, at_end=True, **options)
+    print_summary(plan, corpus.folder, {}, at_end=True, **options)
     return capsys.readouterr().err
 
 
