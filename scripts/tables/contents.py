@@ -19,7 +19,7 @@ from scripts.tables.names import DICTIONARY, FOURCAT, TABLES
 
 DOCS = Path(__file__).parents[2] / "docs"
 # Comments are short. Posts hold transcripts, and a batch of them has to fit into memory.
-BATCH_ROWS = 20_000
+BATCH_ROWS = 5_000
 BATCH_ROWS_OF_POSTS = 1_000
 
 _TYPES = {"text": pa.string(), "integer": pa.int64(), "real": pa.float64()}
