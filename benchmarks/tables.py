@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.many import FIRST_POST, post_id, write_database
 from benchmarks.spoken import says
 from scripts.tables.names import outputs
-from scripts.tables.writing import write_tables
+from scripts.tables.writing import write_tables_of
 
 COMMENTS_OF_POST = 20
 
@@ -35,7 +35,7 @@ def main() -> None:
             add_comments(database, arguments.posts)
             print("The database is there: run this again for the figures of the tables alone.")
         before_s, cpu_s = time.perf_counter(), time.process_time()
-        write_tables(database, folder / "tables", "database")
+        write_tables_of(database, folder / "tables", "database")
         elapsed_s, cpu_s = time.perf_counter() - before_s, time.process_time() - cpu_s
         size_mb = sum(Path(file).stat().st_size for file in outputs(folder / "tables")) / 1e6
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

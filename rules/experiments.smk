@@ -23,15 +23,14 @@ rule run_experiments:
     run:
         # Imported here: these libraries take two seconds to load.
         from scripts.experiments.results import write_results
-        from scripts.search.settings import make_closer
 
         run_job(
             log[0],
             write_results,
             params.grid,
-            Path(input[0]),
+            input[0],
             CELLS,
-            Path(output[0]),
+            output[0],
+            params.search,
             threads,
-            make_closer(params.search, threads),
         )

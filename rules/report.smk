@@ -49,8 +49,8 @@ rule draw_figures:
 rule write_datasheet:
     """How the corpus is cited, how it was collected, and what it lacks."""
     input:
-        database="data/tiktoks.db",
-        manifest=MANIFEST,
+        "data/tiktoks.db",
+        MANIFEST,
     output:
         report(
             "data/report/datasheet.md",
@@ -66,13 +66,7 @@ rule write_datasheet:
         from scripts.report.datasheet import write_datasheet
 
         run_job(
-            log[0],
-            write_datasheet,
-            Path(input.database),
-            Path(input.manifest),
-            survey.catalogue,
-            len(survey.removed),
-            Path(output[0]),
+            log[0], write_datasheet, *input, survey.catalogue, len(survey.removed), output[0]
         )
 
 

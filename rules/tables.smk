@@ -16,23 +16,6 @@ rule tables:
         settings=config["tables"],
     run:
         # Imported here: Arrow takes a while to load.
-        from scripts.tables import writing
+        from scripts.tables.writing import write_tables
 
-        folder = DATA / "tables"
-        if params.settings["pseudonymise"]:
-            run_job(
-                log[0],
-                writing.write_pseudonymised_tables,
-                survey.catalogue,
-                DATA,
-                folder,
-                config,
-            )
-        else:
-            run_job(
-                log[0],
-                writing.write_tables,
-                Path(input[0]),
-                folder,
-                params.settings["columns"],
-            )
+        run_job(log[0], write_tables, survey.catalogue, DATA, config)

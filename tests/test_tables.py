@@ -17,7 +17,7 @@ from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.tables import workbook
 from scripts.tables.contents import DOCS, read_dictionary
 from scripts.tables.names import TABLES, outputs
-from scripts.tables.writing import write_pseudonymised_tables, write_tables
+from scripts.tables.writing import write_pseudonymised_tables, write_tables_of
 from tests.support.small_corpus import Corpus, comment, info, post_id
 
 ID = post_id(1)
@@ -56,7 +56,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="module")
 def tables(corpus: Corpus) -> Path:
-    write_tables(corpus.folder / "tiktoks.db", corpus.folder / "tables", "database")
+    write_tables_of(corpus.folder / "tiktoks.db", corpus.folder / "tables", "database")
     return corpus.folder / "tables"
 
 
@@ -141,7 +141,7 @@ def test_what_excel_can_not_hold_is_cut_and_said(
     corpus = Corpus(tmp_path / "data")
     comments = [comment(str(number)) for number in range(5)]
     corpus.add_info("a.json", [info(ID, description="🍞" * 20_000, comments=comments)])
-    write_tables(corpus.database(), tmp_path / "tables", "database")
+    write_tables_of(corpus.database(), tmp_path / "tables", "database")
     read = openpyxl.load_workbook(tmp_path / "tables" / "tables.xlsx")
     assert [cell.value for cell in read["comments"]["H"]] == ["comment_text", "0", "1", "2"]
     cells = {heading.value: cell.value for heading, cell in zip(*read["posts"], strict=True)}
@@ -153,7 +153,7 @@ def test_what_excel_can_not_hold_is_cut_and_said(
 
 
 def test_the_same_corpus_gives_the_same_bytes(corpus: Corpus, tables: Path, tmp_path: Path) -> None:
-    write_tables(corpus.folder / "tiktoks.db", tmp_path, "database")
+    write_tables_of(corpus.folder / "tiktoks.db", tmp_path, "database")
     for file in tables.iterdir():
         digests = {
             hashlib.sha256(path.read_bytes()).digest() for path in (file, tmp_path / file.name)
@@ -185,7 +185,7 @@ def test_the_dictionary_says_what_the_documentation_says(corpus: Corpus, tables:
 
 
 def test_columns_of_4cat_are_read_again_as_the_same_posts(corpus: Corpus, tmp_path: Path) -> None:
-    write_tables(corpus.folder / "tiktoks.db", tmp_path / "tables", "4cat")
+    write_tables_of(corpus.folder / "tiktoks.db", tmp_path / "tables", "4cat")
     described = read_dictionary(DOCS / "tables.md")
     (tmp_path / "info").mkdir()
     for name in ("posts", "comments"):

@@ -27,6 +27,7 @@ from scripts.experiments.systems import CLOSER
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
 from scripts.search.closer import Closer
+from scripts.search.settings import make_closer
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"
@@ -53,18 +54,20 @@ def check_experiments(settings: Mapping[str, Any], closer: Closer | None) -> Non
 
 def write_results(
     settings: Mapping[str, Any],
-    database: Path,
+    database: Path | str,
     folder: Path,
-    output: Path,
+    output: Path | str,
+    search: Mapping[str, Any] | None = None,
     threads: int = 1,
-    closer: Closer | None = None,
 ) -> None:
     """Run what is missing of the grid in `settings` (`experiments` of the configuration), and write
-    all its results to `output`. folder: where cells and times are kept. closer: the second pass of
-    the search; without one, `search closer` is left out of the grid.
+    all its results to `output`. folder: where cells and times are kept. search: `search` of the
+    configuration; without a model there, `search closer` is left out of the grid.
 
     Raises ConfigError for a grid that can't be run, QueryError for a file of queries.
     """
+    database, output = Path(database), Path(output)
+    closer = make_closer(search, threads) if search else None
     grid = make_grid(settings, closer)
     queries = find_queries(settings["queries"])
     corpus = read_corpus(database, grid.sources())

@@ -53,10 +53,15 @@ def formats(catalogue: Catalogue) -> Counter[str]:
 
 
 def write_datasheet(
-    database: Path, manifest: Path, catalogue: Catalogue, removed: int, output: Path
+    database: Path | str,
+    manifest: Path | str,
+    catalogue: Catalogue,
+    removed: int,
+    output: Path | str,
 ) -> None:
     """Write the datasheet. removed: how many posts were removed on request."""
-    write_atomic(output, make_datasheet(database, manifest, formats(catalogue), removed))
+    sheet = make_datasheet(Path(database), Path(manifest), formats(catalogue), removed)
+    write_atomic(Path(output), sheet)
 
 
 def cite(database: Path, manifest: Path) -> str:

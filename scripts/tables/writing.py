@@ -43,7 +43,19 @@ class Written:
     cuts: list[str] = field(default_factory=list)
 
 
-def write_tables(database: Path, folder: Path, columns: str) -> None:
+def write_tables(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -> None:
+    """Write the tables of the corpus in `data`, as `tables` of the configuration says.
+
+    Raises ConfigError if they are to be under pseudonyms, and there are no posts or no key.
+    """
+    settings, folder = config["tables"], data / "tables"
+    if settings["pseudonymise"]:
+        write_pseudonymised_tables(catalogue, data, folder, config)
+    else:
+        write_tables_of(data / "tiktoks.db", folder, settings["columns"])
+
+
+def write_tables_of(database: Path, folder: Path, columns: str) -> None:
     """Write all tables of a database into `folder`. columns: `database` or `4cat`."""
     with ExitStack() as stack, closing(open_database(database)) as db:
         files: dict[str, IO[bytes]] = {}
@@ -81,7 +93,7 @@ def write_pseudonymised_tables(
     if not catalogue.newest:
         raise ConfigError("There are no TikToks in data/info, so there are no tables.")
     with pseudonymised_database(catalogue, data, config) as database:
-        write_tables(database, folder, config["tables"]["columns"])
+        write_tables_of(database, folder, config["tables"]["columns"])
 
 
 def _write(
