@@ -361,7 +361,7 @@ def test_text_is_kept_without_control_characters(read: str, kept: str) -> None:
     [
         ({"languages": ["eng", "zzz_vert"]}, "apt-get install tesseract-ocr-zzz-vert"),
         ({"languages": ["script/Zzzz"]}, "apt-get install tesseract-ocr-all"),
-        ({"engine": "rapidocr", "languages": ["tha"]}, "Choose ocr.engine"),
+        ({"engine": "rapidocr", "languages": ["tha"]}, "Choose another ocr.engine"),
     ],
 )
 def test_missing_data_is_told_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
