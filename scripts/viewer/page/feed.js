@@ -249,6 +249,7 @@
   Viewer.feed = {
     show: ({ id, asked }) => guarded(open(id, asked)),
     shown: () => at(0),
+    asked: () => state.list.asked, // the search whose results are shown here, if any
     leave: () => {
       current()?.stop();
       clearTimeout(watching);

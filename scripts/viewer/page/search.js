@@ -46,7 +46,7 @@
 
   // The search that is shown. `next`: where the next page of results begins; null after the last.
   const create = (asked) =>
-    ({ asked, ids: [], next: routes.isSearch(asked) ? 0 : null, coming: null, isGoneThrough: false });
+    ({ asked, ids: [], next: routes.isSearch(asked) ? 0 : null, coming: null });
   let search = null;
   const lengths = {}; // how many results of each search were shown, to come back to as many
 
@@ -198,7 +198,6 @@
       await extend(found);
     }
     if (!found.ids.includes(id)) return null;
-    found.isGoneThrough = true;
     return {
       async more(from, direction) {
         const place = found.ids.indexOf(from);
@@ -227,8 +226,9 @@
     through,
     title: () => (search.asked.q ? `${search.asked.q} · Search` : "Search"),
     focus() {
-      const shown = search.isGoneThrough
-        && results.querySelector(`[data-id="${Viewer.feed.shown()}"]`);
+      const cameBack = routes.isSearch(search.asked)
+        && routes.isSame(search.asked, Viewer.feed.asked());
+      const shown = cameBack && results.querySelector(`[data-id="${Viewer.feed.shown()}"]`);
       if (shown) shown.focus();
       else document.getElementById("search-title").focus({ preventScroll: true });
     },
