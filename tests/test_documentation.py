@@ -39,6 +39,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.timeout(5000)  # whole builds, one after the other
 def test_every_command_of_the_readme_runs(checkout: Path) -> None:
     assert "make demo\n" in BLOCKS
     assert BLOCKS[-1] == "make test\n"
@@ -57,7 +58,7 @@ def test_every_command_of_the_readme_runs(checkout: Path) -> None:
                 text=True,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=300,
+                timeout=1200,
             )
             for block in BLOCKS
             if block not in ("make test\n", "make viewer\n")  # one runs this; one never ends
