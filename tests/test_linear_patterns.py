@@ -14,6 +14,7 @@ from scripts.export.cleaning import clean_reason, clean_text, cleaned
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.rawinfo.json_decoder import _end_of_element
 from scripts.rawinfo.links import redact, without_signature
+from scripts.search.operators import parse_query
 from tests.support.patterns import patterns
 from tests.support.workflow import PROJECT
 
@@ -47,6 +48,10 @@ WORST = {
     "scripts.merge.database:_MENTION": ["@", "@.", "@a."],
     "scripts.rawinfo.links:_QUERY": ["&a", "%3f", "?", "&a=", "&%"],
     "scripts.rawinfo.links:_CREDENTIALS": ["//", "//a"],
+    "scripts.search.operators:_OPERATOR": [
+        *("not a, ", "in jan", "posted ", "under 1 ", "jan 1 of ", "creator:", "tiktok.com/", '-"'),
+    ],
+    "scripts.search.operators:_DURATION": ["1.", "1 "],
     "scripts.search.snippets:_PIECE": ["#", "#a", "a'", "#a."],
 }
 # Its only user looks no further behind a quotation mark without an end.
@@ -76,6 +81,8 @@ def match_everything() -> None:
             pattern.use(text)
     with suppress(ValueError):
         _end_of_element('{"' + '\\"' * (BYTES // 2), 0)
+    for part in ("not ", "is not a, ", "-a ", "in 2022 "):
+        parse_query((part * BYTES)[:BYTES])
     names = Pseudonyms(KEY)
     names.learn_person(NAME, "Anna-Lena M\u00fcller")
     names.learn_handle("x.y")

@@ -15,6 +15,7 @@ from scripts.search.dates import DATE, MONTH_AND_YEAR, Days, read_days
 from scripts.search.words import flat
 
 MOST_OPERATORS = 32
+LOOK_BACK = 80  # characters before "not" that tell whether it belongs to a sentence
 # After these words, "not" belongs to a sentence: "a cat that is not amused".
 SENTENCES = (
     *("am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have", "i", "if"),
@@ -48,7 +49,7 @@ _OPERATOR = re.compile(
     re.IGNORECASE,
 )
 _LINKED = re.compile(r"/(?:video|photo|v)/([0-9]{1,20})(?![0-9])")
-_DURATION = re.compile(r"([0-9.]+)\s*([smh])", re.IGNORECASE)
+_DURATION = re.compile(r"([0-9]{1,5}(?:\.[0-9])?)\s*([smh])", re.IGNORECASE)
 _SHORTER = re.compile("under|below|less|shorter|at most", re.IGNORECASE)
 
 
@@ -83,10 +84,12 @@ def parse_query(query: str, today: date | None = None) -> ParsedQuery:
     words, end = [], 0
     for match in _OPERATOR.finditer(query):
         operator = _read(match, query, today)
-        if operator and len(operators) < MOST_OPERATORS:
+        if operator:
             operators.append(operator)
             words += [query[end : match.start()], _kept(operator, match[0])]
             end = match.end()
+        if len(operators) == MOST_OPERATORS:
+            break
     words.append(query[end:])
     return ParsedQuery("".join(words) if operators else query, tuple(operators))
 
@@ -131,9 +134,10 @@ def _read(match: re.Match[str], query: str, today: date) -> Operator | None:
     text = match[0]
     is_excluded = text.startswith("-") or name == "not"
     found = _READERS[name](text.removeprefix("-"), today)
-    if name == "not" and not _is_exclusion(query[: match.start()]):
+    start = match.start()
+    if name == "not" and not _is_exclusion(query[max(0, start - LOOK_BACK) : start]):
         found = None
-    return found and Operator(*found, is_excluded, match.start(), match.end())
+    return found and Operator(*found, is_excluded, start, match.end())
 
 
 def _is_exclusion(before: str) -> bool:

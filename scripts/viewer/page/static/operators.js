@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const MOST_OPERATORS = 32;
+  const LOOK_BACK = 80;
   const SENTENCES = new Set(["am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have",
     "i", "if", "is", "it", "may", "might", "must", "or", "shall", "should", "that", "then", "this", "was",
     "we", "were", "what", "who", "why", "will", "would", "you"]);
@@ -135,7 +136,7 @@
     return limit(word, readDays(rest.join(" "), today));
   }
   function readDuration(text) {
-    const [, amount, unit] = /([0-9.]+)\s*([smh])/i.exec(text);
+    const [, amount, unit] = /([0-9]{1,5}(?:\.[0-9])?)\s*([smh])/i.exec(text);
     const kind = SHORTER.test(words(text).join(" ")) ? "shorter" : "longer";
     return [kind, String(Number(amount) * SECONDS[unit.toLowerCase()])];
   }
@@ -168,14 +169,15 @@
       const [text] = match;
       const name = Object.keys(OPERATORS).find((one) => match.groups[one] !== undefined);
       const found = READERS[name](text.replace(/^-/, ""), flat, today);
-      const isUsed = found && (name !== "not" || isExclusion(query.slice(0, match.index)));
-      if (!isUsed || operators.length >= MOST_OPERATORS) continue;
+      const before = query.slice(Math.max(0, match.index - LOOK_BACK), match.index);
+      if (!found || (name === "not" && !isExclusion(before))) continue;
       const isExcluded = text.startsWith("-") || name === "not";
       const [kind, value] = found;
       const isKept = !isExcluded && (kind === "phrase" || kind === "tag");
       kept += query.slice(end, match.index) + (isKept ? ` ${unquoted(text)} ` : " ");
       end = match.index + text.length;
       operators.push({ kind, value, is_excluded: isExcluded, start: place(match.index), end: place(end) });
+      if (operators.length === MOST_OPERATORS) break;
     }
     return { words: operators.length ? kept + query.slice(end) : query, operators };
   }
