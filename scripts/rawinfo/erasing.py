@@ -62,8 +62,6 @@ def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
                 kept += content != b""
                 begin = element.begin if element.begin >= 0 else element.start
                 stop = element.stop if element.stop >= 0 else element.end
-                if pieces and begin < pieces[-1].stop:
-                    continue  # the fault of the object that holds the others
                 pieces.append(_Piece(begin, stop, element.group, content))
     except JsonDamageError:
         kept += 1  # what is behind the damage stays as it is

@@ -108,9 +108,11 @@ class _Reader:
             notes = tuple(self._notes[:MAX_NOTES])
             end = window.byte
             names = examples([quoted(name) for name in self._members])
-            fault = f"{names} beside the records is not raw info" if found else None
-            value = None if found else self._members
-            yield Element(None, value, notes, fault, start, end, line, start, end)
+            if found:  # its bytes are between those of the elements, so it has no place of its own
+                fault = f"{names} beside the records is not raw info"
+                yield Element(None, None, notes, fault, start, end, line, end, end)
+            else:
+                yield Element(None, self._members, notes, None, start, end, line, start, end)
 
     def _walk(self, path: tuple[str, ...]) -> Iterator[Element]:
         """The elements of the list or object at `path`."""
