@@ -65,10 +65,10 @@ class Inventory:
         """
         return [id for id in self.mentions if id not in known]
 
-    def lines(self, known: Collection[str], given_up: Collection[str] = ()) -> list[str]:
+    def lines(self, wanted: Collection[str]) -> list[str]:
         """What was found, one line a file, and what was left out and why.
 
-        known: ids of posts. given_up: those that the site need not be asked about again.
+        wanted: the posts that the site can be asked about, because only their links are known.
         """
         used = [file for file in self.files if file.is_used or file.problems]
         lines = [_line(file, self.orphans) for file in used[:_MOST_FILES]]
@@ -80,12 +80,12 @@ class Inventory:
                 f"{count} left out, because no file has their posts "
                 f"({examples(sorted(self.orphans))})."
             )
-        if wanted := sum(id not in given_up for id in self.wanted(known)):
-            how = "are known only by their link" if wanted > 1 else "is known only by its link"
-            whom = "them" if wanted > 1 else "it"
+        if wanted:
+            is_one = len(wanted) == 1
+            how = "is known only by its link" if is_one else "are known only by their link"
             lines.append(
-                f"{_count(wanted, 'posts')} {how}. Run `snakemake --cores 1 scrape` to ask the "
-                f"site about {whom}."
+                f"{_count(len(wanted), 'posts')} {how}. Run `snakemake --cores 1 scrape` to ask "
+                f"the site about {'it' if is_one else 'them'}."
             )
         return lines
 

@@ -56,7 +56,7 @@ class Handlers:
         self._postponed = postponed
         self._lock = RunLock(DATA)
         self._progress = RunProgress(logger)
-        self._scrapes = False
+        self._asks_site = False
         if not command.is_job:
             logger.addHandler(_OnWorkflowStarted(self._plan))
 
@@ -86,9 +86,9 @@ class Handlers:
         # An import makes nothing of what was here before it.
         if self._survey.has_raw_info:
             is_down = self._tools.downloader.site.is_unreachable
-            if self._scrapes:
+            if self._asks_site:
                 self._survey.catalogue = self._survey.read_raw_info()
-            plan, scrapes = self._survey.plan_downloads(), self._survey.scrapes
+            plan, scrapes = self._survey.plan_downloads(), self._survey.read_scrapes()
             print_summary(plan, DATA, scrapes, at_end=True, network_is_down=is_down)
         for sentence in self._postponed.explain():
             Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
@@ -129,7 +129,7 @@ class Handlers:
     def _prepare(self) -> None:
         """Write what jobs rely on; delete what is left of removed posts and of a killed run."""
         survey = self._survey
-        self._scrapes = bool(self._command.rules_to_run("scrape"))
+        self._asks_site = bool(self._command.rules_to_run("scrape"))
         write_problems(survey.catalogue.problems)
         remove_placeholders(DATA)
         if self._command.rules_to_run("set_aside_foreign_files"):

@@ -19,6 +19,7 @@ from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download, Plan
 from scripts.rawinfo.problems import Problem
 from scripts.scrape.receipts import ScrapeReceipt, read_short_links
 from scripts.scrape.states import OK
+from scripts.scrape.wanted import known_by_link
 from scripts.store import receipts
 from scripts.store.damaged import find_damaged
 from scripts.store.media_kinds import COVERPHOTOS, VIDEOS
@@ -56,7 +57,8 @@ def print_summary(
     """
     console = Console(file=sys.stderr, highlight=False)
     if not at_end:
-        for line in plan.catalogue.inventory.lines(*_known_and_given_up(plan, data, scrapes)):
+        wanted = known_by_link(plan.catalogue, scrapes, read_short_links(data))
+        for line in plan.catalogue.inventory.lines(wanted):
             _say(console, line)
         own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
         if own:
@@ -159,18 +161,6 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
             f"available from the site: restore from a backup ({examples(lost)})."
         )
     return lines
-
-
-def _known_and_given_up(
-    plan: Plan, data: Path, scrapes: Mapping[str, ScrapeReceipt]
-) -> tuple[set[str], set[str]]:
-    """Ids and short links of the posts that are known, and of those that were given up."""
-    known, given_up = set(plan.catalogue.newest), {id for id in scrapes if scrapes[id].is_final}
-    for link, id in read_short_links(data).items():
-        for posts in (known, given_up):
-            if id in posts:
-                posts.add(link)
-    return known, given_up
 
 
 def _answers(scrapes: Mapping[str, ScrapeReceipt]) -> list[str]:

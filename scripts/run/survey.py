@@ -16,6 +16,7 @@ from scripts.rawinfo.catalogue import Catalogue, catalogue_folder, catalogue_rec
 from scripts.rawinfo.slices import EVERYTHING, parse_slice
 from scripts.rawinfo.validation import validate
 from scripts.scrape.receipts import COOKIES, ScrapeReceipt, known_scrapes, read_short_links
+from scripts.scrape.wanted import posts_to_scrape
 from scripts.store.foreign import find_foreign, foreign_raw_info, set_aside
 from scripts.store.manifest import read_manifest
 from scripts.store.text_kinds import TEXT_KINDS
@@ -43,14 +44,10 @@ class Survey:
         self.raw_info = [file for file in self.catalogue.files() if file not in elsewhere]
         self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
         self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
+        self.scrapes = self.read_scrapes()
         self.plan = self.plan_downloads()
         self.texts = {kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_KINDS}
         self.chunks = self._read_chunks(is_job)
-
-    @property
-    def scrapes(self) -> dict[str, ScrapeReceipt]:
-        """What the site has answered about posts."""
-        return known_scrapes(DATA, self.manifest)
 
     @property
     def has_raw_info(self) -> bool:
@@ -72,6 +69,10 @@ class Survey:
         others = foreign_raw_info(DATA, self.foreign)
         return catalogue_folder(DATA / "info", self.removed, self._slice, others)
 
+    def read_scrapes(self) -> dict[str, ScrapeReceipt]:
+        """What the site has answered about posts until now."""
+        return known_scrapes(DATA, self.manifest)
+
     def set_aside_foreign_files(self) -> None:
         """Give merged files of another program their new names, and read raw info from there."""
         set_aside(self.foreign)
@@ -92,9 +93,6 @@ class Survey:
 
     def posts_to_scrape(self) -> list[str]:
         """Ids and short links of posts that the site is to be asked about."""
-        # Imported here: yt-dlp takes a second to load.
-        from scripts.scrape.wanted import posts_to_scrape
-
         return posts_to_scrape(
             self.catalogue,
             self.plan,

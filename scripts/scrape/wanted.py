@@ -1,6 +1,6 @@
 """Which posts a scrape asks the site about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from scripts.plan.downloads import Download, Plan
 from scripts.rawinfo.catalogue import Catalogue
@@ -11,6 +11,22 @@ from scripts.store.media_kinds import CAPTIONS, id_of
 from scripts.store.receipts import EXPIRED, GONE, REJECTED
 
 
+def known_by_link(
+    catalogue: Catalogue,
+    receipts: Mapping[str, ScrapeReceipt],
+    short_links: Mapping[str, str],
+    *,
+    retry_all: bool = False,
+) -> list[str]:
+    """Ids and short links of posts that are known only by their link, without those given up.
+
+    short_links: the ids that are known of some. retry_all: also posts that were given up.
+    """
+    linked = (short_links.get(post, post) for post in catalogue.inventory.wanted(catalogue.newest))
+    posts = (post for post in linked if post not in catalogue.newest)
+    return _not_given_up(posts, receipts, retry_all)
+
+
 def posts_to_scrape(
     catalogue: Catalogue,
     plan: Plan,
@@ -19,15 +35,17 @@ def posts_to_scrape(
     *,
     retry_all: bool,
 ) -> list[str]:
-    """Ids and short links: first posts known only by their link, then those that lack media.
-
-    short_links: the ids that are known of some. retry_all: also posts that were given up.
-    """
-    linked = (short_links.get(post, post) for post in catalogue.inventory.wanted(catalogue.newest))
+    """What `known_by_link` returns, and then posts that lack media."""
     posts = (
-        *(post for post in linked if post not in catalogue.newest),
+        *known_by_link(catalogue, receipts, short_links, retry_all=retry_all),
         *_lacking_media(plan, receipts),
     )
+    return _not_given_up(posts, receipts, retry_all)
+
+
+def _not_given_up(
+    posts: Iterable[str], receipts: Mapping[str, ScrapeReceipt], retry_all: bool
+) -> list[str]:
     return [
         post
         for post in dict.fromkeys(posts)
