@@ -25,6 +25,7 @@ from scripts.rawinfo.media_files import open_medium
 from scripts.rawinfo.problems import printable
 from scripts.store import receipts
 from scripts.store.receipts import REJECTED_FILES, Receipt, hash_files
+from scripts.version import SOFTWARE
 
 REASON = "a copy of a file that the user had"
 
@@ -57,6 +58,7 @@ def take_over(
                         size_bytes=status.st_size,
                         sha256=hash_file(draft),
                         facts=facts,
+                        software=SOFTWARE,
                     )
                 receipt = with_first_download(receipt, previous)
                 publish_with_receipt(draft, media, receipt_path, receipt)
@@ -73,6 +75,7 @@ def take_over(
         receipts.CORRUPT,
         f"the file that the user had is damaged: {examples(faults, '; ')}",
         facts=rejection(download),
+        software=SOFTWARE,
     )
 
 
