@@ -8,7 +8,7 @@ graph, so nothing, not even `--forcerun`, can make Snakemake touch them.
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, Link, inspect_link
 from scripts.rawinfo.media_links import MediaLinks
 from scripts.store import receipts
-from scripts.store.damaged import find_damaged
+from scripts.store.damaged import DamagedFile, find_damaged
 from scripts.store.manifest import Manifest
 from scripts.store.media_kinds import MEDIA_KINDS, VIDEOS, MediaKind, id_of
 from scripts.store.receipts import Receipt, link_hash, read_receipt, were_rejected
@@ -184,7 +184,8 @@ def make_plan(
     """
     own = own or OwnFiles()
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
-    folders = [_look_into(kind, data) for kind in MEDIA_KINDS.values()]
+    damaged = list(find_damaged(data))
+    folders = [_look_into(kind, data, damaged) for kind in MEDIA_KINDS.values()]
     downloads: dict[str, dict[str, Download]] = {folder.kind.name: {} for folder in folders}
     for id, entry in catalogue.newest.items():
         links = entry.links
@@ -214,8 +215,8 @@ class _Folder:
     unchecked: frozenset[str]
 
 
-def _look_into(kind: MediaKind, data: Path) -> _Folder:
-    unchecked = (f.name for f in find_damaged(data) if f.kind == kind.name and not f.is_checked)
+def _look_into(kind: MediaKind, data: Path, damaged: Iterable[DamagedFile]) -> _Folder:
+    unchecked = (f.name for f in damaged if f.kind == kind.name and not f.is_checked)
     written = files_in(data / "receipts" / kind.name)
     return _Folder(kind, files_in(data / kind.name), written, frozenset(unchecked))
 

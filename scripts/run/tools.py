@@ -1,6 +1,6 @@
 """What the jobs work with, imported and made when a run needs it: that takes half a second."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,16 +50,15 @@ class Tools:
         makers = {"ocr": self._recognise, "speech": self._transcribe, "screen": self._read_screen}
         return makers[kind]
 
-    def check_engine(self, kind: str, texts: Iterable[str]) -> None:
+    def check_engine(self, kind: str, texts: Collection[str]) -> None:
         """Raise ConfigError if the engine that these texts need can't run."""
-        from scripts import ocr, screen
-
-        config = self._survey.config
         if kind == "speech":
             self.transcripts.check(texts)
-        elif any(True for _ in texts):
+        elif texts:
+            from scripts import ocr, screen
+
             check = ocr.check_engine if kind == "ocr" else screen.check_engine
-            check(config[kind])
+            check(self._survey.config[kind])
 
     def merge_texts(self, kind: str, output: str) -> None:
         """Write the texts of all TikToks to one file."""

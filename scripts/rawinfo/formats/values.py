@@ -8,9 +8,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from scripts.rawinfo import ids
+
 HOME = "https://www.tiktok.com"
 
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _LINK = re.compile(r"https?://")
 _FRACTION = re.compile("[.eE]")
 
@@ -30,11 +31,7 @@ def parts(value: Any, *path: str) -> list[Any]:
 
 def is_id(value: Any) -> bool:
     """Whether it is the id of a post, as a number or as text."""
-    return (
-        isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and _ID.fullmatch(str(value)) is not None
-    )
+    return isinstance(value, str | int) and not isinstance(value, bool) and ids.is_id(str(value))
 
 
 def text(value: Any) -> str | None:
