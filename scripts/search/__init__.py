@@ -154,15 +154,10 @@ class Search:
         allowed = _both(passing(self._db, filters), self._conditions.passing(operators))
         analysed = self.analyse(words)
         if analysed.words:
-            scores = self.score(analysed, filters.fields)
-            if allowed is not None:
-                scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
-            found = self._found(analysed, scores)
-            places = _best(scores, found, max(offset + limit, closer.rerank if closer else 0))
-            best = [(place + 1, float(scores[place])) for place in places]
+            most = max(offset + limit, closer.rerank if closer else 0)
+            total, best = self._best(analysed, allowed, filters.fields, most)
             if closer:
                 best = self._looked_closer(closer, words, analysed, best, filters.fields)
-            total = len(found)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
@@ -173,15 +168,11 @@ class Search:
         """Ids and scores of all results, the best first: as `find` has them."""
         words, operators = self._read(query)
         analysed = self.analyse(words)
-        scores = self.score(analysed)
         allowed = self._conditions.passing(operators)
-        if allowed is not None:
-            scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
-        ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
-        places = _best(scores, self._found(analysed, scores), len(ids))
-        best = [(place + 1, float(scores[place])) for place in places]
+        _, best = self._best(analysed, allowed, (), self._tiktoks)
         if closer:
             best = self._looked_closer(closer, words, analysed, best, ())
+        ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         return [(ids[number - 1], score) for number, score in best]
 
     def analyse(self, query: str) -> AnalysedQuery:
@@ -223,6 +214,20 @@ class Search:
                 part = scores[block * BLOCK : (block + 1) * BLOCK]
                 part += np.bincount(places, weights * worth, len(part))
         return scores.astype(np.float32)
+
+    def _best(
+        self, query: AnalysedQuery, allowed: list[int] | None, fields: tuple[str, ...], most: int
+    ) -> tuple[int, list[tuple[int, float]]]:
+        """How many results there are, and the numbers and scores of the best ones, up to `most`.
+
+        allowed: the numbers that may be among them; None is all.
+        """
+        scores = self.score(query, fields)
+        if allowed is not None:
+            scores *= np.isin(np.arange(1, self._tiktoks + 1), allowed)
+        found = self._found(query, scores)
+        places = _highest(scores, found, most)
+        return len(found), [(place + 1, float(scores[place])) for place in places]
 
     def _found(self, query: AnalysedQuery, scores: Scores) -> Places:
         """Places of all that is a result."""
@@ -346,7 +351,7 @@ def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:
     return held
 
 
-def _best(scores: Scores, places: Places, count: int) -> list[int]:
+def _highest(scores: Scores, places: Places, count: int) -> list[int]:
     """The `count` places of highest score, the highest first; equals in order."""
     if 0 < count < len(places):
         least = np.partition(scores[places], -count)[-count]
