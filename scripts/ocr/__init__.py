@@ -11,10 +11,8 @@ one that can't be read (no bytes: null in the merged file) never mix.
 import json
 import os
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,8 @@ from typing import Any
 # libraries when they load.
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
-from scripts.errors import ConfigError, DamagedMediaError
+from scripts.engines import OnePerThread, asked_once
+from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
 from scripts.ocr.engine import Engine, EngineError, OcrSettings
 from scripts.ocr.lines import TextLine
@@ -43,8 +42,6 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 LONGEST_SIDE = 32_767  # of an image in pixels, as Tesseract takes it
 SHORTEST_SIDE = 8
-
-_of_thread = threading.local()
 
 
 def recognise(
@@ -149,25 +146,11 @@ def _texts(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(texts)) if is_animation else texts
 
 
+@OnePerThread
 def _engine(settings: OcrSettings) -> Engine:
-    """This thread's engine: recognisers are not thread-safe, and slow to load."""
-    engines: dict[OcrSettings, Engine] = _of_thread.__dict__.setdefault("engines", {})
-    if settings not in engines:
-        engines[settings] = ENGINES[settings.engine](settings)
-    return engines[settings]
+    return ENGINES[settings.engine](settings)
 
 
+@asked_once
 def _identity(settings: OcrSettings) -> str:
-    found = _find_identity(settings)
-    if isinstance(found, ConfigError):
-        raise ConfigError(str(found))
-    return found
-
-
-@cache
-def _find_identity(settings: OcrSettings) -> str | ConfigError:
-    """The error is kept, too: not every cover has to look for an engine that isn't there."""
-    try:
-        return ENGINES[settings.engine](settings).identity()
-    except ConfigError as error:
-        return error
+    return ENGINES[settings.engine](settings).identity()

@@ -9,14 +9,13 @@ one that can't be read (no bytes: null in the merged file) never mix.
 """
 
 import json
-import threading
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from scripts.errors import ConfigError, DamagedMediaError
+from scripts.engines import OnePerThread, asked_once
+from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
 from scripts.ocr import tidy
 from scripts.ocr.engine import EngineError, OcrSettings
@@ -29,8 +28,6 @@ from scripts.speech.engine import Cue
 from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
 
 SPARSE_TEXT = 11  # Tesseract's page segmentation for what has no pages
-
-_of_thread = threading.local()
 
 
 def read_screen(
@@ -51,7 +48,8 @@ def read_screen(
     Where the video can't be read, all are empty. Raises ConfigError where the engine can't run (see
     `check_engine`), never for what is in the video.
     """
-    identity, reader = check_engine(settings), _reader(settings)
+    chosen = _engine_settings(settings)
+    identity, reader = _identity(chosen), _reader(chosen)
     lines: list[ScreenLine] = []
     seconds, reason, is_ok = 0.0, "", True
     screen = ScreenReader(reader, settings["longest_gap_s"])
@@ -89,33 +87,24 @@ def read_screen(
 
 def check_engine(settings: Mapping[str, Any]) -> str:
     """The engine's identity; ConfigError with the remedy where it or its data is missing."""
-    found = _find_identity(settings["engine"], tuple(settings["languages"]))
-    if isinstance(found, ConfigError):
-        raise ConfigError(str(found))
-    return found
+    return _identity(_engine_settings(settings))
 
 
-@cache
-def _find_identity(engine: str, languages: tuple[str, ...]) -> str | ConfigError:
-    """The error is kept, too: not every video has to look for an engine that isn't there."""
-    try:
-        identity = READERS[engine](_engine_settings(engine, languages)).engine.identity()
-    except ConfigError as error:
-        return error
+def _engine_settings(settings: Mapping[str, Any]) -> OcrSettings:
+    languages = tuple(settings["languages"])
+    return OcrSettings(settings["engine"], languages, SPARSE_TEXT, prepare=True, section="screen")
+
+
+@OnePerThread
+def _reader(settings: OcrSettings) -> Reader:
+    """All threads share one set of models."""
+    return READERS[settings.engine](settings)
+
+
+@asked_once
+def _identity(settings: OcrSettings) -> str:
+    identity = READERS[settings.engine](settings).engine.identity()
     return f"{identity}, PyAV {version('av')}, OpenCV {version('opencv-python-headless')}"
-
-
-def _engine_settings(engine: str, languages: Iterable[str]) -> OcrSettings:
-    return OcrSettings(engine, tuple(languages), SPARSE_TEXT, prepare=True, section="screen")
-
-
-def _reader(settings: Mapping[str, Any]) -> Reader:
-    """This thread's reader; all threads share one set of models."""
-    readers: dict[OcrSettings, Reader] = _of_thread.__dict__.setdefault("readers", {})
-    chosen = _engine_settings(settings["engine"], settings["languages"])
-    if chosen not in readers:
-        readers[chosen] = READERS[chosen.engine](chosen)
-    return readers[chosen]
 
 
 def _choices(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,15 +12,14 @@ A voice activity detector decides where there is speech before a recogniser hear
 that music and noise don't become words.
 """
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scripts.errors import ConfigError, DamagedMediaError
+from scripts.engines import OnePerThread, asked_once
+from scripts.errors import DamagedMediaError
 from scripts.files import write_atomic
 from scripts.model_files import hash_models
 from scripts.speech.audio import NoAudioError
@@ -38,8 +37,6 @@ ENGINES: dict[str, type[Engine]] = {
 }
 
 NO_VIDEO = "The video is missing."
-
-_of_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,26 +160,12 @@ def _choose(prefer: str, track: Track, heard: Heard) -> str:
     return "recognition" if heard.cues else "none"
 
 
+@OnePerThread
 def _engine(settings: SpeechSettings) -> Engine:
-    """This thread's engine."""
-    engines: dict[SpeechSettings, Engine] = _of_thread.__dict__.setdefault("engines", {})
-    if settings not in engines:
-        engines[settings] = ENGINES[settings.engine](settings)
-    return engines[settings]
+    return ENGINES[settings.engine](settings)
 
 
+@asked_once
 def _identity(settings: SpeechSettings) -> str:
-    found = _find_identity(settings)
-    if isinstance(found, ConfigError):
-        raise ConfigError(str(found))
-    return found
-
-
-@cache
-def _find_identity(settings: SpeechSettings) -> str | ConfigError:
-    """The error is kept, too: not every transcript has to look for a model that isn't there."""
-    try:
-        detector = f"{model_path().stem} {hash_models([model_path()])}"
-        return f"{ENGINES[settings.engine](settings).identity()}, {detector}"
-    except ConfigError as error:
-        return error
+    detector = f"{model_path().stem} {hash_models([model_path()])}"
+    return f"{ENGINES[settings.engine](settings).identity()}, {detector}"
