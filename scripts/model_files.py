@@ -10,7 +10,8 @@ cache, the library has to be imported, which takes 0.6 s of each run.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def describe_model(model: Model) -> str:
     patterns = (*model.files, *model.optional_files)
     files = [path for pattern in patterns for path in folder.glob(pattern)]
     return " ".join(filter(None, (name, _commit(model, folder)[:12], hash_models(files))))
+
+
+@contextmanager
+def loading(model: Model, folder: Path) -> Iterator[None]:
+    """Turn whatever a library raises while it loads the model in a folder into ConfigError."""
+    try:
+        yield
+    except Exception as error:  # of parsers in C++ and Rust
+        reason = " ".join(str(error).split())[:200]
+        raise ConfigError(
+            f"The {model.kind} in {folder} ({model.setting}) does not load ({reason}). "
+            f"Put other files there, or {model.remedy}."
+        ) from None
 
 
 def hash_models(paths: Iterable[Path]) -> str:

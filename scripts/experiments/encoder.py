@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.errors import ConfigError
-from scripts.model_files import Model, describe_model, find_model
+from scripts.model_files import Model, describe_model, find_model, loading
 
 MODEL, TOKENIZER = "onnx/model.onnx", "tokenizer.json"
 MOST_TOKENS = 256  # of a text; what these models were trained with
@@ -93,17 +92,11 @@ class Encoder:
         folder = find_model(self._model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
-        try:
+        with loading(self._model, folder):
             session = onnxruntime.InferenceSession(
                 folder / MODEL, options, providers=["CPUExecutionProvider"]
             )
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        except Exception as error:  # of parsers in C++ and Rust
-            reason = " ".join(str(error).split())[:200]
-            raise ConfigError(
-                f"The {self._model.kind} in {folder} ({self._model.setting}) does not load "
-                f"({reason}). Put other files there, or {self._model.remedy}."
-            ) from None
         tokenizer.enable_truncation(MOST_TOKENS)
         tokenizer.no_padding()
         return session, tokenizer

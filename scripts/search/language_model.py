@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.errors import ConfigError
-from scripts.model_files import Model, describe_model, find_model
+from scripts.model_files import Model, describe_model, find_model, loading
 from scripts.search.closer import Likelihoods
 
 # What the model reads: the beginning, a text, the question, and the words of the query.
@@ -76,18 +75,12 @@ class LanguageModel(Likelihoods):
         from tokenizers import Tokenizer
 
         source = find_model(self._model)
-        try:
+        with loading(self._model, source):
             folder = self._converted(source)
             generator = Generator(
                 str(folder), "cpu", compute_type="int8", intra_threads=self._threads
             )
             return generator, Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # of parsers in C++ and Rust
-            reason = " ".join(str(error).split())[:200]
-            raise ConfigError(
-                f"The {self._model.kind} in {source} ({self._model.setting}) does not load "
-                f"({reason}). Put other files there, or {self._model.remedy}."
-            ) from None
 
     def _converted(self, source: Path) -> Path:
         """The folder of the model in 8-bit numbers, made if it isn't there."""
