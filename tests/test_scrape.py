@@ -260,28 +260,33 @@ def test_short_links_are_resolved_once(site: Site, visit: Visit, tmp_path: Path)
     assert {record["id"] for record in records(tmp_path)} == {IDS[5]}
 
 
+class Quick:
+    """A site that answers at once, and from nothing."""
+
+    def ask(self, id: str) -> Answer:
+        return Answer(posts.itemstruct(posts.number_of(id)), None)
+
+    def resolve(self, short_link: str) -> str:
+        raise AssertionError
+
+    def comments(self, id: str, count: int) -> list[dict[str, Any]]:
+        return []
+
+    def save_cookies(self) -> None: ...
+
+
 def test_files_stay_small_and_whole(site: Site, tmp_path: Path) -> None:
     """A file is rewritten for each record, so it holds a limited number of them."""
 
-    class Quick:
-        """Answers at once, and from nothing."""
-
+    class Reading(Quick):
         def ask(self, id: str) -> Answer:
             for file in (tmp_path / "info").glob("*.json"):
                 json.loads(file.read_text())
-            return Answer(posts.itemstruct(posts.number_of(id)), None)
-
-        def resolve(self, short_link: str) -> str:
-            raise AssertionError
-
-        def comments(self, id: str, count: int) -> list[dict[str, Any]]:
-            return []
-
-        def save_cookies(self) -> None: ...
+            return super().ask(id)
 
     (tmp_path / "info").mkdir()
     many = [posts.post_id(number) for number in range(RECORDS_PER_FILE + 1)]
-    scrape_posts(many, Quick(), tmp_path, SETTINGS, "1", use=lambda record: None)
+    scrape_posts(many, Reading(), tmp_path, SETTINGS, "1", use=lambda record: None)
     sizes = [len(json.loads(f.read_text())) for f in sorted((tmp_path / "info").iterdir())]
     assert sizes == [RECORDS_PER_FILE, 1]
 
@@ -397,28 +402,18 @@ def test_a_scrape_that_ends_anywhere_loses_nothing(
 
         return call
 
-    class Quick:
-        """Answers at once."""
-
+    class Counting(Quick):
         def ask(self, id: str) -> Answer:
             asked.append(id)
-            return Answer(posts.itemstruct(posts.number_of(id)), None)
+            return super().ask(id)
 
-        def resolve(self, short_link: str) -> str:
-            raise AssertionError
-
-        def comments(self, id: str, count: int) -> list[dict[str, Any]]:
-            return []
-
-        def save_cookies(self) -> None: ...
-
-    owner = {"add": scraping._RecordFile, "write_scrape": scraping}.get(place, Quick)
+    owner = {"add": scraping._RecordFile, "write_scrape": scraping}.get(place, Counting)
     monkeypatch.setattr(owner, place, dies(getattr(owner, place)))
     (tmp_path / "info").mkdir()
     kills = 0
     while wanted := [id for id in IDS[:50] if id not in {r["id"] for r in records(tmp_path)}]:
         with suppress(Killed):
-            scrape_posts(wanted, Quick(), tmp_path, SETTINGS, "1", use=lambda record: None)
+            scrape_posts(wanted, Counting(), tmp_path, SETTINGS, "1", use=lambda record: None)
             continue
         kills += 1
     assert kills >= 7
