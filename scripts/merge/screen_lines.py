@@ -19,7 +19,7 @@ VIDEO, STICKER = "video", "sticker"
 
 def unite(read: str | None, stickers: Iterable[str]) -> str | None:
     """The lines that were read, and those stickers that are not among them; None without any."""
-    lines = [] if read is None else list(filter(None, read.split("\n")))
+    lines = _lines_of(read)
     more = _unread(lines, stickers)
     return read if not more else "\n".join([*lines, *more])
 
@@ -33,11 +33,10 @@ def screen_rows(
     from scripts.screen.tracking import is_same_text
     from scripts.speech.engine import Cue
 
-    lines = [] if read is None else list(filter(None, read.split("\n")))
-    cues = list(read_cues(data, SCREEN.name, id)) or [Cue(line) for line in lines]
+    cues = list(read_cues(data, SCREEN.name, id)) or [Cue(line) for line in _lines_of(read)]
     found = [(cue, VIDEO) for cue in cues]
     found += [(Cue(text), STICKER) for text in _unread([cue.text for cue in cues], stickers)]
-    on_cover = list(filter(None, (cover or "").split("\n")))
+    on_cover = _lines_of(cover)
     return [
         {
             "id": id,
@@ -50,6 +49,10 @@ def screen_rows(
         }
         for number, (cue, source) in enumerate(found, start=1)
     ]
+
+
+def _lines_of(text: str | None) -> list[str]:
+    return list(filter(None, (text or "").split("\n")))
 
 
 def _unread(lines: list[str], stickers: Iterable[str]) -> list[str]:

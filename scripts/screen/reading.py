@@ -203,14 +203,14 @@ class ScreenReader:
 
     def _find_start(self, track: Track) -> None:
         """Go back to the first frame since the last look in which the line is seen."""
-        start_s, _ = follow(track, reversed(self._recent))
+        start_s = follow(track, reversed(self._recent))
         if start_s is not None:
             track.start_s = start_s
 
     def _find_end(self, track: Track) -> None:
         """Go on to the last frame in which the line is seen."""
         later = [(at_s, small) for at_s, small in self._recent if at_s > track.seen_s]
-        end_s, _ = follow(track, later)
+        end_s = follow(track, later)
         if end_s is not None:
             track.seen_s = end_s
 

@@ -237,8 +237,8 @@ def _strokes(pixels: np.ndarray) -> np.ndarray:
 
 def follow(
     track: Track, frames: Iterable[tuple[float, np.ndarray]], patience: int = 2
-) -> tuple[float | None, Box]:
-    """The last of consecutive frames in which the line is seen, or None, and where it is then.
+) -> float | None:
+    """When the last of consecutive frames is in which the line is seen, or None.
 
     frames: times and small pictures, forwards or backwards in time.
     """
@@ -251,4 +251,4 @@ def follow(
             missed += 1
             if missed > patience:
                 break
-    return last_s, box
+    return last_s
