@@ -16,6 +16,7 @@ from snakemake.iocontainers import Wildcards
 from snakemake.ioflags import before_update
 
 from scripts.errors import UnavailableError
+from scripts.plan.chunks import Chunk
 from scripts.plan.downloads import FINISHED, PENDING, UNVERIFIED, Download
 from scripts.run.command import Command
 from scripts.run.survey import DATA, Survey
@@ -58,9 +59,15 @@ class Inputs:
         """For the rule that makes texts of a kind one by one: the media that a text is made of."""
         return lambda wildcards: self._of_text(kind, wildcards.id)
 
-    def chunk(self, kind: str, ids: Iterable[str]) -> InputFunction:
+    def chunk(self, kind: str, chunk: Chunk) -> InputFunction:
         """For a rule that makes many texts: all their media."""
-        return lambda wildcards: [file for id in ids for file in self._of_text(kind, id)]
+
+        def of_chunk(wildcards: Wildcards) -> list[str]:
+            if self._command.is_job:  # media may have failed that were to come when it was planned
+                return self._shown([ancient(file) for media in chunk.values() for file in media])
+            return [file for id in chunk for file in self._of_text(kind, id)]
+
+        return of_chunk
 
     def wanted_texts(self, kind: str) -> InputFunction:
         """For a rule that stands for all texts of a kind."""
@@ -140,7 +147,9 @@ class Inputs:
 
     def _of_text(self, kind: str, id: str) -> list[str]:
         texts = self._survey.texts[kind]
-        sources = texts.sources.get(id) or self._explain_missing(kind, id)
+        sources = texts.sources.get(id, [])
+        if not sources and not self._command.is_job:
+            self._explain_missing(kind, id)
         if id in self._pending[kind] or self._command.forces(kind):
             self._renew(self._path(kind, id))
         return [self._source(download) for download in sources]

@@ -1,15 +1,19 @@
 """A real Slurm of one node on this machine: Debian's `slurm-wlm` and `munge`, started as root."""
 
+import fcntl
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
+LOCK = Path(tempfile.gettempdir(), "slurm_of_tests.lock")
 PARTITION = "test"
 CORES = 8
 START_S = 30
@@ -17,15 +21,24 @@ START_S = 30
 
 @contextmanager
 def running_slurm(folder: Path) -> Iterator[None]:
-    """Slurm, with its files in `folder`.
+    """Slurm, with its files in `folder`; one at a time on this machine.
 
     Raises RuntimeError if Slurm cannot be started.
     """
     if os.getuid() != 0 or shutil.which("slurmctld") is None:
         raise RuntimeError("Slurm needs root, and the Debian packages slurm-wlm and munge.")
+    with LOCK.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _running_slurm(folder):
+            yield
+
+
+@contextmanager
+def _running_slurm(folder: Path) -> Iterator[None]:
+    if CONFIGURATION.is_symlink():
+        _remove_what_a_killed_test_left(CONFIGURATION.readlink().parent)
     if CONFIGURATION.exists():
         raise RuntimeError(f"There is a Slurm here already: {CONFIGURATION}.")
-    CONFIGURATION.unlink(missing_ok=True)  # a link that a killed test left
     folder.chmod(0o755)
     configuration = folder / "slurm.conf"
     configuration.write_text(_configuration(folder))
@@ -43,6 +56,16 @@ def running_slurm(folder: Path) -> Iterator[None]:
         for daemon in daemons:
             daemon.wait(START_S)
         CONFIGURATION.unlink()
+
+
+def _remove_what_a_killed_test_left(folder: Path) -> None:
+    for name in ("slurmd", "slurmctld", "munged"):
+        for file in folder.glob(f"**/{name}.pid"):
+            number = file.read_text().strip()
+            command = Path("/proc", number, "comm")
+            if number and command.exists() and command.read_text().strip() == name:
+                os.kill(int(number), signal.SIGKILL)
+    CONFIGURATION.unlink()
 
 
 def _configuration(folder: Path) -> str:
