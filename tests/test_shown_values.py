@@ -58,8 +58,13 @@ def at(*when: int) -> int:
         ("4,5 jt", 4_500_000),
         ("\u0661\u0662", 12),
         ("\u0661\u066b\u0662 \u0623\u0644\u0641", 1200),
-        ("1,2 M", None),  # a million in French, a billion in Indonesian
-        ("1,2 B", None),  # a thousand in Turkish
+        ("2,5 M", 2_500_000),  # in French; that in Indonesian, 2,500 million, no post has
+        ("1,2 B", 1200),  # in Turkish
+        ("1,2 Mrd.", 1_200_000_000),
+        ("3.4 lakh", 340_000),
+        ("1.2Cr", 12_000_000),
+        ("\uff11\uff0e\uff12\u4e07", 12_000),
+        ("\u200e12\u00a0k", 12_000),
         ("1,234K", None),
         ("12,34", None),
         ("1.2 Mio. 3", None),
@@ -122,6 +127,19 @@ def test_no_replies_are_shown_as_nothing():
         ("May", None),
         ("1.2K", None),
         ("3 Tage", None),
+        ("3D ago", at(2022, 11, 29, 7, 10, 30)),  # not in August, which is "ago" in Spanish
+        ("3 d ago", at(2022, 11, 29, 7, 10, 30)),
+        ("5h", at(2022, 12, 2, 2, 10, 30)),
+        ("24.11.", at(2022, 11, 24)),
+        ("24/11", at(2022, 11, 24)),
+        ("9.3.", None),  # in March, or in September
+        ("2021-03-09T10:11:12+02:00", at(2021, 3, 9, 8, 11, 12)),
+        ("2021-03-09 10:11", at(2021, 3, 9, 10, 11)),
+        ("2021-03-09 99:99", None),
+        ("1401-9-3", None),  # years of other calendars
+        ("2565-11-24", None),
+        ("2022-12-30", None),  # after the scrape
+        ("9000w ago", None),
         ("", None),
         (None, None),
     ],

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from scripts.rawinfo.times import DAY_S
 
-# The languages in which the site can be used.
+# The languages in which the site can be used; en_IN counts in lakhs and crores.
 _CODES = """
-    af ar az be bg bn bs ca ceb cs da de de_CH el en es es_MX et eu fa fi fil fr fr_CA ga gl gu he
-    hi hr hu hy id is it ja jv ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl or pa pl pt
-    pt_PT ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh_Hans zh_Hant zu
+    af ar az be bg bn bs ca ceb cs da de de_CH el en en_IN es es_MX et eu fa fi fil fr fr_CA ga gl
+    gu he hi hr hu hy id is it ja jv ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl or pa pl
+    pt pt_PT ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh_Hans zh_Hant zu
 """
 LANGUAGES = _CODES.split()
 _UNITS_S = {
@@ -43,9 +43,9 @@ class Magnitude(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """`text` with ASCII digits, plain spaces and apostrophes, and no invisible characters."""
+    """`text` with ASCII digits, plain spaces and signs, and no invisible characters."""
     characters = []
-    for character in text.strip():
+    for character in unicodedata.normalize("NFKC", text.strip()):
         category = unicodedata.category(character)
         if category == "Nd":
             character = str(unicodedata.decimal(character))

@@ -11,15 +11,16 @@ from decimal import Decimal
 from functools import lru_cache
 
 from scripts.rawinfo import languages
-from scripts.rawinfo.times import DAY_S, scrape_time
+from scripts.rawinfo.times import DAY_S, is_create_time, scrape_time
 
 LARGEST = 2**63  # of a SQLite integer
+LARGEST_LIKELY = 10**9  # "2,5 M" is milliards in Indonesian, but no post has as many likes
 LONGEST = 60  # characters; what the site shows is shorter
 
 _COUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)([KMB]?)")
 _MULTIPLES = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _NUMBER = re.compile(r"[0-9](?:[0-9.,' \u066b\u066c]*[0-9])?")
-_RELATIVE = re.compile(r"([0-9]{1,4})([smhdw]) ago")
+_RELATIVE = re.compile(r"([0-9]{1,4}) ?([smhdw])(?: ago)?", re.IGNORECASE)
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 _DATE = re.compile(r"(?:([0-9]{4})-)?([0-9]{1,2})-([0-9]{1,2})")
 # Day and month in this order may be in the other one; with dots, and the year first, they are not.
@@ -27,6 +28,9 @@ _DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})")
 _YEAR_FIRST = re.compile(
     r"([0-9]{4}) ?[./\u5e74\ub144] ?([0-9]{1,2}) ?[./\u6708\uc6d4] ?([0-9]{1,2}) ?[.\u65e5\uc77c]?"
 )
+# Without a year, the one above 12 is the day.
+_DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})\.?")
+_WITH_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:.{0,40}")
 _MONTH_DAY = re.compile(r"([0-9]{1,2}) ?[\u6708\uc6d4] ?([0-9]{1,2}) ?[\u65e5\uc77c]")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+")
 # Between the parts of a date: "9 de marzo de 2021", "March 9th".
@@ -56,23 +60,36 @@ def estimate_time(
 
     "3h ago" is the scrape minus three hours: the real time is up to one hour (one unit) earlier.
     "2021-3-9" is midnight UTC of that date, "11-24" that of the latest such date not after the
-    scrape. A time before `earliest` is `earliest`: the site shows only the day.
+    scrape. A time before `earliest` is `earliest`: the site shows only the day. Years of other
+    calendars (1400, 2564) are none: nothing was posted then.
     """
     time = _estimate(shown.strip() if shown else "", scrape_time(scraped_at))
-    return time if time is None or earliest is None else max(time, earliest)
+    if time is None or not is_create_time(time, scraped_at):
+        return None
+    return time if earliest is None else max(time, earliest)
 
 
 def _estimate(shown: str, scrape: int | None) -> int | None:
     if match := _RELATIVE.fullmatch(shown):
-        age: int | None = int(match[1]) * _UNITS_S[match[2]]
+        age: int | None = int(match[1]) * _UNITS_S[match[2].lower()]
     elif match := _DATE.fullmatch(shown):
         return _date_time(match[1], match[2], match[3], scrape)
+    elif _WITH_TIME.fullmatch(shown):
+        return _iso_time(shown)
     else:
-        date = _foreign_date(shown)
-        if date is not None:
-            return _date_time(*date, scrape)
         age = _foreign_age(shown)
+    if age is None and (date := _foreign_date(shown)) is not None:
+        return _date_time(*date, scrape)
     return None if scrape is None or age is None else scrape - age
+
+
+def _iso_time(shown: str) -> int | None:
+    """Of a date with a time, as programs write it; in UTC unless it says otherwise."""
+    try:
+        time = datetime.fromisoformat(shown)
+    except ValueError:
+        return None
+    return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
 
 
 def _parse_foreign_count(shown: str) -> int | None:
@@ -87,6 +104,8 @@ def _parse_foreign_count(shown: str) -> int | None:
         for magnitude in languages.look_up(languages.magnitudes(), key)
         if (parsed := _parse_number(number[0], magnitude.decimal, magnitude.group)) is not None
     } - {None}
+    if len(values) > 1:
+        values = {value for value in values if value is not None and value < LARGEST_LIKELY}
     return values.pop() if len(values) == 1 else None
 
 
@@ -131,6 +150,9 @@ def _foreign_date(shown: str) -> tuple[str | None, str, str] | None:
         return match[1], match[2], match[3]
     if match := _MONTH_DAY.fullmatch(text):
         return None, match[1], match[2]
+    if match := _DAY_AND_MONTH.fullmatch(text):
+        day, month = sorted((match[1], match[2]), key=int, reverse=True)
+        return (None, month, day) if int(day) > 12 else None
     if match := _DAY_MONTH_YEAR.fullmatch(text):
         first, sign, second, year = match.groups()
         if sign == "." or int(first) > 12 or first == second:
