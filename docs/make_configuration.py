@@ -11,7 +11,7 @@ PAGE = PROJECT / "docs" / "configuration.md"
 INTRODUCTION = """\
 # Configuration
 
-`config.yaml` holds every setting with its default. Change settings there, or for one run:
+`config.yaml` lists every setting with its default. Change settings there, or for one run:
 
 ```sh
 snakemake --cores 8 --config retry=all
@@ -19,11 +19,11 @@ snakemake --cores 8 --config 'ocr={engine: tesserocr}'
 snakemake --cores 8 --configfile my_settings.yaml
 ```
 
-where `my_settings.yaml` holds only the settings that differ: every other setting has its default.
-Snakemake reports a wrong name or value before anything starts. If you change `ocr` or `speech`, the
-next run makes those texts again; `--forcerun ocr` and `--forcerun speech` do so without a change.
-[ocr.md](ocr.md) helps to choose an OCR engine. `profiles/default/config.yaml` sets how
-Snakemake itself runs.
+In the last line, `my_settings.yaml` contains only the settings that you want to change. The others
+keep their defaults. The run reports a wrong name or value before anything starts. If you change
+`ocr` or `speech`, the next run makes those texts again; `--forcerun ocr` and `--forcerun speech` do
+so without a change. [ocr.md](ocr.md) helps to choose an OCR engine. `profiles/default/config.yaml`
+sets how Snakemake itself runs.
 
 | setting | default | meaning |
 |---|---|---|
