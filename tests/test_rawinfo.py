@@ -273,7 +273,7 @@ def test_a_bad_comment_is_left_out_and_the_others_are_kept(tmp_path):
     assert post.info["comments"] == comments
 
 
-@pytest.mark.parametrize("comments", ["x", {"text": "a"}, 5, True])
+@pytest.mark.parametrize("comments", ["x", {"a": "b"}, 5, True])
 def test_comments_that_are_no_list_are_reported(tmp_path, comments):
     (post,), (problem,) = read_content(tmp_path, [{"id": "1", "comments": comments}])
     assert post.comments == ()
@@ -295,9 +295,9 @@ def test_a_bad_reply_is_left_out_and_the_others_are_kept(tmp_path):
 @pytest.mark.parametrize(
     ("field", "bad"),
     [
-        ("captions", "https://a.example/1.vtt"),
-        ("video-links", {"url": "https://a.example/1.mp4"}),
-        ("hashtags", "a"),
+        ("captions", "a.example/1.vtt"),
+        ("video-links", {"link": "https://a.example/1.mp4"}),
+        ("hashtags", 5),
         ("play-count", -1),
         ("like-count-exact", True),
         ("create-time", "yesterday"),

@@ -1,6 +1,7 @@
 """One bad item never costs its neighbours, and what is no post is told apart from posts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -62,11 +63,67 @@ def test_a_bad_detail_of_an_item_costs_only_itself():
     assert "1 of the video-links (1) with a field of the wrong type" in message
 
 
-@pytest.mark.parametrize("bad", [None, 5, True, [], {}, ["c"]], ids=json.dumps)
+@pytest.mark.parametrize("bad", [None, 5, True, [], {}, ["c", "d"]], ids=json.dumps)
 def test_a_bad_hashtag_costs_no_other(bad):
     record, ((message, _),) = validate(info(ID, hashtags=["a", bad, "b"]))
     assert record.hashtags == ("a", "b")
     assert "1 of the hashtags (2)" in message
+
+
+LINKS = [
+    [{"url": A}, {"url": B}],
+    {"0": {"url": A}, "1": {"url": B}},
+    {"10": {"url": B}, "9": {"url": A}},
+    {"en": {"url": A}, "de": {"url": B}},
+    [A, B],
+    [[{"url": A}], [B]],
+]
+
+
+@pytest.mark.parametrize("links", LINKS, ids=json.dumps)
+@pytest.mark.parametrize("key", ["photos", "video-links", "captions"])
+def test_a_list_in_another_shape_is_read(key, links):
+    record, _ = validate(info(ID, **{key: links}))
+    assert [item.url for item in getattr(record, key.replace("-", "_"))] == [A, B]
+
+
+@pytest.mark.parametrize("value", [A, [A], {"url": A}, [[A]]], ids=json.dumps)
+def test_an_item_in_place_of_its_list_is_read(value):
+    record, _ = validate(info(ID, photos=value, **{"video-src": [B]}))
+    assert ([slide.url for slide in record.photos], record.video_src) == ([A], B)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "items"),
+    [
+        ("comments", {"0": {"comment-text": "a"}, "1": {"text": "b"}}, ["a", "b"]),
+        ("comments", [{"text": "a"}, None, [{"comment-text": "b"}], [], 5], ["a", "b"]),
+        ("comments", {"comment-text": "a"}, ["a"]),
+        ("hashtags", {"0": "a", "1": "b"}, ["a", "b"]),
+        ("hashtags", "a", ["a"]),
+        ("sticker-texts", "a", ["a"]),
+        ("mentions", ["@a", {"handle": "b"}], ["a", "b"]),
+        ("effects", ["a", {"name": "b"}], ["a", "b"]),
+    ],
+)
+def test_lists_of_texts_and_comments_are_read_in_any_shape(tmp_path, key, value, items):
+    (post,), _ = read(tmp_path, [info(ID, **{key: value})])
+    (entry,) = build_catalogue([tmp_path / "info.json"]).newest.values()
+    for found in (post, *load_posts([replace(entry, older=(entry,))])):
+        got = getattr(found, key.replace("-", "_"))
+        names = ("comment_text", "handle", "name")
+        assert items == [
+            item
+            if isinstance(item, str)
+            else next(filter(None, (getattr(item, n, None) for n in names)))
+            for item in got
+        ]
+
+
+def test_a_bad_part_of_a_place_costs_only_itself():
+    record, ((message, _),) = validate(info(ID, place={"id": 5, "name": ["x"], "city": "Kiel"}))
+    assert (record.place.id, record.place.name, record.place.city) == ("5", None, "Kiel")
+    assert "name of the place" in message
 
 
 def test_bad_items_of_many_lists_are_all_reported():
@@ -134,8 +191,14 @@ PERMALINK = f"https://www.tiktok.com/@maker/video/{TRUE_ID}?is_copy_url=1"
         (7171736390860812000, "differs from the one in its permalink, 7171736390860812345"),
         ("7171736390860812000", "it was rounded"),
         ("7171736390860810000", "it was rounded"),
-        (7171736390860812345.0, "not 1-20 digits; the one in its permalink is used"),
-        ("7.17174E+18", "the one in its permalink is used"),
+        (
+            7171736390860812345.0,
+            "not 1-20 digits: it was rounded; the one in its permalink is used",
+        ),
+        ("7.17174E+18", ": it was rounded"),
+        ("7,17174e18", ": it was rounded"),
+        (True, "the one in its permalink is used"),
+        ([TRUE_ID], "the one in its permalink is used"),
         (None, "the one in its permalink is used"),
         ("", "the one in its permalink is used"),
         ("7171736390860899999", "differs"),
@@ -156,6 +219,11 @@ def test_the_permalink_is_right_where_the_id_is_not(tmp_path, id, words):
         f"https://m.tiktok.com/v/{TRUE_ID}.html",
         f"https://www.tiktokv.com/share/video/{TRUE_ID}/",
         f"https://www.tiktok.com/embed/v2/{TRUE_ID}",
+        f"https://www.tiktok.com/player/v1/{TRUE_ID}?autoplay=1",
+        f"https://www.tiktok.com/@maker?share_item_id={TRUE_ID}",
+        f"https:\\/\\/www.tiktok.com\\/@maker\\/video\\/{TRUE_ID}",
+        f"https%3A%2F%2Fwww.tiktok.com%2F%40maker%2Fvideo%2F{TRUE_ID}",
+        f"/@maker/video/{TRUE_ID}",
     ],
 )
 def test_an_id_that_is_only_in_the_permalink_is_found(tmp_path, address):
@@ -164,6 +232,39 @@ def test_an_id_that_is_only_in_the_permalink_is_found(tmp_path, address):
     (post,), (problem,) = read(tmp_path, [record])
     assert post.id == TRUE_ID
     assert "it has no id; the one in its permalink is used" in problem.message
+
+
+@pytest.mark.parametrize("key", ["video-src", "url", "share-url"])
+def test_an_id_that_is_only_in_another_link_is_found(tmp_path, key):
+    address = f"https://www.tiktok.com/@maker/video/{TRUE_ID}?is_copy_url=1"
+    record = info(None, permalink=None, **{key: address})
+    (post,), (problem,) = read(tmp_path, [record])
+    assert post.id == TRUE_ID
+    assert f"the one in its {key} is used" in problem.message
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        f" {TRUE_ID}\n",
+        f"'{TRUE_ID}",
+        f"\u200b{TRUE_ID}\u00a0",
+        f"{TRUE_ID}.0",
+        "".join(chr(0x660 + int(digit)) for digit in TRUE_ID),
+        f"https://www.tiktok.com/@maker/photo/{TRUE_ID}",
+    ],
+)
+def test_an_id_is_read_whatever_a_program_put_around_it(tmp_path, id):
+    (post,), problems = read(tmp_path, [info(id, permalink=None)])
+    assert (post.id, problems) == (TRUE_ID, [])
+    (entry,) = build_catalogue([tmp_path / "info.json"]).newest.values()
+    assert [loaded.id for loaded in load_posts([entry])] == [TRUE_ID]
+
+
+def test_the_address_of_another_site_names_no_tiktok(tmp_path):
+    address = "https://example.org/tiktok.com/video/123456789012345"
+    (post,), problems = read(tmp_path, [info(TRUE_ID, permalink=address)])
+    assert (post.id, problems) == (TRUE_ID, [])
 
 
 @pytest.mark.parametrize("id", [7171736390860812000, "7171736390860000000", "717173639086081000"])

@@ -1,6 +1,10 @@
 """The id of a TikTok: what it looks like, where an address names it, and when it was rounded."""
 
 import re
+from typing import Any
+from urllib.parse import unquote
+
+from scripts.rawinfo.languages import plain
 
 # A regular expression for a whole id, in ASCII digits.
 ID_PATTERN = "[0-9]{1,20}"
@@ -8,7 +12,16 @@ ID_PATTERN = "[0-9]{1,20}"
 # of them, so a rounded id ends in three zeros or more; one id in a thousand does so by chance.
 _ROUNDED = re.compile("[1-9][0-9]{12,16}0{3,}")
 _ID = re.compile(ID_PATTERN)
-_LINKED = re.compile(rf"/(?:video|photo|v|embed|embed/v2)/({ID_PATTERN})(?![0-9])")
+_FULL_ID = re.compile("[0-9]{15,20}")  # a shorter number among other signs may be anything
+_LINKED = re.compile(
+    rf"(?:/(?:video|photo|v|embed|embed/v2|player/v1)/|[?&](?:share_)?(?:item|aweme)_id=)"
+    rf"({ID_PATTERN})(?![0-9])"
+)
+_OTHER_HOST = re.compile(
+    r"(?:https?:)?//(?!(?:[\w.-]*\.)?tiktok[a-z-]*\.[a-z]+[/:?#])", re.IGNORECASE
+)
+_LONGEST_ADDRESS = 8192
+_AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
 
 
 def is_id(text: str) -> bool:
@@ -16,9 +29,27 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def read_id(value: Any) -> str | None:
+    """The id that stands in a field: a whole number, or text that shows one, or its address."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
+        return None
+    if is_id(value):
+        return value
+    text = plain(value).strip(_AROUND_ID).removesuffix(".0")
+    return text if _FULL_ID.fullmatch(text) else find_id_in_address(value)
+
+
 def find_id_in_address(address: str) -> str | None:
-    """The id in the address of a post (`…/@user/video/<id>`), or None."""
-    match = _LINKED.search(address)
+    """The id in the address of a post (`…/@user/video/<id>`), or None.
+
+    The address may be escaped or without its host; that of another site names no TikTok.
+    """
+    if len(address) > _LONGEST_ADDRESS:
+        return None
+    address = unquote(address.strip().replace("\\/", "/"))
+    match = None if _OTHER_HOST.match(address) else _LINKED.search(address)
     return match and match[1]
 
 

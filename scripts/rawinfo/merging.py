@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from scripts.rawinfo.dialects import Comment, Record, other_names
 from scripts.rawinfo.formats.comments import CREATOR_ENDING
+from scripts.rawinfo.repair import items_of
 from scripts.rawinfo.validation import validate
 
 Info = dict[str, Any]
@@ -71,8 +72,8 @@ def _is_empty(value: Any) -> bool:
 
 
 def _comments(info: Info) -> list[Info]:
-    comments = info.get("comments")
-    return [c for c in comments if isinstance(c, dict)] if isinstance(comments, list) else []
+    comments = items_of("comments", info.get("comments")) or []
+    return [comment for comment in comments if isinstance(comment, dict)]
 
 
 def _dated(comment: Info, info: Info) -> Info:

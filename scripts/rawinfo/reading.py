@@ -19,8 +19,9 @@ from scripts.rawinfo.json_decoder import quoted
 from scripts.rawinfo.json_stream import Element, JsonDamageError
 from scripts.rawinfo.listing import UnreadableFileError
 from scripts.rawinfo.problems import LimitedReport, Problem, Report
+from scripts.rawinfo.repair import RESCRAPE, json_type
 from scripts.rawinfo.sources import open_source, read_source
-from scripts.rawinfo.validation import REMOVE, RESCRAPE, json_type, validate
+from scripts.rawinfo.validation import REMOVE, validate
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,70 +4,29 @@ What can't be used is null, or left out of its list, and reported. Only an objec
 id, or without any field of a post, gives no record.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, get_type_hints
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from scripts.rawinfo.dialects import (
-    FIELDS_OF_POSTS,
-    Captions,
-    Comment,
-    Effect,
-    Mention,
-    Record,
-    Slide,
-    VideoLink,
-    aliases,
-)
-from scripts.rawinfo.ids import find_id_in_address, is_id, looks_rounded
+from scripts.rawinfo.dialects import FIELDS_OF_POSTS, Comment, Record
+from scripts.rawinfo.ids import find_id_in_address, looks_rounded, read_id
 from scripts.rawinfo.json_decoder import quoted
+from scripts.rawinfo.repair import RESCRAPE, Trouble, json_type, numbered, repair
 from scripts.rawinfo.times import id_time, is_create_time
 
 REMOVE = "Remove the record or scrape it again"
-RESCRAPE = "The rest of the record is used; scrape the post again to get the missing part"
 CHECK_ID = "Check the id on the site, and write ids as text, in quotes: numbers get rounded"
 MOVE = "Move it elsewhere"
 
-Trouble = tuple[str, str]  # message and remedy
+# Where the address of a post may stand, the surest one first.
+_LINKS = ("permalink", "video-src", "url", "link", "share-url")
 
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]+")
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """The items of a list. `lacking`: what makes an item useless, where it lacks a `required` key.
-
-    placeholder: takes the place of a useless item, so that the others keep their numbers.
-    """
-
-    validate: Callable[[Any], Any]
-    required: frozenset[str]
-    lacking: str
-    placeholder: Mapping[str, Any] | None = None
-
-
-def _validator(kind: Any) -> Callable[[Any], Any]:
-    return TypeAdapter(kind).validator.validate_python
-
-
-_validate_record = _validator(Record)
-
-_URL = frozenset({"url"})
-_TEXT = frozenset(aliases(get_type_hints(Comment, include_extras=True)["comment_text"]))
-_COMMENTS = _Items(_validator(Comment), _TEXT, "without a readable text")
-_LISTS = {
-    "comments": _COMMENTS,
-    "replies": _COMMENTS,
-    "photos": _Items(_validator(Slide), _URL, "without a link", {"url": ""}),
-    "video-links": _Items(_validator(VideoLink), _URL, "without a link"),
-    "captions": _Items(_validator(Captions), _URL, "without a link"),
-    "pictures": _Items(_validator(Slide), _URL, "without a link"),
-    "mentions": _Items(_validator(Mention), frozenset({"handle"}), "without a handle"),
-    "effects": _Items(_validator(Effect), frozenset(), "that are no effects"),
-    "sticker-texts": _Items(_validator(str), frozenset(), "that are no text"),
-    "hashtags": _Items(_validator(str), frozenset(), "that are no text"),
-}
+_validate_record = TypeAdapter(Record).validator.validate_python
 
 # What else has an id, by keys that tell it.
 _LOOKS = {
@@ -92,7 +51,7 @@ def validate(info: dict[str, Any]) -> tuple[Record | None, list[Trouble]]:
         record = _validate_record(info)
     except ValidationError as error:
         wrong = list(dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()))
-        repaired, found = _repair(info, wrong)
+        repaired, found = repair(info, wrong)
         record = _validate_record(repaired)
         problems += found
     record, found = _without_impossible_times(record)
@@ -104,14 +63,13 @@ def find_id(info: Mapping[str, Any]) -> tuple[str | None, list[Trouble]]:
 
     The permalink is right where the two differ: programs round numbers, but not addresses.
     """
-    own, permalink = info.get("id"), info.get("permalink")
-    linked = find_id_in_address(permalink) if isinstance(permalink, str) else None
-    exact = isinstance(own, str | int) and not isinstance(own, bool)
-    id = str(own) if exact and is_id(str(own)) else None
+    id, linked = read_id(info.get("id")), _linked_id(info, "permalink")
     if id is None:
+        found = ((linked_id, key) for key in _LINKS if (linked_id := _linked_id(info, key)))
+        linked, key = next(found, (None, ""))
         if linked is None:
             return None, [(_wrong_id(info), REMOVE)]
-        return linked, [(f"{_wrong_id(info)}; the one in its permalink is used", CHECK_ID)]
+        return linked, [(f"{_wrong_id(info)}; the one in its {key} is used", CHECK_ID)]
     rounded = ": it was rounded" if looks_rounded(id) else ""
     if linked is None:
         message = f"id {id} looks rounded, and there is no permalink with the true one"
@@ -120,6 +78,11 @@ def find_id(info: Mapping[str, Any]) -> tuple[str | None, list[Trouble]]:
         message = f"id {id} differs from the one in its permalink, {linked}, which is used"
         return linked, [(message + rounded, CHECK_ID)]
     return id, []
+
+
+def _linked_id(info: Mapping[str, Any], key: str) -> str | None:
+    address = info.get(key)
+    return find_id_in_address(address) if isinstance(address, str) else None
 
 
 def has_fields_of_post(info: Mapping[str, Any]) -> bool:
@@ -135,68 +98,6 @@ def describe(info: Mapping[str, Any]) -> str:
     return f"{likely} (its keys: {keys})"
 
 
-def json_type(value: Any) -> str:
-    """What a JSON value is, for people."""
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, int | float):
-        return "this number"
-    if isinstance(value, str):
-        return "this text"
-    return "a list" if isinstance(value, list) else "an object"
-
-
-def _repair(info: dict[str, Any], wrong: list[str]) -> tuple[dict[str, Any], list[Trouble]]:
-    """A copy of the object in which these fields are usable, and what was changed."""
-    repaired = dict(info)
-    problems: list[Trouble] = []
-    for key in wrong:
-        if key in _LISTS and isinstance(info[key], list):
-            repaired[key], messages = _repair_list(key, info[key])
-            problems += [(message, RESCRAPE) for message in messages]
-        else:
-            repaired[key] = None
-            problems.append((f"{key} can't be {json_type(info[key])}; read as null", RESCRAPE))
-    return repaired, problems
-
-
-def _repair_list(key: str, items: list[Any]) -> tuple[list[Any], list[str]]:
-    """The items that can be used, with null for their other unreadable fields."""
-    kind = _LISTS[key]
-    kept: list[Any] = []
-    useless: list[int] = []
-    nulled: list[int] = []
-    for number, item in enumerate(items, 1):
-        try:
-            kind.validate(item)
-            kept.append(item)
-        except ValidationError as error:
-            wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-            if wrong and wrong.isdisjoint(kind.required):
-                kept.append(item | {field: _repaired(field, item[field]) for field in wrong})
-                nulled.append(number)
-            else:
-                kept += [] if kind.placeholder is None else [kind.placeholder]
-                useless.append(number)
-    messages = []
-    if useless:
-        fate = "left out" if kind.placeholder is None else "the others keep their numbers"
-        messages.append(f"{_numbers(useless, key)} {kind.lacking}: {fate}")
-    if nulled:
-        messages.append(f"{_numbers(nulled, key)} with a field of the wrong type: read as null")
-    return kept, messages
-
-
-def _repaired(field: str, value: Any) -> Any:
-    """Null for an unreadable field of an item; of a list, the items that can be used."""
-    return _repair_list(field, value)[0] if field in _LISTS and isinstance(value, list) else None
-
-
-def _numbers(numbers: list[int], key: str) -> str:
-    listed = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
-    return f"{len(numbers)} of the {key} ({listed})"
-
-
 def _wrong_id(info: Mapping[str, Any]) -> str:
     if "id" not in info:
         return "it has no id"
@@ -204,7 +105,8 @@ def _wrong_id(info: Mapping[str, Any]) -> str:
     shown = quoted(value) if isinstance(value, str) else json_type(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         shown = quoted(str(value)).strip("'")
-    return f"id {shown} is not 1-20 digits"
+    rounded = ": it was rounded" if _ROUNDED.fullmatch(str(value)) else ""
+    return f"id {shown} is not 1-20 digits{rounded}"
 
 
 def _without_impossible_times(record: Record) -> tuple[Record, list[Trouble]]:
@@ -233,7 +135,7 @@ def _without_impossible_times(record: Record) -> tuple[Record, list[Trouble]]:
     if timed:
         comments = tuple(checked(comment, n) for n, comment in enumerate(record.comments, 1))
     if wrong:
-        place = _numbers(sorted(set(wrong)), "comments")
+        place = numbered(sorted(set(wrong)), "comments")
         message = f"{place} with a create-time before the post or after the scrape: read as null"
         problems.append((message, RESCRAPE))
         record = replace(record, comments=comments)
