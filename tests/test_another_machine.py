@@ -98,7 +98,7 @@ def test_what_the_mirror_has_wrong_is_refused_and_the_link_is_tried(second: Work
     assert [path for _, _, path, _ in second.site.requests if "/video/" in path]
     assert len(second.site.requests) == 1
     log = (second.folder / "logs" / "videos" / f"{id}.log").read_text()
-    assert "the mirror has another" in log
+    assert "the file on the mirror differs" in log
 
 
 @pytest.mark.parametrize("place", ["here", "in the mirror"])

@@ -279,12 +279,12 @@ def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: 
     workflow.add([tiktok(0, expires_at=1669985936)])
     id = tiktok(0)["id"]
     output = workflow.run(f"data/videos/{id}.mp4", succeeds=False)
-    assert f"data/videos/{id}.mp4 can't be downloaded: the link is past its expiry" in output
+    assert f"data/videos/{id}.mp4 can't be downloaded: the link has expired" in output
     workflow.add([tiktok(1)], "another.json")
     workflow.site.faults[video_host(1)] = "status-503"
     name = f"data/videos/{tiktok(1)['id']}.mp4"
     assert f"{name} could not be downloaded: HTTP 503" in workflow.run(name, succeeds=False)
-    assert "has the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
+    assert "contains the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
 
 
 def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow, tmp_path: Path) -> None:

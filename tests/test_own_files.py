@@ -202,7 +202,7 @@ def test_a_damaged_file_is_looked_at_once_until_it_is_replaced(folder: Folder) -
 
     video = folder.plan().find("videos", ID)
     assert video.state == "rejected"
-    assert "there is no link; the file that the user had is damaged" in video.reason
+    assert "there is no link; the user's own file is damaged" in video.reason
     assert folder.plan(retry_all=True).find("videos", ID).state == PENDING
     assert file.read_bytes() == VIDEO[: len(VIDEO) // 2]
 
@@ -242,7 +242,7 @@ def test_links_out_of_the_folder_are_not_followed(folder: Folder, tmp_path: Path
     own = folder.find()
     assert own.candidates("videos", ID) == ()
     problems = [str(problem) for problem in own.problems]
-    assert sum("leads out of the folder" in problem for problem in problems) == 2
+    assert sum("leads out of its folder" in problem for problem in problems) == 2
     assert sum("leads nowhere" in problem for problem in problems) == 1
 
 
@@ -278,7 +278,7 @@ def test_a_medium_of_no_post_is_named(folder: Folder) -> None:
     folder.describe("a.info.json")
     (folder.info / "holiday.mp4").write_bytes(VIDEO)
     [problem] = folder.find().problems
-    assert "holiday.mp4: it is a medium of no post that is known here" in str(problem)
+    assert "holiday.mp4: this media file belongs to no post in data/info" in str(problem)
 
 
 def test_several_caption_tracks_are_left_alone(folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""Give a file that is already there its receipt; set it aside if it is damaged."""
+"""Write the receipt of a file that is already there, or set the file aside if it is damaged."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from scripts.version import SOFTWARE
 
 
 def adopt(download: Download, media: Path, receipt_path: Path) -> None:
-    """Write the receipt of a file, unless it has its own.
+    """Write the receipt of a file, unless it already has one.
 
-    A run that was killed has left one for it, or the manifest knows the file; otherwise it is
-    verified here. Raises StorageError.
+    A killed run may have prepared a receipt, or the manifest may have one for these bytes.
+    Otherwise, this function verifies the file. Raises StorageError.
     """
     previous = read_receipt(receipt_path)
     size_bytes = media.stat().st_size
@@ -36,7 +36,7 @@ def adopt(download: Download, media: Path, receipt_path: Path) -> None:
 
 
 def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Receipt:
-    """The receipt of a file of unknown origin. A damaged file is set aside."""
+    """Verify a file of unknown origin, and return its receipt. A damaged file is set aside."""
     try:
         with storage_errors(media):
             modified_at = int(media.stat().st_mtime)

@@ -1,13 +1,13 @@
-"""A guarded HTTP client: no private addresses, nothing that outlives its deadline.
+"""A guarded HTTP client: it refuses private addresses, and no transfer exceeds its deadline.
 
-What `requests` alone doesn't give, and why it is needed:
+It adds three things to `requests`:
 
-- read time-outs start anew with every byte, so a server that sends one byte a second holds a
-  thread for ever, in headers as in the body. A watchdog shuts the socket down.
-- redirects, and names that resolve to private addresses, lead a client into the user's own
-  network. The address is checked where the socket is connected, at every hop.
-- Python's own message on a wrong certificate doesn't name the host that the certificate is for;
-  urllib3's does, when it does the matching.
+- Read time-outs start again with every byte, so a server that sends one byte a second blocks a
+  thread for ever, in the headers or in the body. A watchdog shuts the socket down.
+- Redirects, and names that resolve to private addresses, can lead a client into the user's own
+  network. The guard checks the address of every connection, at every redirect.
+- Python's message about a wrong certificate does not name the host that the certificate is for.
+  urllib3's message does, if urllib3 compares the names.
 """
 
 import ipaddress
@@ -41,7 +41,7 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
-# Names that lead into this machine or its network, by standards and by custom.
+# Names that lead to this machine or its network, by standard or by convention.
 LOCAL_SUFFIXES = (
     *("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home"),
     *("lan", "home.arpa", "localdomain4", "localdomain6"),
@@ -53,7 +53,7 @@ class ForbiddenAddressError(CorpusError):
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address, and every address that is packed into it, is one of the internet."""
+    """True if the address, and every address embedded in it, is on the public internet."""
     if address.version == 6:
         packed = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in NAT64 or int(address) < 2**32:
@@ -68,9 +68,9 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _is_local_name(host: str) -> bool:
-    """Whether a name, not an address, leads into this machine or its network by its form alone.
+    """True if the form of a name (not an address) shows that it is on this machine or its network.
 
-    A name without a dot, such as `ip6-localhost`, is looked up in the local domain.
+    Resolvers look up names without a dot, such as `ip6-localhost`, in the local domain.
     """
     name = f".{host.lower().rstrip('.')}"
     return ":" not in name and (
@@ -79,7 +79,7 @@ def _is_local_name(host: str) -> bool:
 
 
 class ConnectionGuard:
-    """Sees every socket that one thread's session opens, and can shut all of them down."""
+    """Checks every socket that one thread's session opens, and can shut all of them down."""
 
     def __init__(self, allow_private: bool) -> None:
         self.allow_private = allow_private
@@ -88,21 +88,21 @@ class ConnectionGuard:
         self._is_shut = False
 
     def open(self) -> None:
-        """Let the next transfer open connections."""
+        """Allow the next transfer to open connections."""
         with self._lock:
             self._is_shut = False
 
     def check_name(self, host: str) -> None:
-        """Refuse a name, or an address in its place, that isn't on the public internet.
+        """Raise ForbiddenAddressError for a host name or address that is not on the internet.
 
-        Behind a proxy, which looks the name up itself, nothing else can be checked.
+        A proxy looks up the name itself, so behind a proxy, nothing else can be checked.
         """
         self.check_address(host, host)
         if not self.allow_private and _is_local_name(host):
             raise ForbiddenAddressError(f"{host} is a name in the local network")
 
     def check_address(self, host: str, address: str) -> None:
-        """Refuse an address that is not on the public internet; a name is not an address."""
+        """Raise ForbiddenAddressError for an address that is not on the internet. Names pass."""
         try:
             parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
         except ValueError:
@@ -115,23 +115,27 @@ class ConnectionGuard:
             raise ForbiddenAddressError(f"{host} is at the local address {parsed}")
 
     def admit(self, connection: HTTPConnection, opened: socket.socket) -> None:
-        """Check where `opened` leads, before a byte is sent. A proxy is the user's own choice."""
+        """Check where `opened` leads, before a byte is sent. A proxy may be anywhere.
+
+        Raises ForbiddenAddressError, and TimeoutError after `shut_down`.
+        """
         if connection.proxy is None:
             self.check_address(connection.host, opened.getpeername()[0])
-        # A second descriptor of the same connection: TLS takes the first one over.
+        # Keep a second descriptor of the connection, because TLS takes over the first one.
         with self._lock:
             if self._is_shut:  # while the name was looked up, or between two redirects
                 raise TimeoutError("the time for this transfer is over")
             self._controls[id(connection)] = opened.dup()
 
     def forget(self, connection: HTTPConnection) -> None:
+        """Stop watching a connection that was closed."""
         with self._lock:
             control = self._controls.pop(id(connection), None)
         if control is not None:
             control.close()
 
     def shut_down(self) -> None:
-        """End whatever the session's thread is waiting for, until `open` is called again."""
+        """Close all connections of the session, and refuse new ones until `open` is called."""
         with self._lock:
             self._is_shut = True
             for control in self._controls.values():
@@ -140,7 +144,7 @@ class ConnectionGuard:
 
 
 class _Guarded(HTTPConnection):
-    """Connection that shows its socket to the guard."""
+    """A connection that the guard checks."""
 
     def __init__(self, *args: Any, guard: ConnectionGuard, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -181,7 +185,7 @@ class _GuardedHTTPSPool(HTTPSConnectionPool):
 
 
 class _GuardedAdapter(HTTPAdapter):
-    """Transport with guarded connections and one TLS context for all of them."""
+    """A transport whose connections are guarded and share one TLS context."""
 
     def __init__(self, guard: ConnectionGuard, tls: ssl.SSLContext) -> None:
         self._guard = guard
@@ -210,24 +214,26 @@ class _GuardedAdapter(HTTPAdapter):
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        # Behind a proxy the connected address is the proxy's: what is written in the link counts.
+        # Behind a proxy, the connected address is the proxy's, so check the host in the link.
         self._guard.check_name((urlsplit(str(request.url)).hostname or "").rstrip("."))
         response = super().send(request, *args, **kwargs)
         if response.is_redirect:
-            # requests would read all of its body, which is of no interest and may be endless.
+            # requests would read the whole body, which nobody needs and which may be endless.
             response.raw.close()
             response.raw = urllib3.HTTPResponse(BytesIO(), preload_content=False)
         return response
 
     def cert_verify(self, *args: Any) -> None:
-        """Nothing to do: the shared TLS context verifies, always."""
+        """Do nothing: the shared TLS context always verifies."""
 
 
 def make_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """A verifying context; the certificate authorities of `ca_bundle`, the environment's, or ours.
+    """Make a TLS context that verifies certificates.
 
-    `check_hostname` is off because urllib3 then matches the names itself (it does so whenever
-    certificates are required), with the names of the certificate in its message.
+    The certificate authorities come from `ca_bundle`, from the environment, or from certifi.
+    `check_hostname` is off, because urllib3 then compares the names itself (it always does if
+    certificates are required), and its message contains the names in the certificate. Raises
+    ConfigError.
     """
     bundle = (
         ca_bundle
@@ -245,19 +251,19 @@ def make_tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
             f"download.ca_bundle: {bundle} can't be read ({error}). "
-            "Give a file of certificates in PEM format."
+            "Name a file of certificates in PEM format."
         ) from error
     return context
 
 
 def load_cookies(path: str | None) -> MozillaCookieJar:
-    """Cookies of a browser, exported as `cookies.txt` (Netscape format)."""
+    """Load the cookies of a browser from `cookies.txt` (Netscape format). Raises ConfigError."""
     jar = MozillaCookieJar()
     if path:
         try:
             jar.load(path, ignore_discard=True, ignore_expires=True)
         except (OSError, UnicodeDecodeError):
-            # Without the cause: it quotes the line, and with it the cookie.
+            # Leave out the cause: it quotes the line, and so the cookie.
             raise ConfigError(
                 f"download.cookies: {path} can't be read. "
                 "Export it from the browser in the Netscape cookies.txt format."
@@ -266,18 +272,18 @@ def load_cookies(path: str | None) -> MozillaCookieJar:
 
 
 class _Session(requests.Session):
-    """A session that never sends a password of the user's `.netrc`."""
+    """A session that never sends passwords from the user's `.netrc`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.auth = lambda request: request
 
     def rebuild_auth(self, *_: Any) -> None:
-        """Nothing to take away at a redirect, and nothing to add."""
+        """Do nothing: a redirect has no password to remove or to add."""
 
 
 def check_proxies(configured: str) -> None:
-    """Raise ConfigError for a proxy, configured or of the environment, that can't be used."""
+    """Raise ConfigError for an unusable proxy, from the configuration or the environment."""
     proxies = {"download.proxy": configured} if configured else getproxies()
     for name, proxy in proxies.items():
         parts = urlsplit(proxy)
@@ -285,12 +291,12 @@ def check_proxies(configured: str) -> None:
             continue
         raise ConfigError(
             f"The proxy {parts.scheme}://{parts.hostname or ''} ({name}) can't be used. "
-            "Give the address of an HTTP proxy, such as http://127.0.0.1:8080."
+            "Enter the address of an HTTP proxy, such as http://127.0.0.1:8080."
         )
 
 
 def parse_http_date(value: str | None) -> float | None:
-    """Unix seconds of a date in a header, or None."""
+    """Return the unix seconds of a date in a header, or None if it is no date."""
     try:
         return parsedate_to_datetime(value or "").timestamp()
     except (TypeError, ValueError, OverflowError):
@@ -300,13 +306,13 @@ def parse_http_date(value: str | None) -> float | None:
 def make_session(
     settings: Mapping[str, Any], tls: ssl.SSLContext, guard: ConnectionGuard
 ) -> requests.Session:
-    """A session for one thread. `settings` is the `download` section of the configuration."""
+    """Make a session for one thread. settings: the `download` section of the configuration."""
     session = _Session()
     adapter = _GuardedAdapter(guard, tls)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.max_redirects = MAX_REDIRECTS
-    # Identity: a compressed video is not smaller, and a length is only then the file's own.
+    # Ask for no compression: it makes no video smaller, and the length would not be the file's.
     session.headers.update({"Accept-Encoding": "identity", "User-Agent": settings["user_agent"]})
     if settings.get("referer"):
         session.headers["Referer"] = settings["referer"]
@@ -315,7 +321,10 @@ def make_session(
 
 
 class Watchdog:
-    """Calls `shut_down` when a phase of a transfer outlives its time."""
+    """Calls `shut_down` when a phase of a transfer takes too long.
+
+    expired: which phase took too long, in words; None if none did.
+    """
 
     def __init__(self, shut_down: Callable[[], None]) -> None:
         self._shut_down = shut_down
@@ -323,13 +332,14 @@ class Watchdog:
         self.expired: str | None = None
 
     def arm(self, seconds: float, phase: str) -> None:
-        """Start the clock for `phase`, in place of the phase before."""
+        """Start the clock for `phase`, and stop it for the previous phase."""
         self.disarm()
         self._timer = threading.Timer(seconds, self._expire, args=(phase, seconds))
         self._timer.daemon = True
         self._timer.start()
 
     def disarm(self) -> None:
+        """Stop the clock."""
         if self._timer is not None:
             self._timer.cancel()
 

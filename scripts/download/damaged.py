@@ -1,4 +1,4 @@
-"""Keep files that failed verification, and take back those that turn out to be complete."""
+"""Keep files that failed verification, and use those that turn out to be complete."""
 
 import threading
 from dataclasses import replace
@@ -24,7 +24,7 @@ from scripts.version import SOFTWARE
 
 
 class DamagedFiles:
-    """Those of one corpus. limit_mb: what the files of rejected downloads may take together."""
+    """The damaged files of one corpus. limit_mb: how much space rejected downloads may use."""
 
     def __init__(self, limit_mb: float) -> None:
         self._limit_bytes = limit_mb * 1_000_000
@@ -32,9 +32,10 @@ class DamagedFiles:
         self._used_bytes: int | None = None
 
     def keep(self, file: Path, data: Path, receipt: Receipt) -> bool:
-        """Move the file of a rejected download there, if there is room for it.
+        """Move the file of a rejected download to `data/damaged`, if the limit allows it.
 
-        receipt: with the reason, size and hash. Returns whether these bytes are kept.
+        receipt: contains the reason, size and hash. Returns True if these bytes are kept. Raises
+        StorageError.
         """
         target = damaged_path(data, MEDIA_KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
         if target.exists():
@@ -55,13 +56,13 @@ class DamagedFiles:
 
 
 def set_aside(media: Path, data: Path, receipt: Receipt) -> None:
-    """Move a damaged file that somebody put in the place of a download, however large it is."""
+    """Move a damaged file that somebody put in the place of a download, whatever its size."""
     target = damaged_path(data, MEDIA_KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
     _move(media, target, receipt)
 
 
 def _move(file: Path, target: Path, receipt: Receipt) -> None:
-    # The record comes first: a file without one would be checked again for nothing.
+    # Write the record first: a file without a record would be checked again for nothing.
     record = replace(receipt, facts={CHECKED_BY: checks_version()})
     write_receipt(target.with_name(target.name + RECORD_SUFFIX), record)
     with storage_errors(target):
@@ -73,8 +74,8 @@ def recheck(
 ) -> Receipt | None:
     """Check the damaged files of one download again, and publish the first complete one.
 
-    previous: the download's present receipt. all_versions: also check what this version of the
-    checks has already rejected. Returns the new receipt, or None if all files are damaged.
+    previous: the download's present receipt. all_versions: also check files that this version of
+    the checks has already rejected. Returns the new receipt, or None if all files are damaged.
     """
     media, receipt_path = MEDIA_KINDS[kind].media(data, name), MEDIA_KINDS[kind].receipt(data, name)
     for file in damaged_files_of(data, kind, name):
@@ -91,7 +92,7 @@ def recheck(
 
 
 def _check(file: DamagedFile) -> Receipt:
-    """The receipt of a damaged file as this version of the checks sees it."""
+    """Return the receipt that this version of the checks gives to a damaged file."""
     status = file.path.stat()
     receipt = file.record or Receipt(file.name, file.kind, receipts.CORRUPT)
     receipt = replace(receipt, sha256=hash_file(file.path), size_bytes=status.st_size)
@@ -102,7 +103,7 @@ def _check(file: DamagedFile) -> Receipt:
     return replace(
         receipt,
         outcome=receipts.OK,
-        reason="an earlier version of the checks took it for damaged",
+        reason="an earlier version of the checks rejected it by mistake",
         downloaded_at=receipt.time or int(status.st_mtime),
         facts=facts,
         software=SOFTWARE,
@@ -110,9 +111,9 @@ def _check(file: DamagedFile) -> Receipt:
 
 
 def recheck_all(data: Path) -> list[str]:
-    """Check all damaged files again whose download has no good file. Returns what was complete.
+    """Check the damaged files of all downloads without a good file again.
 
-    The paths are those in `data`, sorted.
+    Returns the paths in `data` of the downloads that were complete, sorted.
     """
     complete = []
     for kind, name in sorted({(file.kind, file.name) for file in find_damaged(data)}):

@@ -1,7 +1,7 @@
-"""Get one file, from wherever it can be had, and write down what happened.
+"""Get one file from any source that has it, and record what happened.
 
-Nothing here raises for what a server does: a failed download is data (an outcome in the receipt
-and an empty placeholder), see `scripts.store.receipts`. Only a failing disk raises, `StorageError`.
+Whatever a server does, nothing here raises: a failed download is data (an outcome in the receipt,
+and an empty placeholder; see `scripts.store.receipts`). Only a failing disk raises `StorageError`.
 """
 
 from collections.abc import Container, Mapping
@@ -27,10 +27,10 @@ from scripts.version import SOFTWARE
 
 
 class Downloader:
-    """For all threads of one run: takes a file from the mirror, or from the site.
+    """Gets files for all threads of one run, from the mirror, the user's own files, or the site.
 
-    settings: the `download` section of the configuration. mirror_only: ask the site for nothing.
-    required: paths of files whose failure is an error, because somebody named them.
+    settings: the `download` section of the configuration. mirror_only: never ask the site.
+    required: paths of files that somebody asked for by name: their failure is an error.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Downloader:
     def check_settings(self) -> None:
         """Raise ConfigError for proxies, certificates and cookies that can't be used.
 
-        Call it before the first download; without any, these settings don't matter.
+        Call it before the first download: without downloads, these settings don't matter.
         """
         self.site.transfer.check_settings()
 
@@ -59,7 +59,8 @@ class Downloader:
     ) -> None:
         """Leave the file, or an empty placeholder, at `media`, and its receipt at `receipt`.
 
-        A good file that is there already is kept as it is, without a request.
+        A good file that is there already stays as it is, without a request. Raises UnavailableError
+        for files in `required` and for files that no run would fetch, and StorageError.
         """
         media, receipt = Path(media), Path(receipt)
         if media.exists() and media.stat().st_size > 0:
@@ -71,15 +72,15 @@ class Downloader:
                 if str(media) in self._required:
                     raise UnavailableError(f"{media} could not be downloaded: {result.reason}.")
         else:
-            # No run plans this by itself: somebody named the file.
+            # No plan contains this file: somebody asked for it by name.
             raise UnavailableError(f"{media} can't be downloaded: {download.reason}.")
         if not media.exists():
             write_atomic(media, b"")
 
     def adopt(self, download: Download, data: Path) -> None:
-        """Check a file that came without its receipt, and write one.
+        """Verify a file that has no receipt, and write one. Raises StorageError.
 
-        A damaged file leaves an empty placeholder: the run has counted on a file.
+        A damaged file leaves an empty placeholder, because the plan of the run expects a file.
         """
         media = download.media(data)
         adopt(download, media, download.receipt(data))
@@ -87,9 +88,9 @@ class Downloader:
             write_atomic(media, b"")
 
     def _get(self, download: Download, media: Path, receipt_path: Path, log: Path) -> Receipt:
-        """From data/damaged, the mirror, files of the user or the site.
+        """Get a file from data/damaged, the mirror, the user's own files or the site.
 
-        Publishes a file together with its receipt.
+        Publishes a file together with its receipt, or returns the receipt of the failure.
         """
         previous = read_receipt(receipt_path) or download.kept
         data = download.data_folder(media)
@@ -129,7 +130,7 @@ class Downloader:
     def _restore(
         self, mirror: Mirror, kept: Receipt, download: Download, media: Path, receipt_path: Path
     ) -> Receipt:
-        """Take the file from the mirror. Raises MirrorError."""
+        """Copy the file from the mirror. Raises MirrorError."""
         line = line_of(MEDIA_KINDS[download.kind], download.name, kept)
         with temporary_file(media) as file:
             mirror.fetch(line, file, media, self._settings["keep_free_mb"])

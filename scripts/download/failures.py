@@ -1,4 +1,4 @@
-"""What a failed request means: from statuses and exceptions to a receipt's outcomes."""
+"""Turn the statuses and exceptions of failed requests into the outcomes of receipts."""
 
 import re
 import time
@@ -21,7 +21,7 @@ from scripts.store import receipts
 MOST_REASON = 200
 NO_DATA = "no data within the time limit"
 YEAR_S = 366 * 24 * 3600.0
-# Objects, addresses in memory, line numbers, error numbers, and folders of this machine.
+# Parts of messages that differ from run to run, or name folders of this machine.
 NOISE = [
     (re.compile(r"<[^<>]{1,200}>(?:[:,] )?"), ""),
     (re.compile(r"\bHTTPS?Connection(?:Pool)?\([^()]{0,300}\)(?:: )?"), ""),
@@ -36,8 +36,8 @@ RETRY_STATUSES = {408, 425, 429, *range(500, 600)}
 class Failure(Exception):
     """One try failed.
 
-    `asked`: a request was made. `reached`: the host was there. `retry_after_s`: the pause in
-    seconds that the server asked for, if any.
+    asked: a request was made. reached: the host accepted a connection. retry_after_s: the pause
+    that the server asked for, if it did (seconds).
     """
 
     def __init__(
@@ -59,16 +59,16 @@ class Failure(Exception):
         self.retry_after_s = retry_after_s
 
     def or_timeout(self, expired: str | None) -> "Failure":
-        """This failure, or the time-out that brought it about."""
+        """Return this failure, or the time-out that caused it."""
         if not expired:
             return self
         return Failure(receipts.TRANSIENT, expired, reached=self.reached)
 
 
 def _clean(reason: str) -> str:
-    """Without what differs between two equal failures, or belongs to this machine or run.
+    """Remove what differs between two equal failures, or belongs to this machine or run.
 
-    Some of it is the server's own text, and goes to the screen.
+    The text may come from the server and appears on the screen, so control characters go, too.
     """
     shown = "".join(char for char in reason[: 10 * MOST_REASON] if char.isprintable())
     for pattern, replacement in NOISE:
@@ -79,10 +79,11 @@ def _clean(reason: str) -> str:
 def check_status(
     response: requests.Response, longest_pause_s: float, time_left_s: float = float("inf")
 ) -> None:
-    """Raise the Failure that the status stands for, unless it is 200.
+    """Raise the Failure that the status of a response means, unless it is 200.
 
-    A pause (Retry-After) beyond `longest_pause_s`, or beyond the life of the link, is for a later
-    run: urllib3's own limit is six hours, the whole life of a link.
+    If the server asks for a pause (Retry-After) that is longer than `longest_pause_s`, or than the
+    life of the link, a later run tries again. urllib3's own limit is six hours, the whole life of a
+    link.
     """
     status = response.status_code
     if status == 200:
@@ -101,7 +102,7 @@ def check_status(
     if status in (401, 403):
         reason = f"{answer}: the server no longer accepts the link"
         if 0 < time_left_s < float("inf"):
-            reason = f"{answer} before the link's expiry: it may want download.cookies"
+            reason = f"{answer} before the link expired: the site may require download.cookies"
         raise Failure(receipts.EXPIRED, reason, http_status=status)
     if status in (404, 410):
         raise Failure(receipts.GONE, f"{answer}: the file was removed", http_status=status)
@@ -109,7 +110,7 @@ def check_status(
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Seconds, from a number or a date; a date is read against the server's own clock."""
+    """Return the pause in seconds. A date is compared with the server's own clock."""
     value = response.headers.get("Retry-After")
     if value is None:
         return None
@@ -123,7 +124,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def failure_of_error(error: Exception) -> Failure:
-    """The Failure that an exception of `requests`, `urllib3` or a socket stands for."""
+    """Return the Failure that an exception of `requests`, `urllib3` or a socket means."""
     cause = _root_cause(error)
     reason = _describe(cause)
     if isinstance(error, ForbiddenAddressError):
@@ -133,7 +134,7 @@ def failure_of_error(error: Exception) -> Failure:
     if isinstance(error, http.InvalidProxyURL):
         return Failure(receipts.TRANSIENT, reason, reached=False)
     if isinstance(error, http.InvalidSchema | http.MissingSchema | http.InvalidURL):
-        return Failure(receipts.REJECTED, f"not a link that is followed: {reason}")
+        return Failure(receipts.REJECTED, f"the link can't be followed: {reason}")
     if isinstance(error, http.SSLError):
         if "expired" in reason or "not yet valid" in reason:
             reason += "; check this machine's clock"
@@ -145,8 +146,8 @@ def failure_of_error(error: Exception) -> Failure:
 
 
 def _describe(cause: BaseException) -> str:
-    """What happened, in words that are the same whenever the same happens."""
-    # The libraries put the whole link into their messages: its query is a credential.
+    """Describe an exception. The same event always gives the same words."""
+    # Messages of the libraries contain the whole link, and its query is a credential.
     text = redact(str(cause))
     if isinstance(cause, NameResolutionError):
         host = re.search(r"resolve '([^']*)'", text)
@@ -162,7 +163,7 @@ def _describe(cause: BaseException) -> str:
 
 
 def _root_cause(error: BaseException) -> BaseException:
-    """What is at the bottom of wrapped exceptions."""
+    """Return the innermost of wrapped exceptions."""
     while True:
         wrapped = (getattr(error, "reason", None), *error.args)
         causes = [cause for cause in wrapped if isinstance(cause, Exception)]

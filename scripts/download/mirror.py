@@ -1,7 +1,7 @@
 """A mirror: a place that keeps the media of a corpus, at the same paths as in `data/`.
 
-Any address that fsspec understands: a folder, `s3://…`, `https://…`, `sftp://…`, `zip://::file.zip`.
-What comes from it is taken only if it has the checksum that the manifest names.
+It has any address that fsspec understands: a folder, `s3://…`, `https://…`, `sftp://…` or
+`zip://::file.zip`. A file from a mirror is used only if its checksum is the one in the manifest.
 """
 
 import errno
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 FULL_DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 TEMPORARY_ENDING = ".part"
-_WEB = "a web server only hands out files: push to its folder, by sftp:// for instance"
+_WEB = "a web server can only be read; copy the files to its folder, for example by sftp://"
 READ_ONLY = {
     "http": _WEB,
     "https": _WEB,
-    "zip": "a zip file is only read: push to a folder, and make the file of it",
+    "zip": "a zip file can only be read; copy the files to a folder, and make the zip file from it",
 }
 
 
@@ -45,68 +45,69 @@ class NotThereError(MirrorError):
 
 
 class Mirror:
-    """The files at `address`. Every thread has a connection of its own.
+    """The files at `address`. Every thread has its own connection.
 
-    settings: the `download` section of the configuration, whose times and certificates hold here.
+    settings: the `download` section of the configuration, for time limits and certificates.
     """
 
     def __init__(self, address: str, settings: Mapping[str, Any]) -> None:
         self.address = address
         self._settings = settings
         self._local = threading.local()
-        self._connecting = threading.Lock()  # servers of SSH turn crowds away
+        self._connecting = threading.Lock()  # SSH servers refuse many connections at once
         self._health = Hosts(settings["per_host"], settings["host_patience"])
 
     def check(self, wanted: ManifestLine | None, *, pushes: bool = False) -> None:
-        """Raise ConfigError where nothing can be read there, or put there if this run `pushes`.
+        """Raise ConfigError if the mirror can't be read, or can't be written if this run `pushes`.
 
-        wanted: a file that this run will ask for; with none, the place needn't be there yet.
+        wanted: a file that this run will request; without one, the place may still be missing.
         """
         protocol = self.address.partition("://")[0]
         if pushes and protocol in READ_ONLY:
             raise ConfigError(
-                f"`mirror` is {self.address}, where nothing can be put: {READ_ONLY[protocol]}."
+                f"`mirror` is {self.address}, which can't be written: {READ_ONLY[protocol]}."
             )
         try:
             filesystem, root = self._place()
             if "https" not in _protocols(filesystem):
                 filesystem.ls(root, detail=False)
-            elif wanted is not None:  # no listing there
+            elif wanted is not None:  # a web server lists no files
                 next(self._read(wanted), None)
         except NotThereError:
             return
         except FileNotFoundError:
             if wanted is not None:
-                raise self._unreadable("there is no such place") from None
-        except Exception as error:  # every file system has exceptions of its own
+                raise self._unreadable("it does not exist") from None
+        except Exception as error:  # every file system has its own exceptions
             raise self._unreadable(self._describe(error)) from None
 
     def _unreadable(self, reason: str) -> ConfigError:
         return ConfigError(
-            f"`mirror` is {self.address}, and that can't be read: {reason}. Correct the address, "
-            "or your access to it, or leave it empty."
+            f"`mirror` is {self.address}, which can't be read: {reason}. Correct the address or "
+            "your access to it, or leave the setting empty."
         )
 
     def fetch(self, line: ManifestLine, file: IO[bytes], target: Path, keep_free_mb: float) -> None:
-        """Copy the file of this line of the manifest to an open file, which will be `target`.
+        """Copy the file of this line of the manifest to an open file, which will become `target`.
 
-        Raises MirrorError if the mirror has no such file, or another one.
+        Raises MirrorError if the mirror has no such file or a different one, and StorageError.
         """
         require_space(target, line.size_bytes or 0, keep_free_mb * 1_000_000)
         if write_and_hash(self._read(line), file, target) != line.sha256:
-            raise MirrorError("the mirror has another file than the manifest names")
+            raise MirrorError("the file on the mirror differs from the manifest")
         with storage_errors(target):
             file.flush()
 
     def hash(self, line: ManifestLine) -> str:
-        """The SHA-256 of the file that the mirror has for this line. Raises MirrorError."""
+        """Return the SHA-256 of the mirror's file for this line. Raises MirrorError."""
         return hash_chunks(self._read(line))
 
     def sizes(self) -> dict[str, int]:
-        """Size in bytes of every file, by its path."""
+        """Return the size of every file in bytes, by its path. Raises MirrorError."""
         with self._errors():
             filesystem, root = self._place()
-            # Else a folder that can't be listed looks empty; S3 has no folders, nor the option.
+            # By default, a folder that can't be listed looks empty. S3 has no folders, and no such
+            # option.
             strict = {} if "s3" in _protocols(filesystem) else {"on_error": "raise"}
             try:
                 found = filesystem.find(root, detail=True, **strict)
@@ -116,12 +117,12 @@ class Mirror:
         return {name.removeprefix(prefix): facts["size"] for name, facts in found.items()}
 
     def push(self, media: Path, path: str) -> None:
-        """Put a file there, in one step. Call it only if there is none yet. Raises MirrorError."""
+        """Copy a new file to the mirror, in one step. Raises MirrorError."""
         with self._errors():
             filesystem, root = self._place()
             target = f"{root}/{path}"
             if "s3" in _protocols(filesystem):
-                filesystem.put_file(str(media), target)  # appears when all of it is there
+                filesystem.put_file(str(media), target)  # S3 shows only complete files
                 return
             part = target + TEMPORARY_ENDING
             try:
@@ -131,12 +132,12 @@ class Mirror:
                     sync(Path(part))
                 filesystem.mv(part, target)
             except BaseException:
-                with suppress(Exception):  # the first error says what is wrong
+                with suppress(Exception):  # the first error names the cause
                     filesystem.rm_file(part)
                 raise
 
     def _read(self, line: ManifestLine) -> Iterator[bytes]:
-        """At most one byte more than there should be: enough to tell that it is another file."""
+        """Yield at most one byte more than expected: enough to recognise a different file."""
         left = (line.size_bytes or 0) + 1
         end = time.monotonic() + self._settings["deadline_s"]
         with self._errors(), self._open(line) as file:
@@ -151,14 +152,14 @@ class Mirror:
         place = f"{root}/{line.path}" if root else line.path
         options: dict[str, Any] = {}
         if _protocols(filesystem) & {"https", "s3"}:
-            options["size"] = line.size_bytes  # else it takes a request to ask for it
+            options["size"] = line.size_bytes  # otherwise, fsspec sends a request to ask for it
         if "https" in _protocols(filesystem):
-            options["block_size"] = 0  # one answer, not one for each part
+            options["block_size"] = 0  # one request, not one for each part
         return cast(IO[bytes], filesystem.open(place, "rb", **options))
 
     def _place(self) -> tuple["AbstractFileSystem", str]:
         if not hasattr(self._local, "place"):
-            # Slow to load, and few corpora have a mirror.
+            # Imported here: they are slow to load, and few corpora have a mirror.
             from fsspec import register_implementation
             from fsspec.core import url_to_fs
 
@@ -178,11 +179,11 @@ class Mirror:
     def _errors(self) -> Iterator[None]:
         """Turn whatever a file system raises into a MirrorError.
 
-        A mirror that doesn't answer is left alone after a while: it would take all these times for
-        each of thousands of files.
+        After several failures in a row, the mirror gets no more requests: otherwise, each of
+        thousands of files would wait for all time limits.
         """
         if self._health.in_trouble(self.address):
-            raise MirrorError("the mirror failed too often in a row, and isn't asked any more")
+            raise MirrorError("the mirror failed too often in a row, so this run stopped asking it")
         try:
             yield
         except (MirrorError, GeneratorExit):
@@ -200,7 +201,7 @@ class Mirror:
         if isinstance(error, OSError) and error.errno in FULL_DISK_ERRNOS:
             return f"the disk of the mirror, {self.address}, is full ({os.strerror(error.errno)})"
         if isinstance(error, OSError) and error.errno and error.strerror:
-            return error.strerror  # without the path, which differs from file to file
+            return error.strerror  # the path would differ from file to file
         text = " ".join(str(error).split())[:200]
         if isinstance(error, TimeoutError):
             return text or f"no answer within {self._settings['read_timeout_s']:g} s"
@@ -213,7 +214,7 @@ def _protocols(filesystem: "AbstractFileSystem") -> set[str]:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether it is an answer about one file, and says nothing about the next one."""
+    """True if the mirror refused this one file, which says nothing about the next one."""
     return isinstance(error, PermissionError) or 400 <= getattr(error, "status", 0) < 500
 
 
@@ -221,13 +222,13 @@ def _web_options(settings: Mapping[str, Any]) -> dict[str, Any]:
     from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
     tls = make_tls_context(settings["ca_bundle"])
-    tls.check_hostname = True  # nobody else does
+    tls.check_hostname = True  # aiohttp does not compare the names itself
     timeout = ClientTimeout(
         sock_connect=settings["connect_timeout_s"], sock_read=settings["read_timeout_s"]
     )
 
     async def get_client(**options: Any) -> "ClientSession":
-        # What the environment says: proxies, and passwords of the user's `.netrc`.
+        # The environment may name proxies, and the user's `.netrc` may contain passwords.
         connector = TCPConnector(ssl=tls)
         return ClientSession(connector=connector, timeout=timeout, trust_env=True, **options)
 
@@ -239,7 +240,7 @@ def _bucket_options(settings: Mapping[str, Any]) -> dict[str, Any]:
         "config_kwargs": {
             "connect_timeout": settings["connect_timeout_s"],
             "read_timeout": settings["read_timeout_s"],
-            "retries": {"total_max_attempts": 1},  # s3fs tries again by itself
+            "retries": {"total_max_attempts": 1},  # s3fs does its own retries
         }
     }
 
@@ -248,7 +249,7 @@ def _ssh_options(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"timeout": settings["read_timeout_s"]}
 
 
-# What each file system is told, so that none waits for ever.
+# Options of each file system, so that none waits for ever.
 OPTIONS = {
     "http": _web_options,
     "https": _web_options,

@@ -1,4 +1,4 @@
-"""Take over a file that the user has already: verified, then linked or copied, with a receipt."""
+"""Use a file that the user has already: verify it, link or copy it, and write a receipt."""
 
 import os
 import secrets
@@ -38,9 +38,9 @@ def take_over(
     keep_free_mb: float,
     log: Path,
 ) -> Receipt:
-    """Publish the first of the user's files that is complete, or say why none of them is.
+    """Publish the first complete one of the user's files, and return its receipt or a failure's.
 
-    The files themselves are never changed. Raises StorageError.
+    The files themselves never change. Raises StorageError.
     """
     faults = []
     for file in download.own_files:
@@ -65,7 +65,7 @@ def take_over(
             append_to_log(log, f"ok: taken over from {printable(str(file))}")
             return receipt
         except (DamagedMediaError, OSError) as error:
-            # The system's own message would name the folder, which is nobody's business.
+            # The system's own message names the folder, which nobody else needs to know.
             fault = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
             faults.append(fault or "it can't be read")
             append_to_log(log, f"{printable(str(file))}: {fault}")
@@ -73,14 +73,14 @@ def take_over(
         download.name,
         download.kind,
         receipts.CORRUPT,
-        f"the file that the user had is damaged: {examples(faults, '; ')}",
+        f"the user's own file is damaged: {examples(faults, '; ')}",
         facts=rejection(download),
         software=SOFTWARE,
     )
 
 
 def rejection(download: Download) -> dict[str, str]:
-    """Facts for a receipt: these files of the user need no other look."""
+    """Return facts for a receipt, by which later runs know that these files were rejected."""
     try:
         return {REJECTED_FILES: hash_files(download.own_files)}
     except OSError:
@@ -89,9 +89,9 @@ def rejection(download: Download) -> dict[str, str]:
 
 @contextmanager
 def _link_or_copy(file: Path, media: Path, keep_free_bytes: float) -> Iterator[Path]:
-    """A file beside `media` with the contents of `file`, removed on leaving unless it was renamed.
+    """Yield a file next to `media` with the contents of `file`; remove it unless it was renamed.
 
-    A link takes no room; across disks, it has to be a copy.
+    A link takes no space. Between two disks, it has to be a copy.
     """
     draft = media.with_name(f".{media.name}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
     with storage_errors(media):

@@ -1,7 +1,8 @@
-"""Put a file in its place together with its receipt, so that a kill in between loses neither.
+"""Publish a file together with its receipt, so that a kill in between loses neither.
 
-The receipt is written first, under a name that nothing else reads: where the file then is without
-its receipt, this one still knows which host the file came from, when, and by which link.
+The receipt is written first, under a name that only this module reads. If a kill leaves the file
+without its receipt, this prepared receipt still says from which host the file came, when, and by
+which link.
 """
 
 from dataclasses import replace
@@ -19,7 +20,7 @@ def publish_with_receipt(file: Path, media: Path, receipt_path: Path, receipt: R
     """
     prepared = prepared_path(receipt_path)
     with storage_errors(file):
-        if file.stat().st_nlink == 1:  # no link to a file of the user's
+        if file.stat().st_nlink == 1:  # it is not a link to one of the user's own files
             file.chmod(0o644)
         sync(file)
     write_receipt(prepared, receipt)
@@ -32,7 +33,7 @@ def publish_with_receipt(file: Path, media: Path, receipt_path: Path, receipt: R
 
 
 def finish_publication(media: Path, sha256: str, receipt_path: Path) -> bool:
-    """Give a file the receipt that was prepared for it. False if none was, or for other bytes."""
+    """Publish the receipt that was prepared for a file. Returns False if there is none for it."""
     prepared = prepared_path(receipt_path)
     receipt = read_receipt(prepared)
     with storage_errors(receipt_path):
@@ -44,7 +45,7 @@ def finish_publication(media: Path, sha256: str, receipt_path: Path) -> bool:
 
 
 def with_first_download(receipt: Receipt, previous: Receipt | None) -> Receipt:
-    """Remember what was downloaded once: the same bytes again keep the time of the first."""
+    """Copy what an earlier receipt says about the first download of the same bytes."""
     if previous is None or previous.downloaded_at is None:
         return receipt
     if receipt.outcome != receipts.OK:

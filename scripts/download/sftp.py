@@ -1,19 +1,19 @@
-"""SFTP to servers that the user knows."""
+"""SFTP to servers in the user's `known_hosts`."""
 
 import logging
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
-# What goes wrong is raised as well; its log is tracebacks of its threads.
+# It also raises its errors; its log only adds tracebacks of its threads.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class KnownHostsFileSystem(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """Connects only to servers in `~/.ssh/known_hosts`, and doesn't wait for ever.
+    """Connects only to servers in `~/.ssh/known_hosts`, and does not wait for ever.
 
-    fsspec's own takes any server for the right one, and has no time-out once it is connected.
-    `timeout` (seconds): for every answer.
+    fsspec's own class accepts any server, and has no time-out after it is connected. The option
+    `timeout` applies to every answer (seconds).
     """
 
     def _connect(self) -> None:

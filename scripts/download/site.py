@@ -1,4 +1,4 @@
-"""Download a file from its links at the site: try, verify, try the next link, publish."""
+"""Download a file from its links to the site: try, verify, try the next link, publish."""
 
 import time
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ from scripts.rawinfo.links import inspect_link
 from scripts.store import receipts
 from scripts.store.receipts import Receipt
 
-# More links to one video than these lead to what the first ones led to.
+# Further links to a video lead to the same files as the first ones.
 MOST_LINKS = 4
 
 
 class Site:
-    """Downloads for all threads of one run. settings: the `download` section."""
+    """Downloads files for all threads of one run. settings: the `download` section."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
@@ -36,7 +36,7 @@ class Site:
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether this run tried to reach hosts, and reached none."""
+        """True if this run tried to reach hosts, and reached none."""
         return self._hosts.tried_in_vain
 
     def download(
@@ -50,13 +50,13 @@ class Site:
         """Publish the file with its receipt, or return the receipt of a failure, unwritten.
 
         If the first link fails, or leads to a video without sound, the other links are tried: they
-        should lead to the same video.
+        should lead to the same video. Raises StorageError.
         """
         failed: Receipt | None = None
         best: tuple[Path, Receipt] | None = None
         with ExitStack() as fetched:
             for number, link in enumerate(_links(download)):
-                # Only failures of the first link are counted from run to run.
+                # Receipts count only the failures of the first link.
                 tries = Tries(None if number else previous, link, self._settings, log)
                 result = self._try_link(link, media, tries, fetched)
                 if isinstance(result, Receipt):
@@ -111,7 +111,7 @@ class Site:
         """One request, verified. Raises Failure, or StorageError."""
         with ExitStack() as own:
             file = own.enter_context(temporary_file(media))
-            # While one file is looked at, the host can send the next.
+            # Only the request needs a slot: the host can send the next file during verification.
             with self._hosts.slot(download.host or ""):
                 self._refuse_hopeless(download)
                 body = self.transfer.receive(download, file, media)
@@ -140,7 +140,7 @@ class Site:
             return path, replace(receipt, facts=facts)
 
     def _refuse_hopeless(self, download: Download) -> None:
-        """Raise Failure, without a request, if the answer is known beforehand."""
+        """Raise Failure without a request if the request could not succeed."""
         host = download.host or ""
         if self._hosts.network_is_down():
             raise Failure(receipts.LATER, "the network is down", asked=False)
@@ -152,8 +152,8 @@ class Site:
                 receipts.LATER, f"{host} asked for a pause", asked=False, retry_after_s=closed_s
             )
         if self.transfer.time_left(download) <= 0:
-            # Not for good: only a host's own clock says so.
-            raise Failure(receipts.LATER, f"{LINK_EXPIRED}, says {host}", asked=False)
+            # This is not final, because only the host's clock says so.
+            raise Failure(receipts.LATER, f"{LINK_EXPIRED} by the clock of {host}", asked=False)
 
     def _record_failure(self, host: str, failure: Failure) -> None:
         if not failure.asked:
@@ -169,7 +169,7 @@ class Site:
 
 
 def _links(download: Download) -> list[Download]:
-    """The download by each of its links, the preferred one first."""
+    """Return one download for each of its links, the preferred one first."""
     links = [download]
     for url in download.other_urls[: MOST_LINKS - 1]:
         link = inspect_link(url)

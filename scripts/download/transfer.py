@@ -1,4 +1,4 @@
-"""One request: the body of an answer, received into a file within limits of time and size."""
+"""Make one request, and write the body of its answer to a file, within limits of time and size."""
 
 import ssl
 import threading
@@ -31,15 +31,15 @@ NETWORK_ERRORS = (
     requests.RequestException,
     HTTPError,
     OSError,
-    ValueError,  # some of what a garbled answer makes the standard library raise
+    ValueError,  # the standard library raises it for some garbled answers
 )
 CHUNK_BYTES = 1 << 16
-# The lowest speed is judged once a body has had this time to get going.
+# The lowest speed applies only after this time.
 SPEED_GRACE_S = 10
 
 
 class Body(NamedTuple):
-    """What was received: the status of the answer, size in bytes, SHA-256."""
+    """The status of an answer, and the size and SHA-256 of its body."""
 
     http_status: int
     size_bytes: int
@@ -47,7 +47,7 @@ class Body(NamedTuple):
 
 
 class Transfer:
-    """Makes the requests of all threads; each thread has a session, whose connections are kept.
+    """Makes the requests of all threads. Each thread has its own session, which keeps connections.
 
     settings: the `download` section of the configuration.
     """
@@ -67,22 +67,22 @@ class Transfer:
         self.connection()
 
     def connection(self) -> tuple[ConnectionGuard, requests.Session]:
-        """This thread's session, and the guard of its connections."""
+        """Return this thread's session, and the guard of its connections. Raises ConfigError."""
         if not hasattr(self._local, "session"):
             self._local.guard = ConnectionGuard(self._settings["allow_private"])
             self._local.session = make_session(self._settings, self._tls, self._local.guard)
         return self._local.guard, self._local.session
 
     def time_left(self, download: Download) -> float:
-        """Seconds until the link expires, by the host's clock."""
+        """Return the seconds until the link expires, by the host's clock."""
         if download.expires_at is None:
             return float("inf")
         return download.expires_at - self._hosts.time(download.host or "")
 
     def receive(self, download: Download, file: IO[bytes], media: Path) -> Body:
-        """Ask for the link, and write the body to `file`, which will be `media`.
+        """Request the link, and write the body to `file`, which will become `media`.
 
-        Raises Failure for whatever the network or the server does, and StorageError.
+        Raises Failure for whatever goes wrong on the network or the server, and StorageError.
         """
         guard, session = self.connection()
         settings = self._settings
@@ -106,7 +106,7 @@ class Transfer:
             except NETWORK_ERRORS as error:
                 raise failure_of_error(error).or_timeout(watchdog.expired) from None
             if watchdog.expired:
-                # A socket that was shut down may look like the regular end of a body.
+                # When the watchdog shuts a socket down, it may look like the end of the body.
                 raise Failure(receipts.TRANSIENT, watchdog.expired)
         return Body(response.status_code, file.tell(), sha256)
 
@@ -116,10 +116,10 @@ class Transfer:
             self._hosts.record_clock(download.host or "", time_s)
 
     def _body(self, response: requests.Response, media: Path) -> Iterator[bytes]:
-        """The body, chunk by chunk. Sizes count after any decoding."""
+        """Yield the body in chunks. Limits apply to the decoded size."""
         most_mb = self._settings["max_size_mb"]
         most = most_mb * 1_000_000
-        too_large = Failure(receipts.REJECTED, f"the file is over the limit of {most_mb:,} MB")
+        too_large = Failure(receipts.REJECTED, f"the file is larger than {most_mb:,} MB")
         lowest_speed = self._settings["lowest_speed_bytes_s"]
         announced = response.raw.length_remaining or 0
         if announced > most:

@@ -1,4 +1,4 @@
-"""The tries at one link within a run: how many, with which pauses, and the receipt at their end."""
+"""Count the tries of one link within a run, choose the pauses, and write the final receipt."""
 
 import time
 from collections import Counter
@@ -18,9 +18,9 @@ from scripts.version import SOFTWARE
 
 
 class Tries:
-    """Continues the count of earlier runs that tried the same link.
+    """The tries of one link. They continue the count of earlier runs that tried the same link.
 
-    previous: the receipt of the latest of them. settings: the `download` section.
+    previous: the receipt of the last of these runs. settings: the `download` section.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Tries:
         self._retry: Retry | None = None
 
     def pause_after(self, failure: Failure, time_left_s: float) -> float | None:
-        """Seconds to wait before the next try; None if there is none in this run."""
+        """Return the seconds to wait before the next try; None if this run makes no further try."""
         self.write_log(f"{failure.outcome}: {failure.reason}")
         self._failures[failure.outcome] += 1
         if failure.outcome == receipts.TRANSIENT:
@@ -54,7 +54,7 @@ class Tries:
         return pause_s if pause_s < time_left_s else None
 
     def _backoff(self) -> float:
-        """Exponential, with jitter, so that a crowd of clients doesn't come back at once."""
+        """Return an exponential pause with jitter, so that many clients don't return at once."""
         backoff_s = self._settings["backoff_s"]
         self._retry = self._retry or Retry(
             total=None,  # `pause_after` counts
@@ -66,7 +66,7 @@ class Tries:
         return self._retry.get_backoff_time()
 
     def receipt_of_failure(self, failure: Failure, reached_any: bool) -> Receipt:
-        """The receipt when the link is given up. A try without any network isn't counted."""
+        """Return the receipt of the last failure. Tries without a network do not count."""
         counts = failure.asked and (failure.reached or reached_any)
         wait_s = failure.retry_after_s if failure.outcome == receipts.LATER else None
         receipt = Receipt(
@@ -80,7 +80,7 @@ class Tries:
         return self.complete(receipt, counts=counts)
 
     def complete(self, receipt: Receipt, *, counts: bool = True) -> Receipt:
-        """The receipt with what every receipt of this link says."""
+        """Return the receipt with the fields that all receipts of this link share."""
         return replace(
             receipt,
             attempts=self._earlier_runs + counts,
@@ -91,4 +91,5 @@ class Tries:
         )
 
     def write_log(self, line: str) -> None:
+        """Append a line to the log of the download."""
         append_to_log(self._log, f"{self._download.host} {line}")

@@ -1,1 +1,1 @@
-"""What is missing, and what a run will make."""
+"""Decide what is missing, and what a run will make."""

@@ -1,7 +1,8 @@
-"""Texts by the chunk: what one job of a cluster makes in one process.
+"""Group texts into chunks: one job of a cluster makes one chunk, in one process.
 
-Such a job reads the Snakefile anew, when downloads have come or failed that were pending at the
-start of the run. What its chunks were planned to be, it reads from a file.
+Such a job parses the Snakefile again. By then, downloads that were pending at the start of the run
+have arrived or failed, so a new plan would differ. Therefore the run writes its chunks to a file,
+and its jobs read them from there.
 """
 
 import json
@@ -13,16 +14,16 @@ from scripts.files import write_atomic
 from scripts.plan.texts import TextPlan
 from scripts.store import texts
 
-# The media of each text, by the id of its TikTok.
+# The paths of the media that each text is made of, by the id of its TikTok.
 Chunk = Mapping[str, list[str]]
-# Cores of one job.
+# The number of cores that one job uses.
 THREADS = 4
 
 
 def make_chunks(plan: TextPlan, size: int) -> list[Chunk]:
-    """The texts of a kind, `size` of them a chunk: first the pending ones, then the others.
+    """Group the texts of a kind into chunks of `size`: first the pending texts, then the finished.
 
-    Those are made again only where somebody asks for it.
+    Finished texts are made again only if somebody asks for it.
     """
     pending = frozenset(plan.pending)
     groups = (plan.pending, [id for id in plan.sources if id not in pending])
@@ -39,13 +40,13 @@ def write_chunks(chunks: Mapping[str, list[Chunk]], file: Path) -> None:
 
 
 def read_chunks(file: Path) -> dict[str, list[Chunk]]:
-    """The chunks of the run that this process is a job of."""
+    """Return the chunks of the run that this process belongs to, by kind."""
     chunks: dict[str, list[Chunk]] = json.loads(file.read_bytes())
     return chunks
 
 
 def outputs(chunk: Chunk, kind: str, data: Path) -> list[str]:
-    """Paths of all files that a chunk makes."""
+    """Return the paths of all files that a chunk makes."""
     return [str(file) for id in chunk for file in texts.files(data, kind, id)]
 
 
@@ -54,7 +55,7 @@ def make_texts(
 ) -> None:
     """Call `make(media, *files, *more)` for each text of a chunk, in `threads` threads.
 
-    All are made, whatever becomes of the others; then the first exception is raised again.
+    A text that fails does not stop the others. At the end, the first exception is raised again.
     """
     with ThreadPoolExecutor(threads) as pool:
         made = [

@@ -1,8 +1,8 @@
-"""What there is, what can be downloaded now, and what can't, and why.
+"""Plan the downloads: which are finished, which can be made now, which cannot, and why.
 
-Made once at the start of every run from the raw info, the media on disk and their receipts; it
-decides which files Snakemake is told about. Downloads that are finished stay out of Snakemake's
-graph, so nothing, not even `--forcerun`, can make Snakemake touch them.
+Every run makes one plan at its start, from raw info, the media on disk and their receipts. The plan
+decides which files Snakemake knows about. Finished downloads stay out of Snakemake's graph, so
+nothing, not even `--forcerun`, can make Snakemake touch them.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ FINISHED = "finished"
 PENDING = "pending"
 UNVERIFIED = "unverified"  # the file is there without its receipt
 
-LINK_EXPIRED = "the link is past its expiry"
+LINK_EXPIRED = "the link has expired"
 
 # Soonest expiry first: Snakemake starts jobs of a higher priority earlier.
 LATEST_EXPIRY = 2**33
@@ -36,14 +36,21 @@ LATEST_EXPIRY = 2**33
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file to download, and its state: a state above, or an outcome (see receipts).
+    """One file to download.
 
-    `failed_as`: the outcome of the latest try of this link. `tried`: there is a receipt. `lost`: it
-    was downloaded once, is missing now, and can't be downloaded again. `kept`: its receipt in the
-    manifest, whose file the mirror may have. `other_urls`: more links to the same file, in case
-    the first one fails. `may_ask_site`: a link is worth a request. `has_unchecked`: a damaged file
-    of it waits for this version of the checks. `own_files`: files of the user that may be it.
-    `has_audio`: whether a finished video has sound.
+    state: one of the states above, or an outcome (see `scripts.store.receipts`).
+    reason: why it is in this state; empty if nothing is wrong.
+    failed_as: the outcome of the last try of this link; empty if no run has tried it.
+    expires_at: when the link expires (unix seconds).
+    tried: a receipt exists.
+    lost: the file was downloaded once, is missing now, and cannot be downloaded again.
+    sha256: the checksum in its receipt.
+    kept: its receipt in the manifest; the mirror may have this file.
+    other_urls: more links to the same file, for when the first one fails.
+    may_ask_site: one of the links is worth a request.
+    has_unchecked: this version of the checks has not seen a damaged file of this download.
+    own_files: files of the user that may be this one.
+    has_audio: True if a finished video has sound.
     """
 
     kind: str
@@ -71,17 +78,17 @@ class Download:
         return MEDIA_KINDS[self.kind].receipt(data, self.name)
 
     def data_folder(self, media: Path) -> Path:
-        """The data folder of a path that `media` gave."""
+        """Return the data folder that contains the path `media`."""
         return media.parents[1 + self.name.count("/")]
 
     @property
     def is_wanted_of_mirror(self) -> bool:
-        """Whether the file is missing, and the mirror may have it."""
+        """True if the file is missing, and the mirror may have it."""
         return self.state == PENDING and self.kept is not None
 
     @property
     def is_expected(self) -> bool:
-        """Whether the file is there or will be made by this run."""
+        """True if the file is there, or this run will make it."""
         return self.state in (FINISHED, PENDING, UNVERIFIED)
 
     @property
@@ -93,7 +100,7 @@ class Download:
 class Plan:
     """All downloads of a corpus by kind and name, in the order of the ids.
 
-    newest: the receipts that were written last, of what is finished, one of each kind at most.
+    newest: for each kind, the path of the receipt that was written last for a finished file.
     """
 
     catalogue: Catalogue
@@ -101,31 +108,33 @@ class Plan:
     newest: list[Path]
 
     def find(self, kind: str, name: str) -> Download:
-        """The download of one file. Raises UnavailableError for one that nobody scraped."""
+        """Return the download of one file. Raises UnavailableError if no raw info has the post."""
         try:
             return self.downloads[kind][name]
         except KeyError:
-            raise UnavailableError(f"No raw info in data/info has the id {id_of(name)}.") from None
+            raise UnavailableError(
+                f"No raw info in data/info contains the id {id_of(name)}."
+            ) from None
 
     def at(self, media: str) -> Download:
-        """The download of the file with this path, such as `data/videos/7.mp4`."""
+        """Return the download of a path such as `data/videos/7.mp4`. Raises UnavailableError."""
         _, kind, *rest = Path(media).with_suffix("").parts
         return self.find(kind, "/".join(rest))
 
     def all(self) -> Iterator[Download]:
-        """The downloads of all kinds."""
+        """Yield the downloads of all kinds."""
         return (d for downloads in self.downloads.values() for d in downloads.values())
 
     def all_of(self, id: str) -> list[Download]:
-        """The downloads of one TikTok."""
+        """Return the downloads of one TikTok."""
         return [download for download in self.all() if id_of(download.name) == id]
 
     def pending(self, data: Path) -> list[str]:
-        """Paths of all files that this run will fetch."""
+        """Return the paths of all files that this run will fetch."""
         return [str(download.media(data)) for download in self.all() if download.state == PENDING]
 
     def unverified(self) -> dict[str, Download]:
-        """Files without their receipts, by "<kind>/<name>"."""
+        """Return the files without matching receipts, by "<kind>/<name>"."""
         return {
             f"{download.kind}/{download.name}": download
             for download in self.all()
@@ -133,14 +142,14 @@ class Plan:
         }
 
     def lost(self) -> list[str]:
-        """Files that were downloaded once, are missing now, and can't be downloaded again."""
+        """Return the files that were downloaded once, but are missing and no longer available."""
         return [f"{download.kind}/{download.name}" for download in self.all() if download.lost]
 
     def tried_or_expected(self) -> str:
-        """Tells which files there are, will be, or were tried, by one hash of them all.
+        """Return a hash of the names of all files that exist, will be made, or were tried.
 
-        A run doesn't change it, whatever becomes of its downloads; files that come from elsewhere,
-        or links that are new, do.
+        The outcomes of a run's own downloads do not change it; files from elsewhere and new links
+        do.
         """
         names = (
             f"{download.kind}/{download.name}\n"
@@ -152,7 +161,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """Which failed downloads are worth another try, `now` (unix seconds)."""
+    """Decides which failed downloads are worth another try. now: unix seconds."""
 
     max_attempts: int
     retry_all: bool
@@ -178,9 +187,10 @@ def make_plan(
     has_mirror: bool,
     own: OwnFiles | None = None,
 ) -> Plan:
-    """Compare what the raw info asks for with what is on disk, and in the manifest, now.
+    """Compare the links in raw info with the files on disk, their receipts and the manifest.
 
-    own: the media that the user has elsewhere.
+    max_attempts: the number of failed runs after which a download is given up. retry_all: also try
+    downloads that were given up. own: the media that the user has elsewhere.
     """
     own = own or OwnFiles()
     policy = _Policy(max_attempts, retry_all, has_mirror, time.time())
@@ -205,8 +215,10 @@ def make_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """What there is of one kind: its files and the receipts, by their paths, and the names of the
-    files of which a damaged one waits for another check.
+    """The files of one kind.
+
+    there, written: the media and the receipts, by their paths in their folders. unchecked: the
+    names of downloads with a damaged file that this version of the checks has not seen.
     """
 
     kind: MediaKind
@@ -224,7 +236,7 @@ def _look_into(kind: MediaKind, data: Path, damaged: Iterable[DamagedFile]) -> _
 def _files_of(
     kind: MediaKind, id: str, links: MediaLinks
 ) -> Iterator[tuple[str, Sequence[str | None]]]:
-    """The name of each file of a kind that a TikTok has, and all links to it."""
+    """Yield the name of each file of this kind that a TikTok has, and all links to it."""
     others = links.other_videos if kind is VIDEOS else ()
     return ((name, (url, *others)) for name, url in kind.files(id, links).items())
 
@@ -245,9 +257,10 @@ def _find(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What there is of one file: its size (see `FileState`), its receipt here and its receipt in
-    the manifest, whether a damaged file waits for another check, and files of the user that may be
-    it.
+    """What is known about one file.
+
+    size_bytes: see `FileState`. receipt: the one in `data`. kept: the one in the manifest.
+    has_unchecked, own_files: see `Download`.
     """
 
     size_bytes: int | None
@@ -258,7 +271,7 @@ class _Found:
 
 
 def _is_finished(size_bytes: int | None, receipt: Receipt | None) -> bool:
-    """A file that isn't the one of its receipt is looked at, like one without a receipt."""
+    """True if the file has the size that its receipt names. Any other file is verified again."""
     if not size_bytes or receipt is None or receipt.outcome != receipts.OK:
         return False
     return receipt.size_bytes == size_bytes
@@ -267,9 +280,9 @@ def _is_finished(size_bytes: int | None, receipt: Receipt | None) -> bool:
 def _assess(
     kind: MediaKind, name: str, urls: Sequence[str | None], found: _Found, policy: _Policy
 ) -> Download:
-    """How one file stands. urls: all links to it, the preferred one first."""
+    """Decide the state of one file. urls: all links to it, the preferred one first."""
     size_bytes = found.size_bytes
-    # What is there needs no link, and to take apart 100,000 links takes seconds.
+    # A file that is there needs no link, and parsing 100,000 links takes seconds.
     url, *others = urls if size_bytes else _live_first(urls, policy.now)
     link = inspect_link(None if size_bytes else url)
     receipt = found.receipt or found.kept
@@ -291,7 +304,7 @@ def _assess(
         )
 
     if size_bytes is None:
-        return download(receipts.REJECTED, "the file leads to a place that isn't there now")
+        return download(receipts.REJECTED, "the file is a link whose target is missing")
     if found.receipt is not None and _is_finished(size_bytes, found.receipt):
         has_audio = found.receipt.facts.get("has_audio")
         return replace(download(FINISHED), has_audio=has_audio)
@@ -314,7 +327,7 @@ def _assess(
 
 
 def _live_first(urls: Sequence[str | None], now: float) -> Sequence[str | None]:
-    """The links that can be downloaded now, or else the preferred one."""
+    """Return the links that have not expired and can be followed, or else the preferred one."""
     links = [(url, inspect_link(url)) for url in urls]
     live = [
         url
@@ -327,9 +340,9 @@ def _live_first(urls: Sequence[str | None], now: float) -> Sequence[str | None]:
 def _assess_link(
     link: Link, urls: Sequence[str | None], receipt: Receipt | None, policy: _Policy
 ) -> tuple[str, str, str]:
-    """State, reason and outcome of the latest try, of a file that only the site may have.
+    """Return state, reason and `failed_as` of a file that only the site may have.
 
-    A try of one of the links (`urls`) counts for all of them: a download tries them in turn.
+    A try of one of the links (`urls`) counts for all of them, because a download tries each one.
     """
     if link.kind != DOWNLOADABLE:
         return receipts.REJECTED, link.reason, ""
@@ -345,14 +358,14 @@ def _assess_link(
 
 
 class FileState(NamedTuple):
-    """size_bytes: 0 for a placeholder, None for a broken link. modified_ns: since 1970."""
+    """size_bytes: 0 for a placeholder, None for a broken link. modified_ns: since 1970 (ns)."""
 
     size_bytes: int | None
     modified_ns: int
 
 
 def files_in(folder: Path, inside: str = "") -> dict[str, FileState]:
-    """The state of every file in a folder, by its path there; none where there is no folder."""
+    """Return the state of every file in a folder, by its path there; {} if there is no folder."""
     found: dict[str, FileState] = {}
     if folder.is_dir():
         with os.scandir(folder) as files:

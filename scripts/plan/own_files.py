@@ -1,6 +1,6 @@
-"""Media that the user has already: beside their metadata in `data/info`, or in folders of his own.
+"""Find media that the user has already: next to their metadata in `data/info`, or in other folders.
 
-In: names and first bytes, which are untrusted. Out: for each download, the files that may be it;
+In: names of files, which are untrusted. Out: for each download, the files that may be it;
 `scripts.download.own_files` verifies them. Nothing here changes the user's files.
 """
 
@@ -32,7 +32,7 @@ _SLIDE = re.compile(r"[_-]0{0,3}([1-9][0-9]{0,3})(?![0-9A-Za-z])", re.ASCII)  # 
 
 
 class _Found(NamedTuple):
-    """A file of a post. slide: the number behind the id in its name."""
+    """A file of a post. slide: the number after the id in its name."""
 
     path: Path
     slide: int | None
@@ -40,16 +40,16 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnFiles:
-    """The user's media by the post that they belong to, the likeliest file first.
+    """The user's media by the post that they belong to, the most likely file first.
 
-    problems: what can't be taken over, and why.
+    problems: the files that the run cannot use, and why.
     """
 
     _of_post: Mapping[str, list[_Found]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def candidates(self, kind: str, name: str) -> tuple[Path, ...]:
-        """The files that may be this download, to be tried in this order."""
+        """Return the files that may be this download, in the order in which to try them."""
         id, _, number = name.partition("/")
         found = [one for one in self._of_post.get(id, ()) if type_of_file(one.path) == _TYPES[kind]]
         if kind == media_kinds.PHOTOS.name:
@@ -57,14 +57,14 @@ class OwnFiles:
         elif kind == media_kinds.COVERPHOTOS.name:
             found = [one for one in found if one.slide is None]
         elif kind == media_kinds.CAPTIONS.name and len(found) > 1:
-            return ()  # nothing says which of them has the post's own words
+            return ()  # nothing says which of them is in the language of the post
         return tuple(one.path for one in found)
 
 
 def find_own_files(catalogue: Catalogue, folders: Iterable[str], data: Path) -> OwnFiles:
-    """The media in `data/info`, and those in other folders that belong to posts of the catalogue.
+    """Find the media in `data/info` and in other folders that belong to posts of the catalogue.
 
-    Reads names, and no file. A folder that can't be read is a problem.
+    Reads only names. A folder that cannot be read is reported in `problems`.
     """
     known = catalogue.newest
     described = _described(catalogue.inventory.files)
@@ -75,8 +75,8 @@ def find_own_files(catalogue: Catalogue, folders: Iterable[str], data: Path) -> 
         if id is not None:
             _add(own, of_post[id], path, slide, data / "info")
         elif not path.name.endswith(_UNFINISHED):
-            remedy = "Put its metadata beside it, or the id of its post into its name"
-            message = "it is a medium of no post that is known here"
+            remedy = "Put its metadata next to it, or add the id of its post to its name"
+            message = "this media file belongs to no post in data/info"
             own.problems.append(Problem(str(path), None, None, message, remedy))
     for name in folders:
         folder = Path(name).expanduser()
@@ -90,21 +90,21 @@ def find_own_files(catalogue: Catalogue, folders: Iterable[str], data: Path) -> 
 
 
 def _add(own: OwnFiles, found: list[_Found], path: Path, slide: int | None, folder: Path) -> None:
-    """Note a file, unless it is a link to somewhere else."""
+    """Add a file, unless it is a link that leads out of its folder: that is a problem."""
     try:
         resolved = path.resolve(strict=True) if path.is_symlink() else path.absolute()
         if not path.is_symlink() or resolved.is_relative_to(folder.resolve()):
             found.append(_Found(resolved, slide))
             return
-        message = "the link leads out of the folder, and is not followed"
+        message = "this link leads out of its folder, so it was not followed"
     except (OSError, RuntimeError):
-        message = "the link leads nowhere"
-    remedy = "Name the folder that the file is in under media_folders"
+        message = "the target of this link is missing"
+    remedy = "Add the folder that contains the file to media_folders"
     own.problems.append(Problem(str(path), None, None, message, remedy))
 
 
 def _described(files: Iterable[FileContents]) -> dict[Path, str]:
-    """The post of each file that describes a single one, by its path without the ending."""
+    """Map each metadata file that describes one post, by its path without the ending, to its id."""
     described = {}
     for file in files:
         path = Path(file.name)
@@ -116,7 +116,7 @@ def _described(files: Iterable[FileContents]) -> dict[Path, str]:
 def _post_of(
     path: Path, described: Mapping[Path, str], known: Collection[str]
 ) -> tuple[str | None, int | None]:
-    """The post that a file belongs to, by its metadata or its name, and the number of the slide."""
+    """Return the post that a file belongs to, by its metadata or name, and the slide's number."""
     parts = path.name.split(".")
     stems = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
     id = next((described[p] for s in stems if s and (p := path.with_name(s)) in described), None)
@@ -129,7 +129,7 @@ def _post_of(
 
 
 def _id_in(name: str, known: Collection[str]) -> str | None:
-    """The known post whose id stands in a name; None where two of them do."""
+    """Return the only known post whose id is part of a name; None if there are several or none."""
     stem = name.partition(".")[0]
     if stem in known:
         return stem
@@ -140,11 +140,11 @@ def _id_in(name: str, known: Collection[str]) -> str | None:
 
 
 def _files_in(folder: Path, data: Path, problems: list[Problem]) -> Iterator[Path]:
-    """All files that are not hidden, but for those of the corpus itself."""
+    """Yield all files that are not hidden, except those in the data folder itself."""
 
     def report(error: OSError) -> None:
         message = f"the folder can't be read ({error.strerror})"
-        remedy = "Check the path, under media_folders, and its permissions"
+        remedy = "Check its path under media_folders, and its permissions"
         problems.append(Problem(str(error.filename or folder), None, None, message, remedy))
 
     for place, folders, files in os.walk(folder, onerror=report):

@@ -1,7 +1,7 @@
-"""Which texts are to be made, and of which media.
+"""Plan the texts: which ones a run makes, and from which media.
 
-Texts that are finished leave Snakemake's graph, as finished downloads do: to look at 10,000 of them
-there takes longer than all else.
+Finished texts stay out of Snakemake's graph, like finished downloads: for 10,000 of them,
+Snakemake's own checks would take longer than the rest of the run.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from scripts.store import texts
 from scripts.store.media_kinds import MediaKind, id_of
 from scripts.store.text_kinds import NO_ENGINE, TEXT_KINDS
 
-# Stands for a file that isn't there.
+# Stands for a file that does not exist.
 NOT_EMPTY = FileState(None, 0)
 
 
@@ -23,8 +23,8 @@ NOT_EMPTY = FileState(None, 0)
 class TextPlan:
     """The texts of one kind, by the ids of their TikToks.
 
-    sources: the media of every text. pending: texts that are missing, or made of other media or in
-    another way. latest: the finished text that was made last.
+    sources: the media that each text is made from. pending: texts that are missing, or that were
+    made from other media or with other settings. latest: the finished text that was made last.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class TextPlan:
     latest: str | None
 
     def media(self, id: str) -> list[str]:
-        """Paths of what a text is made of."""
+        """Return the paths of the media that a text is made from."""
         return [str(download.media(self.data)) for download in self.sources[id]]
 
 
@@ -70,13 +70,13 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
 
 
 def _media_kinds(kind: str, settings: Mapping[str, Any]) -> Sequence[MediaKind]:
-    """What texts are made of. Without an engine, nobody looks at the videos or listens to them."""
+    """Return the kinds of media that texts are made from. Without an engine, these are fewer."""
     found = TEXT_KINDS[kind]
     return found.without_engine if settings["engine"] == NO_ENGINE else found.sources
 
 
 def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:
-    """What is there or will be made, in the order of `kinds`, by the TikTok's id."""
+    """Group the files that are there or will be made by their TikTok, in the order of `kinds`."""
     found = defaultdict(list)
     for kind in kinds:
         for download in plan.downloads[kind.name].values():
@@ -92,7 +92,11 @@ def _is_finished(
     *,
     is_empty: bool,
 ) -> bool:
-    """facts: the text's receipt. is_empty: one of its files is, after a power cut or on purpose."""
+    """True if the text was made from these media with accepted settings.
+
+    facts: the text's receipt. is_empty: one of its files is empty: after a power cut, or because
+    the media contain no text.
+    """
     if any(download.state != FINISHED for download in downloads):
         return False
     if is_empty and facts.get("outcome") != texts.UNREADABLE:

@@ -1,8 +1,8 @@
-"""Links: what one is before any request, when it expires, and how to keep it out of messages.
+"""Links: what kind of link it is, when it expires, and how to keep it out of messages.
 
-In: a link as scraped, hostile until proven otherwise. Out: a `Link`; nothing here raises or looks
-anything up. A host that is fine here may still resolve to a private address: only whoever
-connects can refuse that. Signed queries are credentials, so no message of this module holds one.
+In: a link as scraped, which is untrusted. Out: a `Link`. Nothing here raises or makes a request. A
+host that passes here may still resolve to a private address: only the code that connects can refuse
+that. Signed queries are credentials, so no message of this module contains one.
 """
 
 import ipaddress
@@ -27,11 +27,11 @@ YEAR_2200 = 7258118400
 _PAGE_HOSTS = frozenset(
     {"tiktok.com", "www.tiktok.com", "m.tiktok.com", "vm.tiktok.com", "vt.tiktok.com"}
 )
-# The one address of a page host that leads to a media file: the player's own fallback.
+# The only path on a page host that leads to a media file: the player uses it as a fallback.
 _PLAY_PATH = "/aweme/v1/play/"
 _EXPIRY_NAMES = frozenset({"expire", "x-expires", "urlexpire"})
 
-_IMPOSSIBLE_HOST = "the host or port of the link can't be right"
+_IMPOSSIBLE_HOST = "the link has an invalid host or port"
 
 _PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # printable ASCII without space and backslash
 _USUAL = re.compile(r"https?://([a-z0-9.-]{1,253})/[\x21-\x5b\x5d-\x7e]*")
@@ -49,9 +49,10 @@ _CLOSING = ")]}>'\",;:."
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link is. `reason` says, for people, why it can't be downloaded; "" where it can.
+    """What a link is.
 
-    The host is in lower case, the expiry in unix seconds.
+    kind: one of the kinds above. host: in lower case. expires_at: unix seconds. reason: why the
+    link can't be downloaded, in words; empty if it can.
     """
 
     kind: str
@@ -61,7 +62,7 @@ class Link:
 
 
 def inspect_link(url: str | None) -> Link:
-    """What `url` is, without any request. Never raises."""
+    """Return what `url` is, without any request. Never raises."""
     if url is None or not url.strip():
         return Link(MISSING, None, None, "there is no link")
     if url[:5].lower() == "blob:":
@@ -82,7 +83,7 @@ def inspect_link(url: str | None) -> Link:
 
 
 def is_downloadable(url: str) -> bool:
-    """Whether `inspect_link` calls it downloadable; quicker for the usual links."""
+    """True if `inspect_link` calls the link downloadable. This is faster for the usual links."""
     match = _USUAL.fullmatch(url) if len(url) <= MAX_LINK_CHARS else None
     if match and match[1].rstrip(".") not in _PAGE_HOSTS:
         return _is_usual_name(match[1])
@@ -90,18 +91,18 @@ def is_downloadable(url: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """`text` without the query, fragment and credentials of any link in it. Never raises.
+    """Remove the query, fragment and credentials of all links in a text. Never raises.
 
-    It is made for messages of exceptions, which hold whole links, and bare paths with a query
-    ("url: /video?signature=…"). Where in doubt it takes away too much.
+    It is made for messages of exceptions, which contain whole links, or paths with a query ("url:
+    /video?signature=…"). When in doubt, it removes too much.
     """
     return _TOKEN.sub(_redact_token, text)
 
 
 def without_signature(text: str) -> str:
-    """`text` redacted, with zeros for a signature in the path of a link. Never raises.
+    """Redact a text, and replace signatures in the paths of links with zeros. Never raises.
 
-    What is left of a link tells where the file was and, if its path says so, until when.
+    What remains of a link says where the file was and, if its path names it, when the link expired.
     """
     return _SIGNATURE.sub("0" * 32, redact(text))
 
@@ -110,16 +111,16 @@ def _fault_of_text(url: str) -> str | None:
     if len(url) > MAX_LINK_CHARS:
         return f"the link is longer than {MAX_LINK_CHARS} characters"
     if not _PLAIN.fullmatch(url):
-        return "the link holds spaces, backslashes, control or non-ASCII characters"
+        return "the link contains spaces, backslashes, control or non-ASCII characters"
     return None
 
 
 def _fault_of_parts(parts: SplitResult) -> str | None:
-    """Why the link can't be fetched, or None. Raises ValueError for a bad host or port."""
+    """Return why the link can't be fetched, or None. Raises ValueError for a bad host or port."""
     if parts.scheme not in ("http", "https"):
         return "the link is neither http nor https"
     if "@" in parts.netloc:
-        return "the link holds a user name or password"
+        return "the link contains a user name or password"
     host = parts.hostname
     if parts.port == 0 or not host or not (_is_address if "[" in parts.netloc else _is_name)(host):
         return _IMPOSSIBLE_HOST
@@ -127,10 +128,10 @@ def _fault_of_parts(parts: SplitResult) -> str | None:
 
 
 def _is_name(host: str) -> bool:
-    """Whether it is a DNS name, or an IPv4 address in its usual form.
+    """True if it is a DNS name, or an IPv4 address in its usual form.
 
-    Addresses in other forms (2130706433, 0x7f.1, 127.1) are read differently by different
-    clients, which is how they get past checks.
+    Clients interpret addresses in other forms (2130706433, 0x7f.1, 127.1) differently, which is how
+    such addresses get past checks.
     """
     labels = host.removesuffix(".").split(".")
     if len(host) > MAX_HOST_CHARS or not all(_LABEL.fullmatch(label) for label in labels):
@@ -152,7 +153,7 @@ def _is_address(host: str) -> bool:
 
 
 def _expiry(parts: SplitResult) -> int | None:
-    """The earliest plausible expiry that the link names, in unix seconds."""
+    """Return the earliest plausible expiry that the link names, in unix seconds."""
     found = [
         int(value)
         for name, value in parse_qsl(parts.query)

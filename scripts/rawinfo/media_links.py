@@ -1,6 +1,6 @@
-"""Which links of a record are downloaded: one to its video, its cover, each slide, its captions.
+"""Choose which links of a record to download: its video, its cover, each slide, its captions.
 
-In: a record, whose links are hostile until inspected. Out: `MediaLinks`.
+In: a record, whose links are untrusted. Out: `MediaLinks`.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from functools import lru_cache
 from scripts.rawinfo.dialects import Captions, Record
 from scripts.rawinfo.links import is_downloadable
 
-# The creator's own, and the site's speech recognition; the rest are machine translations.
+# Captions by the creator, and by the site's speech recognition. Others are machine translations.
 CAPTION_SOURCES = ("LC", "ASR")
 UNKNOWN_CODEC, UNPLAYABLE = 1, 3
-# What the site calls each codec, in its own JSON and in the paths of links.
+# The site's names for each codec, in its own JSON and in the paths of links.
 CODEC_RANKS = {
     0: ("h264", "avc1"),
     2: ("h265", "hevc", "hvc1", "hev1", "bytevc1"),
@@ -25,7 +25,7 @@ CODEC_RANKS = {
 class MediaLinks:
     """The link to each file of a TikTok.
 
-    `slides`: in order; only a photo post has any. `other_videos`: more links to the video, the
+    slides: in order; only photo posts have slides. other_videos: more links to the video, the
     preferred one first.
     """
 
@@ -36,17 +36,17 @@ class MediaLinks:
     other_videos: tuple[str, ...] = field(default=(), repr=False)
 
     def as_tuple(self) -> tuple[object, ...]:
-        """All fields in their order."""
+        """Return all fields in order."""
         return self.video, self.coverphoto, self.slides, self.captions, self.other_videos
 
     @property
     def has_video(self) -> bool:
-        """Whether the TikTok has a video: a photo post has slides instead."""
+        """True if the TikTok has a video. Photo posts have slides instead."""
         return not self.slides or is_downloadable(self.video or "")
 
 
 def choose_links(record: Record) -> MediaLinks:
-    """The best link to each file of a TikTok."""
+    """Choose the best link to each file of a TikTok."""
     slides = tuple(slide.url for slide in record.photos)
     captions = choose_captions(record.captions, record.language)
     video, *others = _rank_videos(record)
@@ -60,10 +60,10 @@ def choose_links(record: Record) -> MediaLinks:
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:
-    """The creator's track or else the site's, in the post's language (ISO 639) if there is one.
+    """Choose the creator's track, or else the site's, preferably in the post's language (ISO 639).
 
-    Of tracks whose source nobody noted, a single one is the original: the site only translates what
-    it has in another language.
+    If no track names its source, a track is the original if all are in one language: the site adds
+    translations only to an original in another language.
     """
     originals = [t for t in tracks if t.source in CAPTION_SOURCES and t.url]
     unknown = [t for t in tracks if t.source is None and t.url]
@@ -81,7 +81,7 @@ def choose_captions(tracks: Sequence[Captions], language: str | None) -> Caption
 
 @lru_cache(maxsize=1024)
 def base_language(tag: str | None) -> str | None:
-    """ "en" for "en", "eng-US" and "en_GB"; None for what is no language."""
+    """Return "en" for "en", "eng-US" and "en_GB"; None if the tag names no language."""
     if not tag:
         return None
     # Imported here: it takes a while to load, and few records have captions.
@@ -95,10 +95,11 @@ def base_language(tag: str | None) -> str | None:
 
 
 def _rank_videos(record: Record) -> list[str | None]:
-    """The links to the video that can be downloaded, in the order in which to try them.
+    """Return the links to the video that can be downloaded, in the order in which to try them.
 
-    H.264 comes first, and a link without a known codec before HEVC, which the site often serves
-    without sound. Nothing plays ByteVC2. The player's own link comes first among equals.
+    H.264 comes first, then links with unknown codecs, then HEVC, which the site often serves
+    without sound. No common player plays ByteVC2. Among equal links, the player's own link comes
+    first.
     """
     if not record.video_links:
         return [record.video_src]
@@ -114,7 +115,7 @@ def _rank_videos(record: Record) -> list[str | None]:
 
 
 def _rank_codec(url: str, codec: str) -> int:
-    """Lower is better. The codec as the site names it, or else as the link's path does."""
+    """Rank a link by its codec, as the site or else the link's path names it. Lower is better."""
     rank = _rank_name(codec)
     if rank is None and not codec:
         rank = _rank_name(url.partition("?")[0])
@@ -123,7 +124,7 @@ def _rank_codec(url: str, codec: str) -> int:
 
 @lru_cache(maxsize=256)
 def _rank_name(name: str) -> int | None:
-    """The rank of the codec that is named in a text."""
+    """Return the rank of the codec that a text names."""
     name = name.lower()
     return next(
         (rank for rank, names in CODEC_RANKS.items() if any(n in name for n in names)), None

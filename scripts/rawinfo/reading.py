@@ -1,8 +1,8 @@
-"""Reads one file of raw info, of any format: what it holds, and what can't be read.
+"""Read one file of raw info, of any format: find what it contains, and report what is unreadable.
 
-Out: everything found, in the order of the file; and a `Problem`, never an exception, for the rest:
-one bad field is null, one bad comment is left out, one bad record is skipped, and damage to the
-file costs what stands behind it (in JSON) or the damaged line (in JSON a line and in tables).
+Out: everything found, in the order of the file, and a `Problem`, never an exception, for everything
+else. A bad field becomes null, a bad comment is left out, and a bad record is skipped. Damage to a
+JSON file costs what follows it; in JSON lines and tables, it costs only the damaged line.
 """
 
 import os
@@ -26,10 +26,11 @@ from scripts.rawinfo.validation import REMOVE, validate
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that was found in a file.
+    """One post, comment or link that was found in a file.
 
-    format: its name. rank: of its format, for observations of the same time. record: the readable
-    fields, of a post only. number: of its record in the file, from 1. element: where it stands.
+    format: the name of its format. rank: the rank of the format, which decides between observations
+    of the same time. record: the readable fields; None for comments and links. number: the position
+    of its record in the file, from 1. element: the part of the file that contains it.
     """
 
     found: FoundPost | FoundComment | WantedPost
@@ -44,7 +45,7 @@ Trouble = tuple[int, str | None, str, str]  # number of the record, id, message,
 
 
 def read_items(file: Path | str, report: Report) -> Iterator[Item]:
-    """Everything in one file in its order, streamed; what can't be read goes to `report`."""
+    """Yield everything in one file, in order and streamed. Problems go to `report`."""
     name = os.fspath(file)
     limited = LimitedReport(name, report)
     last: str | None = None
@@ -75,7 +76,7 @@ def read_items(file: Path | str, report: Report) -> Iterator[Item]:
 
 
 def _read_element(element: Element, before: int) -> tuple[list[Item], list[Trouble], int]:
-    """What one element holds, what is wrong with it, and the number of its last record.
+    """Return the items of one element, what is wrong with it, and the number of its last record.
 
     before: the number of the last record before it.
     """
@@ -109,14 +110,16 @@ def _read_element(element: Element, before: int) -> tuple[list[Item], list[Troub
     id = first.id if first is not None else None
     troubles += [(before + 1, id, note + place, RESCRAPE) for note in element.notes]
     if first is not None and element.key not in (None, first.id):
-        message = f"it is filed under {quoted(str(element.key))}, but its own id is used"
+        message = f"its key is {quoted(str(element.key))}, which is not its id; the id is used"
         troubles.append((before + 1, first.id, message, "Check which of the two is right"))
     return items, troubles, number
 
 
 def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:
-    """What stands in a JSON value. An object of no known format is taken for raw info, so that
-    it is said what it lacks.
+    """Yield what a JSON value contains, with the format of each part.
+
+    An object in no known format is read as raw info, so that the messages say which fields are
+    missing.
     """
     elements = list(elements_in(value))
     if not elements and isinstance(value, dict):
