@@ -457,9 +457,11 @@ def test_every_download_has_a_row_also_without_a_request(corpus):
     corpus.add_info("a.json", [info(ID, **{"coverphoto-src": "https://p16.example.com/1.jpeg"})])
     cover, video = rows(corpus.database(), "SELECT * FROM downloads ORDER BY kind")
     assert (cover["kind"], cover["outcome"]) == ("coverphotos", "untried")
-    assert cover["reason"] == "no request was made yet"
+    assert cover["reason"] == "no run has requested it yet"
     assert (video["kind"], video["outcome"]) == ("videos", "untried")
-    assert video["reason"] == "no request was made; the link lives until 2022-12-02 at 12:58 UTC"
+    assert (
+        video["reason"] == "no run has requested it; the link works until 2022-12-02 at 12:58 UTC"
+    )
     assert (video["host"], video["link_expires_at"]) == ("v16.example.com", 1669985936)
     assert [video[name] for name in ("present", "attempts", "http_status")] == [0, 0, None]
 
@@ -888,5 +890,5 @@ def test_what_is_not_understood_is_counted_and_shown(corpus, capsys):
     counts = row(database, "SELECT like_count, comment_count FROM tiktoks")
     assert counts == {"like_count": 1_200_000, "comment_count": None}
     printed = capsys.readouterr().err
-    assert "4 counts were not understood" in printed and "'viele', '1,234K'" in printed
-    assert "3 times of comments were not understood" in printed and "'neulich'" in printed
+    assert "4 counts could not be understood" in printed and "'viele', '1,234K'" in printed
+    assert "3 times of comments could not be understood" in printed and "'neulich'" in printed

@@ -263,7 +263,7 @@ def test_a_run_sets_aside_what_it_did_not_make(workflow: Workflow) -> None:
         assert (workflow.data / name).read_bytes() == content, "a dry-run changes nothing"
 
     output = workflow.run()
-    assert "its 3 texts are used until the media are there to read" in output
+    assert "this run uses its 3 texts where the media are missing" in output
     for name, content in theirs.items():
         kept = workflow.data / name.replace(".", ".set_aside.")
         assert kept.read_bytes() == content

@@ -87,7 +87,9 @@ def test_paths_of_a_corpus_are_read(tmp_path, path):
 )
 @pytest.mark.parametrize("receipt", ['{"outcome":"ok"}', '{"versions":{}}'])
 def test_any_other_path_is_refused_with_the_line(tmp_path, path, receipt):
-    with pytest.raises(ConfigError, match=r"manifest\.tsv, line 3: no corpus has a file") as caught:
+    with pytest.raises(
+        ConfigError, match=r"manifest\.tsv, line 3: a corpus can't contain the file"
+    ) as caught:
         read(tmp_path, line("videos/1.mp4"), line(path, receipt=receipt))
     assert len(str(caught.value)) < 1_000
 

@@ -328,7 +328,7 @@ def test_answers_in_a_manifest_are_checked(tmp_path: Path) -> None:
     write_failures(manifest, tmp_path)
     assert read_scrapes(tmp_path) == {}
     (tmp_path / "manifest.tsv").write_text(f"{HEADER}\nscrapes/../x\t\t\t\t{{}}\n")
-    with pytest.raises(ConfigError, match="no corpus has a file"):
+    with pytest.raises(ConfigError, match="a corpus can't contain the file"):
         read_manifest(tmp_path / "manifest.tsv")
 
 

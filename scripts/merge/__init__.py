@@ -1,1 +1,1 @@
-"""One file each from everything in `data/`: JSON files and the database."""
+"""Merge everything in `data/` into JSON files and the database."""

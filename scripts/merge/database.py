@@ -1,9 +1,9 @@
 """Build `tiktoks.db`: the corpus as one SQLite file, for SQL, statistics and search.
 
-In: the newest record of each TikTok, the older ones, receipts of downloads and texts, texts.
-Out: the tables of `database.sql`, byte-identical for the same inputs and SQLite version: explicit
-keys, no clock, and a last `VACUUM INTO`, which lays out the file anew. With another version of
-SQLite the bytes differ, but not `content_hash`.
+In: the records of each TikTok, the receipts of downloads and texts, and the texts. Out: the tables
+of `database.sql`. The same inputs and SQLite version give the same bytes, because all keys are
+explicit, nothing reads the clock, and a final `VACUUM INTO` writes the file in a fixed layout.
+Another version of SQLite gives other bytes, but the same `content_hash`.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ _STORAGE_FAULTS = {
     sqlite3.SQLITE_READONLY,
 }
 
-# What the site showed, and nobody could read, or only in two ways.
+# Values that the site showed, and that are null because no or several readings are possible.
 NOT_UNDERSTOOD = {
     "counts": """
         SELECT shown FROM (
@@ -67,7 +67,7 @@ NOT_UNDERSTOOD = {
     """,
 }
 
-# SQLite's functions stop at NUL, and UTF-8 has no lone surrogates.
+# SQLite's functions stop at NUL, and UTF-8 can't store lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 
@@ -75,12 +75,10 @@ _MENTION = re.compile(r"(?<![\w.])@([\w.]*\w)")
 def build_database(
     catalogue: Catalogue, data: Path, output: Path, add_index: Callable[[sqlite3.Connection], None]
 ) -> None:
-    """Build the database of `catalogue` and of the media, texts and receipts in `data`.
+    """Build the database from `catalogue` and from the media, texts and receipts in `data`.
 
-    add_index: adds the index of the search (`scripts.search.index.build_index`).
-    The file gets its name when all of it is on disk.
-
-    Raises StorageError where SQLite can't write.
+    add_index: adds the index of the search (`scripts.search.index.build_index`). The file appears
+    at `output` when it is complete. Raises StorageError if SQLite can't write.
     """
     with temporary_file(output) as draft, temporary_file(output) as final:
         try:
@@ -102,20 +100,20 @@ def build_database(
             if error.sqlite_errorcode & 0xFF not in _STORAGE_FAULTS:
                 raise
             raise StorageError(
-                f"{output}: {error}. Free space in its folder for twice the database, and check "
-                "that it is writable."
+                f"{output} can't be written: {error}. Make room for twice the size of the database "
+                "in its folder, and check that the folder is writable."
             ) from error
         publish(final, output)
 
 
 def _report_not_understood(db: sqlite3.Connection) -> None:
-    """Say which counts and times, as the site showed them, have no number in the database."""
+    """Print which counts and times that the site showed are null in the database."""
     for what, query in NOT_UNDERSTOOD.items():
         shown = [text for (text,) in db.execute(f"{query} GROUP BY 1 ORDER BY count(*) DESC, 1")]
         if shown:
             (number,) = db.execute(f"SELECT count(*) FROM ({query})").fetchone()  # noqa: S608 (no data)
             Console(stderr=True, highlight=False).print(
-                f"{number:,} {what} were not understood, and are null in the database: "
+                f"{number:,} {what} could not be understood and are null in the database: "
                 f"{examples([repr(text[:40]) for text in shown])}.",
                 markup=False,
                 soft_wrap=True,
@@ -123,10 +121,10 @@ def _report_not_understood(db: sqlite3.Connection) -> None:
 
 
 def content_hash(database: Path) -> str:
-    """SHA-256 of what the tables hold, row by row in the order of their keys.
+    """Return the SHA-256 of the contents of the tables, row by row in the order of their keys.
 
-    Equal for equal contents, whatever version of SQLite wrote the file. The indexes of the search
-    are left out: they are derived from the tables, and that of FTS5 differs between versions.
+    It does not depend on the version of SQLite that wrote the file. It leaves out the search
+    indexes, because they are derived from the tables, and FTS5's differs between versions.
     """
     digest = hashlib.sha256()
     with closing(open_database(database)) as db:
@@ -149,7 +147,7 @@ def content_hash(database: Path) -> str:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Settings and schema. A crash loses the draft and nothing else: no journal, no waiting."""
+    """Set options, and create the schema. A crash loses only the draft, so no journal is needed."""
     db.executescript(
         f"""
         PRAGMA page_size = 4096;
@@ -170,7 +168,7 @@ def _insert(db: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> N
     """Insert rows that all have the same columns in the same order."""
     if rows:
         columns = ", ".join(rows[0])
-        marks = ", ".join("?" * len(rows[0]))  # by place: binding by name takes twice as long
+        marks = ", ".join("?" * len(rows[0]))  # binding by name takes twice as long
         statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 (no data)
         db.executemany(statement, (tuple(row.values()) for row in rows))
 
@@ -218,7 +216,7 @@ def _screen_rows(post: Post, read: Mapping[str, str | None], data: Path) -> list
 
 
 def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
-    """Every observation of each post that has several: `tiktoks` has them merged."""
+    """Insert all observations of posts with several; `tiktoks` contains them merged."""
     for entry in catalogue.newest.values():
         observations = catalogue.observations(entry) if entry.older else []
         for number, post in enumerate(load_posts(observations)):
@@ -234,7 +232,7 @@ def _insert_observations(db: sqlite3.Connection, catalogue: Catalogue, data: Pat
 
 
 def _insert_listed_links(db: sqlite3.Connection, catalogue: Catalogue, data: Path) -> None:
-    """Where links to posts stand, in lists of links and in people's own data."""
+    """Insert the links to posts, from lists of links and from people's own data."""
     numbers = count(1)
     for target, mentions in sorted(catalogue.inventory.mentions.items()):
         rows = [
@@ -253,7 +251,7 @@ def _insert_listed_links(db: sqlite3.Connection, catalogue: Catalogue, data: Pat
 
 
 def _insert_scrapes(db: sqlite3.Connection, data: Path) -> None:
-    """What the site answered about posts."""
+    """Insert the site's last answer about each post."""
     for id, receipt in sorted(read_scrapes(data).items()):
         row = asdict(receipt) | {
             "id": id,
@@ -304,7 +302,7 @@ def _link_row(post: Post) -> dict[str, Any]:
 
 
 def _mention_rows(post: Post, description: str) -> list[dict[str, Any]]:
-    """The accounts that the description names, with their ids where the site tells these."""
+    """Return the accounts that the description names, with their ids if the site gives them."""
     ids: dict[str, str | None] = {name.lower(): None for name in _MENTION.findall(description)}
     ids |= {(_text(m.handle) or "").lower(): _text(m.id) for m in post.mentions}
     return [
@@ -320,7 +318,7 @@ def _effect_rows(post: Post) -> list[dict[str, Any]]:
 
 
 def _flat(comments: Iterable[Comment]) -> Iterator[Comment]:
-    """Each comment, followed by its replies, as they are numbered."""
+    """Yield each comment, followed by its replies, in the order of their numbers."""
     for comment in comments:
         yield comment
         yield from _flat(comment.replies)
@@ -335,7 +333,7 @@ def _picture_rows(post: Post) -> list[dict[str, Any]]:
 
 
 def _comment_rows(post: Post) -> list[dict[str, Any]]:
-    """Each comment, followed by its replies, numbered from 1."""
+    """Return each comment, followed by its replies, numbered from 1."""
     rows: list[dict[str, Any]] = []
 
     def add(comments: Iterable[Comment], parent: int | None) -> None:
@@ -388,20 +386,20 @@ def _names(id: str, column: str, names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _first(*values: int | None) -> int | None:
-    """The first that is known; the exact one stands before the estimate."""
+    """Return the first known value. Pass the exact value before the estimate."""
     return next((value for value in values if value is not None), None)
 
 
 def _life(expires_at: int | None) -> str:
-    """Until when a link lives. No clock has a say here: whether that is over is for the reader."""
+    """Say until when a link works. Nothing here reads the clock, so it may have expired since."""
     if expires_at is None:
-        return "no request was made yet"
+        return "no run has requested it yet"
     end = datetime.fromtimestamp(expires_at, UTC).strftime("%Y-%m-%d at %H:%M UTC")
-    return f"no request was made; the link lives until {end}"
+    return f"no run has requested it; the link works until {end}"
 
 
 def _download_row(id: str, state: DownloadState) -> dict[str, Any]:
-    """What the receipt says; without one, why a link can never be fetched, or how long it lives."""
+    """Return what the receipt says, or else what the link says about itself."""
     link, receipt = inspect_link(state.url), state.receipt
     if receipt is None:
         outcome = UNTRIED if link.kind == DOWNLOADABLE else REJECTED
@@ -430,7 +428,7 @@ def _download_row(id: str, state: DownloadState) -> dict[str, Any]:
 
 
 def _text_rows(id: str, kind: str, text: str | None, data: Path) -> list[dict[str, Any]]:
-    """How a text came about, by its receipt; nothing where there is none."""
+    """Return how a text was made, from its receipt; [] without a receipt."""
     receipt = texts.read_facts(texts.receipt_path(data, kind, id))
     if not receipt:
         return []
@@ -457,7 +455,7 @@ def _speech_rows(id: str, data: Path) -> list[dict[str, Any]]:
 
 
 def _foreign_text_row(id: str, kind: str, text: str) -> dict[str, Any]:
-    """A text that another program made, in whatever way."""
+    """Return the row of a text that another program made."""
     nothing = dict.fromkeys(("language", "version", "settings", "duration_s", "speech_s"))
     return {
         "id": id,
@@ -465,28 +463,28 @@ def _foreign_text_row(id: str, kind: str, text: str) -> dict[str, Any]:
         "source": "another program",
         "engine": "unknown",
         "outcome": texts.OK,
-        "reason": f"The text is from a file of another program ({TEXT_KINDS[kind].merged}).",
+        "reason": f"The text is from another program's file ({TEXT_KINDS[kind].merged}).",
         "characters": len(text),
         **nothing,
     }
 
 
 def _text(value: Any) -> str | None:
-    """Text that SQLite can hold: what it can't is replaced by U+FFFD."""
+    """Return a text with U+FFFD for characters that SQLite can't store; None if it is no text."""
     return _UNSTORABLE.sub("\ufffd", value) if isinstance(value, str) else None
 
 
 def _source(file: str, data: Path) -> str:
-    """The raw-info file as seen from the folder that holds `data`: the same wherever that is.
+    """Return the path of a raw-info file relative to the folder that contains `data`.
 
-    Its name need not be UTF-8; different names stay different.
+    The name need not be UTF-8; different names stay different.
     """
     name = os.path.relpath(file, data.parent)
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _count(value: Any) -> int | None:
-    """A number from the facts of a receipt, which somebody may have edited, if it is one."""
+    """Return a number from a receipt, which somebody may have edited; None if it is not one."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_number and 0 <= value < 2**63 else None
 

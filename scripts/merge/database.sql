@@ -1,5 +1,5 @@
 CREATE TABLE build (                -- one row
-    software TEXT PRIMARY KEY       -- what built this file: name and version
+    software TEXT PRIMARY KEY       -- name and version of the program that built this file
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tiktoks (
@@ -15,13 +15,13 @@ CREATE TABLE tiktoks (
     like_count_shown TEXT,          -- as on the site: '22.6K'
     comment_count INTEGER CHECK (comment_count >= 0),
     comment_count_shown TEXT,
-    -- What only the site's own JSON tells; null in older raw info.
+    -- Only in the site's own JSON; null in older raw info.
     share_count INTEGER CHECK (share_count >= 0),
     play_count INTEGER CHECK (play_count >= 0),
     collect_count INTEGER CHECK (collect_count >= 0),
     creator_id TEXT,
-    duration_s REAL,                -- as the site says; `downloads` has that of the file
-    language TEXT,                  -- ISO 639: 'en', as the site guessed it from the description
+    duration_s REAL,                -- seconds, as the site says; `downloads` has the file's own
+    language TEXT,                  -- ISO 639: 'en', as the site guesses it from the description
     slide_count INTEGER NOT NULL CHECK (slide_count >= 0),  -- 0: a video, no photo post
     creator_username TEXT,
     creator_nickname TEXT,
@@ -31,7 +31,7 @@ CREATE TABLE tiktoks (
     posted_date TEXT AS (date(posted_at, 'unixepoch')) VIRTUAL,
     scrape_timestamp REAL,          -- unix seconds
     download_timestamp INTEGER,     -- unix seconds; null unless video and cover are there
-    source_file TEXT NOT NULL,      -- where the record stands: the newest one with this id
+    source_file TEXT NOT NULL,      -- the file with the newest observation, and its place in it
     source_record INTEGER NOT NULL CHECK (source_record >= 1),
     creator_follower_count INTEGER CHECK (creator_follower_count >= 0),
     creator_following_count INTEGER CHECK (creator_following_count >= 0),
@@ -42,20 +42,20 @@ CREATE TABLE tiktoks (
     ai_description TEXT,
     is_pinned INTEGER CHECK (is_pinned IN (0, 1)),
     sticker_text TEXT,              -- typed by the creator, visible on the screen: one text a line
-    location_created TEXT,          -- of the creator's account: 'US'
+    location_created TEXT,          -- country of the creator's account: 'US'
     place_id TEXT,                  -- the place that the post is tagged with
     place_name TEXT,
     place_address TEXT,
     place_city TEXT,
     place_country TEXT,
-    duet_of TEXT,                   -- id of the post that it is a duet with
-    stitch_of TEXT                  -- id of the post that it begins with
+    duet_of TEXT,                   -- id of the other post in the duet
+    stitch_of TEXT                  -- id of the post that this one begins with
 ) STRICT;
 
 CREATE TABLE links (                -- what identifies the browser that scraped: never publish
     id TEXT PRIMARY KEY REFERENCES tiktoks (id),
-    web_id TEXT,                    -- of the browser
-    permalink TEXT,                 -- holds the web_id, too
+    web_id TEXT,                    -- id of the browser
+    permalink TEXT,                 -- contains the web_id, too
     video_src TEXT,                 -- signed, expired after hours
     coverphoto_src TEXT
 ) STRICT, WITHOUT ROWID;
@@ -63,10 +63,10 @@ CREATE TABLE links (                -- what identifies the browser that scraped:
 CREATE TABLE comments (
     video_id TEXT NOT NULL REFERENCES tiktoks (id),
     position INTEGER NOT NULL CHECK (position >= 1),    -- as on the page, from the top
-    parent_position INTEGER CHECK (parent_position < position),     -- of what it replies to
+    parent_position INTEGER CHECK (parent_position < position),     -- the comment it replies to
     comment_id TEXT,
     commenter_name TEXT,            -- display name; ends in ' · Creator' for the poster
-    commenter_username TEXT,        -- the handle; null where only the display name was seen
+    commenter_username TEXT,        -- the handle; null if only the display name is known
     commenter_id TEXT,
     comment_text TEXT,
     language TEXT,
@@ -80,7 +80,7 @@ CREATE TABLE comments (
     is_creator INTEGER NOT NULL CHECK (is_creator IN (0, 1)),
     is_pinned INTEGER CHECK (is_pinned IN (0, 1)),
     liked_by_creator INTEGER CHECK (liked_by_creator IN (0, 1)),
-    reply_to TEXT,                  -- comment_id of what it answers, be that here or not
+    reply_to TEXT,                  -- comment_id of the comment it replies to, collected or not
     PRIMARY KEY (video_id, position),
     FOREIGN KEY (video_id, parent_position) REFERENCES comments (video_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -103,7 +103,7 @@ CREATE TABLE hashtags (
 CREATE TABLE mentions (
     id TEXT NOT NULL REFERENCES tiktoks (id),
     username TEXT NOT NULL,         -- from the description, lower case, without '@'
-    account_id TEXT,                -- null where only the description was seen
+    account_id TEXT,                -- null if only the description is known
     PRIMARY KEY (id, username)
 ) STRICT, WITHOUT ROWID;
 
@@ -146,7 +146,7 @@ CREATE TABLE texts (
     kind TEXT NOT NULL CHECK (kind IN ('ocr', 'speech', 'screen')),
     source TEXT,                    -- 'another program'; of speech: captions, recognition, both, none
     language TEXT,                  -- of speech: ISO 639
-    engine TEXT,                    -- 'unknown' where another program made the text
+    engine TEXT,                    -- 'unknown' if another program made the text
     version TEXT,
     settings TEXT,                  -- JSON
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'unreadable')),
@@ -157,14 +157,14 @@ CREATE TABLE texts (
     PRIMARY KEY (id, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE screen_lines (         -- what `screen_text` consists of
+CREATE TABLE screen_lines (         -- the lines of `screen_text`
     id TEXT NOT NULL REFERENCES tiktoks (id),
-    number INTEGER NOT NULL CHECK (number >= 1),    -- as they appear
+    number INTEGER NOT NULL CHECK (number >= 1),    -- order in which they appear
     text TEXT NOT NULL,
     start_s REAL,                   -- seconds from the start of the video; null: not known
     end_s REAL,
     source TEXT NOT NULL CHECK (source IN ('video', 'sticker')),    -- read in it, or typed on it
-    is_on_cover INTEGER NOT NULL CHECK (is_on_cover IN (0, 1)),     -- is it in coverphoto_ocr, too
+    is_on_cover INTEGER NOT NULL CHECK (is_on_cover IN (0, 1)),     -- 1: also in coverphoto_ocr
     PRIMARY KEY (id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -189,19 +189,19 @@ CREATE TABLE observations (
 
 CREATE TABLE listed_links (         -- in lists of links, and in people's own data
     number INTEGER PRIMARY KEY,
-    id TEXT CHECK (id NOT GLOB '*[^0-9]*'),     -- of a post, be it in `tiktoks` or not
-    short_link TEXT,                -- where only the site knows which post it leads to
+    id TEXT CHECK (id NOT GLOB '*[^0-9]*'),     -- of a post, which need not be in `tiktoks`
+    short_link TEXT,                -- a link without an id: only the site knows its post
     source_file TEXT NOT NULL,
     source_record INTEGER NOT NULL CHECK (source_record >= 1),
-    list TEXT,                      -- of a person's own data: 'Like List'
+    list TEXT,                      -- the list in a person's own data: 'Like List'
     linked_at INTEGER,              -- unix seconds, as that list says
     CHECK ((id IS NULL) <> (short_link IS NULL))
 ) STRICT;
 
 CREATE INDEX listed_links_by_id ON listed_links (id);
 
-CREATE TABLE scrapes (              -- what the site answered to `snakemake scrape` at last
-    id TEXT PRIMARY KEY,            -- of a post, be it in `tiktoks` or not
+CREATE TABLE scrapes (              -- the site's last answer to `snakemake scrape`
+    id TEXT PRIMARY KEY,            -- of a post, which need not be in `tiktoks`
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'gone', 'private', 'age-restricted',
         'region', 'login', 'blocked', 'transient')),
     reason TEXT NOT NULL,
@@ -216,7 +216,7 @@ CREATE INDEX hashtags_by_tag ON hashtags (tag);
 CREATE INDEX mentions_by_username ON mentions (username);
 CREATE INDEX downloads_by_outcome ON downloads (outcome, kind);
 
-CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
+CREATE VIEW wanted_tiktoks AS       -- posts that are known only by their link
     SELECT listed_links.*, scrapes.outcome, scrapes.reason, scrapes.asked_at
     FROM listed_links LEFT JOIN scrapes ON scrapes.id = listed_links.id
     WHERE listed_links.id IS NULL OR listed_links.id NOT IN (SELECT id FROM tiktoks);
@@ -224,16 +224,16 @@ CREATE VIEW wanted_tiktoks AS       -- those that are known by their link only
 CREATE VIEW tiktoks_with_links AS   -- all columns of the first study's table, under its names
     SELECT * FROM tiktoks JOIN links USING (id);
 
-CREATE VIEW sounds AS               -- what plays, and in how many posts
+CREATE VIEW sounds AS               -- each sound, and the number of posts with it
     SELECT music_src, music_title, count(*) AS tiktoks,
         min(posted_date) AS first_posted_date, max(posted_date) AS last_posted_date
     FROM tiktoks WHERE music_src IS NOT NULL OR music_title IS NOT NULL
     GROUP BY music_src, music_title;
 
-CREATE VIEW complete_tiktoks AS     -- those whose video (or slides) and cover are there
+CREATE VIEW complete_tiktoks AS     -- TikToks whose video (or slides) and cover are there
     SELECT * FROM tiktoks WHERE download_timestamp IS NOT NULL;
 
-CREATE VIEW search_texts AS         -- what `search` indexes: one row a TikTok
+CREATE VIEW search_texts AS         -- the texts that `search` indexes: one row for each TikTok
     SELECT
         number,
         id,
@@ -269,7 +269,7 @@ CREATE TABLE search_terms (         -- the ranked search: see scripts/search/ind
     PRIMARY KEY (term, block)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE search_words (         -- of running text; hashtags are split by the common ones
+CREATE TABLE search_words (         -- words of running text, by which hashtags are split
     word TEXT PRIMARY KEY,
     occurrences INTEGER NOT NULL CHECK (occurrences > 0)
 ) STRICT, WITHOUT ROWID;

@@ -1,6 +1,7 @@
 """Merge raw info, download times and texts into one JSON file each.
 
-All are objects with one record a line, sorted by numeric id, written one record at a time.
+Each file is an object with one record on each line, sorted by numeric id. Records are written one
+at a time.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from scripts.store.foreign import publish_ours, read_foreign_texts
 from scripts.store.states import download_time, read_states
 from scripts.store.text_kinds import SCREEN, TEXT_KINDS
 
-# Each merged file, in `data`, and the tools whose version its bytes depend on.
+# Each merged file in `data`, and the tools whose versions its bytes depend on.
 MERGED_FILES = {
     "master.json": (),
     **{kind.merged: (kind.name,) for kind in TEXT_KINDS.values()},
@@ -26,7 +27,7 @@ MERGED_FILES = {
 def merge_master(
     catalogue: Catalogue, data: Path, output: Path | str, note: Path | None = None
 ) -> None:
-    """Write `{id: info}`, as scraped, each with its `download-timestamp`."""
+    """Write `{id: info}`: each record as scraped, with its `download-timestamp`."""
 
     def info(post: Post) -> dict[str, Any]:
         time = download_time(read_states(post, data))
@@ -41,8 +42,8 @@ def merge_texts(
 ) -> None:
     """Write `{id: text or null}` for all TikToks, from the text files in `data/<kind>`.
 
-    Where there is none, the text of another program counts, if one was set aside. What creators
-    typed on the screen is among the texts on screens.
+    If a text is missing, one of another program is used, if it was set aside. Texts on screens
+    include what creators typed there.
     """
     foreign = read_foreign_texts(data, kind)
     stickers: dict[str, tuple[str, ...]] = {}
@@ -62,9 +63,9 @@ def merge_texts(
 def write_object(
     output: Path | str, records: Iterable[tuple[str, Any]], note: Path | None = None
 ) -> None:
-    """Write a JSON object in one step, one of `records` a line.
+    """Write a JSON object in one step, with one of `records` on each line.
 
-    note: where its checksum is noted (`scripts.store.foreign`), for a merged file of a corpus.
+    note: the path at which to note its checksum (`scripts.store.foreign`), for merged files.
     """
     with temporary_file(output) as file:
         separator = b"{\n"

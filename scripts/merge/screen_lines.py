@@ -1,6 +1,6 @@
-"""The text on a post's screen: what was read in its video, and what its creator typed on it.
+"""Combine the text on a post's screen: lines read in the video, and texts typed by its creator.
 
-The site's own data name the latter ("stickers"), without times.
+The site's own data contain the typed texts ("stickers"), without times.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.store import texts
 from scripts.store.text_kinds import SCREEN
 
-# The stages before are imported in functions: their libraries take a while to load.
+# Earlier stages are imported in functions, because their libraries take a while to load.
 if TYPE_CHECKING:
     from scripts.speech.engine import Cue
 
@@ -18,7 +18,7 @@ VIDEO, STICKER = "video", "sticker"
 
 
 def unite(read: str | None, stickers: Iterable[str]) -> str | None:
-    """The lines that were read, and those stickers that are not among them; None without any."""
+    """Return the lines that were read, then the stickers that are not among them; or None."""
     lines = _lines_of(read)
     more = _unread(lines, stickers)
     return read if not more else "\n".join([*lines, *more])
@@ -27,7 +27,7 @@ def unite(read: str | None, stickers: Iterable[str]) -> str | None:
 def screen_rows(
     id: str, read: str | None, stickers: Collection[str], cover: str | None, data: Path
 ) -> list[dict[str, Any]]:
-    """Rows of `screen_lines`. read: as its file or another program has it. cover: its text."""
+    """Return rows of `screen_lines`. read: the text of the video. cover: the text of the cover."""
     if read is None and not stickers:
         return []
     from scripts.screen.tracking import is_same_text
@@ -56,7 +56,7 @@ def _lines_of(text: str | None) -> list[str]:
 
 
 def _unread(lines: list[str], stickers: Iterable[str]) -> list[str]:
-    """The lines of stickers that are not among `lines`, each once."""
+    """Return the lines of stickers that are not among `lines`, each once."""
     typed = [" ".join(line.split()) for text in stickers for line in text.splitlines()]
     more: list[str] = []
     if not typed:
@@ -70,7 +70,7 @@ def _unread(lines: list[str], stickers: Iterable[str]) -> list[str]:
 
 
 def read_cues(data: Path, kind: str, id: str) -> "tuple[Cue, ...]":
-    """The lines of a text with their times; none where nobody knows when they are there."""
+    """Return the lines of a text with their times; () if the times are not known."""
     from scripts.speech.captions import CaptionsError, read_webvtt
 
     try:

@@ -1,1 +1,1 @@
-"""What is in `data/`: how its files are named, and what the receipts and the manifest say."""
+"""Know the files in `data/`: how they are named, and what receipts and the manifest say."""

@@ -8,5 +8,5 @@ APPLICATION_ID = 0x54694B74  # "TiKt"
 
 
 def open_database(database: Path) -> sqlite3.Connection:
-    """A read-only connection to a finished database, on any file system, read-only ones too."""
+    """Open a finished database for reading. It may be on a read-only file system."""
     return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

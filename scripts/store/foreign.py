@@ -1,13 +1,11 @@
-"""Merged files that another program made: set aside, never overwritten, and used.
+"""Set aside merged files that another program made, without overwriting them, and use them.
 
-`data/ocr.json` from elsewhere becomes `data/ocr.set_aside.json`. What it says about a TikTok counts
-until this corpus has a text of its own, made from media that can be read. `data/master.json` from
-elsewhere is raw info.
+A foreign `data/ocr.json` becomes `data/ocr.set_aside.json`. Its text about a TikTok is used until
+this corpus has its own, made from readable media. A foreign `data/master.json` is read as raw info.
+The texts in a foreign `data/tiktoks.db` are copied to such JSON files, unless these exist already.
 
-The texts in a foreign `data/tiktoks.db` are copied to such JSON files, unless those exist already.
-
-A merged file is ours if its checksum is noted in `data/.merged/` (or in the manifest, for one that
-came from another machine); a database is ours if its header says so.
+A merged file is ours if its checksum is in `data/.merged/`, or in the manifest, if it came from
+another machine. A database is ours if its header says so.
 """
 
 import json
@@ -30,16 +28,17 @@ MASTER = "master.json"
 JSON_FILES = (MASTER, *TEXT_FILES)
 DATABASE = "tiktoks.db"
 MARK = ".set_aside"
-# Where the first study's table has each kind of text.
+# The columns of the first study's table with each kind of text.
 TEXT_COLUMNS = {"ocr": "coverphoto_ocr", "speech": "speech_to_text"}
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def publish_ours(file: IO[bytes], output: Path, note: Path | None) -> None:
-    """Give a finished merged file its name, and note its checksum, so that it counts as ours.
+    """Rename a finished merged file to `output`, and note its checksum, so that it counts as ours.
 
-    It is ours after a crash at any point: before the rename, both checksums are noted.
+    note: the path of the note; None for a file that needs none. Before the rename, both the old and
+    the new checksum are noted, so a crash at any point leaves a file that counts as ours.
     """
     if note is None:
         publish(file, output)
@@ -52,14 +51,14 @@ def publish_ours(file: IO[bytes], output: Path, note: Path | None) -> None:
 
 
 def note_path(data: Path, name: str) -> Path:
-    """Where the checksum of a merged file is noted."""
+    """Return the path at which the checksum of a merged file is noted."""
     return data / ".merged" / name
 
 
 def find_foreign(data: Path, in_manifest: Mapping[str, str | None]) -> list[Path]:
-    """The merged files in `data` that another program made.
+    """Return the merged files in `data` that another program made.
 
-    in_manifest: the checksum that the manifest has for each file, by its path in `data`.
+    in_manifest: the checksums in the manifest, by the file's path in `data`.
     """
     foreign = [
         data / name
@@ -74,13 +73,13 @@ def find_foreign(data: Path, in_manifest: Mapping[str, str | None]) -> list[Path
 
 
 def announce_foreign(foreign: Iterable[Path]) -> None:
-    """Say what a run will do with the files of another program."""
+    """Print what a run will do with the files of another program."""
     for file in foreign:
         _say(f"{file} was made by another program. A run keeps it as {_free_name(file).name}.")
 
 
 def set_aside(foreign: Iterable[Path]) -> None:
-    """Give files that another program made another name, and say so."""
+    """Rename the files that another program made, and print the new names."""
     for file in foreign:
         copied = _copy_texts(file) if file.name == DATABASE else []
         kept = _free_name(file)
@@ -90,19 +89,19 @@ def set_aside(foreign: Iterable[Path]) -> None:
 
 
 def files_set_aside(data: Path) -> list[Path]:
-    """The JSON files that were set aside, in the order in which that happened."""
+    """Return the JSON files that were set aside, the oldest first."""
     found = [file for name in JSON_FILES for file in _kept(data / name) if file.is_file()]
     return sorted(found, key=lambda file: (len(file.name), file.name))
 
 
 def foreign_raw_info(data: Path, foreign: Iterable[Path]) -> list[Path]:
-    """The `master.json` of other programs: those set aside, and one that will be (`foreign`)."""
+    """Return each `master.json` of another program: set aside, or still in `foreign`."""
     kept = [file for file in _kept(data / MASTER) if file.is_file()]
     return [*sorted(kept), *(file for file in foreign if file.name == MASTER)]
 
 
 def read_foreign_texts(data: Path, kind: str) -> dict[str, str]:
-    """`{id: text}` from the files of this kind that were set aside; the last one wins."""
+    """Return `{id: text}` from the files of this kind that were set aside; the last one wins."""
     texts: dict[str, str] = {}
     for file in files_set_aside(data):
         if file in _kept(data / TEXT_KINDS[kind].merged):
@@ -111,7 +110,7 @@ def read_foreign_texts(data: Path, kind: str) -> dict[str, str]:
 
 
 def _read_texts(file: Path) -> dict[str, str]:
-    """What can be read of it, up to a damaged place."""
+    """Return the texts in a file, up to a damaged place."""
     texts = {}
     with file.open("rb") as opened:
         try:
@@ -125,7 +124,7 @@ def _read_texts(file: Path) -> dict[str, str]:
 
 
 def _copy_texts(database: Path) -> list[Path]:
-    """Copy the texts of a foreign database to JSON files, as if those had been set aside."""
+    """Copy the texts of a foreign database to JSON files, which then count as set aside."""
     copied = []
     for kind, column in TEXT_COLUMNS.items():
         merged = database.with_name(TEXT_KINDS[kind].merged)
@@ -138,7 +137,7 @@ def _copy_texts(database: Path) -> list[Path]:
 
 
 def _texts_in_database(database: Path, column: str) -> dict[str, str]:
-    """`{id: text}` from each table that has these two columns; nothing from a damaged file."""
+    """Return `{id: text}` from all tables with these two columns; {} if the file is damaged."""
     texts: dict[str, str] = {}
     try:
         with closing(open_database(database)) as db:
@@ -166,15 +165,15 @@ def _describe(file: Path, kept: Path, copied: Sequence[Path]) -> str:
     said = f"{file} was made by another program. It is now {kept}"
     if file.name in TEXT_FILES:
         count = len(_read_texts(kept)) if kept.is_file() else 0
-        return f"{said}; its {count:,} texts are used until the media are there to read."
+        return f"{said}; this run uses its {count:,} texts where the media are missing."
     if file.name == DATABASE:
         texts = f"; its texts were copied to {' and '.join(map(str, copied))}" if copied else ""
         return f"{said}{texts}; this run builds a new one."
-    return f"{said}; it is read like the files in {file.parent / 'info'}."
+    return f"{said}; this run reads it like the files in {file.parent / 'info'}."
 
 
 def _kept(file: Path) -> list[Path]:
-    """The files that were set aside under the name of `file`."""
+    """Return the files that were set aside under the name of `file`."""
     return list(file.parent.glob(f"{file.stem}{MARK}*{file.suffix}"))
 
 

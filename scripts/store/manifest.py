@@ -1,9 +1,9 @@
 """The manifest: every file of a corpus that cannot be recreated, and the outcome of each download.
 
-`data/manifest.tsv` is small and meant for git. With it, with the raw info, and with a place where
-the files are (see `scripts.download.mirror`), another machine builds the same corpus, byte for
-byte. One line a file, sorted by path; a download that failed has a line without a checksum, and so
-has a post about which the site was asked (`scrapes/<id>`).
+`data/manifest.tsv` is small and meant for git. With it, the raw info and a copy of the files (see
+`scripts.download.mirror`), another machine builds the same corpus, byte for byte. The manifest has
+one line for each file, sorted by path. A failed download has a line without a checksum, and so has
+the site's answer about a post (`scrapes/<id>`).
 """
 
 import hashlib
@@ -38,13 +38,13 @@ COLUMNS = ("path", "sha256", "bytes", "downloaded_at", "receipt")
 HEADER = "\t".join(COLUMNS)
 _SHA256 = re.compile("[0-9a-f]{64}")
 _NUMBER = re.compile("[0-9]{1,18}")
-# What of a receipt has a column of its own, or stands in the path.
+# The fields of a receipt that have their own columns, or are part of the path.
 _APART = ("id", "kind", "sha256", "size_bytes", "downloaded_at")
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestLine:
-    """One file: its path in `data`, and what its receipt says.
+    """One file: its path in `data`, and the contents of its receipt.
 
     sha256, size_bytes and downloaded_at (unix seconds) are None if the file was never downloaded.
     """
@@ -57,7 +57,7 @@ class ManifestLine:
 
     @property
     def is_merged(self) -> bool:
-        """Whether the file is made of all the others."""
+        """True if the file is merged from all the others."""
         return is_merged(self.path)
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class ManifestLine:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The line that `str()` gave. Raises ValueError for anything else: a line is untrusted."""
+        """Parse a line that `str()` made. Raises ValueError for others: a line is untrusted."""
         columns = text.split("\t")
         if len(columns) != len(COLUMNS):
             raise ValueError(f"it has {len(columns)} columns, not {len(COLUMNS)}")
@@ -87,12 +87,12 @@ class ManifestLine:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All lines, by path."""
+    """All lines of a manifest, by path."""
 
     lines: Mapping[str, ManifestLine] = field(default_factory=dict)
 
     def receipt(self, kind: MediaKind, name: str) -> Receipt | None:
-        """The receipt of a download, as the machine wrote it that made it."""
+        """Return the receipt that the downloading machine wrote; None if the manifest has none."""
         line = self.lines.get(_path(kind, name))
         if line is None:
             return None
@@ -101,7 +101,7 @@ class Manifest:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """The manifest in `file`, or an empty one if there is no file.
+    """Read the manifest in `file`; it is empty if there is no file.
 
     Raises ConfigError, which names the line, for anything that `write_manifest` does not write.
     """
@@ -114,15 +114,15 @@ def read_manifest(file: Path) -> Manifest:
             text = row.decode()
             if number == 1:
                 if text != HEADER:
-                    raise ValueError("it does not begin with the names of the columns")
+                    raise ValueError("it does not contain the names of the columns")
                 continue
             line = ManifestLine.parse(text)
             if line.path in lines:
                 raise ValueError(f"{line.path} is listed twice")
         except ValueError as error:
             raise ConfigError(
-                f"{file}, line {number}: {error}. Take the file from your version control again, "
-                "or remove it: the next run writes a new one from the receipts."
+                f"{file}, line {number}: {error}. Restore the file from your version control, or "
+                "remove it: the next run writes a new one from the receipts."
             ) from None
         lines[line.path] = line
     return Manifest(lines)
@@ -133,7 +133,7 @@ def write_manifest(data: Path, results: Mapping[str, Mapping[str, Any]], output:
 
     results: the settings and versions that each merged file depends on. A downloaded file keeps its
     line until it is downloaded again. A merged file keeps its line while its inputs are the same,
-    so that whoever reproduces it elsewhere can compare.
+    so that people who reproduce it elsewhere can compare.
     """
     before = read_manifest(output).lines
     lines = {path: line for path, line in before.items() if not line.is_merged}
@@ -165,13 +165,13 @@ def _line_of_result(
 
 
 def _hash_settings(settings: Mapping[str, Any], content: str) -> str:
-    """Equal for merged files with equal inputs and settings, whatever the versions of the tools."""
+    """Return a hash of the inputs and settings of a merged file, without the tools' versions."""
     made_of = f"{json.dumps(settings, sort_keys=True)} {content}"
     return hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
 
 def _hash_contents(data: Path, lines: Mapping[str, ManifestLine]) -> str:
-    """Of all raw info, media and transcripts, and of the texts of other programs."""
+    """Return a hash of all raw info, media and transcripts, and of the texts of other programs."""
     digest = hashlib.sha256()
     info = data / "info"
     for file in list_raw_info(info).files:
@@ -185,9 +185,9 @@ def _hash_contents(data: Path, lines: Mapping[str, ManifestLine]) -> str:
 
 
 def write_failures(manifest: Manifest, data: Path) -> None:
-    """Write the receipts of downloads that failed elsewhere, where nothing was tried here.
+    """Write the receipts of other machines: of failed downloads, and of the site's answers.
 
-    So with what the site answered elsewhere.
+    A download that this machine tried, and a post that it asked about, keep their own receipts.
     """
     for path, line in manifest.lines.items():
         if path.startswith(f"{SCRAPES}/") and not (data / "receipts" / f"{path}.json").exists():
@@ -214,7 +214,7 @@ def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
             if receipt is not None:
                 yield line_of(kind, name, receipt)
     for file in sorted((data / "receipts" / SCRAPES).glob("*.json")):
-        with suppress(ValueError):  # damaged: the site is asked again
+        with suppress(ValueError):  # it is damaged, so a scrape asks the site again
             facts = decode_json(file.read_bytes())
             if is_id(file.stem) and isinstance(facts, dict):
                 yield ManifestLine(f"{SCRAPES}/{file.stem}", None, None, None, facts)
@@ -224,7 +224,7 @@ def _lines_of_receipts(data: Path) -> Iterator[ManifestLine]:
 
 
 def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[ManifestLine]:
-    """Of a recognised one: what captions say is made again from them."""
+    """Yield the lines of a recognised transcript. Transcripts from captions are made again."""
     facts = texts.read_facts(receipt)
     if facts.get("outcome") != OK or facts.get("source") == "captions":
         return
@@ -236,7 +236,7 @@ def _lines_of_transcript(data: Path, receipt: Path) -> Iterator[ManifestLine]:
 
 
 def line_of(kind: MediaKind, name: str, receipt: Receipt) -> ManifestLine:
-    """The line of a download."""
+    """Return the line of a download."""
     facts = {key: value for key, value in asdict(receipt).items() if key not in _APART}
     return ManifestLine(
         _path(kind, name), receipt.sha256, receipt.size_bytes, receipt.downloaded_at, facts
@@ -244,7 +244,7 @@ def line_of(kind: MediaKind, name: str, receipt: Receipt) -> ManifestLine:
 
 
 def _number(column: str) -> int | None:
-    """Raises ValueError for what is not a plain number."""
+    """Parse a column; None if it is empty. Raises ValueError for anything but a plain number."""
     if column and not _NUMBER.fullmatch(column):
         raise ValueError(f"{column[:80]!r} is not a number")
     return int(column) if column else None

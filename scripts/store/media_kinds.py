@@ -1,4 +1,4 @@
-"""The kinds of files that are downloaded: where each stands, and which links lead to it."""
+"""The kinds of files that are downloaded: their folders, and which links lead to them."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -23,24 +23,26 @@ class MediaKind:
     several: bool = False
 
     def files(self, id: str, links: MediaLinks) -> dict[str, str | None]:
-        """The link to each file of a TikTok, by the file's name."""
+        """Return the link to each file of a TikTok, by the file's name."""
         chosen = self.links(links)
         names = (f"{id}/{number}" for number in count(1)) if self.several else (id,)
         return dict(zip(names, chosen, strict=False))
 
     def media(self, data: Path, name: str) -> Path:
+        """Return the path of a file."""
         return data / self.name / f"{name}{self.suffix}"
 
     def receipt(self, data: Path, name: str) -> Path:
+        """Return the path of a file's receipt."""
         return data / "receipts" / self.name / f"{name}.json"
 
     @property
     def name_pattern(self) -> str:
-        """A regular expression for all names."""
+        """A regular expression that all names match."""
         return ID_PATTERN + ("/[0-9]{1,4}" if self.several else "")
 
     def has_name(self, name: str) -> bool:
-        """Whether a file of this kind can have this name."""
+        """True if a file of this kind can have this name."""
         return re.fullmatch(self.name_pattern, name) is not None
 
 
@@ -53,5 +55,5 @@ IMAGES = (COVERPHOTOS, PHOTOS)
 
 
 def id_of(name: str) -> str:
-    """The TikTok that a file belongs to."""
+    """Return the id of the TikTok that a file belongs to."""
     return name.partition("/")[0]

@@ -1,7 +1,7 @@
-"""The paths that a corpus may have in `data/`, for lists of files that come from elsewhere.
+"""The paths that a corpus may have in `data/`, to check lists of files from elsewhere.
 
-Such a list is untrusted: a path that matches none of these patterns is refused where it is parsed,
-so no absolute path, no `..`, no backslash and no unknown folder gets any further.
+Such a list is untrusted. The code that parses it refuses every path that matches none of these
+patterns, so no absolute path, no `..`, no backslash and no unknown folder gets any further.
 """
 
 import re
@@ -25,18 +25,18 @@ RECEIPTS = [
 ]
 MERGED = [r"[a-z][a-z_]{0,40}\.(?:json|db)"]
 
-# No file: what the site answered about a post.
+# These are not files, but the site's answers about posts.
 ANSWERS = [rf"{SCRAPES}/{ID_PATTERN}"]
 
 _IN_MANIFEST = re.compile("|".join([*MEDIA, *TEXTS, *MERGED, *ANSWERS]))
 
 
 def check_manifest_path(path: str) -> None:
-    """Raise ValueError for a path that no manifest of a corpus has."""
+    """Raise ValueError for a path that the manifest of a corpus cannot contain."""
     if not _IN_MANIFEST.fullmatch(path):
-        raise ValueError(f"no corpus has a file {path[:200]!r}")
+        raise ValueError(f"a corpus can't contain the file {path[:200]!r}")
 
 
 def is_merged(path: str) -> bool:
-    """Whether a file of the manifest is made of all the others: those stand in folders."""
+    """True if a file in the manifest is merged from the others, which are in folders."""
     return "/" not in path

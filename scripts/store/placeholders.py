@@ -1,9 +1,9 @@
-"""Empty files that stand for failed downloads while a run goes on.
+"""Placeholders: empty files that replace failed downloads during a run.
 
-Snakemake wants an output from every job; so that one failed download doesn't stop the corpus, its
-job leaves an empty file. Placeholders, and the empty texts made from them with their receipts, go
-at the end of the run and when the next one starts (a killed run can't tidy up): the tree never
-shows a fake video, and the next dry-run lists exactly what is missing.
+Snakemake requires an output from every job. A failed download must not stop the corpus, so its job
+leaves an empty file. The end of the run removes placeholders, and the empty texts made from them
+with their receipts; so does the start of the next run, because a killed run can't tidy up. So no
+folder shows a fake video, and the next dry-run lists exactly what is missing.
 """
 
 import os
@@ -15,14 +15,14 @@ from scripts.store.receipts import PREPARED_SUFFIX
 from scripts.store.text_kinds import TEXT_KINDS
 from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
 
-# Marks that a file which came without a receipt was looked at, for as long as a run lasts.
+# Marks, during one run, that a file without a receipt was verified.
 ADOPTED_SUFFIX = ".adopted"
 
 
 def remove_placeholders(data: Path) -> None:
-    """Remove empty media, the empty texts made from them, torn texts, marks, unfinished files.
+    """Remove empty media, the empty texts made from them, torn texts, marks and unfinished files.
 
-    Call it only under the run's lock: a live run needs its placeholders.
+    Call it only with the run's lock: a running run needs its placeholders.
     """
     for kind in MEDIA_KINDS.values():
         for placeholder in empty_files(data / kind.name):
@@ -31,7 +31,7 @@ def remove_placeholders(data: Path) -> None:
                 text = text_path(data, text_kind.name, id)
                 if kind in text_kind.sources and text.exists() and text.stat().st_size == 0:
                     remove_text(data, text_kind.name, id)
-            # Last: it leads to the others, should this be cut short.
+            # Remove the placeholder last: if this is cut short, it still leads to the texts.
             placeholder.unlink(missing_ok=True)
     remove_torn_texts(data)
     for folder, _, files in os.walk(data):
@@ -44,7 +44,7 @@ def remove_placeholders(data: Path) -> None:
 
 
 def _remove_without_file(data: Path, prepared: Path) -> None:
-    """Remove a prepared receipt whose file never came to its place."""
+    """Remove a prepared receipt whose file was never published."""
     path = prepared.relative_to(data / "receipts")
     kind = MEDIA_KINDS[path.parts[0]]
     name = str(path.relative_to(kind.name)).removesuffix(f".json{PREPARED_SUFFIX}")

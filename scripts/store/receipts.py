@@ -1,8 +1,8 @@
 """Receipts: what happened to each download, and what made each text.
 
-One small JSON file per item, `data/receipts/<kind>/<id>.json`, sorted keys. A receipt never holds
-a link: its query is a credential. It holds a link_hash, to tell a new link from the one that
-was tried.
+Each is a small JSON file, `data/receipts/<kind>/<id>.json`, with sorted keys. A receipt never
+contains a link, because its query is a credential. It contains a `link_hash`, which tells a new
+link from the one that was tried.
 """
 
 import hashlib
@@ -29,22 +29,25 @@ CORRUPT = "corrupt"
 
 # The folder of receipts that say what the site answered about posts; `scripts.scrape` writes them.
 SCRAPES = "scrapes"
-# Of a failed download: which files of the user were damaged, by a hash.
+# A fact in the receipt of a failed download: a hash of those files of the user that were damaged.
 REJECTED_FILES = "rejected_files"
 
 OUTCOMES = (OK, TRANSIENT, LATER, EXPIRED, GONE, REJECTED, CORRUPT)
 
-# What a stored receipt may hold; SQLite's integers end at 2**63.
+# The values that a stored receipt may contain. SQLite's integers end at 2**63.
 StoredOutcome = Annotated[str, Field(pattern=f"^({'|'.join(OUTCOMES)})$")]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The state of one download after its latest attempt. Times are unix seconds (UTC).
+    """The state of one download after its last attempt. Times are unix seconds (UTC).
 
-    id: of the TikTok, and `<id>/<number>` for a slide. software: what made the latest attempt; None
-    in receipts of version 0.1.
+    id: the id of the TikTok, or `<id>/<number>` for a slide. attempts: how many runs tried this
+    link.
+    time: when the last one did. not_before: until when the server asked for a pause. link: the hash
+    of the link. facts: what the verification found in the file. software: the version that made the
+    last attempt; None in receipts of version 0.1.
     """
 
     id: str
@@ -75,22 +78,23 @@ _STORED = TypeAdapter(Receipt)
 
 
 def link_hash(link: str) -> str:
-    """Tells two links apart without giving either away."""
+    """Return a hash that tells two links apart without revealing them."""
     return hashlib.sha256(link.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def write_receipt(path: Path | str, receipt: Receipt, *, durable: bool = True) -> None:
+    """Write a receipt in one step. Not `durable`: without waiting for the disk."""
     line = json.dumps(asdict(receipt), sort_keys=True, ensure_ascii=False) + "\n"
     write_atomic(path, line, durable=durable)
 
 
 def prepared_path(path: Path) -> Path:
-    """Where the receipt at `path` waits until its file is in its place."""
+    """Return where the receipt for `path` is kept until its file is published."""
     return path.with_name(path.name + PREPARED_SUFFIX)
 
 
 def read_receipt(path: Path | str) -> Receipt | None:
-    """The receipt, or None if the file is missing or damaged (the receipt is then written anew)."""
+    """Read a receipt; None if the file is missing or damaged, and will be written again."""
     try:
         return parse_receipt(Path(path).read_bytes())
     except FileNotFoundError:
@@ -98,7 +102,7 @@ def read_receipt(path: Path | str) -> Receipt | None:
 
 
 def parse_receipt(content: str | bytes) -> Receipt | None:
-    """The receipt in this JSON, or None if it is damaged."""
+    """Return the receipt in this JSON, or None if it is damaged."""
     try:
         return _STORED.validate_json(content)
     except ValueError:
@@ -106,16 +110,16 @@ def parse_receipt(content: str | bytes) -> Receipt | None:
 
 
 def hash_files(files: Iterable[Path]) -> str:
-    """Tells files from others, and from what they were before they were changed."""
+    """Return a hash that changes when other files are meant, or when one of the files changes."""
     states = ((file, file_of(file).stat()) for file in files)
     lines = [f"{file} {state.st_size} {state.st_mtime_ns}" for file, state in states]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def were_rejected(files: Iterable[Path], receipt: Receipt | None) -> bool:
-    """Whether these files of the user were found to be damaged."""
+    """True if an earlier run found that these files of the user are damaged."""
     rejected = None if receipt is None else receipt.facts.get(REJECTED_FILES)
     try:
         return rejected is not None and rejected == hash_files(files)
     except OSError:
-        return False  # gone in a moment
+        return False  # one of the files has just disappeared

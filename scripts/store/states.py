@@ -1,4 +1,4 @@
-"""What became of each file of a TikTok, from the receipts and the files in `data/`."""
+"""Find out what happened to each file of a TikTok, from receipts and the files in `data/`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +11,17 @@ from scripts.store.receipts import OK, Receipt, read_receipt
 
 @dataclass(frozen=True, slots=True)
 class DownloadState:
-    """What became of one file of a TikTok. `url`: its link in the newest scrape."""
+    """What happened to one file of a TikTok. url: its link in the newest scrape."""
 
     kind: MediaKind
     name: str
     url: str | None
     receipt: Receipt | None
-    present: bool  # fetched, and the file is there and is no empty placeholder
+    present: bool  # it was downloaded, and the file is there, and not an empty placeholder
 
 
 def read_states(post: Post, data: Path) -> list[DownloadState]:
-    """The state of each file that a TikTok has."""
+    """Return the state of each file that a TikTok has."""
     links = choose_links(post)
     states = []
     for kind in MEDIA_KINDS.values():
@@ -34,8 +34,9 @@ def read_states(post: Post, data: Path) -> list[DownloadState]:
 
 
 def download_time(states: list[DownloadState]) -> int | None:
-    """Unix seconds when the latest of video, cover and slides was downloaded; None unless all are
-    there. Captions are extra.
+    """Return when the last one of video, cover and slides was downloaded (unix seconds).
+
+    None if one of them is missing. Captions do not count.
     """
     latest = 0
     for state in states:

@@ -1,4 +1,4 @@
-"""The kinds of texts that are recognised: what each is made of, and which files it has."""
+"""The kinds of texts that are recognised: the media that they are made from, and their files."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,12 @@ from scripts.store.media_kinds import CAPTIONS, COVERPHOTOS, PHOTOS, VIDEOS, Med
 
 @dataclass(frozen=True, slots=True)
 class TextKind:
-    """One kind of text. Its name is that of its rule, its folder and its settings.
+    """One kind of text. Its rule, its folder and its settings have the same name.
 
-    suffixes: of its files: beside the text, where its lines are, or when. sources: the media that
-    it is made of; without_engine: those that are enough where no engine is configured. merged: the
-    file with the texts of all TikToks. plural: for people.
+    suffixes: the endings of its files: the text, and its lines with their places or times. sources:
+    the media that it is made from. without_engine: the media that suffice if no engine is
+    configured.
+    merged: the file with the texts of all TikToks. plural: the name in messages.
     """
 
     name: str
@@ -35,4 +36,4 @@ SCREEN = TextKind(
     "screen", (".txt", ".vtt", ".json"), (VIDEOS,), (), "screen_text.json", "on-screen texts"
 )
 TEXT_KINDS = {kind.name: kind for kind in (OCR, SPEECH, SCREEN)}
-NO_ENGINE = "none"  # the setting that has nothing recognised
+NO_ENGINE = "none"  # with this setting, nothing is recognised

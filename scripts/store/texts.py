@@ -1,11 +1,11 @@
-"""Texts that were recognised: `data/<kind>/<id>.txt`, each with a receipt of what made it.
+"""Recognised texts: `data/<kind>/<id>.txt`, each with a receipt that says how it was made.
 
-A text is finished where its receipt says that it was made of the media that are there now
-(`made_of`), and as the configuration asks for (`asked`).
+A text is finished if its receipt says that it was made from the present media (`made_of`), and with
+the configured settings (`asked`).
 
-They can be made again from what they were made of, so they aren't synced to disk one by one (to
-wait for that takes longer than to read a cover). A power cut may then leave empty files under
-their names: `remove_torn_texts` finds them at the start of the next run.
+Texts can be made again, so they are not synced to disk one by one: waiting for the disk takes
+longer than reading a cover. A power cut may then leave empty files with their names, which
+`remove_torn_texts` finds at the start of the next run.
 """
 
 import hashlib
@@ -21,22 +21,24 @@ from scripts.version import SOFTWARE
 
 OK = "ok"
 UNREADABLE = "unreadable"
-AUTO = "auto"  # the best engine for the languages: one of these
+AUTO = "auto"  # chooses the best one of these engines for the languages
 OCR_ENGINES = ("rapidocr", "pytesseract", "tesserocr")
 OUTCOMES = (OK, UNREADABLE)
 
 
 def text_path(data: Path, kind: str, id: str) -> Path:
+    """Return the path of a text."""
     return data / kind / f"{id}.txt"
 
 
 def receipt_path(data: Path, kind: str, id: str) -> Path:
+    """Return the path of a text's receipt."""
     return data / "receipts" / kind / f"{id}.json"
 
 
 def write_text(text: Path, receipt: Path, content: str, facts: Mapping[str, Any]) -> None:
-    """Write both files; `facts` has the `outcome`, which is not "ok" where `content` is empty."""
-    # The text comes last: where it is, all is there.
+    """Write both files. `facts` contains the `outcome`; it is not "ok" if `content` is empty."""
+    # Write the text last: if it is there, so is everything else.
     write_facts(receipt, {"software": SOFTWARE, **facts})
     write_atomic(text, content, durable=False)
 
@@ -48,16 +50,16 @@ def write_facts(receipt: Path, facts: Mapping[str, Any]) -> None:
 
 
 def settings_hash(settings: Mapping[str, Any]) -> str:
-    """Tells two configurations of what makes texts apart; where models are kept doesn't matter."""
+    """Return a hash of the settings that texts depend on; the folder of models is not one."""
     kept = {name: value for name, value in settings.items() if name != "model_folder"}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def accepted_hashes(settings: Mapping[str, Any]) -> frozenset[str]:
-    """What receipts may say (`asked`), so that a text need not be made again.
+    """Return the hashes (`asked`) with which a text need not be made again.
 
-    With `auto`, whatever engine read a text: a better one is no reason to read all covers again.
-    Nor is that pictures are prepared, which older versions did not do.
+    With `auto`, a text from any engine stays: a better engine is no reason to read all covers
+    again. Neither is the preparation of pictures, which older versions did not have.
     """
     engines = OCR_ENGINES if settings["engine"] == AUTO else (settings["engine"],)
     variants = [{**settings, "engine": engine} for engine in engines]
@@ -66,13 +68,13 @@ def accepted_hashes(settings: Mapping[str, Any]) -> frozenset[str]:
 
 
 def media_hashes(media: Iterable[Path | str]) -> list[str]:
-    """SHA-256 of each file that is there, and is no empty placeholder."""
+    """Return the SHA-256 of each file that is there, and not an empty placeholder."""
     files = (Path(file) for file in media)
     return [hash_file(file) for file in files if file.is_file() and file.stat().st_size]
 
 
 def files(data: Path, kind: str, id: str) -> list[Path]:
-    """All files of a text: those of its kind, then its receipt."""
+    """Return the paths of all files of a text: those of its kind, then its receipt."""
     text = text_path(data, kind, id)
     return [
         *(text.with_suffix(suffix) for suffix in TEXT_KINDS[kind].suffixes),
@@ -87,7 +89,7 @@ def remove_text(data: Path, kind: str, id: str) -> None:
 
 
 def remove_torn_texts(data: Path) -> None:
-    """Remove texts of which one file is empty and shouldn't be."""
+    """Remove texts with a file that is empty although the text is not."""
     for kind in TEXT_KINDS:
         torn = {receipt.stem for receipt in empty_files(data / "receipts" / kind)}
         torn |= {
@@ -100,7 +102,7 @@ def remove_torn_texts(data: Path) -> None:
 
 
 def empty_files(folder: Path) -> list[Path]:
-    """Files without a byte, anywhere in `folder`."""
+    """Return the files without a byte in `folder` and its subfolders."""
     found: list[Path] = []
     if folder.is_dir():
         with os.scandir(folder) as entries:
@@ -113,7 +115,7 @@ def empty_files(folder: Path) -> list[Path]:
 
 
 def read_facts(receipt: Path) -> dict[str, Any]:
-    """What a text's receipt says; nothing where there is none, or no sound one."""
+    """Return the contents of a text's receipt; {} if it is missing or damaged."""
     try:
         facts = decode_json(receipt.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -122,8 +124,9 @@ def read_facts(receipt: Path) -> dict[str, Any]:
 
 
 def read_text(path: Path) -> str | None:
-    """The text without white space at its end, or None: no file, or an empty one, which stands for
-    something that could not be read.
+    """Read a text, without white space at its end.
+
+    None if there is no file, or an empty one, which means that the media could not be read.
     """
     try:
         content = path.read_bytes()
