@@ -20,6 +20,9 @@ DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
 # The Debian whose newer Python runs the demo, too.
 OTHER_DEBIAN := trixie
 
+# Many tests wait for a browser or a server, so there are more of them at a time than two cores.
+IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+
 .PHONY: setup demo viewer test test-fast test-other-debian lint lock benchmark-tools clean
 
 setup: $(VENV)/.installed
@@ -32,11 +35,11 @@ viewer: setup
 	$(BIN)/python -m scripts.viewer --data $(DATA)
 
 test: setup $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest $(IN_PARALLEL)
 	$(MAKE) test-other-debian
 
 test-fast: setup $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n logical --dist loadfile \
+	$(BIN)/python -m pytest $(IN_PARALLEL) \
 		-m "not (browser or build or cluster or slow)"
 
 test-other-debian:

@@ -15,9 +15,23 @@ FIXTURES_BY_MARK = {
     "build": {"workflow", "first", "built", "build", "demo", "checkout"},
     "slow": {"large"},
 }
+# Each takes minutes, so they come first: then no core waits for the last one.
+LONGEST_FILES = (
+    *("test_documentation", "test_scraper_pages", "test_failed_downloads", "test_build"),
+    *("test_scraper_batch", "test_scraper", "test_scrape_command", "test_linear_patterns"),
+    *("test_mirror", "test_viewer_server", "test_cluster", "test_export", "test_viewer_looks"),
+    *("test_viewer_hostile_text", "test_speech", "test_real_raw_info", "test_reuse"),
+)
+
+
+def place(item: pytest.Item) -> int:
+    """The place of an item's file in the order of a run."""
+    name = item.path.stem
+    return LONGEST_FILES.index(name) if name in LONGEST_FILES else len(LONGEST_FILES)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    items.sort(key=place)
     for item in items:
         for mark, fixtures in FIXTURES_BY_MARK.items():
             if fixtures & set(item.fixturenames):
