@@ -1,10 +1,16 @@
 """Every entry of data/info/ is read, or named with the reason, and all who open them agree."""
 
+import bz2
+import csv
+import gzip
+import io
 import json
+import lzma
 import os
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -13,7 +19,8 @@ import yaml
 
 from scripts.curation.removal import report_rest
 from scripts.export.exporting import export_corpus
-from scripts.rawinfo.catalogue import catalogue_folder
+from scripts.rawinfo.catalogue import catalogue_folder, load_posts
+from scripts.rawinfo.erasing import erase
 from scripts.rawinfo.listing import list_raw_info
 from scripts.store.manifest import read_manifest, write_manifest
 from tests.support.small_corpus import Corpus, info, post_id
@@ -94,6 +101,121 @@ def test_what_is_not_read_is_named_with_the_reason(corpus, name, make, reason):
     assert Path(problem.file).name == name
     assert reason in problem.message and problem.remedy
     assert "\n" not in str(problem)
+
+
+RECORDS = [info(post_id(number)) for number in (2, 3)]
+ONE, TWO = map(json.dumps, RECORDS)
+TABLE = [["id", "author", "body", "unix_timestamp", "tiktok_url"]] + [
+    [record["id"], "maker", 'a, "b"', "1669800000", record["permalink"]] for record in RECORDS
+]
+
+
+def table(delimiter, quote):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=quote).writerows(TABLE)
+    return text.getvalue()
+
+
+def with_row_names(rows):
+    """As R's `write.csv` writes them."""
+    named = [["", *rows[0]], *([str(n), *row] for n, row in enumerate(rows[1:], 1))]
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(named)
+    return text.getvalue()
+
+
+IN_OTHER_WAYS = {
+    "objects side by side": ONE + TWO,
+    "lists side by side": f"[{ONE}][{TWO}]",
+    "a list and an object": f"[{ONE}]\n{TWO}",
+    "objects over many lines": "\n".join(json.dumps(record, indent=2) for record in RECORDS),
+    "objects with tabs": "\r\n".join(json.dumps(record, indent="\t") for record in RECORDS),
+    "lines of old Macs": f"{ONE}\r{TWO}\r",
+    "a list of another name": f'{{"cursor": 5, "videos": [{ONE}, {TWO}]}}',
+    "lists in a list": f"[[{ONE}], [{TWO}]]",
+    "a quoted table": table(",", csv.QUOTE_ALL),
+    "a quoted table with tabs": table("\t", csv.QUOTE_ALL),
+    "a table of R": with_row_names(TABLE),
+}
+
+
+@pytest.mark.parametrize("content", IN_OTHER_WAYS.values(), ids=IN_OTHER_WAYS)
+def test_records_are_read_however_they_follow_on_each_other(corpus, content):
+    path = corpus.folder / "info" / "other"
+    path.write_bytes(content.encode())
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert [str(problem) for problem in catalogue.problems] == []
+    assert list(catalogue.newest) == [post_id(number) for number in (1, 2, 3)]
+    assert len(list(load_posts(catalogue.newest.values()))) == 3
+    erase(path, frozenset({post_id(2)}))
+    after = catalogue_folder(corpus.folder / "info")
+    assert [str(problem) for problem in after.problems] == []
+    assert list(after.newest) == [post_id(1), post_id(3)]
+
+
+@pytest.mark.parametrize("links", ['"url"\n"{}"\n"{}"\n', '["{}", "{}"]'])
+def test_lists_of_links_may_be_quoted(corpus, links):
+    addresses = [record["permalink"] for record in RECORDS]
+    (corpus.folder / "info" / "links").write_text(links.format(*addresses))
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert [str(problem) for problem in catalogue.problems] == []
+    assert catalogue.inventory.wanted(catalogue.newest) == [post_id(2), post_id(3)]
+
+
+def tar(content):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo(f"{RECORDS[0]['permalink']}/a.json")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+LIST = f"[{ONE}]".encode()
+UNREAD = [
+    (bz2.compress(LIST), "compressed with bzip2"),
+    (lzma.compress(LIST), "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd" + LIST, "compressed with Zstandard"),
+    (gzip.compress(gzip.compress(LIST)), "a gzipped file in a gzipped file"),
+    (gzip.compress(tar(LIST)), "a tar archive"),
+    (b"SQLite format 3\0" + bytes(84), "an SQLite database"),
+    (b"PAR1" + bytes(40), "a Parquet file"),
+    (b"%PDF-1.7\n" + RECORDS[0]["permalink"].encode(), "a PDF"),
+    (b"\xef\xbb\xbf", "the file is empty"),
+    (b"\n \n", "the file is empty"),
+    (b"callback(" + LIST + b");", "text before its JSON"),
+    (b")]}'\n" + LIST, "text before its JSON"),
+    (b"// saved today\n" + LIST, "text before its JSON"),
+    (b"var posts = " + LIST + b";", "text before its JSON"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), UNREAD, ids=[reason for _, reason in UNREAD])
+def test_a_file_of_another_kind_is_named_with_the_reason(corpus, content, reason):
+    (corpus.folder / "info" / "other").write_bytes(content)
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert list(catalogue.newest) == [post_id(1)]
+    assert catalogue.inventory.mentions == {}
+    (problem,) = catalogue.problems
+    assert reason in problem.message and problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("damage", "ids"),
+    [(lambda packed: packed + b"garbage", [2, 3]), (lambda packed: packed[:-9], [2, 3])],
+    ids=["garbage behind it", "its end is missing"],
+)
+@pytest.mark.parametrize("content", [f"[{ONE}, {TWO}]", f"{ONE}\n{TWO}\n"], ids=["list", "lines"])
+def test_damage_to_a_gzipped_file_costs_what_is_behind_it(corpus, content, damage, ids):
+    path = corpus.folder / "info" / "batch.json.gz"
+    path.write_bytes(damaged := damage(gzip.compress(content.encode())))
+    catalogue = catalogue_folder(corpus.folder / "info")
+    assert list(catalogue.newest) == [post_id(number) for number in (1, *ids)]
+    (problem,) = catalogue.problems
+    assert "the compressed file is damaged or was cut" in problem.message
+    erase(path, frozenset({post_id(2)}))
+    assert path.read_bytes() == damaged
+    assert len(report_rest([corpus.folder], frozenset({post_id(2)}), None)) == 1
 
 
 @pytest.fixture

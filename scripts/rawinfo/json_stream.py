@@ -19,6 +19,7 @@ from scripts.rawinfo.ids import is_id
 from scripts.rawinfo.json_decoder import MAX_NOTES, ElementDecoder, quoted
 
 CHUNK_BYTES = 1 << 16
+REMEDY_FOR_EMPTY = "Scrape again, or write [] into it"
 MAX_ELEMENT_CHARS = 64_000_000  # a real record is 4,000; an element without end must stop somewhere
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -44,7 +45,7 @@ class Element:
     key: str | None  # its name where it stands in an object
     value: Any  # JSON values only: finite numbers, text that can be written as UTF-8 without NUL
     notes: tuple[str, ...]  # what had to be repaired or can't be trusted
-    fault: str | None  # why there is no value
+    fault: str | None  # why there is no value that can be used
     start: int
     end: int
     line: int  # of its start
@@ -66,16 +67,25 @@ def read_elements(file: IO[bytes], descends: Descends | None = None) -> Iterator
 
     descends: whether the elements stand in the list or object at a path of keys; it is also told
     which of the two it is, and the keys that came before in the outermost object. Without it, all
-    members of the outermost list or object are elements, whatever they are.
+    members of the outermost list or object are elements, whatever they are. Where several lists or
+    objects follow on each other, as in files that were joined, all of them are read.
 
     Raises JsonDamageError where the file can't be read beyond; elements before it were yielded.
     """
     window = _Window(file)
     window.check_start()
-    if window.next_character() not in "[{":
+    opening = window.next_character(expected=False)
+    if not opening:
+        raise window.damage("the file is empty", REMEDY_FOR_EMPTY)
+    if opening not in "[{":
         raise window.damage("the file is neither a JSON array nor an object")
-    yield from _Reader(window, descends).elements()
-    if window.next_character(expected=False):
+    groups = 0
+    while opening and opening in "[{":
+        reader = _Reader(window, descends, groups)
+        yield from reader.elements()
+        groups = reader.groups
+        opening = window.next_character(expected=False)
+    if opening:
         raise window.damage(
             "there is more after the end of the JSON",
             "Put all records into one array, and remove what follows it",
@@ -85,10 +95,11 @@ def read_elements(file: IO[bytes], descends: Descends | None = None) -> Iterator
 class _Reader:
     """Walks through the lists and objects that hold the elements."""
 
-    def __init__(self, window: "_Window", descends: Descends | None) -> None:
+    def __init__(self, window: "_Window", descends: Descends | None, groups: int) -> None:
         self._window, self._descends = window, descends
         self._decoder = ElementDecoder()
-        self._groups = 0  # lists and objects that were entered
+        self.groups = groups  # lists and objects that were entered, in all of the file
+        self._outermost = groups + 1
         self._members: dict[str, Any] = {}  # of the outermost object, apart from its elements
         self._member_bytes = 0
         self._notes: list[str] = []
@@ -104,13 +115,13 @@ class _Reader:
         for element in self._walk(()):
             found = True
             yield element
-        if self._members and self._groups == 1:
+        if self._members and self.groups == self._outermost:
             notes = tuple(self._notes[:MAX_NOTES])
             end = window.byte
             names = examples([quoted(name) for name in self._members])
             if found:  # its bytes are between those of the elements, so it has no place of its own
                 fault = f"{names} beside the records is not raw info"
-                yield Element(None, None, notes, fault, start, end, line, end, end)
+                yield Element(None, self._members, notes, fault, start, end, line, end, end)
             else:
                 yield Element(None, self._members, notes, None, start, end, line, start, end)
 
@@ -118,8 +129,8 @@ class _Reader:
         """The elements of the list or object at `path`."""
         window = self._window
         closing = "}" if window.text[window.at] == "{" else "]"
-        self._groups += 1
-        group = self._groups
+        self.groups += 1
+        group = self.groups
         window.advance(1)
         begin = window.byte
         if window.next_character() == closing:
@@ -203,7 +214,7 @@ def check_encoding(head: bytes) -> int:
     for other encodings than UTF-8.
     """
     if not head:
-        raise JsonDamageError("the file is empty", "Scrape again, or write [] into it")
+        raise JsonDamageError("the file is empty", REMEDY_FOR_EMPTY)
     if head.startswith(_UTF16_OR_32) or b"\0" in head[:4]:
         raise JsonDamageError(
             "the file is UTF-16 or UTF-32, or was never written to the end",

@@ -5,12 +5,13 @@ its content, never in its name. Out: an `Element` each, in bounded memory.
 """
 
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from scripts.rawinfo.formats import donated
 from scripts.rawinfo.formats.links import LINE, has_link
@@ -36,15 +37,32 @@ SAMPLE_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
 # In JSON, an object is followed by a comma or a closing bracket; texts hold no bare end of line.
 _JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
+# An object that goes on in the next line: behind its bracket, or behind the comma of a member.
+_ENDS_WITHIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{(?:[^\n]*[,\[{])?[ \t\r]*\n\s*\x22")
+_JSON_INSIDE = re.compile(r'\{\s*"[\w-]+"\s*:')  # in a table, quotation marks are doubled
 _DATED_LINK = re.compile(r"^Date:.*\n(?:Video )?Link:", re.MULTILINE)
+_UNPACK = "Unpack it here, or compress what is in it with gzip"
+_EXPORT = "Export its contents as JSON or CSV"
+_TAR, _AT_IN_TAR = b"ustar", 257
+_OTHER_KINDS = (
+    (_GZIP, "a gzipped file in a gzipped file", "Unpack it once"),
+    (b"BZh", "compressed with bzip2", _UNPACK),
+    (b"\xfd7zXZ\0", "compressed with xz", _UNPACK),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (_TAR, "a tar archive", "Unpack it here"),
+    (b"Rar!", "a RAR archive", _UNPACK),
+    (b"SQLite format 3\0", "an SQLite database", _EXPORT),
+    (b"PAR1", "a Parquet file", _EXPORT),
+    (b"%PDF", "a PDF", "Move it elsewhere"),
+)
 
 
 @contextmanager
 def open_source(name: str) -> Iterator[IO[bytes]]:
     """`name` opened for reading, decompressed where it is gzipped.
 
-    Raises UnreadableFileError and OSError, and JsonDamageError, while reading too, for damaged
-    compression.
+    Raises UnreadableFileError, OSError, and, at the end, JsonDamageError for damaged compression.
     """
     with open_raw_info(Path(name)) as file:
         is_gzip = file.read(2) == _GZIP
@@ -52,13 +70,42 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
         if not is_gzip:
             yield file
             return
-        try:
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield cast(IO[bytes], unpacked)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        unpacked = _Unpacked(file)
+        yield cast(IO[bytes], io.BufferedReader(unpacked))
+        if unpacked.damage is not None:
             raise JsonDamageError(
-                f"the compressed file is damaged or was cut ({error})", "Copy or export it again"
-            ) from error
+                f"the compressed file is damaged or was cut ({unpacked.damage})",
+                "Copy or export it again",
+            )
+
+
+class _Unpacked(io.RawIOBase):
+    """What a gzipped file holds. It ends where it is damaged, so that all before that is read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._gzip = gzip.GzipFile(fileobj=file)
+        self.damage: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._gzip.read1(len(buffer))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            self.damage = error
+            return 0
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._gzip.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._gzip.tell()
 
 
 def is_compressed(name: str) -> bool:
@@ -77,11 +124,12 @@ def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
     """
     sample = file.read(SAMPLE_BYTES)
     file.seek(0)
+    _check_kind(sample)
     start = check_encoding(sample)
     opening = sample[start:].lstrip()[:1]
     if opening == b"{" and _is_json_lines(file):
         yield from read_json_lines(file)
-    elif opening in (b"[", b"{", b'"', b""):
+    elif opening in (b"[", b"{", b""):
         for element in read_elements(file, holds_elements):
             yield _with_list_name(element)
     else:
@@ -95,14 +143,19 @@ def _with_list_name(element: Element) -> Element:
 
 
 def _is_json_lines(file: IO[bytes]) -> bool:
-    """Whether something follows on an object without a comma. Leaves `file` at its start."""
+    """Whether each line holds an object: something follows on one without a comma, and the first
+    line, unlike one of an object over many lines, does not end within it. Leaves `file` at its
+    start.
+    """
     size, rest = 0, b""
-    found = False
-    with suppress(EOFError, zlib.error):  # said by whoever reads that far
-        while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(SAMPLE_BYTES)):
-            size += len(chunk)
-            found = _JSON_LINES.search(rest + chunk) is not None
-            rest = chunk[-1024:]
+    found = _ENDS_WITHIN.match(file.read(SAMPLE_BYTES)) is not None
+    file.seek(0)
+    if found:
+        return False
+    while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(SAMPLE_BYTES)):
+        size += len(chunk)
+        found = _JSON_LINES.search(rest + chunk) is not None
+        rest = chunk[-1024:]
     file.seek(0)
     return found
 
@@ -114,6 +167,10 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
     header = split_cells(lines[0], delimiter)
     links_first = has_link(lines[0])
     has_links = any(map(has_link, lines))
+    if has_links and _JSON_INSIDE.search("\n".join(lines[:2])):
+        raise JsonDamageError(
+            "there is text before its JSON", "Remove all that stands before the first bracket"
+        )
     if _DATED_LINK.search(sample):
         yield from read_dated_links(file, donated.LIST, Path(name).stem)
     elif recognise(dict.fromkeys(header, "")) or (
@@ -131,3 +188,10 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
             "it is neither JSON nor a table of posts nor a list of links",
             "Move it elsewhere, or see docs/formats.md for what can be read",
         )
+
+
+def _check_kind(sample: bytes) -> None:
+    """Raise JsonDamageError for a file of a kind that is known, and not read."""
+    for signature, kind, remedy in _OTHER_KINDS:
+        if sample.startswith(signature, _AT_IN_TAR if signature == _TAR else 0):
+            raise JsonDamageError(f"it is {kind}", remedy)

@@ -85,10 +85,27 @@ def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
             return
         if "id" in value:  # what it holds is its own
             return
-        for path in _WRAPPERS:
-            for item in _values_at(value, path):
-                format = recognise(item) if isinstance(item, dict) else None
-                if format is not None:
+        found = [pair for path in _WRAPPERS for pair in _recognised_at(value, path)]
+        yield from found or _posts_in_lists(value)
+    elif isinstance(value, str) and links.wanted_post(value):
+        yield links, {links.LINE: value}
+
+
+def _recognised_at(value: Any, path: tuple[str, ...]) -> Iterator[tuple[Format, dict[str, Any]]]:
+    for item in _values_at(value, path):
+        format = recognise(item) if isinstance(item, dict) else None
+        if format is not None:
+            yield format, item
+
+
+def _posts_in_lists(value: dict[str, Any]) -> Iterator[tuple[Format, dict[str, Any]]]:
+    """The posts in lists of any name. Of what else has links, such as a person's own data, only
+    what is known is read.
+    """
+    for name, items in value.items():
+        if isinstance(items, list):
+            for format, item in _recognised_at(value, (name, "*")):
+                if format not in (comments, donated, links):
                     yield format, item
 
 
