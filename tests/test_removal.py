@@ -4,11 +4,13 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.curation.removal import delete, find_remains, read_removed, report_rest
 from scripts.errors import ConfigError
+from scripts.rawinfo.erasing import erase
 from tests.support.small_corpus import Corpus, info, post_id
 from tests.support.tiktoks import tiktok
 from tests.support.workflow import Workflow
@@ -161,6 +163,19 @@ def test_a_record_behind_damage_is_reported(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace("}, {", "}; {", 2)[:-1])
     (line,) = report_rest([tmp_path], frozenset({post_id(2)}), None)
     assert f"id {post_id(2)} (edit it by hand)" in line
+
+
+@pytest.mark.parametrize("beside", [{"id": post_id(2)}, f"like {post_id(2)}", [post_id(2)]])
+def test_an_id_beside_the_records_of_an_object_is_reported(tmp_path: Path, beside: Any) -> None:
+    file = tmp_path / "info" / "batch.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps({post_id(1): info(post_id(1)), "note": beside}))
+    removed = frozenset({post_id(2)})
+    before = file.read_bytes()
+    erase(file, removed)
+    assert file.read_bytes() == before
+    (line,) = report_rest([tmp_path], removed, None)
+    assert f"beside the records: id {post_id(2)} (edit it by hand)" in line
 
 
 def test_files_of_other_posts_and_raw_info_are_never_deleted(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from scripts.rawinfo.sources import is_compressed, open_source, read_source
 from scripts.rawinfo.validation import find_id
 
 CHUNK_BYTES = 1 << 20
+BY_HAND = "edit it by hand"
 
 
 class _Piece(NamedTuple):
@@ -40,11 +41,16 @@ def places_in(file: Path, removed: frozenset[str], *, merged: bool = False) -> I
         with open_source(str(file)) as opened:
             for number, element in enumerate(_elements(opened, str(file), merged), 1):
                 end = element.end
-                if _content(element, removed) is not None:
+                if _is_beside_records(element):
+                    for id in sorted(
+                        _ids_standing_in(encode_json(element.value).decode(), removed)
+                    ):
+                        yield f"beside the records: id {id} ({BY_HAND})"
+                elif _content(element, removed) is not None:
                     yield f"record {number}"
     except JsonDamageError:
         for id in sorted(_ids_behind(file, end, removed)):
-            yield f"after record {number}, where it is damaged: id {id} (edit it by hand)"
+            yield f"after record {number}, where it is damaged: id {id} ({BY_HAND})"
 
 
 def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
@@ -64,6 +70,8 @@ def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
                 stop = element.stop if element.stop >= 0 else element.end
                 pieces.append(_Piece(begin, stop, element.group, content))
     except JsonDamageError:
+        if is_compressed(name):
+            return  # what is behind the damage could not be packed again
         kept += 1  # what is behind the damage stays as it is
     if not any(piece.content is not None for piece in pieces):
         return
@@ -85,12 +93,19 @@ def _elements(file: IO[bytes], name: str, merged: bool) -> Iterator[Element]:
 
 def _content(element: Element, removed: frozenset[str]) -> bytes | None:
     """What is to stand in the place of an element: None for itself, nothing if it goes."""
+    if _is_beside_records(element):
+        return None
     ids = _ids_in(element.value)
     if not ids and element.key is not None:
         ids = {element.key}
     if ids.isdisjoint(removed):
         return None
     return b"" if ids <= removed else encode_json(_pruned(element.value, removed))
+
+
+def _is_beside_records(element: Element) -> bool:
+    """Whether it holds the members of an object that stand beside its records."""
+    return element.fault is not None and element.value is not None
 
 
 def _ids_in(value: Any) -> set[str]:
@@ -176,11 +191,15 @@ def _ids_behind(file: Path, start: int, removed: frozenset[str]) -> set[str]:
             source.seek(start)
             while chunk := source.read(CHUNK_BYTES):
                 text = (rest + chunk).decode("ascii", "replace")
-                found |= {id for id in removed - found if _stands_in(id, text)}
+                found |= _ids_standing_in(text, removed)
                 rest = chunk[-20:]
     except JsonDamageError:
         pass  # there is no more of a compressed file
     return found
+
+
+def _ids_standing_in(text: str, ids: frozenset[str]) -> set[str]:
+    return {id for id in ids if _stands_in(id, text)}
 
 
 def _stands_in(id: str, text: str) -> bool:
