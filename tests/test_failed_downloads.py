@@ -80,10 +80,10 @@ CASES = [
     Case("length-too-small", "corrupt"),
     Case("no-length-cut", "corrupt"),
     Case("no-length-cut", "corrupt", "", COVERS),
-    Case("huge-length", "rejected", "limit"),
-    Case("endless", "rejected", "limit"),
+    Case("huge-length", "rejected", "larger than"),
+    Case("endless", "rejected", "larger than"),
     Case("gzip", "ok"),
-    Case("gzip-bomb", "rejected", "limit"),
+    Case("gzip-bomb", "rejected", "larger than"),
     # The media.
     *(Case(f, "corrupt") for f in ("truncated", "zeroed-tail", "text", "spliced", "moov-only")),
     *(Case(f, "corrupt", "", COVERS) for f in ("truncated", "zeroed-tail", "text", "pixel-bomb")),
