@@ -1,4 +1,4 @@
-"""What counts as a letter in which script, and what is a hashtag."""
+"""Decide which characters are letters in which script, and what is a hashtag."""
 
 import html
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 MARKS = "".join(
     char for char in map(chr, range(0xFE00)) if unicodedata.category(char) in ("Mn", "Mc")
 )
-# The site takes emoji in hashtags: their signs, and what joins or varies them inside a tag.
+# The site allows emoji in hashtags, and the characters that join or vary them inside a tag.
 _EMOJI = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f"
 _HASH = "[#\uff03]"
@@ -28,12 +28,12 @@ UNSPACED = (
 
 
 def find_hashtags(text: str) -> Iterator[str]:
-    """The hashtags of a text, in their normal form, in order."""
+    """Return the hashtags of a text in order, in their normal form."""
     return map(normal_hashtag, HASHTAG.findall(html.unescape(text)))
 
 
 def split_hashtags(item: str) -> Iterator[str]:
-    """The hashtags in one item of a list of them, in their normal form: `a`, `#a`, or `#a #b`."""
+    """Yield the hashtags in one item of a list (`a`, `#a` or `#a #b`), in their normal form."""
     # Some scrapers escape texts twice.
     for part in _BETWEEN.split(html.unescape(html.unescape(item))):
         if HASHTAG.match(f"#{part}"):
@@ -41,9 +41,9 @@ def split_hashtags(item: str) -> Iterator[str]:
 
 
 def normal_hashtag(tag: str) -> str:
-    """The form in which hashtags are stored, filtered and searched: without `#`, in lower case.
+    """Return the form in which hashtags are stored and searched: in lower case, without `#`.
 
-    `İSTANBUL` is `istanbul`, as Turkish writers mean it, and not an i with two dots.
+    `İSTANBUL` becomes `istanbul`, as Turkish writers mean it, without a second dot on the i.
     """
     tag = unicodedata.normalize("NFC", tag.strip().lstrip("#\uff03")).lower()
     return unicodedata.normalize("NFC", _VARIATIONS.sub("", tag).replace("i\u0307", "i"))

@@ -1,4 +1,4 @@
-"""What the engines that make texts have in common: each is made once, and checked once."""
+"""Make each engine once in a thread, and check it once in a process."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -12,8 +12,9 @@ Engine = TypeVar("Engine")
 
 
 class OnePerThread(Generic[Settings, Engine]):
-    """Calls `make` once for the same settings in a thread: engines are slow to load, and few of
-    them are thread-safe.
+    """Calls `make` once for each settings and thread.
+
+    Engines are slow to load, and few of them are thread-safe.
     """
 
     def __init__(self, make: Callable[[Settings], Engine]) -> None:
@@ -28,8 +29,9 @@ class OnePerThread(Generic[Settings, Engine]):
 
 
 def asked_once(check: Callable[[Settings], str]) -> Callable[[Settings], str]:
-    """`check` with its answer kept. So is its ConfigError: not every text has to look again for an
-    engine or a model that is missing.
+    """Wrap `check` so that it keeps its answer, or its ConfigError.
+
+    Otherwise, every text would look again for a missing engine or model.
     """
 
     @cache
@@ -43,7 +45,7 @@ def asked_once(check: Callable[[Settings], str]) -> Callable[[Settings], str]:
     def ask(settings: Settings) -> str:
         found = find(settings)
         if isinstance(found, ConfigError):
-            raise ConfigError(str(found))  # a new one: each has a traceback of its own
+            raise ConfigError(str(found))  # a new one, because each has its own traceback
         return found
 
     return ask

@@ -1,4 +1,4 @@
-"""The errors of this project, one tree, and how their messages list things."""
+"""The errors of this project, in one tree, and how their messages list things."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ FEW = 3
 
 
 class CorpusError(Exception):
-    """Base of all errors that a user can do something about."""
+    """The base of all errors that a user can fix. The message says how."""
 
 
 class ConfigError(CorpusError):
-    """The configuration asks for something that can't be done."""
+    """A setting, or a file that the user wrote, can't be used."""
 
 
 class RawInfoError(CorpusError):
@@ -18,22 +18,22 @@ class RawInfoError(CorpusError):
 
 
 class DamagedMediaError(CorpusError):
-    """A file is not the image or video it should be, or not all of it."""
+    """A file is incomplete, or is not of the expected kind."""
 
 
 class UnavailableError(CorpusError):
-    """A file was asked for by its name that can't be downloaded."""
+    """Somebody asked for a file by name, and it can't be downloaded."""
 
 
 class StorageError(CorpusError):
-    """The disk is full, read-only or failing: the run has to stop."""
+    """The disk is full, read-only or failing, so the run has to stop."""
 
 
 class MirrorError(CorpusError):
-    """The mirror doesn't have a file, has another one, or can't be reached."""
+    """The mirror lacks a file, has a different one, or can't be reached."""
 
 
 def examples(names: Sequence[str], separator: str = ", ", most: int = FEW) -> str:
-    """The first ones, and how many more there are."""
+    """List the first names, and say how many more there are."""
     rest = len(names) - most
     return separator.join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")

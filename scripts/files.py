@@ -1,8 +1,9 @@
-"""Atomic, durable writes: a file has its final name only when all of it is on disk.
+"""Atomic, durable writes: a file gets its final name only when it is completely on disk.
 
-A temporary file is made in the same folder, fsynced and renamed: without the fsync, ext4 may keep
-a 0-byte file under the final name after a power cut. What can't be made again gets its folder
-fsynced as well: without that, the rename may be lost.
+A temporary file in the same folder is written, fsynced and renamed. Without the fsync, ext4 may
+keep an empty file with the final name after a power cut. For files that can't be made again, the
+folder is
+fsynced, too: otherwise, the rename may be lost.
 """
 
 import errno
@@ -20,7 +21,7 @@ from scripts.errors import StorageError
 
 CHUNK_BYTES = 1 << 20
 TEMPORARY_SUFFIX = ".part"
-MAX_DEPTH = 100  # of JSON from elsewhere: what reads it recurses
+MAX_DEPTH = 100  # levels of nesting in untrusted JSON, because the code that reads it recurses
 STORAGE_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -48,11 +49,11 @@ def storage_errors(place: Path) -> Iterator[None]:
 
 
 def require_space(place: Path, size_bytes: int, keep_free_bytes: float) -> None:
-    """Raise StorageError unless a file of this size fits, and room for the rest stays."""
+    """Raise StorageError unless the file fits and leaves `keep_free_bytes` on the disk."""
     if shutil.disk_usage(place.parent).free < size_bytes + keep_free_bytes:
         raise StorageError(
-            f"{place} needs {size_bytes / 1e6:,.1f} MB, and {keep_free_bytes / 1e6:,.0f} MB have "
-            f"to stay free (download.keep_free_mb), but there are only "
+            f"{place} needs {size_bytes / 1e6:,.1f} MB, and {keep_free_bytes / 1e6:,.0f} MB must "
+            f"stay free (download.keep_free_mb), but there are only "
             f"{_describe_free_space(place)}. Nothing was damaged: make room, then run again."
         )
 
@@ -64,9 +65,9 @@ def _describe_free_space(place: Path) -> str:
 
 @contextmanager
 def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
-    """A binary file beside `final`, hidden, removed on leaving unless it was renamed.
+    """Open a hidden binary file next to `final`, and remove it at the end unless it was renamed.
 
-    Call `publish` on it to give it its final name.
+    Call `publish` to give it its final name. Raises StorageError.
     """
     final = Path(final)
     with storage_errors(final):
@@ -82,7 +83,7 @@ def temporary_file(final: Path | str) -> Iterator[IO[bytes]]:
 
 
 def publish(file: IO[bytes], final: Path | str) -> None:
-    """Flush `file` to disk and rename it to `final`, replacing what was there, for good."""
+    """Flush `file` to disk and rename it to `final`, replacing an old file. Survives power cuts."""
     _rename(file, final)
     sync(Path(final).parent)
 
@@ -96,7 +97,7 @@ def _rename(file: IO[bytes], final: Path | str, durable: bool = True) -> None:
 
 
 def sync(place: Path) -> None:
-    """Make what was written to a file, or renamed in a folder, survive a power cut."""
+    """Make the contents of a file, or the names in a folder, survive a power cut."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -105,9 +106,10 @@ def sync(place: Path) -> None:
 
 
 def write_atomic(final: Path | str, content: str | bytes, *, durable: bool = True) -> None:
-    """Write `content` (text as UTF-8), which could be made again, to `final` in one step.
+    """Write `content` (text as UTF-8) to `final` in one step. It must be possible to make it again.
 
-    Not `durable`: without waiting for the disk. After a power cut, the file may be empty.
+    durable: wait for the disk. Otherwise, the file may be empty after a power cut. Raises
+    StorageError.
     """
     with temporary_file(final) as file:
         file.write(content.encode() if isinstance(content, str) else content)
@@ -115,15 +117,15 @@ def write_atomic(final: Path | str, content: str | bytes, *, durable: bool = Tru
 
 
 def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """The rest of an open file, piece by piece."""
+    """Yield the rest of an open file in pieces."""
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
 
 
 def write_and_hash(chunks: Iterable[bytes], target: IO[bytes], place: Path) -> str:
-    """Write all chunks to an open file. Returns the SHA-256 of what was written.
+    """Write all chunks to an open file, and return their SHA-256.
 
-    A failing disk is a StorageError about `place`; errors of whatever yields the chunks pass.
+    Raises StorageError about `place` if the disk fails. Errors of the iterator pass unchanged.
     """
     digest = hashlib.sha256()
     for chunk in chunks:
@@ -134,7 +136,7 @@ def write_and_hash(chunks: Iterable[bytes], target: IO[bytes], place: Path) -> s
 
 
 def hash_chunks(chunks: Iterable[bytes]) -> str:
-    """The SHA-256 of all chunks, one after the other."""
+    """Return the SHA-256 of all chunks together."""
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
@@ -142,13 +144,13 @@ def hash_chunks(chunks: Iterable[bytes]) -> str:
 
 
 def hash_file(file: Path) -> str:
-    """SHA-256 of its bytes."""
+    """Return the SHA-256 of a file."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON in UTF-8, with lone surrogates, which UTF-8 can't hold, as JSON escapes.
+    """Return JSON in UTF-8. Lone surrogates, which UTF-8 can't encode, become JSON escapes.
 
     `backslashreplace` writes them as JSON does: \\ud83d.
     """
@@ -156,9 +158,9 @@ def encode_json(value: Any) -> bytes:
 
 
 def decode_json(content: str | bytes) -> Any:
-    """The value of untrusted JSON.
+    """Parse untrusted JSON.
 
-    Raises ValueError for what is not JSON, or is nested so deeply that later steps might fail.
+    Raises ValueError if it is not JSON, or nested so deeply that later steps might fail.
     """
     try:
         value = json.loads(content)
@@ -170,7 +172,7 @@ def decode_json(content: str | bytes) -> Any:
 
 
 def json_depth(value: Any) -> int:
-    """Levels of nesting, counted to `MAX_DEPTH` and one more, without recursion."""
+    """Count the levels of nesting without recursion, up to `MAX_DEPTH` + 1."""
     depth, level = 0, [value] if isinstance(value, dict | list) else []
     while level and depth <= MAX_DEPTH:
         depth += 1

@@ -1,4 +1,4 @@
-"""The log of each job."""
+"""Write the log of each job."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def append_to_log(log: Path | str, line: str) -> None:
-    """One line more in a job's log, with the time (UTC).
+    """Add a line with the time (UTC) to a job's log.
 
-    A log that can't be written is no reason for a finished download to fail.
+    It never raises: a finished download must not fail because its log can't be written.
     """
     log = Path(log)
     with suppress(OSError):

@@ -1,11 +1,11 @@
-"""Models that are downloaded once: where they are, and how they get there.
+"""Find models, and download those that are missing.
 
-A model is a folder with certain files: the one that a setting names, or one of that name in the
-folder of models. If it isn't there, `huggingface_hub` downloads it from the Hugging Face Hub.
+A model is a folder with certain files: the folder that a setting names, or one with that name in
+the folder of models. If it is missing, `huggingface_hub` downloads it from the Hugging Face Hub.
 
-The models are not in that library's own cache: people copy a plain folder to a machine without a
-network, but not the cache's links between checksums. A folder is also found in 0.3 ms; to ask the
-cache, the library has to be imported, which takes 0.6 s of each run.
+The models are not in that library's own cache, because people can copy a plain folder to a machine
+without a network, but not the cache's links between checksums. Finding a folder also takes 0.3 ms.
+To ask the cache, every run would import the library, which takes 0.6 s.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ COMMIT = re.compile("[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is asked for.
+    """A model that a setting names.
 
-    setting: its key, which errors name. kind: what it has to be, "Whisper model". name: a folder,
-    or what `repository` gives the repository of. folder: that of models. files: patterns, of which
-    each has to match; optional_files are only downloaded as well. remedy: what can be done without
-    it, "choose …".
+    setting: the key of the setting, for messages. kind: what it has to be: "Whisper model". name: a
+    folder, or the name of a model. repository: returns the repository of that name. folder: the
+    folder of all models. files: patterns that must each match a file. optional_files: patterns of
+    files that are also downloaded. remedy: what to do without the model: "choose …".
     """
 
     setting: str
@@ -43,17 +43,20 @@ class Model:
 
 
 def find_model(model: Model) -> Path:
-    """The model's folder, downloaded if need be; ConfigError if it can't be."""
+    """Return the model's folder, and download it if needed. Raises ConfigError."""
     named = Path(model.name).expanduser()
     if named.is_dir():
         if missing := _missing(model, named):
             raise ConfigError(
-                f"{model.setting} is the folder {named}, which has no {', '.join(missing)}. "
-                f"It has to be a {model.kind}; {model.remedy}."
+                f"{model.setting} is the folder {named}, which lacks {', '.join(missing)}. "
+                f"It has to contain a {model.kind}. Put the files there, or {model.remedy}."
             )
         return named
     if model.name.startswith(("/", ".", "~")):
-        raise ConfigError(f"There is no folder {named} ({model.setting}); {model.remedy}.")
+        raise ConfigError(
+            f"The folder {named} ({model.setting}) does not exist. Correct the path, or "
+            f"{model.remedy}."
+        )
     name = model.name.replace("/", "--")
     if model.revision != DEFAULT_REVISION:
         name = f"{name}@{model.revision.replace('/', '--')}"
@@ -64,7 +67,7 @@ def find_model(model: Model) -> Path:
 
 
 def describe_model(model: Model) -> str:
-    """Name, revision (where it is known) and hash, e.g. "small 536b0662742c 3e305921506d8872"."""
+    """Return name, revision (if known) and hash: "small 536b0662742c 3e305921506d8872"."""
     folder = find_model(model)
     name = folder.name.rpartition("--")[2] if folder.name == model.name else folder.name
     patterns = (*model.files, *model.optional_files)
@@ -74,10 +77,10 @@ def describe_model(model: Model) -> str:
 
 @contextmanager
 def loading(model: Model, folder: Path) -> Iterator[None]:
-    """Turn whatever a library raises while it loads the model in a folder into ConfigError."""
+    """Turn whatever a library raises while it loads the model in `folder` into ConfigError."""
     try:
         yield
-    except Exception as error:  # of parsers in C++ and Rust
+    except Exception as error:  # parsers in C++ and Rust raise anything
         reason = " ".join(str(error).split())[:200]
         raise ConfigError(
             f"The {model.kind} in {folder} ({model.setting}) does not load ({reason}). "
@@ -86,7 +89,7 @@ def loading(model: Model, folder: Path) -> Iterator[None]:
 
 
 def hash_models(paths: Iterable[Path]) -> str:
-    """First 16 hex digits of the SHA-256 of the files' contents: enough to tell models apart."""
+    """Return 16 hex digits of the SHA-256 of the files' contents: enough to tell models apart."""
     digest = hashlib.sha256()
     for path in sorted(paths):
         with path.open("rb") as file:
@@ -100,7 +103,7 @@ def _missing(model: Model, folder: Path) -> list[str]:
 
 
 def _commit(model: Model, folder: Path) -> str:
-    """The revision that was downloaded, as the downloader notes it beside the files; or ""."""
+    """Return the downloaded revision, which the downloader notes next to the files; or ""."""
     notes = folder / ".cache" / "huggingface" / "download"
     for pattern in model.files:
         for note in notes.glob(f"{pattern}.metadata"):
@@ -126,7 +129,7 @@ def _download(model: Model, folder: Path) -> None:
             allow_patterns=[*model.files, *model.optional_files],
         )
         missing = _missing(model, folder)
-    except Exception as error:  # of the network, of the hub, of the disk: dozens of types
+    except Exception as error:  # the network, the hub and the disk raise dozens of types
         reason = type(error).__name__
     else:
         reason = f"without {', '.join(missing)}" if missing else ""

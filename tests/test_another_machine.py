@@ -128,7 +128,7 @@ def test_a_push_never_overwrites_another_file(first: Workflow, second: Workflow)
     other.parent.mkdir(parents=True)
     other.write_bytes(b"another file")
     output = second.run("mirror", succeeds=False)
-    assert f"videos/{id}.mp4 is another file there, with 12 bytes" in output
+    assert f"videos/{id}.mp4 on the mirror is a different file, with 12 bytes" in output
     assert other.read_bytes() == b"another file"
     assert len(list((second.folder / "mirror").rglob("*.*"))) == MEDIA + TRANSCRIPTS
 

@@ -77,7 +77,7 @@ def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
 
     workflow.config["download"]["keep_free_mb"] = 8
     output = workflow.run("--cores", str(CORES), succeeds=False)
-    assert "8 MB have to stay free (download.keep_free_mb)" in output
+    assert "8 MB must stay free (download.keep_free_mb)" in output
     assert shutil.disk_usage(disk).free > 7_500_000
     check_good_so_far(workflow, media)
     assert before.items() <= workflow.hashes(*MEDIA).items()

@@ -134,7 +134,7 @@ def test_an_import_builds_the_same_corpus_without_the_site(
     for name in MERGED:
         there = (package(first) / "data" / name).read_bytes()
         assert (second.data / name).read_bytes() == there, name
-    assert "files are what the manifest says" in second.run("verify")
+    assert "files match the manifest" in second.run("verify")
     assert "Nothing to be done" in second.run()
     assert second.receipt("videos", tiktok(GONE)["id"])["outcome"] == "gone"
     # And hands on the same.
@@ -331,7 +331,7 @@ def test_a_package_that_does_not_fit_on_the_disk_is_refused(other: Path, tmp_pat
     data = tmp_path / "data"
     data.mkdir()
     limits = {"import": {"max_files": 1000, "max_gb": 1}, "download": {"keep_free_mb": 1e12}}
-    with pytest.raises(StorageError, match="have to stay free"):
+    with pytest.raises(StorageError, match="must stay free"):
         import_package(str(other), data, limits)
     assert list(data.iterdir()) == []
 

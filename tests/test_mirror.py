@@ -105,7 +105,7 @@ def test_a_second_machine_builds_the_same_bytes_without_the_site(
     if isinstance(mirror, WebMirror | mirrors.ZipMirror):
         fill(mirror, first)
     else:
-        assert f"{len(kept(first))} files put to" in with_mirror(first, mirror).run("mirror")
+        assert f"Copied {len(kept(first))} files to" in with_mirror(first, mirror).run("mirror")
     assert mirror.files() == kept(first)
 
     second = with_mirror(second, mirror)
@@ -127,8 +127,11 @@ def test_what_is_there_is_not_put_there_again(first: Workflow, mirror: MirrorKin
     mirror.write(video(0), another)
     mirror.remove(video(1))
     output = with_mirror(first, mirror).run("mirror", succeeds=False)
-    assert "1 files put to" in output
-    assert last_line(output) == f"{video(0)} is another file there, with {len(another)} bytes"
+    assert "Copied 1 files to" in output
+    assert (
+        last_line(output)
+        == f"{video(0)} on the mirror is a different file, with {len(another)} bytes"
+    )
     assert mirror.files() == kept(first) | {video(0): another}
 
 
@@ -327,7 +330,7 @@ def test_verify_tells_which_tools_are_others(
     note = f"Other tools: SQLite was 3.1, and here it is {version} (tiktoks.db)"
     output = second.run("verify")
     assert note in output
-    assert "files are what the manifest says" in output
+    assert "files match the manifest" in output
 
     with (second.data / "tiktoks.db").open("ab") as database:
         database.write(b"x")

@@ -340,4 +340,4 @@ def test_media_of_a_removed_post_are_named_and_left_to_the_user(folder: Folder) 
     )
     assert not (folder.info / "a.info.json").exists()
     [left] = report_rest([folder.data], removed, None)
-    assert f"clip [{ID}].mp4 (a file of your own: delete it yourself)" in left
+    assert f"clip [{ID}].mp4 (your own file: delete it yourself)" in left

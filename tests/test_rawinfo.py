@@ -355,7 +355,7 @@ def test_duplicated_keys_are_reported_and_the_last_one_counts(tmp_path):
     content = '[{"id": "1", "description": "a", "description": "b"}]'
     (post,), (problem,) = read_content(tmp_path, content)
     assert post.description == "b"
-    assert "'description' stands twice" in problem.message and "byte 1, line 1" in problem.message
+    assert "'description' occurs twice" in problem.message and "byte 1, line 1" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,7 @@ def test_what_is_no_text_is_replaced_and_the_record_is_used(tmp_path, escape):
     assert re.fullmatch("a\ufffd+😀?b", post.description)
     assert "\0" not in json.dumps(post.info, ensure_ascii=False).encode().decode()
     messages = [problem.message for problem in problems]
-    assert "'description' held NUL or invalid Unicode" in messages[0] + messages[1]
+    assert "'description' contained NUL or invalid Unicode" in messages[0] + messages[1]
     assert all("byte 2, line 2" in message for message in messages)
     assert content[other.origin.start : other.origin.end] == b'{"id": "2", "comments": []}'
     assert list(load_posts(build_catalogue([path]).newest.values())) == [post, other]

@@ -178,7 +178,7 @@ def test_a_merged_corpus_loses_no_neighbours_of_what_is_no_record(tmp_path):
     assert [post.id for post in posts] == [ID]
     null, sound, others = (problem.message for problem in problems)
     assert "it is null" in null and "a sound" in sound
-    assert "'music', 'version' beside the records" in others
+    assert "'music', 'version' next to the records" in others
 
 
 TRUE_ID = "7171736390860812345"

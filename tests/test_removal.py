@@ -50,13 +50,11 @@ def test_nothing_is_left_of_a_removed_post(built: Workflow) -> None:
         (built.data / built_on_request).write_text(f"of {ONE}")
     take_out(built, ONE)
     output = built.run("--dry-run")
-    assert "a run deletes 7 files and their records in data/info/again.json, data/info/batch_1" in (
-        output
-    )
+    assert "removed.txt: 7 files and records in data/info/again.json, data/info/batch_1" in (output)
     assert len(mentions(built.data, ONE)) > 8, "a dry-run deletes nothing"
 
     output = built.run()
-    assert "Deleted: 7 files" in output
+    assert "Deleted 7 files" in output
     assert mentions(built.data, ONE) == set()
     assert not (built.data / "viewer").exists() and not (built.data / "results.db").exists()
     kept = built.hashes("videos", "coverphotos", "ocr", "receipts")

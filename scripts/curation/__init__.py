@@ -1,1 +1,1 @@
-"""Preserve, verify and remove."""
+"""Copy media to a mirror, verify them, and remove posts."""

@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 def in_threads(
     work: Callable[[Item], object], items: Sequence[Item], threads: int, title: str
 ) -> None:
-    """Call `work` for each item. The first exception ends it."""
+    """Call `work` for each item, in `threads` threads. The first exception is raised again."""
     with ThreadPoolExecutor(threads) as pool:
         done = pool.map(work, items)
         for _ in track(done, title, len(items), console=Console(stderr=True), transient=True):

@@ -1,4 +1,4 @@
-"""What the bytes of the merged files depend on, besides raw info and media."""
+"""Describe what the merged files depend on, besides raw info and media."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from scripts.store.text_kinds import TEXT_KINDS
 
 
 def describe_merged_files(config: Mapping[str, Any], data: Path) -> dict[str, dict[str, Any]]:
-    """The `settings` and the `versions` of tools that each merged file depends on."""
+    """Return the `settings` and the `versions` of tools that each merged file depends on."""
     settings: dict[str, Any] = {kind: config[kind] for kind in TEXT_KINDS}
     settings["speech"] = texts.settings_hash(config["speech"])
     versions = {kind: _versions(data, kind) for kind in TEXT_KINDS}
@@ -26,7 +26,7 @@ def describe_merged_files(config: Mapping[str, Any], data: Path) -> dict[str, di
 
 
 def _versions(data: Path, kind: str) -> str:
-    """The versions of all engines that made texts of this kind."""
+    """Return the versions of all engines that made texts of this kind."""
     receipts = (data / "receipts" / kind).glob("*.json")
     versions = {texts.read_facts(receipt).get("version") for receipt in receipts}
     return "; ".join(sorted(filter(None, versions)))

@@ -14,15 +14,15 @@ from scripts.store.manifest import Manifest, ManifestLine, line_of
 from scripts.store.media_kinds import MEDIA_KINDS
 
 MOST_EXAMPLES = 10
-# Names of rules.
+# The names of rules.
 PUSHES = "mirror"
 RESTORES = "fetch"
 
 
 def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> None:
-    """Raise ConfigError, before any job starts, where the mirror can't be used.
+    """Raise ConfigError, before any job starts, if the mirror is needed and can't be used.
 
-    rules: names of those that run.
+    rules: the names of the rules that will run.
     """
     wanted = _first_wanted(plan)
     if mirror is not None:
@@ -30,12 +30,12 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
             mirror.check(wanted, pushes=PUSHES in rules)
     elif PUSHES in rules or RESTORES in rules:
         raise ConfigError(
-            "`mirror` is empty in config.yaml: name the place where the media are kept."
+            "`mirror` is empty in config.yaml: name the place where copies of the media are."
         )
 
 
 def _first_wanted(plan: Plan) -> ManifestLine | None:
-    """A file that this run will ask the mirror for."""
+    """Return the manifest's line of a file that this run will request from the mirror, or None."""
     for download in plan.all():
         if download.is_wanted_of_mirror and download.kept is not None:
             return line_of(MEDIA_KINDS[download.kind], download.name, download.kept)
@@ -43,16 +43,16 @@ def _first_wanted(plan: Plan) -> ManifestLine | None:
 
 
 def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -> None:
-    """Put to the mirror what the manifest names and the mirror lacks, as far as it is in `data`.
+    """Copy the files in the manifest and in `data` that the mirror lacks to the mirror.
 
-    Nothing there is ever overwritten. Raises MirrorError, at the end, for files that could not be
-    put there, or that are there with another size.
+    It never overwrites anything there. At the end, it raises MirrorError for files that could not
+    be copied, or that have another size there.
     """
     there = mirror.sizes()
     here = [line for line in _media(manifest) if (data / line.path).exists()]
     missing = [line.path for line in here if line.path not in there]
     differing = [
-        f"{line.path} is another file there, with {there[line.path]:,} bytes"
+        f"{line.path} on the mirror is a different file, with {there[line.path]:,} bytes"
         for line in here
         if there.get(line.path, line.size_bytes) != line.size_bytes
     ]
@@ -65,13 +65,14 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
             problems.append(f"{path}: {error}")
 
     in_threads(push, missing, threads, "To the mirror")
-    Console(stderr=True).print(f"{len(missing) - len(problems):,} files put to {mirror.address}.")
+    copied = len(missing) - len(problems)
+    Console(stderr=True).print(f"Copied {copied:,} files to {mirror.address}.", soft_wrap=True)
     if problems or differing:
         raise MirrorError(examples([*differing, *sorted(problems)], "; ", MOST_EXAMPLES))
 
 
 def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int) -> None:
-    """Have every file that the mirror may have and that isn't here. Says how many there are."""
+    """Restore every missing file that the mirror may have, and print how many were restored."""
     missing = [download for download in plan.all() if download.is_wanted_of_mirror]
 
     def restore(download: Download) -> None:
@@ -80,7 +81,7 @@ def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int
 
     in_threads(restore, missing, threads, "From the mirror")
     restored = sum(download.media(data).stat().st_size > 0 for download in missing)
-    Console(stderr=True).print(f"{restored:,} of {len(missing):,} missing files restored.")
+    Console(stderr=True).print(f"Restored {restored:,} of {len(missing):,} missing files.")
 
 
 def _media(manifest: Manifest) -> list[ManifestLine]:

@@ -1,7 +1,8 @@
-"""Posts that were taken out on request: `data/removed.txt` names them, one id a line.
+"""Remove posts on request: `data/removed.txt` lists them, one id on each line.
 
-What it names is in nothing that is built, and the next real run deletes its files and its records
-in the raw info: the one wanted deletion in this project. `find_remains` proves that it is gone.
+No run builds anything from these posts, and the next real run deletes their files, and their
+records in the raw info. This is the only code that deletes downloads. `find_remains` shows that
+they are gone.
 """
 
 import re
@@ -30,7 +31,7 @@ from scripts.store.receipts import SCRAPES
 from scripts.store.text_kinds import TEXT_KINDS
 
 _FOLDERS = (*MEDIA_KINDS, *TEXT_KINDS, SCRAPES)
-# What is built from the database on request only, so that no run would build it anew.
+# Files that are built from the database only on request, so that no run would rebuild them.
 _ON_REQUEST = (
     *("viewer", "experiments", "known_items.json", "results.db", "trec"),
     *("report/experiments.html", "report/experiments"),
@@ -40,7 +41,7 @@ _NUMBER = re.compile("[0-9]+", re.ASCII)
 
 
 def read_removed(file: Path) -> frozenset[str]:
-    """The ids in `file`; none without it. Raises ConfigError for a line that is none."""
+    """Return the ids in `file`, if it exists. Raises ConfigError for a line that is not an id."""
     if not file.exists():
         return frozenset()
     ids = set()
@@ -49,37 +50,41 @@ def read_removed(file: Path) -> frozenset[str]:
         if id and not is_id(id):
             raise ConfigError(
                 f"{file}, line {number}: {id[:40]!r} is not the id of a TikTok (1 to 20 digits). "
-                "Write one id a line, and what else there is to say after a #."
+                "Write one id on each line, and comments after a #."
             )
         ids.add(id)
     return frozenset(ids - {""})
 
 
 def without(manifest: Manifest, removed: frozenset[str]) -> Manifest:
-    """The manifest without the lines of removed posts."""
+    """Return the manifest without the lines of removed posts."""
     return Manifest({p: line for p, line in manifest.lines.items() if not _is_of(p, removed)})
 
 
 @dataclass(frozen=True)
 class Remains:
-    """What is still there of removed posts: files of theirs, and raw info with their records."""
+    """The files of removed posts that are still there, and raw info with their records."""
 
     files: tuple[Path, ...]
     raw_info: tuple[str, ...]
     in_manifest: bool = False
 
     def __str__(self) -> str:
-        records = f" and their records in {', '.join(self.raw_info)}" if self.raw_info else ""
-        return f"{len(self.files):,} files{records}"
+        parts = [f"{len(self.files):,} file{'s' if len(self.files) > 1 else ''}"] * bool(self.files)
+        if self.raw_info:
+            parts.append(f"records in {', '.join(self.raw_info)}")
+        if self.in_manifest:
+            parts.append("lines of the manifest")
+        return " and ".join(parts)
 
     def __bool__(self) -> bool:
         return bool(self.files or self.raw_info or self.in_manifest)
 
 
 def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -> Remains:
-    """What `delete` would take away. raw_info: the files with records of removed posts.
+    """Return what `delete` would delete. raw_info: the files with records of removed posts.
 
-    The texts of other programs that were set aside are treated like raw info.
+    Texts of other programs that were set aside are treated like raw info.
     """
     if not removed:
         return Remains((), ())
@@ -93,18 +98,18 @@ def find_remains(data: Path, removed: frozenset[str], raw_info: Iterable[str]) -
 
 
 def announce(remains: Remains) -> None:
-    """Say what the next real run deletes."""
+    """Print what the next real run deletes."""
     if remains:
         Console(stderr=True, highlight=False).print(
-            f"Of the TikToks in removed.txt, a run deletes {remains}.", soft_wrap=True
+            f"A run deletes what belongs to the TikToks in removed.txt: {remains}.", soft_wrap=True
         )
 
 
 def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
-    """Delete files, records and lines of the manifest of removed posts, for good.
+    """Delete the files, records and manifest lines of removed posts for good.
 
-    So is what was built from the database on request: it can be built again, without them.
-    Call it only under the run's lock.
+    It also deletes what was built from the database on request, which can be built again without
+    them. Call it only with the run's lock.
     """
     set_aside = set(map(str, files_set_aside(data)))
     for name in remains.raw_info:
@@ -121,11 +126,11 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
     for file in remains.files:
         file.unlink(missing_ok=True)
         if file.parent.name in removed:
-            with suppress(OSError):  # the folder of a photo post: there are more slides in it
+            with suppress(OSError):  # the folder of a photo post still contains other slides
                 file.parent.rmdir()
     if remains:
         _delete_built_on_request(data)
-        Console(stderr=True, highlight=False).print(f"Deleted: {remains}.", soft_wrap=True)
+        Console(stderr=True, highlight=False).print(f"Deleted {remains}.", soft_wrap=True)
 
 
 def _delete_built_on_request(data: Path) -> None:
@@ -137,9 +142,9 @@ def _delete_built_on_request(data: Path) -> None:
 
 
 def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
-    """Where something of removed posts still is, and what to do; for people.
+    """Say which places still contain something of removed posts, and what to do there.
 
-    roots: `data`, and other folders with what was made from it.
+    roots: `data`, and other folders with files that were made from it.
     """
     if not removed:
         return []
@@ -158,7 +163,7 @@ def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
     raw_info = {*listing.files, root / LINKS_FILE}
     for file in listing.media:
         if not removed.isdisjoint(_NUMBER.findall(file.name)):
-            yield f"{file} (a file of your own: delete it yourself)"
+            yield f"{file} (your own file: delete it yourself)"
     set_aside = set(files_set_aside(root))
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):
@@ -181,11 +186,11 @@ def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
                 if id in removed:
                     yield f"id {id}"
     except sqlite3.DatabaseError:
-        return  # none of ours
+        return  # another program made this database
 
 
 def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
-    """Media, texts and receipts of removed posts, also damaged ones."""
+    """Yield media, texts, receipts and damaged files of removed posts."""
     for folder in (*_FOLDERS, "receipts", "damaged"):
         for file in (data / folder).rglob("*"):
             if not file.is_dir() and _is_of(str(file.relative_to(data)), removed):
@@ -193,6 +198,6 @@ def _files_of(data: Path, removed: frozenset[str]) -> Iterator[Path]:
 
 
 def _is_of(path: str, removed: frozenset[str]) -> bool:
-    """Whether a medium, text or receipt belongs to a removed post."""
+    """True if a medium, text or receipt belongs to a removed post."""
     match = _PATH.search(path)
     return match is not None and match[1] in removed

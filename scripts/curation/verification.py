@@ -1,4 +1,4 @@
-"""Check that every file is what the manifest says."""
+"""Check that every file has the checksum in the manifest."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,15 +29,17 @@ def verify(
     threads: int,
     not_removed: Sequence[str] = (),
 ) -> None:
-    """Re-hash every file of the manifest, here or, where it isn't here, in the mirror.
+    """Hash every file of the manifest again, here or, if it is missing here, on the mirror.
 
-    Raises VerificationError, which lists what is missing, changed or extra, and what should have
-    been removed. results: what `describe_merged_files` says on this machine.
+    results: what `describe_merged_files` returns on this machine. not_removed: what `report_rest`
+    returns. Raises VerificationError, which lists what is missing, changed or unknown, and what
+    still belongs to removed posts.
     """
     if complete := recheck_all(data):
         Console(stderr=True).print(
-            f"{len(complete):,} files in {data / 'damaged'} are complete, and were put in their "
-            f"places: {examples(complete, most=MOST_EXAMPLES)}. Run `snakemake` to use them.",
+            f"{len(complete):,} files in {data / 'damaged'} turned out to be complete, and are now "
+            f"in use: {examples(complete, most=MOST_EXAMPLES)}. Run `snakemake --cores 8` to "
+            "build the corpus with them.",
             soft_wrap=True,
         )
     wrong: dict[str, list[str]] = {
@@ -75,17 +77,17 @@ def verify(
         if paths
     ]
     if not_removed:
-        # All of them: somebody has to delete each.
-        found.append(f"{len(not_removed):,} of removed TikToks: {', '.join(not_removed)}")
+        # List all of them, because somebody has to delete each one.
+        found.append(f"{len(not_removed):,} from removed TikToks: {', '.join(not_removed)}")
     differences = _differences(manifest, results)
     if found:
         raise VerificationError(". ".join(["; ".join(found), *differences]))
-    for sentence in (f"{len(lines):,} files are what the manifest says.", *differences):
+    for sentence in (f"{len(lines):,} files match the manifest.", *differences):
         Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def _differences(manifest: Manifest, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """For each tool with another version than the one that made merged files: which, and whose."""
+    """Return a sentence for each tool that had another version when it made a merged file."""
     affected: dict[str, list[str]] = {}
     for path, facts in results.items():
         line = manifest.lines.get(path)

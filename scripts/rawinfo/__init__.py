@@ -1,1 +1,1 @@
-"""From any input to raw-info records: what was collected about each TikTok."""
+"""Read any input, and turn it into raw-info records about each TikTok."""

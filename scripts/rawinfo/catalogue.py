@@ -1,9 +1,9 @@
-"""All raw info of a corpus: each post with all its observations; the only way to it for the rest.
+"""Catalogue all raw info of a corpus. Other packages read raw info only through this module.
 
-In: files of any format that `formats/table.py` knows. Out: an `Entry` for each post, small enough
-to hold hundreds of thousands in memory, and each `Post` when it is asked for: its observations
-merged field by field, with the comments that were collected apart from it.
-`python -m scripts.rawinfo.catalogue` prints the JSON Schema of a raw-info file.
+In: files of any format in `formats/table.py`. Out: an `Entry` for each post, so small that hundreds
+of thousands fit into memory; and, on request, each `Post`: its observations merged field by field,
+with the comments that were collected separately. `python -m scripts.rawinfo.catalogue` prints the
+JSON Schema of a raw-info file.
 """
 
 import json
@@ -51,9 +51,9 @@ LINKS_FILE = "links.txt"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record stands: its number from 1, and the byte offsets of its JSON.
+    """Where a record is: its number in the file, from 1, and the byte offsets of its JSON.
 
-    spool: where the offsets are in, if not in the file itself.
+    spool: the spool that the offsets refer to, unless they refer to the file itself.
     """
 
     file: str
@@ -65,7 +65,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post(Record):
-    """A record, with all of it as collected (`info`) and where the newest observation stands."""
+    """A record, with the whole object as collected (`info`) and the origin of the newest one."""
 
     info: dict[str, Any] = field(repr=False)
     origin: Origin
@@ -73,10 +73,10 @@ class Post(Record):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What planning needs of a post: small, as hundreds of thousands are held in memory.
+    """What planning needs to know about a post. It is small: hundreds of thousands are in memory.
 
-    older: its other observations, the newest first. The rest stands in the spool: the links, and
-    comments that were collected apart from the post, the newest first.
+    older: its other observations, the newest first. links_at, comments: places in the spool: of its
+    links, and of comments that were collected separately, the newest first. rank: of its format.
     """
 
     id: str
@@ -90,14 +90,14 @@ class Entry:
 
     @property
     def links(self) -> MediaLinks:
-        """Links are long: a post has up to a dozen of 700 characters."""
+        """The links, read from the spool: a post has up to a dozen, of 700 characters each."""
         return MediaLinks(*self.spool.read(*self.links_at))
 
     @property
     def recency(self) -> tuple[float, int, str, int]:
-        """Orders the observations of one id: the newest is the largest.
+        """A key that sorts the observations of one post: the newest is the largest.
 
-        At the same time, the richer format counts as the newer, then the later file.
+        If times are equal, the richer format counts as newer, then the later file.
         """
         time = self.scrape_timestamp or 0
         return time, -self.rank, self.origin.file, self.origin.record
@@ -105,11 +105,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All posts of some files: each as the newest observation, completed by the others.
+    """All posts in some files: the newest observation of each, completed by the others.
 
-    superseded: all observations but the newest one of each post, each as it was collected.
-    left_out: the files that hold something about ids which were to be left out.
-    inventory: what each file holds, and the posts that are known by their link only.
+    superseded: all observations except the newest one of each post, as they were collected.
+    left_out: the files that contain something about removed posts.
+    inventory: what each file contains, and the posts that are known only by their link.
     """
 
     newest: dict[str, Entry]
@@ -119,11 +119,11 @@ class Catalogue:
     inventory: Inventory = field(default_factory=Inventory)
 
     def files(self) -> list[str]:
-        """The files that hold the records, sorted."""
+        """Return the files with usable contents, sorted."""
         return sorted({file.name for file in self.inventory.files if file.is_used})
 
     def observations(self, entry: Entry) -> list[Entry]:
-        """Every observation of a post, as it was collected, the newest first."""
+        """Return all observations of a post as they were collected, the newest first."""
         return [replace(entry, older=(), comments=()), *entry.older]
 
 
@@ -131,7 +131,7 @@ _FIELDS = tuple(record_field.name for record_field in fields(Record))
 
 
 def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
-    """The posts of one file in its order, streamed; what can't be read goes to `report`."""
+    """Yield the posts of one file in order, streamed. Problems go to `report`."""
     name = str(file)
     for item in read_items(file, report):
         if item.record is not None and isinstance(item.found, FoundPost):
@@ -142,9 +142,9 @@ def read_posts(file: Path | str, report: Report) -> Iterator[Post]:
 def build_catalogue(
     files: Iterable[Path], removed: Collection[str] = (), part: Slice = EVERYTHING
 ) -> Catalogue:
-    """The posts of all files that are in `part` and not `removed` (ids), without their text.
+    """Catalogue the posts in `files` that are in `part` and not in `removed` (ids).
 
-    Never raises for what is in the files.
+    The contents of files never make it raise.
     """
     builder = _Builder(frozenset(removed), part)
     for file in sorted(set(files), key=str):
@@ -158,9 +158,9 @@ def catalogue_folder(
     part: Slice = EVERYTHING,
     others: Iterable[Path] = (),
 ) -> Catalogue:
-    """The catalogue of all raw info in `folder` (`data/info`), with what is left out and why.
+    """Catalogue all raw info in `folder` (`data/info`), and report what is left out and why.
 
-    The list of links beside it, `data/links.txt`, belongs to it. others: more files of raw info.
+    It includes the list of links next to the folder, `data/links.txt`. others: more raw-info files.
     """
     listing = list_raw_info(folder)
     links = folder.with_name(LINKS_FILE)
@@ -171,7 +171,7 @@ def catalogue_folder(
 
 
 def catalogue_record(record: Record) -> Catalogue:
-    """The catalogue of a single record that has just been collected; it can't be loaded again."""
+    """Return the catalogue of one record that was just collected. It can't be loaded again."""
     spool = Spool()
     links = spool.add(choose_links(record).as_tuple())
     entry = Entry(record.id, record.scrape_timestamp, Origin("", 1, 0, 0), spool, links)
@@ -179,9 +179,9 @@ def catalogue_record(record: Record) -> Catalogue:
 
 
 def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
-    """The posts of `entries`, in that order, re-read from their places and merged.
+    """Yield the posts of `entries` in that order: read again from their files, and merged.
 
-    Raises RawInfoError where a file is not what it was when the catalogue was built.
+    Raises RawInfoError if a file changed after the catalogue was built.
     """
     with _Loader() as loader:
         for entry in entries:
@@ -189,19 +189,19 @@ def load_posts(entries: Iterable[Entry]) -> Iterator[Post]:
 
 
 class _Builder:
-    """Puts together what the files hold."""
+    """Collects the contents of the files."""
 
     def __init__(self, removed: frozenset[str], part: Slice) -> None:
         self._removed, self._part = removed, part
         self._spool = Spool()
-        self._observations: dict[str, Entry | list[Entry]] = {}  # mostly one of each post
-        self._comments: dict[str, array[float]] = {}  # start, end, time and number of each
+        self._observations: dict[str, Entry | list[Entry]] = {}  # most posts have one
+        self._comments: dict[str, array[float]] = {}  # start, end and time of each comment
         self._problems: list[Problem] = []
         self._left_out: set[str] = set()
         self._inventory = Inventory()
 
     def read(self, file: Path) -> None:
-        """Add what one file holds."""
+        """Add the contents of one file."""
         name = str(file)
         contents = FileContents(name)
         before = len(self._problems)
@@ -255,7 +255,7 @@ class _Builder:
             self._observations[entry.id] = [others, entry]
 
     def finish(self) -> Catalogue:
-        """All of it, in the order of the ids."""
+        """Return the catalogue, in the order of the ids."""
         newest: dict[str, Entry] = {}
         superseded: list[Entry] = []
         with _Loader() as loader:
@@ -270,7 +270,7 @@ class _Builder:
                     entry = replace(entry, comments=_places(comments))
                 if len(entries) > 1:
                     entry = replace(entry, older=tuple(entries[-2::-1]))
-                    with suppress(RawInfoError):  # said again, and raised, by whoever loads it
+                    with suppress(RawInfoError):  # loading the post later raises it again
                         links = choose_links(loader.load(entry))
                         entry = replace(entry, links_at=self._spool.add(links.as_tuple()))
                 newest[id] = entry
@@ -281,7 +281,7 @@ class _Builder:
 
 
 def _places(comments: "array[float]") -> tuple[tuple[int, int], ...]:
-    """Of the newest comments first; of those of one time, in the order in which they were read."""
+    """Return the places of comments, the newest first; equal times stay in the order of reading."""
     triples = [comments[at : at + 3] for at in range(0, len(comments), 3)]
     triples.sort(key=lambda triple: -triple[2])
     return tuple((int(start), int(end)) for start, end, _ in triples)
@@ -302,11 +302,11 @@ def _numeric(id: str) -> tuple[int, str]:
 
 
 class _Loader:
-    """Reads records again from their places. Not for several threads at once."""
+    """Reads records again from their files. It is not thread-safe."""
 
     def __init__(self) -> None:
         self._decoder = ElementDecoder()
-        # Few are kept open, as sorted ids go back and forth between files.
+        # A few files stay open, because sorted ids alternate between files.
         self._opened: OrderedDict[str, IO[bytes]] = OrderedDict()
 
     def __enter__(self) -> "_Loader":
@@ -317,7 +317,7 @@ class _Loader:
             file.close()
 
     def load(self, entry: Entry) -> Post:
-        """A post, its observations merged. Raises RawInfoError where a file was changed."""
+        """Return a post with its observations merged. Raises RawInfoError if a file changed."""
         post = self._observation(entry)
         if not entry.older and not entry.comments:
             return post
@@ -329,7 +329,7 @@ class _Loader:
         return _post(record, info, entry.origin)
 
     def _observation(self, entry: Entry) -> Post:
-        """The newest observation of a post, as it was collected."""
+        """Return the newest observation of a post as it was collected."""
         info = self._info(entry)
         record, _ = validate(info)
         if record is None or record.id != entry.id:
@@ -372,7 +372,7 @@ class _Loader:
 
 def _changed(entry: Entry) -> RawInfoError:
     place = f"{entry.origin.file}, record {entry.origin.record} (id {entry.id})"
-    return RawInfoError(f"{place}: the file was changed or removed during this run. Run again.")
+    return RawInfoError(f"{place}: the file changed or disappeared during this run. Run again.")
 
 
 if __name__ == "__main__":

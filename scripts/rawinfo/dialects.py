@@ -1,7 +1,7 @@
-"""What a raw-info record holds, and what each dialect calls it.
+"""Declare the fields of a raw-info record, and their names in each dialect.
 
-A `Record` has the same field names whatever the dialect. The same declarations make the JSON
-Schema. `scripts.rawinfo.validation` makes records of JSON objects.
+A `Record` has the same field names for every dialect. The same declarations give the JSON Schema.
+`scripts.rawinfo.validation` turns JSON objects into records.
 """
 
 from dataclasses import dataclass, field
@@ -79,12 +79,12 @@ Flag = Annotated[bool | None, Field(strict=True), WithJsonSchema({"type": ["bool
 
 
 def _named(*names: str) -> Any:
-    """What a field is called in the dialects, the one the scraper writes first."""
+    """Declare the names of a field in the dialects. The first is the scraper's."""
     return Field(validation_alias=AliasChoices(*names))
 
 
 def _none_for_null(kind: Any) -> BeforeValidator:
-    """Reads null as an empty list of `kind`."""
+    """Read null as an empty list of `kind`."""
     return BeforeValidator(
         lambda items: () if items is None else items,
         json_schema_input_type=list[kind] | None,
@@ -93,7 +93,7 @@ def _none_for_null(kind: Any) -> BeforeValidator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoLink:
-    """One of the links to a video, the one to be preferred first."""
+    """One of the links to a video."""
 
     url: str = field(repr=False)
     codec: Text = None
@@ -108,7 +108,7 @@ class Slide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captions:
-    """A caption track. Source: LC (the creator's), ASR (the site's speech recognition)."""
+    """A caption track. source: LC (by the creator) or ASR (the site's speech recognition)."""
 
     url: str = field(repr=False)
     language: Text = None
@@ -145,7 +145,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A comment under a post; numbers and dates as the site showed them."""
+    """A comment on a post, with numbers and dates as the site showed them."""
 
     commenter_name: Annotated[Text, _named("commenter-username", "username")] = None
     comment_text: Annotated[Text, _named("comment-text", "text")]
@@ -162,18 +162,18 @@ class Comment:
     is_pinned: Annotated[Flag, _named("is-pinned")] = None
     liked_by_creator: Annotated[Flag, _named("liked-by-creator")] = None
     reply_to: Annotated[Count, _named("reply-to")] = None
-    # Of the observation that it comes from, where that is not the post's.
+    # The time of its own observation, if that differs from the post's.
     scrape_timestamp: Annotated[UnixSeconds, _named("scrape-timestamp")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A post as one raw-info record tells it; numbers and dates as the site showed them."""
+    """A post in one raw-info record, with numbers and dates as the site showed them."""
 
     id: Id
     web_id: Annotated[Count, _named("web-id")] = None
     permalink: Annotated[Text, _named("permalink")] = None
-    # Links are credentials: not in a repr, which may end in a traceback.
+    # Links are credentials. A repr may appear in a traceback, so it leaves them out.
     video_src: Annotated[Text, _named("video-src")] = field(default=None, repr=False)
     coverphoto_src: Annotated[Text, _named("coverphoto-src")] = field(default=None, repr=False)
     music_title: Annotated[Text, _named("music-title")] = None
@@ -186,7 +186,7 @@ class Record:
     time_posted: Annotated[Text, _named("time-posted", "timeposted", "posted")] = None
     scrape_timestamp: Annotated[UnixSeconds, _named("scrape-timestamp")] = None
     comments: Annotated[tuple[Comment, ...], FailFast(), _none_for_null(Comment)] = ()
-    # What only the site's own JSON tells.
+    # These fields come only from the site's own JSON.
     like_count_exact: Annotated[ExactCount, _named("like-count-exact")] = None
     comment_count_exact: Annotated[ExactCount, _named("comment-count-exact")] = None
     share_count: Annotated[ExactCount, _named("share-count")] = None
@@ -222,7 +222,7 @@ class Record:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a raw-info file that is read without any problem."""
+    """Return the JSON Schema of a raw-info file that is read without any problem."""
     schema = TypeAdapter(list[Record] | dict[str, Record]).json_schema()
     for model in (Record, Comment):
         definition = schema["$defs"][model.__name__]
@@ -237,7 +237,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def aliases(annotation: Any) -> list[str]:
-    """What a field is called in the dialects; nothing for a field with one name only."""
+    """Return the names of a field in the dialects; [] if it has only one name."""
     return [
         alias
         for item in getattr(annotation, "__metadata__", ())
@@ -246,7 +246,7 @@ def aliases(annotation: Any) -> list[str]:
 
 
 def other_names(model: type[Record] | type[Comment]) -> dict[str, str]:
-    """The other names of fields in the dialects, each with the one that the scraper writes."""
+    """Map the other names of fields in the dialects to the scraper's names."""
     return {
         name: names[0]
         for annotation in get_type_hints(model, include_extras=True).values()
@@ -256,7 +256,7 @@ def other_names(model: type[Record] | type[Comment]) -> dict[str, str]:
 
 
 def _names(model: type[Record] | type[Comment]) -> frozenset[str]:
-    """What the fields are called in all dialects."""
+    """Return the names of all fields in all dialects."""
     return frozenset(
         name
         for field, annotation in get_type_hints(model, include_extras=True).items()
@@ -265,7 +265,7 @@ def _names(model: type[Record] | type[Comment]) -> frozenset[str]:
 
 
 def _add_dialects(definition: dict[str, Any], aliases: list[str]) -> None:
-    """Describe the other names of a field like its first; one of them is enough if required."""
+    """Describe the other names of a field like its first. A required field needs only one name."""
     for alias in aliases[1:]:
         definition["properties"][alias] = definition["properties"][aliases[0]]
     if len(aliases) > 1 and aliases[0] in definition.get("required", ()):
@@ -273,7 +273,7 @@ def _add_dialects(definition: dict[str, Any], aliases: list[str]) -> None:
         definition["anyOf"] = [{"required": [alias]} for alias in aliases]
 
 
-# The site's accounts, sounds and videos have these fields as well.
+# Without the fields that the site's accounts, sounds and videos have as well.
 FIELDS_OF_POSTS = _names(Record) - {"id", "username", "nickname", "language", "duration"}
-# No other format has any of these, nor has a comment; each dialect has some.
+# Neither other formats nor comments have any of these fields. Each dialect has some.
 FIELDS_OF_RAW_INFO = {name for name in FIELDS_OF_POSTS if "-" in name} - _names(Comment)

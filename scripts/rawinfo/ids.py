@@ -1,4 +1,4 @@
-"""The id of a TikTok: what it looks like, where an address names it, and when it was rounded."""
+"""The id of a TikTok: its form, how to find it in an address, and if it was rounded."""
 
 import re
 from typing import Any
@@ -8,8 +8,8 @@ from scripts.rawinfo.languages import plain
 
 # A regular expression for a whole id, in ASCII digits.
 ID_PATTERN = "[0-9]{1,20}"
-# Ids have 19 digits. A number of 64 bits with a fraction (JavaScript, spreadsheets) keeps 15 to 17
-# of them, so a rounded id ends in three zeros or more; one id in a thousand does so by chance.
+# Ids have 19 digits. A 64-bit floating-point number (JavaScript, spreadsheets) keeps 15 to 17 of
+# them, so a rounded id often ends in three zeros or more. One id in a thousand does so by chance.
 _ROUNDED = re.compile("[1-9][0-9]{12,16}0{3,}")
 _ID = re.compile(ID_PATTERN)
 _FULL_ID = re.compile("[0-9]{15,20}")  # a shorter number among other signs may be anything
@@ -25,12 +25,12 @@ _AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
 
 
 def is_id(text: str) -> bool:
-    """Whether this can be the id of a TikTok."""
+    """True if this can be the id of a TikTok."""
     return _ID.fullmatch(text) is not None
 
 
 def read_id(value: Any) -> str | None:
-    """The id that stands in a field: a whole number, or text that shows one, or its address."""
+    """Return the id in a field: a whole number, a text that shows one, or an address; or None."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
@@ -42,7 +42,7 @@ def read_id(value: Any) -> str | None:
 
 
 def find_id_in_address(address: str) -> str | None:
-    """The id in the address of a post (`…/@user/video/<id>`), or None.
+    """Return the id in the address of a post (`…/@user/video/<id>`), or None.
 
     The address may be escaped or without its host; that of another site names no TikTok.
     """
@@ -54,5 +54,5 @@ def find_id_in_address(address: str) -> str | None:
 
 
 def looks_rounded(id: str) -> bool:
-    """Whether an id ends like one that a spreadsheet or JavaScript rounded."""
+    """True if the id looks as if a spreadsheet or JavaScript rounded it."""
     return _ROUNDED.fullmatch(id) is not None

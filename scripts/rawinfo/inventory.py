@@ -1,4 +1,4 @@
-"""What was found in the files of raw info, for people, and the posts known by their link only."""
+"""List what the files of raw info contain, and the posts that are known only by their link."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -12,7 +12,10 @@ _MOST_FILES = 20
 
 
 class Mention(NamedTuple):
-    """Where a link to a post stands. list: of a person's own data; seen_at: in unix seconds."""
+    """A place that contains a link to a post.
+
+    list: the list in a person's own data. seen_at: the time that this list gives (unix seconds).
+    """
 
     file: str
     record: int
@@ -22,7 +25,11 @@ class Mention(NamedTuple):
 
 @dataclass(slots=True)
 class FileContents:
-    """What one file holds. new_posts: those that no earlier file has. first_id: of its posts."""
+    """What one file contains.
+
+    first_id: the id of its first post. new_posts: the number of posts that no earlier file has.
+    comments_of: the number of comments for each post.
+    """
 
     name: str
     first_id: str = ""
@@ -36,22 +43,22 @@ class FileContents:
 
     @property
     def is_used(self) -> bool:
-        """Whether there is anything in it that can be used."""
+        """True if the file contains anything that can be used."""
         return bool(self.posts or self.comments or self.links)
 
     @property
     def only_post(self) -> str | None:
-        """The id of the post that all of the file describes; None if there is more in it."""
+        """The id of the post that the whole file describes; None if it contains anything else."""
         return self.first_id if self.posts == sum(self.formats.values()) == 1 else None
 
 
 @dataclass(slots=True)
 class Inventory:
-    """What all files hold.
+    """What all files contain.
 
-    mentions: of each link to a post, by the id that it leads to, or, where only the site knows
-    that, by the short link. orphans: how many comments there are of posts that no file has. media:
-    the files beside them that are media.
+    media: the files that are media. mentions: the places of each link to a post, by the post's id,
+    or by the short link if only the site knows the id. orphans: the number of comments on each post
+    that no file contains.
     """
 
     files: list[FileContents] = field(default_factory=list)
@@ -60,15 +67,14 @@ class Inventory:
     orphans: Mapping[str, int] = field(default_factory=dict)
 
     def wanted(self, known: Collection[str]) -> list[str]:
-        """The ids and short links of posts that are known by their link only, in the order in
-        which they were found.
-        """
+        """Return the ids and short links of posts that are not `known`, in the order of reading."""
         return [id for id in self.mentions if id not in known]
 
     def lines(self, wanted: Collection[str]) -> list[str]:
-        """What was found, one line a file, and what was left out and why.
+        """Describe what was found, one line for each file, and what was left out and why.
 
-        wanted: the posts that the site can be asked about, because only their links are known.
+        wanted: the posts that are known only by their link, so that the site can be asked about
+        them.
         """
         used = [file for file in self.files if file.is_used or file.problems]
         lines = [_line(file, self.orphans) for file in used[:_MOST_FILES]]
@@ -77,7 +83,7 @@ class Inventory:
         if self.orphans:
             count = _count(sum(self.orphans.values()), "comments")
             lines.append(
-                f"{count} left out, because no file has their posts "
+                f"{count} left out, because no file contains their posts "
                 f"({examples(sorted(self.orphans))})."
             )
         if wanted:
@@ -101,7 +107,7 @@ def _line(file: FileContents, orphans: Mapping[str, int]) -> str:
         parts.append(_count(file.links, "links"))
     if file.problems:
         parts.append(_count(file.problems, "problems"))
-    formats = " and ".join(sorted(file.formats)) or "no format that is known"
+    formats = " and ".join(sorted(file.formats)) or "unknown format"
     name = file.name.encode("utf-8", "replace").decode()
     return f"{name}: {formats}: {', '.join(parts)}."
 

@@ -1,7 +1,7 @@
-"""Decodes one JSON element of untrusted text, with notes on what can't be trusted in it.
+"""Decode one JSON element of untrusted text, and note what can't be trusted in it.
 
-The standard decoder does the parsing, so integers of any length stay exact. Lone surrogates, which
-also stand for bytes that are not UTF-8, and NUL become U+FFFD.
+The standard decoder does the parsing, so integers of any length stay exact. NUL and lone surrogates
+become U+FFFD; lone surrogates also represent bytes that are not UTF-8.
 """
 
 import json
@@ -15,7 +15,8 @@ from scripts.files import MAX_DEPTH, json_depth
 MAX_NOTES = 10
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|"|[\[\]{}]', re.DOTALL)
-# A surrogate escape without its other half, or an escaped NUL. Starts with a literal: 5 x faster.
+# A surrogate escape without its other half, or an escaped NUL. The pattern starts with a literal,
+# which makes it five times as fast.
 _LONE_ESCAPE = re.compile(
     r"\\u(?:0000|[dD](?:[89aAbB]..(?!\\u[dD][c-fC-F])|[c-fC-F](?<!\\u[dD][89aAbB]..\\u[dD].)))"
 )
@@ -24,7 +25,7 @@ _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(slots=True)
 class ElementDecoder:
-    """Decodes one element out of a text. Not for several threads at once."""
+    """Decodes one element in a text. It is not thread-safe."""
 
     _notes: list[str] = field(default_factory=list)
     _json: json.JSONDecoder = field(init=False)
@@ -38,9 +39,9 @@ class ElementDecoder:
         )
 
     def decode(self, text: str, at: int) -> tuple[Any, int, tuple[str, ...], str | None]:
-        """Value, where it ends, notes, and the fault where there is no value.
+        """Return the value, where it ends, notes, and the fault if there is no value.
 
-        Raises json.JSONDecodeError where the text is not JSON, or ends too early.
+        Raises json.JSONDecodeError if the text is not JSON, or ends too early.
         """
         self._notes.clear()
         try:
@@ -50,7 +51,12 @@ class ElementDecoder:
         except (RecursionError, MemoryError):
             return None, _end_of_element(text, at), (), "it is nested too deeply or too large"
         except ValueError:  # the interpreter's own limit on the digits of an integer
-            return None, _end_of_element(text, at), (), "it holds a number of thousands of digits"
+            return (
+                None,
+                _end_of_element(text, at),
+                (),
+                "it contains a number of thousands of digits",
+            )
         brackets = text.count("{", at, end) + text.count("[", at, end)
         if brackets > MAX_DEPTH and json_depth(value) > MAX_DEPTH:
             return None, end, (), f"it is nested more than {MAX_DEPTH} levels deep"
@@ -68,7 +74,7 @@ class ElementDecoder:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    self._note(f"the key {quoted(key)} stands twice, the last one counts")
+                    self._note(f"the key {quoted(key)} occurs twice, and the last one was used")
                 seen.add(key)
         return members
 
@@ -76,18 +82,18 @@ class ElementDecoder:
         number = float(digits)
         if math.isfinite(number):
             return number
-        self._constant("a number beyond all bounds")
+        self._constant("a number that is too large")
         return None
 
     def _constant(self, name: str) -> None:
         self._note(f"{name} is not a JSON number and was read as null")
 
     def _as_text(self, value: Any, where: str) -> Any:
-        """`value` with U+FFFD for what UTF-8 or C strings can't hold, noting where it was."""
+        """Replace what UTF-8 or C strings can't store with U+FFFD, and note where it was."""
         if isinstance(value, str):
             clean = _NOT_TEXT.sub("\ufffd", value)
             if clean != value:
-                self._note(f"{where or 'it'} held NUL or invalid Unicode, replaced by U+FFFD")
+                self._note(f"{where or 'it'} contained NUL or invalid Unicode, replaced by U+FFFD")
             return clean
         if isinstance(value, list):
             return [self._as_text(item, f"{where} {n}") for n, item in enumerate(value, 1)]
@@ -100,12 +106,12 @@ class ElementDecoder:
 
 
 def quoted(text: str, most: int = 40) -> str:
-    """`text` on one short line that is safe to print."""
+    """Return `text` on one short line that is safe to print."""
     return repr(text if len(text) <= most else text[:most] + "…")
 
 
 def _end_of_element(text: str, at: int) -> int:
-    """Where the array or object at `at` ends, without recursion."""
+    """Return where the array or object at `at` ends, without recursion."""
     if text[at] not in "[{":
         raise json.JSONDecodeError("Neither an array nor an object, and too long", text, at)
     depth = 0
@@ -122,7 +128,7 @@ def _end_of_element(text: str, at: int) -> int:
 
 
 def _may_hold_non_text(text: str, at: int, end: int) -> bool:
-    """A quick test: no false negatives, few false positives."""
+    """Test quickly, with few false positives and no false negatives."""
     if text.find("\0", at, end) >= 0 or _LONE_ESCAPE.search(text, at, end):
         return True
     if text.isascii():

@@ -1,8 +1,8 @@
-"""Reads the elements of a big JSON file one by one, each with its exact place in the file.
+"""Read the elements of a big JSON file one by one, each with its exact place in the file.
 
 In: a UTF-8 file (a BOM is accepted) whose top level is an array, an object of elements by their
-ids, an object with lists of elements (`{"itemList": […]}`), or a lone element.
-Out: an `Element` each, in a little more memory than the largest one needs. The standard decoder
+ids, an object with lists of elements (`{"itemList": […]}`), or a single element.
+Out: an `Element` for each, in a little more memory than the largest one needs. The standard decoder
 does the parsing, so integers of any length stay exact. Bytes that are not UTF-8 are decoded as
 "surrogateescape", which keeps byte offsets exact, and are then replaced like lone surrogates.
 """
@@ -20,14 +20,14 @@ from scripts.rawinfo.json_decoder import MAX_NOTES, ElementDecoder, quoted
 
 CHUNK_BYTES = 1 << 16
 REMEDY_FOR_EMPTY = "Scrape again, or write [] into it"
-MAX_ELEMENT_CHARS = 64_000_000  # a real record is 4,000; an element without end must stop somewhere
+MAX_ELEMENT_CHARS = 64_000_000  # a real record has 4,000; reading an endless one must stop
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _UTF16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 class JsonDamageError(ValueError):
-    """The file can't be read beyond here. `byte` counts from 0, `line` from 1."""
+    """The file can't be read after this place. byte: counts from 0. line: counts from 1."""
 
     def __init__(self, message: str, remedy: str, byte: int = 0, line: int = 1) -> None:
         super().__init__(message)
@@ -36,26 +36,26 @@ class JsonDamageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element; `start` and `end` are the byte offsets of its JSON in the file.
+    """One element. start, end: the byte offsets of its JSON in the file.
 
-    `begin` and `stop` enclose its key and the white space up to the commas around it as well.
-    Elements of one list have the same `group`, which is 0 where they stand in no list.
+    begin, stop: the same with its key, and with the white space up to the commas around it. group:
+    the same number for all elements of one list, and 0 for elements outside lists.
     """
 
-    key: str | None  # its name where it stands in an object
+    key: str | None  # its name, if it is in an object
     value: Any  # JSON values only: finite numbers, text that can be written as UTF-8 without NUL
     notes: tuple[str, ...]  # what had to be repaired or can't be trusted
     fault: str | None  # why there is no value that can be used
     start: int
     end: int
-    line: int  # of its start
+    line: int  # the line of its start
     begin: int = -1
     stop: int = -1
     group: int = 0
     path: tuple[str, ...] = ()  # the names that lead to its list
 
     def with_value(self, value: Any) -> "Element":
-        """The same element with another value."""
+        """Return the same element with another value."""
         return replace(self, value=value)
 
 
@@ -63,14 +63,14 @@ Descends = Callable[[tuple[str, ...], bool, Collection[str]], bool]
 
 
 def read_elements(file: IO[bytes], descends: Descends | None = None) -> Iterator[Element]:
-    """The elements of `file`, opened in binary mode at its start.
+    """Yield the elements of `file`, which is open in binary mode at its start.
 
-    descends: whether the elements stand in the list or object at a path of keys; it is also told
-    which of the two it is, and the keys that came before in the outermost object. Without it, all
-    members of the outermost list or object are elements, whatever they are. Where several lists or
-    objects follow on each other, as in files that were joined, all of them are read.
+    descends: decides if the list or object at a path of keys contains elements. It gets the path,
+    True for a list, and the earlier keys in the outermost object. Without it, every member of the
+    outermost list or object is an element. If several lists or objects follow each other, as in
+    files that were joined, all of them are read.
 
-    Raises JsonDamageError where the file can't be read beyond; elements before it were yielded.
+    Raises JsonDamageError at damage, after it yielded all elements before it.
     """
     window = _Window(file)
     window.check_start()
@@ -93,21 +93,21 @@ def read_elements(file: IO[bytes], descends: Descends | None = None) -> Iterator
 
 
 class _Reader:
-    """Walks through the lists and objects that hold the elements."""
+    """Walks through the lists and objects that contain the elements."""
 
     def __init__(self, window: "_Window", descends: Descends | None, groups: int) -> None:
         self._window, self._descends = window, descends
         self._decoder = ElementDecoder()
-        self.groups = groups  # lists and objects that were entered, in all of the file
+        self.groups = groups  # the number of lists and objects that were entered in the whole file
         self._outermost = groups + 1
-        self._members: dict[str, Any] = {}  # of the outermost object, apart from its elements
+        self._members: dict[str, Any] = {}  # members of the outermost object that are not elements
         self._member_bytes = 0
         self._notes: list[str] = []
 
     def elements(self) -> Iterator[Element]:
-        """The elements of the file; of an object that holds none, the object itself.
+        """Yield the elements of the file; if an object contains none, the object itself.
 
-        What stands beside elements that are named by their ids is a fault.
+        Other members next to elements that are named by their ids are a fault.
         """
         window = self._window
         start, line = window.byte, window.line
@@ -120,13 +120,13 @@ class _Reader:
             end = window.byte
             names = examples([quoted(name) for name in self._members])
             if found:  # its bytes are between those of the elements, so it has no place of its own
-                fault = f"{names} beside the records is not raw info"
+                fault = f"{names} next to the records is not raw info"
                 yield Element(None, self._members, notes, fault, start, end, line, end, end)
             else:
                 yield Element(None, self._members, notes, None, start, end, line, start, end)
 
     def _walk(self, path: tuple[str, ...]) -> Iterator[Element]:
-        """The elements of the list or object at `path`."""
+        """Yield the elements of the list or object at `path`."""
         window = self._window
         closing = "}" if window.text[window.at] == "{" else "]"
         self.groups += 1
@@ -162,7 +162,7 @@ class _Reader:
                 raise window.damage("there is a comma after the last record", "Remove that comma")
 
     def _key(self) -> str:
-        """The name of a member; moves to its value."""
+        """Return the name of a member, and move to its value."""
         window = self._window
         key, _, _ = _decode_here(window, self._decoder)
         if not isinstance(key, str):
@@ -180,10 +180,7 @@ class _Reader:
         return self._descends(path, opening == "[", self._members)
 
     def _is_filed(self, element: Element) -> bool:
-        """Whether a member of an object is an element: those are objects with an id for a name.
-
-        So is null, which stands where an object is missing.
-        """
+        """True if a member of an object is an element: an object, or null, whose name is an id."""
         if self._descends is None:
             return True
         is_object = element.value is None or isinstance(element.value, dict)
@@ -195,7 +192,7 @@ class _Reader:
         return Element(key, value, notes, fault, start, self._window.byte, line, path=path)
 
     def _next(self) -> tuple[str, JsonDamageError | None]:
-        """The next character; where there is none, the damage, for after the element."""
+        """Return the next character, or the damage, which is raised after the element."""
         try:
             return self._window.next_character(), None
         except JsonDamageError as damage:
@@ -210,8 +207,9 @@ class _Reader:
 
 
 def check_encoding(head: bytes) -> int:
-    """The length of the BOM at the start of a file. Raises JsonDamageError for an empty file and
-    for other encodings than UTF-8.
+    """Return the length of the BOM at the start of a file.
+
+    Raises JsonDamageError for empty files, and for encodings other than UTF-8.
     """
     if not head:
         raise JsonDamageError("the file is empty", REMEDY_FOR_EMPTY)
@@ -224,7 +222,7 @@ def check_encoding(head: bytes) -> int:
 
 
 class _Window:
-    """The part of the file in memory; what lies before `at` may be dropped."""
+    """The part of the file in memory. Text before `at` may be dropped."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -236,13 +234,13 @@ class _Window:
         self.ended = False
 
     def check_start(self) -> None:
-        """Skip a BOM; refuse empty files and other encodings by name."""
+        """Skip a BOM. Raises JsonDamageError for empty files and other encodings."""
         head = self._file.read(4)
         self.byte = check_encoding(head)
         self.text = self._decoder.decode(head[self.byte :])
 
     def more(self) -> bool:
-        """Read on: as much again as is pending, so that a long element costs linear time."""
+        """Read as much again as is pending, so that a long element takes linear time."""
         if self.ended:
             return False
         pending = self.text[self.at :]
@@ -263,7 +261,7 @@ class _Window:
         self.at = end
 
     def next_character(self, expected: bool = True) -> str:
-        """The character at `at`, after any white space; "" at the end of the file."""
+        """Skip white space, and return the next character; "" at the end of the file."""
         while True:
             space = _SPACE.match(self.text, self.at)
             self.advance(len(space[0]) if space else 0)
@@ -283,11 +281,11 @@ class _Window:
 def _decode_here(
     window: _Window, decoder: ElementDecoder
 ) -> tuple[Any, tuple[str, ...], str | None]:
-    """Decode at `window.at` and move behind it, reading on until all of the element is there."""
+    """Decode the element at `window.at`, and move behind it. Read until all of it is there."""
     while True:
         try:
             value, end, notes, fault = decoder.decode(window.text, window.at)
-            # A number at the very end of the window may go on.
+            # A number at the very end of the window may continue.
             if end < len(window.text) or window.ended:
                 window.advance(end - window.at)
                 return value, notes, fault
@@ -300,8 +298,10 @@ def _decode_here(
 
 
 def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:
-    """Whether more text could mend it: the error is at the end (the longest token with a fixed
-    length is a pair of escapes), or a string has not ended yet."""
+    """True if more text could fix the error: it is at the end, or a string has not ended.
+
+    The longest token with a fixed length is a pair of escapes.
+    """
     return error.pos >= length - 16 or error.msg.startswith("Unterminated string")
 
 

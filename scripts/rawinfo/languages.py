@@ -1,8 +1,7 @@
-"""How the languages of the site write counts and times: tables from Unicode's CLDR, by babel.
+"""Tables of how the site's languages write counts and times, from Unicode's CLDR (by babel).
 
-A form that two languages read differently has two readings here; whoever looks it up then knows
-that it is ambiguous. The tables take a second to load, so nothing here is loaded before it is
-needed.
+A form with different meanings in two languages has two readings here, so the caller sees that it is
+ambiguous. The tables take a second to load, so each is loaded when it is first needed.
 """
 
 import re
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from scripts.rawinfo.times import DAY_S
 
-# The languages in which the site can be used; en_IN counts in lakhs and crores.
+# The languages of the site. en_IN counts in lakhs and crores.
 _CODES = """
     af ar az be bg bn bs ca ceb cs da de de_CH el en en_IN es es_MX et eu fa fi fil fr fr_CA ga gl
     gu he hi hr hu hy id is it ja jv ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl or pa pl
@@ -28,14 +27,14 @@ _UNITS_S = {
 _STYLES = ("", "-short", "-narrow")
 _NUMBERS = {"zero": 0, "one": 1, "two": 2}
 _ZEROS = re.compile("0+")
-_ARABIC_SIGNS = ("\u066b", "\u066c")  # decimal and group, among Arabic digits in any language
+_ARABIC_SIGNS = ("\u066b", "\u066c")  # decimal and group, with Arabic digits in any language
 
 
 Reading = TypeVar("Reading", bound=Hashable)
 
 
 class Magnitude(NamedTuple):
-    """What a word like "Mio." multiplies by, and the signs of the language in numbers."""
+    """The factor of a word like "Mio.", and the signs that its language uses in numbers."""
 
     multiple: int
     decimal: str
@@ -43,7 +42,7 @@ class Magnitude(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """`text` with ASCII digits, plain spaces and signs, and no invisible characters."""
+    """Return `text` with ASCII digits, plain spaces and signs, and no invisible characters."""
     characters = []
     for character in unicodedata.normalize("NFKC", text.strip()):
         category = unicodedata.category(character)
@@ -58,19 +57,19 @@ def plain(text: str) -> str:
 
 
 def words(*texts: str) -> str:
-    """What stands beside a number, in one form: without case, spaces and quotes."""
+    """Return the words around a number in one form: without case, spaces and quotes."""
     joined = "|".join(texts).casefold()
     return "".join(char for char in unicodedata.normalize("NFKC", joined) if char not in " '")
 
 
 def look_up(table: Mapping[str, frozenset[Reading]], key: str) -> frozenset[Reading]:
-    """The readings of a form: as it stands ("mil" or "mil."), or else without its dots."""
+    """Return the readings of a form: as written ("mil" or "mil."), or else without its dots."""
     return table.get(key) or table.get(key.replace(".", ""), frozenset())
 
 
 @cache
 def magnitudes() -> Mapping[str, frozenset[Magnitude]]:
-    """What the words beside a count may mean; without any word, the count itself."""
+    """Return the possible meanings of the words around a count; "" is a count without words."""
     found: dict[str, set[Magnitude]] = defaultdict(set)
     for locale in _locales():
         signs = _signs(locale)
@@ -83,7 +82,7 @@ def magnitudes() -> Mapping[str, frozenset[Magnitude]]:
 
 @cache
 def ages() -> Mapping[str, frozenset[int]]:
-    """Seconds of the unit in "3 days ago", by the words around the number."""
+    """Return the seconds of the unit in "3 days ago", by the words around the number."""
     found: dict[str, set[int]] = defaultdict(set)
     for unit_s, plural, pattern in _relative_patterns():
         if "{0}" in pattern:
@@ -95,7 +94,7 @@ def ages() -> Mapping[str, frozenset[int]]:
 
 @cache
 def months() -> Mapping[str, frozenset[int]]:
-    """The numbers of the months that may have this name or abbreviation."""
+    """Return the numbers of the months that may have a name or abbreviation."""
     found: dict[str, set[int]] = defaultdict(set)
     for locale in _locales():
         for context in ("format", "stand-alone"):
@@ -106,7 +105,7 @@ def months() -> Mapping[str, frozenset[int]]:
 
 
 def _with_dotless_keys(found: Mapping[str, set[Reading]]) -> Mapping[str, frozenset[Reading]]:
-    """The table, with each form that has dots also without them, unless another form is that."""
+    """Add each form with dots also without them, unless that is already another form."""
     dotless: dict[str, set[Reading]] = defaultdict(set)
     for key, readings in found.items():
         dotless[key.replace(".", "")] |= readings
@@ -121,7 +120,7 @@ def _locales() -> list[Any]:
 
 
 def _signs(locale: Any) -> set[tuple[str, str]]:
-    """The signs of decimals and groups, in each of the ways to write digits that people use."""
+    """Return the signs of decimals and groups, for each way to write digits in a language."""
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
     return {
@@ -134,7 +133,7 @@ def _signs(locale: Any) -> set[tuple[str, str]]:
 
 
 def _compact_patterns(locale: Any) -> Iterator[tuple[int, str]]:
-    """What a count is divided by, and the pattern: 1,000,000 and "0 Mio."."""
+    """Yield the divisor of a count, and the pattern: 1,000,000 and "0 Mio."."""
     for style in ("short", "long"):
         for plurals in locale.compact_decimal_formats.get(style, {}).values():
             for size, number_pattern in plurals.items():
@@ -145,7 +144,7 @@ def _compact_patterns(locale: Any) -> Iterator[tuple[int, str]]:
 
 
 def _relative_patterns() -> Iterator[tuple[int, str, str]]:
-    """Seconds of the unit, the grammatical number, and the pattern: "vor {0} Tagen"."""
+    """Yield the seconds of the unit, the grammatical number, and the pattern: "vor {0} Tagen"."""
     for locale in _locales():
         # babel has no public way to the short forms ("vor 3 Std.").
         fields = locale._data["date_fields"]

@@ -1,7 +1,7 @@
-"""Reads big text files line by line: JSON a line (NDJSON), tables (CSV), and lists.
+"""Read big text files line by line: JSON lines (NDJSON), tables (CSV), and lists.
 
-In: a UTF-8 file. Out: an `Element` for each line or row, in bounded memory however long a line is.
-A bad line costs itself only.
+In: a UTF-8 file. Out: an `Element` for each line or row, in bounded memory, however long a line is.
+A bad line does not affect the others.
 """
 
 import codecs
@@ -16,23 +16,23 @@ from scripts.rawinfo.json_decoder import ElementDecoder
 from scripts.rawinfo.json_stream import MAX_ELEMENT_CHARS, Element
 
 CHUNK_BYTES = 1 << 16
-MAX_ROW_CHARS = 1 << 20  # a row without end must stop somewhere: a real one is 2,000
+MAX_ROW_CHARS = 1 << 20  # a real row has 2,000; reading an endless one must stop
 DELIMITERS = ",;\t"
 
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Line(NamedTuple):
-    """A line without its end; None instead of a text for one that is too long."""
+    """A line without its end. text: None if the line is too long."""
 
     text: str | None
     number: int
-    start: int  # byte offsets, `end` behind the end of the line
+    start: int  # byte offsets; `end` is after the end of the line
     end: int
 
 
 def read_lines(file: IO[bytes], most_chars: int = MAX_ELEMENT_CHARS) -> Iterator[Line]:
-    """The lines of `file`, opened in binary mode at its start."""
+    """Yield the lines of `file`, which is open in binary mode at its start."""
     number, start = 0, 0
     while data := file.readline(most_chars):
         number += 1
@@ -50,7 +50,7 @@ def read_lines(file: IO[bytes], most_chars: int = MAX_ELEMENT_CHARS) -> Iterator
 
 
 def read_json_lines(file: IO[bytes]) -> Iterator[Element]:
-    """The JSON value in each line; blank lines are skipped."""
+    """Yield the JSON value in each line; blank lines are skipped."""
     decoder = ElementDecoder()
     for line in read_lines(file):
         if line.text is not None and not line.text.strip():
@@ -70,12 +70,12 @@ def _decode(
     except json.JSONDecodeError as error:
         return None, (), f"the line is not JSON, or was cut ({error.msg})"
     if fault is None and text[end:].strip():
-        fault = "there is more in the line behind the JSON"
+        fault = "the line contains more text after the JSON"
     return (None, (), fault) if fault is not None else (value, notes, None)
 
 
 def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
-    """The rows of a table as objects, by the names in its first row."""
+    """Yield the rows of a table as objects, by the names in its first row."""
     rows = _Rows(file, delimiter)
     header, _ = rows.next() or ([], [])
     while (found := rows.next()) is not None:
@@ -90,10 +90,10 @@ def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
 
 
 class _Rows:
-    """The rows of a table, each with the lines it stands in.
+    """The rows of a table, each with the lines that contain it.
 
-    An open quotation mark swallows what follows, so the lines after the first of a bad row are
-    read again.
+    An open quotation mark swallows the following lines, so the lines after the first line of a bad
+    row are read again.
     """
 
     def __init__(self, file: IO[bytes], delimiter: str) -> None:
@@ -104,10 +104,11 @@ class _Rows:
         self.fault: str | None = None
 
     def push_back(self, lines: list[Line]) -> None:
+        """Put lines back, to be read again."""
         self._again.extendleft(reversed(lines))
 
     def next(self) -> tuple[list[str], list[Line]] | None:
-        """The next row that is not blank; None at the end. `fault` says why it has no cells."""
+        """Return the next row that is not blank; None at the end. `fault`: why it has no cells."""
         while True:
             self._taken = []
             self.fault = None
@@ -139,7 +140,7 @@ class _Rows:
 
 
 def read_list(file: IO[bytes], key: str) -> Iterator[Element]:
-    """Each line as `{key: line}`, but for blank ones and comments, which begin with #."""
+    """Yield each line as `{key: line}`, except blank lines and comments, which begin with #."""
     for line in read_lines(file, MAX_ROW_CHARS):
         if line.text is None:
             yield _element(None, line, line.end, (), "the line is too long")
@@ -148,9 +149,9 @@ def read_list(file: IO[bytes], key: str) -> Iterator[Element]:
 
 
 def read_dated_links(file: IO[bytes], key: str, list_name: str) -> Iterator[Element]:
-    """The links of a list in a person's own data, each with its time; `key` has the list's name.
+    """Yield the links of a list in a person's own data, each with its time, and its list at `key`.
 
-    Other lines are neither read nor handed on.
+    Other lines are ignored.
     """
     dated: Line | None = None
     for line in read_lines(file, MAX_ROW_CHARS):
@@ -171,12 +172,12 @@ def _element(
 
 
 def guess_delimiter(line: str) -> str:
-    """What stands between the cells of a table's first line."""
+    """Return the delimiter between the cells of a table's first line."""
     return max(DELIMITERS, key=line.count)
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:
-    """The cells of one line of a table; none where it can't be one."""
+    """Return the cells of one line of a table; [] if it can't be one."""
     try:
         return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
     except csv.Error:

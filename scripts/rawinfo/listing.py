@@ -1,8 +1,8 @@
-"""Which entries of `data/info/` are read as raw info, and why the others are not.
+"""Decide which entries of `data/info/` are read as raw info, and why the others are not.
 
-Every module that opens these files takes them from here, so that all agree. Names do not matter:
-every regular file is read, in subfolders too, and its content decides what it is. Media are listed
-apart. Everything else is named with the reason, so that nothing is ignored silently.
+All modules get the list of these files from here, so that they agree. Names do not matter: every
+regular file is read, also in subfolders, and its content decides what it is. Media have their own
+list. Every other entry is named with the reason, so that nothing is ignored silently.
 """
 
 import os
@@ -17,13 +17,13 @@ from scripts.rawinfo import archives
 from scripts.rawinfo.media_files import HEAD_BYTES, type_of_media
 from scripts.rawinfo.problems import Problem
 
-# What version control and operating systems leave in folders.
+# Files that version control and operating systems leave in folders.
 _NOT_DATA = {".gitkeep", ".gitignore", ".gitattributes", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _APPLE_DOUBLE = "._"
 
 
 class UnreadableFileError(RawInfoError):
-    """An entry can't be read as a file. The message says why, `remedy` what to do."""
+    """An entry can't be read as a file. The message says why, and `remedy` what to do."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class UnreadableFileError(RawInfoError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files to read and the media among them, sorted, and a problem for every other entry."""
+    """The files to read, the media, both sorted, and a problem for every other entry."""
 
     files: list[Path]
     media: list[Path]
@@ -40,7 +40,7 @@ class Listing:
 
 
 def list_raw_info(folder: Path) -> Listing:
-    """The entries of `folder` and its subfolders. A folder that does not exist has none."""
+    """List the entries of `folder` and its subfolders. A missing folder has no entries."""
     files: list[Path] = []
     media: list[Path] = []
     problems: list[Problem] = []
@@ -63,7 +63,7 @@ def list_raw_info(folder: Path) -> Listing:
 
 
 def _read_head(path: Path) -> bytes:
-    """Raises UnreadableFileError for anything but a readable file."""
+    """Return the first bytes. Raises UnreadableFileError for anything but a readable file."""
     with open_raw_info(path) as file:
         try:
             return file.read(HEAD_BYTES)
@@ -72,22 +72,22 @@ def _read_head(path: Path) -> bytes:
 
 
 def _unpacked(path: Path, problems: list[Problem]) -> list[Path]:
-    """The media in a zip file; what else it contains is a problem."""
+    """Return the media in a zip file. Its other contents are reported as a problem."""
     try:
         media, rest = archives.members(path)
     except OSError as error:
         remedy = "Copy it again, or export it again"
         raise UnreadableFileError(f"the zip file can't be read ({error})", remedy) from error
     if rest:
-        message = f"only media are read from zip files, and it contains {examples(rest)}"
+        message = f"only media are read from zip files, but this one contains {examples(rest)}"
         problems.append(Problem(str(path), None, None, message, "Unpack it here"))
     return media
 
 
 def open_raw_info(path: Path) -> IO[bytes]:
-    """`path`, opened for reading. Raises UnreadableFileError for anything but a readable file.
+    """Open a file for reading. Raises UnreadableFileError for anything but a readable file.
 
-    A FIFO or a device is never opened: that could wait for ever.
+    It never opens a FIFO or a device, which could wait for ever.
     """
     _check_name(path.name)
     try:
@@ -97,34 +97,34 @@ def open_raw_info(path: Path) -> IO[bytes]:
     except FileNotFoundError:
         if path.is_symlink():
             raise UnreadableFileError(
-                "the link leads nowhere", "Restore what it leads to, or remove it"
+                "the target of this link is missing", "Restore the target, or remove the link"
             ) from None
         raise UnreadableFileError("the file does not exist", "Check the path") from None
-    except (OSError, ValueError) as error:  # ValueError: the path holds NUL
+    except (OSError, ValueError) as error:  # ValueError: the path contains NUL
         raise _unreadable(error) from error
     if stat.S_ISDIR(mode):
         raise UnreadableFileError(
-            "a link to a folder is not followed", "Move the folder itself here, or link its files"
+            "links to folders are not followed", "Move the folder itself here, or link its files"
         )
     raise UnreadableFileError("it is a device, a pipe or a socket, not a file", "Remove it")
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether it is a folder itself, and no link to one, which could lead in a circle."""
+    """True for a folder. Links to folders don't count, because they could lead in a circle."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
-        return False  # the reason is found when it is opened
+        return False  # opening it will show the reason
 
 
 def _check_name(name: str) -> None:
     # Snakemake takes braces for wildcards, and its lists of files have one name a line.
     if set("{}") & set(name) or any(ord(char) < ord(" ") for char in name):
-        raise UnreadableFileError("its name holds braces or control characters", "Rename it")
+        raise UnreadableFileError("its name contains braces or control characters", "Rename it")
 
 
 def _entries(folder: Path) -> list[Path]:
-    """The paths of what is in a folder."""
+    """Return the paths of the entries of a folder. Raises UnreadableFileError."""
     if folder.name.startswith("."):
         raise UnreadableFileError(
             "hidden folders are not read", "Rename it without the dot, or move it elsewhere"
@@ -136,7 +136,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _is_left_by_programs(name: str) -> bool:
-    """What programs leave in every folder, and files that are being written."""
+    """True for files that programs leave in every folder, and for unfinished files."""
     being_written = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
     return name in _NOT_DATA or name.startswith(_APPLE_DOUBLE) or being_written
 

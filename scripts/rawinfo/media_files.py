@@ -1,4 +1,4 @@
-"""Which files are media, by their first bytes: they are adopted, and not read as raw info."""
+"""Recognise media by their first bytes. They are used as media, and not read as raw info."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from scripts.rawinfo.archives import Status, file_of, open_member
 VIDEO, IMAGE, CAPTIONS, SOUND = "video", "image", "captions", "sound"
 HEAD_BYTES = 64
 
-# What collectors save. `scripts.media` looks at all of a file, and has the last word.
+# The formats that collectors save. `scripts.media` later verifies the whole file.
 _TYPES = {
     CAPTIONS: re.compile(rb"(?:\xef\xbb\xbf)?(?:WEBVTT|1\r?\n[0-9:.,]{8,12} -->)"),
     IMAGE: re.compile(
@@ -25,12 +25,12 @@ _TYPES = {
 
 
 def type_of_media(head: bytes) -> str | None:
-    """What a file is that begins like this; None for anything but a medium."""
+    """Return the type of a medium that begins with these bytes; None if it is not a medium."""
     return next((name for name, pattern in _TYPES.items() if pattern.match(head)), None)
 
 
 def type_of_file(file: Path) -> str | None:
-    """The same for a file; None where it can't be read."""
+    """Return the type of a media file; None if it is not a medium, or can't be read."""
     try:
         with open_medium(file) as (opened, _):
             return type_of_media(opened.read(HEAD_BYTES))
@@ -40,9 +40,9 @@ def type_of_file(file: Path) -> str | None:
 
 @contextmanager
 def open_medium(path: Path) -> Iterator[tuple[IO[bytes], Status]]:
-    """A file opened for reading, or a member of an archive, with its size and time.
+    """Open a file or a member of an archive for reading, and return it with its size and time.
 
-    Raises OSError for anything else, and while reading.
+    Raises OSError for anything else, also while reading.
     """
     if file_of(path) != path:
         with open_member(path) as opened:
@@ -54,9 +54,9 @@ def open_medium(path: Path) -> Iterator[tuple[IO[bytes], Status]]:
 
 
 def open_regular(file: Path) -> IO[bytes]:
-    """A file opened for reading, itself and no link to another one.
+    """Open a regular file for reading. It follows no link and never waits for a pipe.
 
-    Raises OSError for anything else; it never waits for a pipe.
+    Raises OSError for anything else.
     """
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,8 +1,8 @@
-"""Several observations of one post as one record, field by field.
+"""Merge several observations of one post into one record, field by field.
 
-In: records, the newest first, and comments that were collected apart from them. Out: one record
-in which newer values win, an empty value never replaces a known one, comments are united by their
-ids, and replies stand under the comments that they answer.
+In: records, the newest first, and comments that were collected separately. Out: one record. Newer
+values win, an empty value never replaces a known one, comments are combined by their ids, and
+replies are placed under the comments that they reply to.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ Info = dict[str, Any]
 
 
 class LooseComment(NamedTuple):
-    """A comment that was collected apart from its post. parent: the id of what it answers."""
+    """A comment that was collected separately. parent: the id of the comment it replies to."""
 
     info: Info
     parent: str | None
@@ -32,7 +32,7 @@ _TIME, _SCRAPED, _CREATED = "time-posted", "scrape-timestamp", "create-time"
 
 
 def merge(observations: Sequence[Info], loose: Iterable[LooseComment] = ()) -> Info:
-    """One record of one post. observations: the newest first; loose: the newest first, too."""
+    """Merge the observations of one post, and its loose comments; both have the newest first."""
     merged: Info = {}
     known: dict[str, str] = {}  # the usual name of each field: its name in `merged`
     for info in observations:
@@ -53,7 +53,7 @@ def merge(observations: Sequence[Info], loose: Iterable[LooseComment] = ()) -> I
 
 
 def _readable(info: Info) -> Info:
-    """A record with null for fields that can't be read, as these are as good as empty."""
+    """Replace unreadable fields of a record with null, so that they count as empty."""
     record, problems = validate(info)
     if record is None or not problems:
         return info
@@ -77,14 +77,14 @@ def _comments(info: Info) -> list[Info]:
 
 
 def _dated(comment: Info, info: Info) -> Info:
-    """A comment of an older observation: "5h ago" is relative to the time of that."""
+    """Add the time of its observation to a comment, because "5h ago" is relative to it."""
     if comment.get(_CREATED) or not info.get(_SCRAPED):
         return comment
     return {_SCRAPED: info[_SCRAPED], **comment}
 
 
 def _unite(lists: Iterable[list[Info]]) -> list[Info]:
-    """The comments of all lists, each once, with what any of them knows about it."""
+    """Combine the comments of all lists: each once, with the known values from all lists."""
     united: list[Info] = []
     places: dict[tuple[Any, ...], int] = {}
     for comments in lists:
@@ -113,8 +113,9 @@ def _id(comment: Info) -> str | None:
 
 
 def _words(comment: Info, copies: Counter[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """By which a comment without an id is known again: its author, its text, and which of several
-    equal ones it is.
+    """Return what identifies a comment without an id.
+
+    These are its author, its text, and its number among equal comments.
     """
     usual = {_COMMENT_NAMES.get(key, key): value for key, value in comment.items()}
     name = str(usual.get(_NAME) or "").removesuffix(CREATOR_ENDING)
@@ -139,7 +140,7 @@ def _with_known(newer: Info, older: Info) -> Info:
 
 
 def _attach(united: list[Info], loose: Iterable[LooseComment], creator: str | None) -> None:
-    """Add comments that were collected apart, replies under what they answer."""
+    """Add loose comments. Replies are placed under the comments that they reply to."""
     known = {id: comment for comment in _all(united) if (id := _id(comment))}
     for info, parent in sorted(loose, key=lambda comment: comment.parent is not None):
         id, comment = _id(info), _marked(info, creator)
@@ -169,7 +170,7 @@ def _creator(info: Info) -> str | None:
 
 
 def _marked(comment: Info, creator: str | None) -> Info:
-    """A comment whose author is marked, as on the site, if that is the creator of the post."""
+    """Mark the author of a comment, as the site does, if it is the creator of the post."""
     name = comment.get(_NAME)
     is_creator = creator is not None and comment.get("commenter-handle") == creator
     if not is_creator or not isinstance(name, str) or name.endswith(CREATOR_ENDING):

@@ -1,4 +1,4 @@
-"""What could not be read of raw info, and what to do about it."""
+"""Describe what could not be read in raw info, and what to do about it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ MAX_PROBLEMS_PER_FILE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that could not be read. `str()` is a sentence for people.
+    """One thing that could not be read. `str()` gives a sentence for people.
 
-    record: its number from 1, if the problem is in one record. id: of that record, if known.
+    record: the number of the record with the problem, from 1, if it is in one record. id: the id of
+    that record, if known.
     """
 
     file: str
@@ -32,7 +33,7 @@ Report = Callable[[Problem], None]
 
 
 class LimitedReport:
-    """Passes on the first problems of a file, and counts the rest: a file may hold millions."""
+    """Reports the first problems of a file, and counts the others: there may be millions."""
 
     def __init__(self, file: str, report: Report) -> None:
         self._file, self._report = file, report
@@ -44,7 +45,7 @@ class LimitedReport:
             self._report(problem)
 
     def finish(self) -> None:
-        """Report how many problems were not passed on."""
+        """Report how many problems were only counted."""
         more = self._count - MAX_PROBLEMS_PER_FILE
         if more > 0:
             message = f"{more:,} more problems are not listed"
@@ -52,6 +53,6 @@ class LimitedReport:
 
 
 def printable(name: str) -> str:
-    """A file name on one line, with `?` for what is not UTF-8."""
+    """Return a file name on one line, with `?` for bytes that are not UTF-8."""
     text = name.encode("utf-8", "replace").decode()
     return "".join(char if char.isprintable() else "?" for char in text)

@@ -1,8 +1,8 @@
-"""What the site shows ("22.6K", "3d ago", "11-24") as numbers, in any language of the site.
+"""Turn what the site shows ("22.6K", "3d ago", "11-24") into numbers, in any of its languages.
 
-The site rounds and leaves out, so these are estimates; the database keeps the text as shown beside
-them. What is not understood, or could be read in two ways, is None, never a guess. Nothing here
-reads the clock or the machine's settings: times are relative to the scrape.
+The site rounds and abbreviates, so these are estimates; the database also keeps the text. A text
+without one clear meaning gives None, never a guess. Nothing here reads the clock or the machine's
+settings: times are relative to the scrape.
 """
 
 import re
@@ -13,7 +13,7 @@ from functools import lru_cache
 from scripts.rawinfo import languages
 from scripts.rawinfo.times import DAY_S, is_create_time, scrape_time
 
-LARGEST = 2**63  # of a SQLite integer
+LARGEST = 2**63  # SQLite's integers are smaller
 LARGEST_LIKELY = 10**9  # "2,5 M" is milliards in Indonesian, but no post has as many likes
 LONGEST = 60  # characters; what the site shows is shorter
 
@@ -39,7 +39,7 @@ _BETWEEN = {"de", "del", "d", "of", "the", "\u0433", "\u0440", "th", "st", "nd",
 
 @lru_cache(maxsize=1 << 16)
 def parse_count(shown: str | None) -> int | None:
-    """22600 from "22.6K" or "22,6 Tsd."; None for what is not a count, or could be two."""
+    """Return 22600 for "22.6K" or "22,6 Tsd."; None if it is not a count, or ambiguous."""
     shown = shown.strip() if shown else ""
     if match := _COUNT.fullmatch(shown):
         value = _whole(Decimal(match[1]) * _MULTIPLES[match[2]])
@@ -49,19 +49,19 @@ def parse_count(shown: str | None) -> int | None:
 
 
 def parse_reply_count(shown: str | None) -> int | None:
-    """As `parse_count`, but the site shows nothing where a comment has no replies."""
+    """Like `parse_count`, but "" is 0: the site shows no number if a comment has no replies."""
     return 0 if shown is not None and not shown.strip() else parse_count(shown)
 
 
 def estimate_time(
     shown: str | None, scraped_at: float | None, earliest: int | None = None
 ) -> int | None:
-    """Unix seconds of a shown time, or None.
+    """Return the unix seconds of a shown time, or None.
 
-    "3h ago" is the scrape minus three hours: the real time is up to one hour (one unit) earlier.
-    "2021-3-9" is midnight UTC of that date, "11-24" that of the latest such date not after the
-    scrape. A time before `earliest` is `earliest`: the site shows only the day. Years of other
-    calendars (1400, 2564) are none: nothing was posted then.
+    "3h ago" is three hours before the scrape: the real time is up to one hour (one unit) earlier.
+    "2021-3-9" is midnight UTC of that date. "11-24" is midnight of the last such day before the
+    scrape. A time before `earliest` becomes `earliest`, because the site shows only the day. Years
+    of other calendars (1400, 2564) give None, because nobody posted then.
     """
     time = _estimate(shown.strip() if shown else "", scrape_time(scraped_at))
     if time is None or not is_create_time(time, scraped_at):
@@ -84,7 +84,7 @@ def _estimate(shown: str, scrape: int | None) -> int | None:
 
 
 def _iso_time(shown: str) -> int | None:
-    """Of a date with a time, as programs write it; in UTC unless it says otherwise."""
+    """Parse a date with a time, as programs write it, in UTC unless it names another zone."""
     try:
         time = datetime.fromisoformat(shown)
     except ValueError:
@@ -129,7 +129,7 @@ def _whole(value: Decimal) -> int | None:
 
 @lru_cache(maxsize=1 << 16)
 def _foreign_age(shown: str) -> int | None:
-    """Seconds, from "vor 3 Tagen"."""
+    """Return the seconds in "vor 3 Tagen", or None."""
     text = languages.plain(shown) if len(shown) <= LONGEST else ""
     numbers = re.findall("[0-9]+", text)
     if not text or len(numbers) > 1 or any(len(number) > 4 for number in numbers):
@@ -144,7 +144,7 @@ def _foreign_age(shown: str) -> int | None:
 
 @lru_cache(maxsize=1 << 16)
 def _foreign_date(shown: str) -> tuple[str | None, str, str] | None:
-    """Year, month and day, from "24 nov. 2022" or "24.11.2022"; None where it can be two dates."""
+    """Return year, month and day of "24 nov. 2022" or "24.11.2022"; None if it is ambiguous."""
     text = _digits_among(shown)
     if match := _YEAR_FIRST.fullmatch(text):
         return match[1], match[2], match[3]
@@ -162,7 +162,7 @@ def _foreign_date(shown: str) -> tuple[str | None, str, str] | None:
 
 
 def _named_date(text: str) -> tuple[str | None, str, str] | None:
-    """Of a date with the name of its month."""
+    """Parse a date that names its month."""
     tokens = _TOKEN.findall(text)
     names = [languages.words(token) for token in tokens if not token.isdigit()]
     named = [name for name in names if name not in _BETWEEN]
@@ -179,7 +179,7 @@ def _named_date(text: str) -> tuple[str | None, str, str] | None:
 
 
 def _digits_among(shown: str) -> str:
-    """`shown` with plain signs; "" for what has no digit, or is too long."""
+    """Return `shown` with plain signs; "" if it has no digit, or is too long."""
     text = languages.plain(shown) if len(shown) <= LONGEST else ""
     return text if any(character.isdigit() for character in text) else ""
 

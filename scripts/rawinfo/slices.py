@@ -1,4 +1,4 @@
-"""A slice of a corpus: some of its TikToks, so that no run has to hold them all."""
+"""A slice of a corpus: some of its TikToks, so that a run need not build all of them at once."""
 
 import zlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from scripts.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The TikToks of slice `number` (from 1) of `count`, the same on every machine."""
+    """Slice `number` (from 1) of `count`. It contains the same TikToks on every machine."""
 
     number: int
     count: int
@@ -21,10 +21,12 @@ EVERYTHING = Slice(1, 1)
 
 
 def parse_slice(text: str) -> Slice:
-    """The slice that "3/20" means; all TikToks for "". Raises ConfigError for "21/20"."""
+    """Return the slice that "3/20" means; all TikToks for "". Raises ConfigError for "21/20"."""
     if not text:
         return EVERYTHING
     number, count = map(int, text.split("/"))
     if number > count:
-        raise ConfigError(f"`slice` is {text}, and there are only {count}: 1/{count} is the first.")
+        raise ConfigError(
+            f"`slice` is {text}, but there are only {count} slices: 1/{count} is the first."
+        )
     return Slice(number, count)

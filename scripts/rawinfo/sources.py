@@ -1,7 +1,7 @@
-"""Opens any file that somebody may put into `data/info`, and reads its elements.
+"""Open any file that somebody may put into `data/info`, and read its elements.
 
-In: a file of JSON, JSON a line, a table, or a list of links, gzipped or not. What it is shows in
-its content, never in its name. Out: an `Element` each, in bounded memory.
+In: a file of JSON, JSON lines, a table, or a list of links, gzipped or not. Its content decides
+what it is, never its name. Out: an `Element` for each, in bounded memory.
 """
 
 import gzip
@@ -35,7 +35,7 @@ from scripts.rawinfo.listing import UnreadableFileError, open_raw_info
 
 SAMPLE_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
-# In JSON, an object is followed by a comma or a closing bracket; texts hold no bare end of line.
+# In JSON, a comma or a closing bracket follows an object, and texts contain no bare end of line.
 _JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
 # An object that goes on in the next line: behind its bracket, or behind the comma of a member.
 _ENDS_WITHIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{(?:[^\n]*[,\[{])?[ \t\r]*\n\s*\x22")
@@ -60,9 +60,10 @@ _OTHER_KINDS = (
 
 @contextmanager
 def open_source(name: str) -> Iterator[IO[bytes]]:
-    """`name` opened for reading, decompressed where it is gzipped.
+    """Open a file for reading, and decompress it if it is gzipped.
 
-    Raises UnreadableFileError, OSError, and, at the end, JsonDamageError for damaged compression.
+    Raises UnreadableFileError and OSError, and, at the end, JsonDamageError for damaged
+    compression.
     """
     with open_raw_info(Path(name)) as file:
         is_gzip = file.read(2) == _GZIP
@@ -109,7 +110,7 @@ class _Unpacked(io.RawIOBase):
 
 
 def is_compressed(name: str) -> bool:
-    """Whether a file is gzipped; False where it can't be opened."""
+    """True if a file is gzipped; False if it can't be opened."""
     try:
         with open_raw_info(Path(name)) as file:
             return file.read(2) == _GZIP
@@ -118,9 +119,9 @@ def is_compressed(name: str) -> bool:
 
 
 def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
-    """The elements of `file`, opened at its start.
+    """Yield the elements of `file`, which is open at its start.
 
-    Raises JsonDamageError where it can't be read beyond; elements before it were yielded.
+    Raises JsonDamageError at damage, after it yielded all elements before it.
     """
     sample = file.read(SAMPLE_BYTES)
     file.seek(0)
@@ -143,9 +144,10 @@ def _with_list_name(element: Element) -> Element:
 
 
 def _is_json_lines(file: IO[bytes]) -> bool:
-    """Whether each line holds an object: something follows on one without a comma, and the first
-    line, unlike one of an object over many lines, does not end within it. Leaves `file` at its
-    start.
+    """True if each line contains an object.
+
+    Then something follows an object without a comma, and the first line does not end within an
+    object that goes on in the next line. Leaves `file` at its start.
     """
     size, rest = 0, b""
     found = _ENDS_WITHIN.match(file.read(SAMPLE_BYTES)) is not None
@@ -186,7 +188,7 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
     else:
         raise JsonDamageError(
             "it is neither JSON nor a table of posts nor a list of links",
-            "Move it elsewhere, or see docs/formats.md for what can be read",
+            "Move it elsewhere; docs/formats.md lists the formats that can be read",
         )
 
 

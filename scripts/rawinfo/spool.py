@@ -1,8 +1,8 @@
-"""What is too large for the memory, and can't be read again from its place: links, comments, and
-records in a gzipped file, a table or another format.
+"""Keep on disk what is too large for memory and can't be read again from its own file.
 
-All of it is written to an unnamed temporary file as it is found, and read back as often as needed.
-The system removes the file when the process ends.
+These are links, comments, and records in gzipped files, tables and other formats. They are written
+to an unnamed temporary file as they are found, and read back as often as needed. The system removes
+the file when the process ends.
 """
 
 import marshal
@@ -14,9 +14,10 @@ from typing import IO, Any
 
 @dataclass(eq=False)
 class Spool:
-    """An unnamed temporary file of JSON values. Several threads may read at once.
+    """An unnamed temporary file of JSON values. Several threads may read at the same time.
 
-    Nobody else can open it, and `marshal` takes a tenth of the time that JSON takes.
+    It uses `marshal`, which takes a tenth of JSON's time. This is safe, because no other process
+    can open the file.
     """
 
     _file: IO[bytes] | None = field(default=None, init=False)
@@ -24,7 +25,7 @@ class Spool:
     _unflushed: bool = field(default=False, init=False)
 
     def add(self, value: Any) -> tuple[int, int]:
-        """Keep a value. Returns the place to give to `read`."""
+        """Keep a value, and return its place, to pass to `read`."""
         content = marshal.dumps(value)
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="tiktok-records-")  # noqa: SIM115
@@ -40,7 +41,7 @@ class Spool:
             self._unflushed = False
 
     def read(self, start: int, end: int) -> Any:
-        """What was kept at a place."""
+        """Return the value that was kept at a place."""
         self.flush()
         if self._file is None:
             raise ValueError("nothing was kept")

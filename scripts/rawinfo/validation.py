@@ -1,7 +1,7 @@
-"""From one JSON object to a `Record`: one bad item never costs its neighbours.
+"""Turn one JSON object into a `Record`. One bad item never affects the others.
 
-What can't be used is null, or left out of its list, and reported. Only an object without a usable
-id, or without any field of a post, gives no record.
+A field that can't be used becomes null, an item is left out of its list, and both are reported.
+Only an object without a usable id, or without any field of a post, gives no record.
 """
 
 import re
@@ -28,7 +28,7 @@ _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]+")
 
 _validate_record = TypeAdapter(Record).validator.validate_python
 
-# What else has an id, by keys that tell it.
+# Other objects with an id, and the keys that reveal them.
 _LOOKS = {
     "an account": {"uniqueId", "secUid", "unique_id", "avatarThumb"},
     "a sound": {"playUrl", "authorName"},
@@ -39,7 +39,7 @@ _LOOKS = {
 
 
 def validate(info: dict[str, Any]) -> tuple[Record | None, list[Trouble]]:
-    """The record, or None if the object is not a usable one, and what is wrong with it."""
+    """Return the record, or None if the object is not a usable one, and what is wrong with it."""
     id, problems = find_id(info)
     if id is None:
         return None, problems
@@ -59,9 +59,10 @@ def validate(info: dict[str, Any]) -> tuple[Record | None, list[Trouble]]:
 
 
 def find_id(info: Mapping[str, Any]) -> tuple[str | None, list[Trouble]]:
-    """The id by which a record goes, and what is wrong with the one it gives.
+    """Return the id to use for a record, and what is wrong with its own id.
 
-    The permalink is right where the two differ: programs round numbers, but not addresses.
+    If the id and the permalink differ, the permalink is right: programs round numbers, but not
+    addresses.
     """
     id, linked = read_id(info.get("id")), _linked_id(info, "permalink")
     if id is None:
@@ -86,12 +87,12 @@ def _linked_id(info: Mapping[str, Any], key: str) -> str | None:
 
 
 def has_fields_of_post(info: Mapping[str, Any]) -> bool:
-    """Whether an object has a field, be it null, that only posts have."""
+    """True if an object has a field, even if it is null, that only posts have."""
     return not FIELDS_OF_POSTS.isdisjoint(info)
 
 
 def describe(info: Mapping[str, Any]) -> str:
-    """What an object that is not a post looks like, for people."""
+    """Describe an object that is not a post, for people."""
     look = max(_LOOKS, key=lambda look: len(_LOOKS[look] & info.keys()))
     keys = ", ".join(quoted(str(key)) for key in list(info)[:5]) + (", …" if len(info) > 5 else "")
     likely = f"it looks like {look}" if _LOOKS[look] & info.keys() else "it is not a post"
@@ -110,11 +111,11 @@ def _wrong_id(info: Mapping[str, Any]) -> str:
 
 
 def _without_impossible_times(record: Record) -> tuple[Record, list[Trouble]]:
-    """The record with null for each time of creation that can't be."""
+    """Replace impossible times of creation with null."""
     problems: list[Trouble] = []
     scraped_at = record.scrape_timestamp
     if record.create_time is not None and not is_create_time(record.create_time, scraped_at):
-        message = f"create-time {record.create_time:.15g} can't be when it was posted; read as null"
+        message = f"create-time {record.create_time:.15g} is impossible for a post; read as null"
         problems.append((message, RESCRAPE))
         record = replace(record, create_time=None)
     posted_at = record.create_time or id_time(record.id, scraped_at) or 0
