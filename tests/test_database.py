@@ -835,7 +835,7 @@ def test_a_full_disk_stops_the_build_and_keeps_the_old_database(corpus, tmp_path
         database = corpus.database(small / "tiktoks.db")
         old = database.read_bytes()
         corpus.add_info("b.json", [info(post_id(n), description="x" * 5000) for n in range(2, 90)])
-        with pytest.raises(StorageError, match="Free space"):
+        with pytest.raises(StorageError, match="Make room"):
             corpus.database(database)
         assert database.read_bytes() == old
         assert [file.name for file in small.iterdir()] == ["tiktoks.db"]

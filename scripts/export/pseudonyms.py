@@ -20,7 +20,7 @@ from scripts.export.contacts import find_emails, find_telephone_numbers
 from scripts.export.folding import FoldedText, fold_text
 from scripts.export.names import Names
 from scripts.files import storage_errors, sync
-from scripts.merge.database import CREATOR_ENDING
+from scripts.rawinfo.formats.comments import CREATOR_ENDING
 
 KEY_BYTES = 32
 _AT = "@\uff20"

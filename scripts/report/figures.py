@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from scripts.files import write_atomic
-from scripts.merge.database import NOT_UNDERSTOOD, UNTRIED
+from scripts.merge.database import NOT_UNDERSTOOD
+from scripts.merge.rows import UNTRIED
 from scripts.report.drawing import BLUE, DARK_GREY, GREY, ORANGE, WIDTH_IN, say, svg
 from scripts.store.database import open_database
 from scripts.store.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
