@@ -10,7 +10,7 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.media.captions import MAX_CAPTIONS_BYTES
+from scripts.media.captions import MAX_CAPTIONS_BYTES, verify_captions
 from scripts.speech.captions import (
     CaptionsError,
     as_webvtt,
@@ -35,6 +35,8 @@ def text_of(content: str) -> str:
         (f"{AT}\nHel<00:00:01.500>lo <i><b>there</b></i>\n", "Hello there"),
         (f"{AT}\nTom &amp; Ann &lt;3&nbsp;it&lrm;\n", "Tom & Ann <3 it\u200e"),
         (f"NOTE a comment\nof two lines\n\n{AT}\nHello\n", "Hello"),
+        (f"NOTE {AT}\nnot spoken\n\n{AT}\nHello\n\nNOTE\nwas {AT}\nno\n", "Hello"),
+        (f"{AT}\na --> b\nc -->\n\n{AT}\nHello\n", "a --> b c --> Hello"),
         (f"STYLE\n::cue {{ color: red }}\n\nREGION\nid:a\n\n{AT} region:a\nHello\n", "Hello"),
         (f"{AT}\nnul\0 bell\x07 \u200b你好 👍\n", "nul bell \u200b你好 👍"),
         (f"{AT}\n\n", ""),
@@ -46,6 +48,17 @@ def test_the_words_of_webvtt_are_read(body: str, text: str) -> None:
     assert text_of(f"WEBVTT\n\n{body}") == text
     assert text_of(f"WEBVTT - a title\nKind: captions\n\n{body}") == text
     assert text_of("\ufeff" + f"WEBVTT\n\n{body}".replace("\n", "\r\n")) == text
+
+
+@pytest.mark.parametrize("before", ["\n\n", "  ", "\ufeff\ufeff", "\r\n\ufeff"])
+@pytest.mark.parametrize("track", [f"WEBVTT\n\n{AT}\nHello\n", f"1\n{AT}\nHello\n"])
+def test_space_before_a_track_costs_none_of_its_words(
+    tmp_path: Path, before: str, track: str
+) -> None:
+    file = tmp_path / "1.vtt"
+    file.write_bytes((before + track).encode())
+    assert as_text(read_captions(file).cues) == "Hello"
+    assert verify_captions(file)["format"] in ("WebVTT", "SubRip")
 
 
 def test_cues_are_in_the_order_of_their_start() -> None:

@@ -24,7 +24,7 @@ def verify_captions(path: Path | str) -> dict[str, Any]:
         data = file.read(MAX_CAPTIONS_BYTES + 1)
     if len(data) > MAX_CAPTIONS_BYTES:
         raise DamagedMediaError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
-    text = data.removeprefix(b"\xef\xbb\xbf")
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"WEBVTT") or SUBRIP.match(text):
         try:
             data.decode()

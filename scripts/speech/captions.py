@@ -24,7 +24,7 @@ MAX_CUES = 100_000
 # Later than this, a time says nothing about the order of the cues: no video is that long.
 LATEST_IN_ORDER_S = 24 * 3600
 MAX_TIME_S = 10_000 * 3600
-BOM = "\ufeff"
+SPACE = "\ufeff \t\r\n"  # before the first line
 
 ARROW = "-->"
 TIMING = re.compile(r"[ \t]*([0-9:.,]{1,40})[ \t]*-->[ \t]*([0-9:.,]{1,40})")
@@ -33,6 +33,7 @@ TIMESTAMP = re.compile("(?:([0-9]{1,6}):)?([0-9]{1,6}):([0-9]{1,6})(?:[.,:]([0-9
 # The tags of WebVTT and SubRip. Other angle brackets are what somebody wrote: "I <3 you".
 TAG = re.compile(r"</?(?:[bciuv]|font|lang|rt|ruby)(?:[.\s][^<>]*)?>|<[0-9:.,]+>", re.IGNORECASE)
 PLACE = re.compile(r"\{\\[^{}]*\}")  # SubRip's {\an8}
+COMMENT = re.compile(r"NOTE(?:[ \t\n]|$)")
 COUNTER = re.compile("[0-9]{1,9}")
 NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
@@ -66,10 +67,10 @@ def parse_captions(data: bytes) -> Track:
     if len(data) > MAX_CAPTIONS_BYTES:
         raise CaptionsError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
     try:
-        content = data.decode().removeprefix(BOM)
+        content = data.decode().lstrip(SPACE)
     except UnicodeDecodeError:
         raise CaptionsError("The caption track is no UTF-8 text.") from None
-    has_cues = content.startswith("WEBVTT") or SUBRIP.match(data.removeprefix(BOM.encode()))
+    has_cues = content.startswith("WEBVTT") or SUBRIP.match(content.encode())
     track = _parse_cues(content) if has_cues else _parse_json(content)
     return Track(tuple(remove_repeats(_in_order(track.cues))), track.language)
 
@@ -100,6 +101,8 @@ def _parse_cues(content: str) -> Track:
     timed: list[tuple[str, list[str]]] = []  # the line with the times, and those of the text
     for block in blocks:
         lines = block.split("\n")
+        if is_webvtt and COMMENT.match(block):
+            continue
         if ARROW in block:
             timed += _cues_in_block(lines)
         elif timed and not is_webvtt and not COUNTER.fullmatch(block.strip()):
@@ -113,7 +116,9 @@ def _parse_cues(content: str) -> Track:
 
 def _cues_in_block(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Usually one; more where the empty line between two cues is missing."""
-    starts = [number for number, line in enumerate(lines) if ARROW in line]
+    arrows = [number for number, line in enumerate(lines) if ARROW in line]
+    # Behind the first one, an arrow without times is what somebody wrote.
+    starts = [number for number in arrows if number == arrows[0] or TIMING.match(lines[number])]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         text = lines[start + 1 : end]
         if end < len(lines) and text and COUNTER.fullmatch(text[-1].strip()):
