@@ -193,6 +193,10 @@ def test_queries_that_cant_be_read_stop_an_import(folder):
             "a kite of paper",
         ),
         ("<topic number='1'><query>kite</query><subtopic number='2'>x</subtopic></topic>", "kite"),
+        ("<top>\n<num> Number: 1\n<title> Topic:  paper kite\n</top>", "paper kite"),
+        ("<top>\n<num> 1\n<title> Topic: paper kite\n</top>", "Topic: paper kite"),
+        ("<topic qid='1'><query><![CDATA[R&D &lt; <3]]> kite</query></topic>", "R&D &lt; <3 kite"),
+        ("<top><num>1<title>a&nbsp;kite&#32;</title></top>", "a kite"),
         ("<!-- <topic> --><topic id='1'><query>kite<!-- or not --></query></topic>", "kite"),
     ],
 )
@@ -201,9 +205,22 @@ def test_topics_are_read_in_all_forms_that_trec_has_used(tmp_path, topics, text)
     assert read_topics(tmp_path / "topics") == {"1": text}
 
 
+def test_a_topic_whose_text_is_in_an_unknown_tag_is_refused(tmp_path):
+    topics = "<topic number='1'><raw_utterance>kites</raw_utterance></topic>"
+    (tmp_path / "topics").write_text(topics)
+    with pytest.raises(TrecError, match="it has no text"):
+        read_topics(tmp_path / "topics")
+
+
 @pytest.mark.parametrize(
     "hostile",
-    ["<top>" * 200_000, "<topic" * 160_000, "<!--" * 250_000, "<top>\n<" + "a" * 1_000_000],
+    [
+        "<top>" * 200_000,
+        "<topic" * 160_000,
+        "<!--" * 250_000,
+        "<![CDATA[" * 100_000,
+        "<top>\n<" + "a" * 1_000_000,
+    ],
 )
 def test_a_megabyte_of_unfinished_tags_is_refused_and_not_chewed_on(tmp_path, hostile):
     (tmp_path / "topics").write_text(hostile)

@@ -7,7 +7,7 @@ the form without tags, each line has a number, a tab and the text.
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 from scripts.errors import CorpusError
@@ -19,7 +19,9 @@ _OTHERS = ("desc", "description", "narr", "narrative", "question", "background",
 _TAG = re.compile(rf"<(/?)({'|'.join(_NUMBERS + _TEXTS + _OTHERS)})\b([^<>]*)>", re.I)
 # A tag that is not in this list, such as `<querytime>`, ends a text where it begins a line.
 _LINE_TAG = re.compile(r"\n[ \t]*</?[a-z][^<>\n]*>", re.I)
-_ATTRIBUTE = re.compile(r"\b(?:number|num|id)\s*=\s*[\"']?([^\"'\s]+)", re.I)
+_ATTRIBUTE = re.compile(r"\b(?:number|num|q?id)\s*=\s*[\"']?([^\"'\s]+)", re.I)
+_TITLE_LABEL = re.compile(r"Topic\s*:\s*", re.I)  # in topics that also have "Number:"
+_UNKNOWN_TAG = re.compile(r"<[a-z][\w.-]*(?:\s[^<>]*)?>", re.I)
 _LABEL = re.compile(r"(?<!\s)\s*(?:Number|Topic)\s*:", re.I)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _FORMS = (
@@ -56,7 +58,7 @@ def read_topics(file: Path) -> dict[str, str]:
 
 def _tagged(content: str, file: Path) -> Iterator[tuple[str, str, str]]:
     """Place, number and text of each topic."""
-    content = _without_comments(content)
+    content = _without_cdata(_without_comments(content))
     tags = list(_TAG.finditer(content))
     ends = [*(tag.start() for tag in tags), len(content)][1:]
     fields: dict[str, str] | None = None
@@ -89,12 +91,24 @@ def _number(fields: dict[str, str]) -> str:
 def _text(fields: dict[str, str]) -> str:
     """On one line, its entities resolved."""
     texts = (" ".join(fields[name].split()) for name in _TEXTS if name in fields)
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), next(filter(None, texts), ""))
+    text = next(filter(None, texts), "")
+    if _TEXTS[0] not in fields and _TEXTS[1] not in fields and _UNKNOWN_TAG.match(text):
+        return ""  # its text is in a tag that nobody knows
+    if _LABEL.match(fields.get("num", "")):
+        text = _TITLE_LABEL.sub("", text, count=1) if _TITLE_LABEL.match(text) else text
+    return " ".join(_ENTITY.sub(lambda entity: unescape(entity[0]), text).split())
 
 
 def _without_comments(content: str) -> str:
     before, *commented = content.split("<!--")
     return before + "".join(text.partition("-->")[2] for text in commented)
+
+
+def _without_cdata(content: str) -> str:
+    """With XML's quoted texts (`<![CDATA[i <3 cats]]>`) written with entities."""
+    before, *quoted = content.split("<![CDATA[")
+    parts = (text.partition("]]>") for text in quoted)
+    return before + "".join(escape(text) + rest for text, _, rest in parts)
 
 
 def _tabbed(content: str, file: Path) -> Iterator[tuple[str, str, str]]:
