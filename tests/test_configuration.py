@@ -47,6 +47,13 @@ def test_defaults_are_valid() -> None:
         ("download.per_host", 0, "`download.per_host` is 0: 0 is less than the minimum of 1"),
         ("ocr.languages", "deu", "`ocr.languages` is deu: it has to be of the type array"),
         ("retry", False, "`retry` is false; it can be: failed, all"),
+        ("texts_per_job", True, "`texts_per_job` is true: it has to be of the type integer"),
+        ("export.texts", 1, "`export.texts` is 1: it has to be of the type boolean"),
+        ("download.tries", 3.0, "`download.tries` is 3.0: it has to be of the type integer"),
+        ("download.tries", 10**22, "it can't be larger than 1,000,000,000"),
+        ("download.deadline_s", 1e300, "it can't be larger than 1,000,000,000"),
+        ("download.user_agent", "\u4f60\u597d", "does not match"),
+        ("download.referer", "https://\u4f60/", "does not match"),
     ],
 )
 def test_a_wrong_setting_is_explained(path: str, value: Any, explanation: str) -> None:

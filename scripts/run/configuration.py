@@ -18,6 +18,8 @@ SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 # They would end a header or a line of a log, and no setting needs them.
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
+LARGEST = 10**9  # larger numbers overflow timers, and no setting needs them
+
 
 def check_configuration(
     config: dict[str, Any], from_command_line: Mapping[str, Any] | None = None
@@ -105,7 +107,7 @@ def _set_defaults(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
 
 
 def _find_unusable(value: Any, setting: str) -> Iterator[str]:
-    """What the schema can't reject: numbers without an end, and control characters."""
+    """What the schema can't reject: endless numbers, and control characters."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _find_unusable(part, f"{setting}.{name}" if setting else str(name))
@@ -114,6 +116,8 @@ def _find_unusable(value: Any, setting: str) -> Iterator[str]:
             yield from _find_unusable(part, setting)
     elif isinstance(value, float) and not math.isfinite(value):
         yield f"`{setting}` is {_shown(value)}: it has to be a finite number."
+    elif isinstance(value, int | float) and abs(value) > LARGEST:
+        yield f"`{setting}` is {_shown(value)}: it can't be larger than {LARGEST:,}."
     elif isinstance(value, str) and CONTROL_CHARACTERS.search(value):
         yield f"`{setting}` is {value!a}: it can't have line breaks or control characters."
 
@@ -121,14 +125,27 @@ def _find_unusable(value: Any, setting: str) -> Iterator[str]:
 def _find_errors(config: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
     defaults: dict[str, Any] = {}
     _set_defaults(defaults, schema)
-    if config == defaults:
+    if _is_same(config, defaults):
         return
     # Imported here: it takes 0.2 s to load.
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    errors = Draft202012Validator(schema).iter_errors(config)
+    # JSON takes 8.0 for an integer, but no counter does.
+    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, n: type(n) is int)
+    validator = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
+    errors = validator(schema).iter_errors(config)
     for error in sorted(errors, key=lambda error: list(error.path)):
         yield from _explain(error)
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether two values are equal and of equal types: to Python, true is 1, and 8.0 is 8."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return value.keys() == other.keys() and all(_is_same(value[k], other[k]) for k in value)
+    if isinstance(value, list) and isinstance(other, list):
+        return len(value) == len(other) and all(map(_is_same, value, other))
+    return type(value) is type(other) and bool(value == other)
 
 
 def _explain(error: "ValidationError") -> list[str]:
