@@ -270,6 +270,7 @@ def test_a_proxy_that_cannot_be_used_is_named_before_any_download(
         *("localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"),
         *("ip6-localhost", "ip6-loopback", "ip4-loopback", "localhost6.localdomain6", "router"),
         *("printer.local", "nas.lan", "db.internal", "fritz.home.arpa", "2130706433"),
+        *("nas.fritz.box", "db.default.svc", "1.0.0.127.in-addr.arpa", "127.0.0.1.", "127.1."),
     ],
 )
 def test_names_of_the_local_network_are_refused_through_a_proxy(
@@ -322,7 +323,7 @@ def test_equal_failures_have_equal_reasons(raw: str, clean: str) -> None:
     [
         *("10.0.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "0.0.0.0", "2130706433"),  # noqa: S104
         *("::1", "fe80::1%eth0", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1"),
-        *("2002:7f00:1::", "fc00::1", "64:ff9b:1::a00:1"),
+        *("2002:7f00:1::", "fc00::1", "64:ff9b:1::a00:1", "fec0::1"),
     ],
 )
 def test_addresses_that_are_not_of_the_internet(address: str) -> None:

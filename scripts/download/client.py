@@ -44,7 +44,7 @@ LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 # Names that lead to this machine or its network, by standard or by convention.
 LOCAL_SUFFIXES = (
     *("localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home"),
-    *("lan", "home.arpa", "localdomain4", "localdomain6"),
+    *("lan", "arpa", "localdomain4", "localdomain6", "localnet", "svc", "test", "fritz.box"),
 )
 
 
@@ -60,7 +60,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
             packed.append(ipaddress.IPv4Address(int(address) % 2**32))
         if any(inner is not None and not _is_public(inner) for inner in packed):
             return False
-        if address in LOCAL_NAT64:
+        if address in LOCAL_NAT64 or address.is_site_local:
             return False
         if address.ipv4_mapped is not None:
             return True
