@@ -395,6 +395,13 @@ def test_every_field_has_its_way(tmp_path: Path) -> None:
         ("seen by 1,000,000 on 2024-11-27, 12.05.2024, 18:45 or in 2020-2024", None),
         ("1.000.000 times 3.14159265 is 7198824289422580615", None),
         ("look at google.com, marinated at home", None),
+        (
+            "\u0412runhyld\u0435 and \u039fakensh\u03b1w",
+            "{} and {}",
+        ),  # in Cyrillic and Greek letters
+        ("\u0299\u0280\u1d1c\u0274\u029c\u028f\u029f\u1d05\u1d07 \U0001f171runhylde", "{} {}"),
+        ("\u043a\u043e\u0442 \u0438 \u043c\u043e\u0440\u0435", None),
+        ("me(a)gmail.com or frida (a) b.org", "{} or {}"),
     ],
 )
 def test_names_in_running_text(text: str, kept: str | None) -> None:
@@ -405,6 +412,17 @@ def test_names_in_running_text(text: str, kept: str | None) -> None:
     names.learn_person(None, "Isabel Marin")
     names.learn_person(None, "The Best Baker \U0001f35e | Oak")
     assert PSEUDONYM.sub("{}", names.text(text)) == (text if kept is None else kept)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+1 (212) 555 0123", "020 7946 0958", "+33 6 12 34 56 07", "07 12 34 56 08", "138 0013 0800"],
+)
+def test_a_telephone_number_is_replaced_with_all_of_its_groups(number: str) -> None:
+    phone = re.compile("phone_[0-9a-f]{16}")
+    names = Pseudonyms(KEY)
+    assert phone.sub("{}", names.text(f"call {number}!")) == "call {}!"
+    assert phone.sub("{}", names.text(f"{number}, 0711 1234567")) == "{}, {}"
 
 
 def test_a_corpus_of_names_costs_linear_time() -> None:

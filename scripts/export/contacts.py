@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _DOT = r"(?:\.| \. | ?[(\[{] ?dot ?[)\]}] ?| dot )"
 _MAIL = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|proton|protonmail|aol|yandex)"
 _DOMAIN = re.compile(
-    rf"(?:@| @ | ?[(\[{{] ?at ?[)\]}}] ?)([\w-]++(?:{_DOT}[\w-]++)+|{_MAIL}\b)"
+    rf"(?:@| @ | ?[(\[{{] ?(?:at|a|@) ?[)\]}}] ?)([\w-]++(?:{_DOT}[\w-]++)+|{_MAIL}\b)"
     r"| at ([\w-]++(?: ?[(\[{] ?dot ?[)\]}] ?| dot )[\w-]++)"
 )
 _ANY_DOT = re.compile(_DOT)
@@ -69,9 +69,12 @@ def _numbers(folded: str, start: int, end: int) -> Iterator[Contact]:
     """Digits that stand together may be more than one number."""
     groups: list[re.Match[str]] = []
     digits = 0
+    left = sum(map(str.isdecimal, folded[start:end]))
     for group in _GROUP.finditer(folded, start, end):
         more = digits + len(group[2])
-        if digits >= SHORTEST_NUMBER and (more > LONGEST_NUMBER or group[2][0] == "0"):
+        begins = group[2][0] == "0" and left >= SHORTEST_NUMBER
+        left -= len(group[2])
+        if digits >= SHORTEST_NUMBER and (more > LONGEST_NUMBER or begins):
             yield from _number(folded, groups)
             groups, more = [], len(group[2])
         groups.append(group)

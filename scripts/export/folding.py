@@ -9,9 +9,35 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+# Cyrillic and Greek letters that look like Latin ones, small or capital: they hide names.
+_LOOKALIKES = dict(
+    zip(
+        "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445",
+        "abekmhopctyx",
+        strict=True,
+    )
+)
+_LOOKALIKES |= dict(
+    zip(
+        "\u0456\u0458\u0455\u03b1\u03b2\u03b5\u03b9\u03ba\u03bc\u03bf\u03c1\u03c4\u03c5\u03c7",
+        "ijsabeikmoptyx",
+        strict=True,
+    )
+)
+_SMALL_CAPITALS = dict(
+    zip(
+        "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22",
+        "abcdefghijklmnoprstuvwyz",
+        strict=True,
+    )
+)
+_IN_BOXES = {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
 # Letters that have no decomposition, as people write them on keyboards without them.
-_PLAIN = str.maketrans(
+PLAIN = str.maketrans(
     {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"}
+    | _LOOKALIKES
+    | _SMALL_CAPITALS
+    | _IN_BOXES
 )
 # Canonical combining classes: accents from 200 on; Hebrew and Arabic vowel points; kana voicing.
 _ACCENTS = range(200, 256)
@@ -101,4 +127,4 @@ def _fold_char(char: str) -> str:
     lowered = unicodedata.normalize("NFKD", "".join(plain).casefold())
     return "".join(
         each for each in lowered if unicodedata.combining(each) not in (*_ACCENTS, *_POINTS)
-    ).translate(_PLAIN)
+    ).translate(PLAIN)

@@ -16,7 +16,7 @@ from itertools import accumulate, combinations
 from pathlib import Path
 
 from scripts.characters import MARKS, UNSPACED
-from scripts.export.folding import FoldedText, fold
+from scripts.export.folding import PLAIN, FoldedText, fold
 
 COMMON_WORDS = Path(__file__).with_name("common_words.txt")
 # What the site and its users call accounts and videos; they name nobody.
@@ -329,5 +329,5 @@ def _is_common(word: str) -> bool:
 
 @cache
 def _common_words() -> frozenset[str]:
-    lines = COMMON_WORDS.read_text("utf-8").splitlines()
+    lines = COMMON_WORDS.read_text("utf-8").translate(PLAIN).splitlines()
     return frozenset(word for line in lines if line[:1] != "#" for word in line.split())
