@@ -45,7 +45,7 @@ WORST = {
     "scripts.export.pseudonyms:_MENTION": ["@", "@.", "@a."],
     "scripts.export.records:_MUSIC": ["https://a/music/", "12345"],
     "scripts.export.records:_WRITTEN_MUSIC": ["tiktok.com/music/", "tiktok.com/music/1"],
-    "scripts.merge.database:_MENTION": ["@", "@.", "@a."],
+    "scripts.merge.rows:_MENTION": ["@", "@.", "@a."],
     "scripts.rawinfo.links:_QUERY": ["&a", "%3f", "?", "&a=", "&%"],
     "scripts.rawinfo.links:_CREDENTIALS": ["//", "//a"],
     "scripts.search.operators:_OPERATOR": [
