@@ -505,7 +505,7 @@ def test_cover_texts_tell_unreadable_from_wordless_from_missing(corpus):
 
 
 def test_placeholders_leave_no_trace(corpus):
-    """Whether a placeholder was there when the database was built makes no difference."""
+    """A placeholder that was there during the build of the database makes no difference."""
     corpus.add_info("a.json", [info(ID)])
     corpus.add_download("coverphotos", ID, b"", outcome="gone", downloaded_at=None)
     corpus.add_text("ocr", ID, "", reason="The file is empty.")

@@ -223,7 +223,7 @@ def test_an_export_that_is_cut_short_does_not_look_finished(
     content[-1] ^= 1
     video.write_bytes(content)
     output = copy.run("export", succeeds=False)
-    assert f"{video.relative_to(copy.folder)} was changed since it was downloaded" in output
+    assert f"{video.relative_to(copy.folder)} has changed since it was downloaded" in output
     assert list((copy.data / "export").iterdir()) == []
 
 
@@ -385,13 +385,13 @@ def test_a_file_that_is_there_is_kept(first: Workflow, workflow: Workflow) -> No
     assert not (workflow.data / "videos").exists()
     mine.unlink()
     imported(package(first), workflow)
-    assert "0 files imported" in workflow.run("import", "--config", f"package={package(first)}")
+    assert "Imported 0 files" in workflow.run("import", "--config", f"package={package(first)}")
 
 
 def test_a_package_that_is_not_there_is_told(workflow: Workflow) -> None:
     assert "Name the package" in workflow.run("import", succeeds=False)
     output = workflow.run("import", "--config", "package=/nowhere/at/all", succeeds=False)
-    assert "There is no folder /nowhere/at/all" in output
+    assert "The folder /nowhere/at/all does not exist" in output
 
 
 def test_settings_go_along(first: Workflow) -> None:

@@ -234,8 +234,8 @@ def test_only_known_fields_are_in_it(first: Workflow) -> None:
 
 def test_the_readme_says_what_remains(first: Workflow) -> None:
     readme = (package(first) / "data" / "README.md").read_text()
-    assert "This is no anonymous corpus" in readme
-    assert "Ids of posts lead back" in readme
+    assert "This corpus is not anonymous" in readme
+    assert "Ids of posts, which lead to their creators" in readme
     assert "faces" not in readme
     first.run("export", "--config", "export={media: true, pseudonymise: true, folder: with_media}")
     folder = first.folder / "with_media"

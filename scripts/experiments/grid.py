@@ -56,7 +56,7 @@ class Experiment:
 
     @property
     def has_terms(self) -> bool:
-        """Whether it goes by terms, and not by a model that reads the texts."""
+        """True if it goes by terms, and not by a model that reads the texts."""
         return self.tokenisation != PASSAGES
 
     @property
@@ -105,7 +105,7 @@ class Grid:
 
     @property
     def needs_encoder(self) -> bool:
-        """Whether a model has to read the texts."""
+        """True if a model has to read the texts."""
         return any(not experiment.has_terms for experiment in self.experiments)
 
     def sources(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""The package as a BagIt bag: made, checked, and put in its place in one step."""
+"""Make, check and publish the package as a BagIt bag."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from scripts.files import sync
 
 SENDER = "TikTok-Retrieval"
 _TAG_FILES = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
-# bagit changes the folder of the whole process while it works, and so needs one of its own.
+# bagit changes the current folder of the process while it works, so it runs in its own process.
 _MAKE_BAG = """
 import json, sys, bagit
 bagit.make_bag(sys.argv[1], json.loads(sys.argv[2]), checksums=["sha256"])
@@ -21,11 +21,11 @@ bagit.make_bag(sys.argv[1], json.loads(sys.argv[2]), checksums=["sha256"])
 
 
 class PackageError(CorpusError):
-    """A package is damaged, or this workflow didn't make it."""
+    """A package is damaged, or this workflow did not make it."""
 
 
 def make_bag(folder: Path, date: str) -> None:
-    """Turn a folder into a bag. date: of its contents, YYYY-MM-DD."""
+    """Turn a folder into a bag. date: the date of its contents, YYYY-MM-DD. Raises PackageError."""
     facts = {"Bagging-Date": date, "Internal-Sender-Identifier": SENDER}
     made = subprocess.run(
         [sys.executable, "-c", _MAKE_BAG, str(folder), json.dumps(facts)],
@@ -34,20 +34,20 @@ def make_bag(folder: Path, date: str) -> None:
         text=True,
     )
     if made.returncode:
-        raise PackageError(f"The bag in {folder} could not be made: {made.stderr[-2000:]}")
+        raise PackageError(f"bagit could not make a bag of {folder}: {made.stderr[-2000:]}")
 
 
 def open_bag(folder: Path) -> bagit.Bag:
-    """A bag, unchecked. Raises PackageError where there is none, or one that leads elsewhere.
+    """Open a bag without checking it. Raises PackageError if there is none, or it leads elsewhere.
 
-    Its total size is not looked at: a checksum names the file that is wrong, a sum doesn't.
+    The total size is ignored, because a checksum names the wrong file, and a sum does not.
     """
     if not folder.is_dir():
-        raise PackageError(f"There is no folder {folder}.")
+        raise PackageError(f"The folder {folder} does not exist. Correct the path of the package.")
     for path in folder.rglob("*"):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise PackageError(
-                f"{path} is a link or a device: it may lead anywhere. A package has files only."
+                f"{path} is a link or a device, and may lead anywhere. A package has only files."
             )
     try:
         bag = bagit.Bag(str(folder))
@@ -61,7 +61,7 @@ def open_bag(folder: Path) -> bagit.Bag:
 
 
 def check_place(folder: Path) -> None:
-    """Raise ConfigError unless a package may be put there: it replaces only another package."""
+    """Raise ConfigError unless the place is free, or contains an unchanged package."""
     _tidy_up(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
@@ -80,7 +80,7 @@ def check_place(folder: Path) -> None:
 
 
 def put_in_place(built: Path, folder: Path) -> None:
-    """Give a package its name; an older one goes. A crash leaves the older or the new one."""
+    """Publish a package, and delete an older one. A crash leaves the older or the new one."""
     if folder.exists():
         folder.rename(_aside(folder))
     built.rename(folder)
@@ -89,7 +89,7 @@ def put_in_place(built: Path, folder: Path) -> None:
 
 
 def _tidy_up(folder: Path) -> None:
-    """Take back, or away, an older package that was moved aside."""
+    """Restore an older package that was moved aside, or delete it if the new one is there."""
     if _aside(folder).exists():
         if folder.exists():
             shutil.rmtree(_aside(folder))

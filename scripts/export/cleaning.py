@@ -1,6 +1,6 @@
-"""What never leaves: ids of the browser that scraped, signatures of links, paths of this machine.
+"""Remove what no package may contain: the browser's ids, signatures of links, and local paths.
 
-In: records and reasons as they are here. Out: the same, fit for anybody.
+In: records and reasons as they are here. Out: the same, without these.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Any
 from scripts.rawinfo.catalogue import Post
 from scripts.rawinfo.links import redact, without_signature
 
-# Keys of whoever scraped, in small letters without anything else; no dialect of raw info has
-# another meaning for them.
+# Keys that identify the collector, reduced to lower-case letters. They have no other meaning in any
+# dialect of raw info.
 _COLLECTORS_KEYS = frozenset(
     [
         "webid",
@@ -39,9 +39,9 @@ _IN_QUERY = re.compile(
     r"=([^&#\s\"'\\]+)",
     re.IGNORECASE,
 )
-_SHORTEST_ID = 8  # of browsers; a shorter one would be found in what has nothing to do with it
+_SHORTEST_ID = 8  # characters of a browser's id; shorter ones would be found in unrelated text
 _TOKEN = re.compile(r"[\w-]{8,}")
-# What people write, where a question mark doesn't begin a query.
+# Texts that people write: here, a question mark does not begin a query.
 _WRITTEN = frozenset(
     [
         "description",
@@ -68,7 +68,7 @@ _PATH = re.compile(r"(?<![\w:/])~?(?:/[^\s/:'\"()]+){2,}")
 
 
 def collectors_ids(posts: Iterable[Post]) -> frozenset[str]:
-    """The ids of browsers and sessions that these records were scraped with."""
+    """Return the ids of the browsers and sessions that scraped these records."""
     found: set[str] = set()
     ids: set[str] = set()
     for post in posts:
@@ -95,7 +95,7 @@ def _is_collectors(key: str) -> bool:
 
 
 def cleaned(value: Any, secrets: frozenset[str], key: str = "") -> Any:
-    """A record, or a part of it, without ids of the collector and signatures of links."""
+    """Return a record, or a part of it, without the collector's ids and signatures of links."""
     if isinstance(value, dict):
         return {
             _without(name, secrets): cleaned(item, secrets, name)
@@ -112,14 +112,14 @@ def cleaned(value: Any, secrets: frozenset[str], key: str = "") -> Any:
 
 
 def clean_text(text: str) -> str:
-    """What somebody wrote, its links without their queries."""
+    """Return a text that somebody wrote, with links without their queries."""
     return _UNSPACED.sub(
         lambda match: without_signature(match[0]) if _LINK_SIGN.search(match[0]) else match[0], text
     )
 
 
 def clean_reason(reason: str) -> str:
-    """Why something failed, without queries of links and paths of this machine."""
+    """Return the reason of a failure, without queries of links and paths of this machine."""
     return _PATH.sub("…", redact(reason))
 
 

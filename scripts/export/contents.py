@@ -1,4 +1,4 @@
-"""The files of a package beside its raw info: media, captions, texts, and the receipt of each."""
+"""Copy the files of a package other than raw info: media, captions, texts, and their receipts."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -29,8 +29,8 @@ from scripts.store.receipts import (
 from scripts.store.text_kinds import TEXT_KINDS
 
 LEFT_OUT = "the file is not in the package that this corpus came in"
-UNSIGNED = "it wasn't downloaded before the export, and in a package links have no signature"
-# What of a text's receipt is known to name nobody; its reason is changed.
+UNSIGNED = "it was not downloaded before the export, and links in a package have no signature"
+# The fields of a text's receipt that name nobody; names in the reason are replaced.
 _TEXT_FACTS = [
     "engine",
     "version",
@@ -47,16 +47,16 @@ _TEXT_FACTS = [
 
 
 class Contents:
-    """Copies files of the corpus in `data` to `target`; under pseudonyms, if `names` are given."""
+    """Copies files from `data` to `target`; `names`, if given, replaces people's names in them."""
 
     def __init__(self, data: Path, target: Path, names: Pseudonyms | None) -> None:
         self._data = data
         self._target = target
         self._names = names
-        self._checksums: dict[str, str] = {}  # of each medium that was copied: there, by here
+        self._checksums: dict[str, str] = {}  # of each copied medium: in the package, by in `data`
 
     def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
-        """Copy the files that are there; for each other one, say why it isn't in the package."""
+        """Copy the files that are there, and write a reason for each of the others."""
         for kind in MEDIA_KINDS.values():
             wanted = captions if kind == CAPTIONS else media
             for id, entry in package.newest.items():
@@ -96,16 +96,16 @@ class Contents:
         )
 
     def _copy_medium(self, kind: MediaKind, name: str, receipt: Receipt) -> Receipt | None:
-        """Copy a file; None for one that can't have pseudonyms.
+        """Copy a file; None if its names can't be replaced.
 
-        Raises VerificationError if the file isn't the one of its receipt.
+        Raises VerificationError if the file differs from its receipt.
         """
         source, target = kind.media(self._data, name), kind.media(self._target, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         if _copy(source, target) != receipt.sha256:
             raise VerificationError(
-                f"{source} was changed since it was downloaded. Restore it, or move it away and "
-                "run `snakemake`, before you export."
+                f"{source} has changed since it was downloaded. Before you export, restore it, or "
+                "move it away and run `snakemake --cores 8`."
             )
         if kind != CAPTIONS or self._names is None:
             return receipt
@@ -129,11 +129,11 @@ class Contents:
         return replace(receipt, reason=self._names.without_names(receipt.reason), facts=facts)
 
     def copy_texts(self, package: Catalogue) -> None:
-        """All texts, with their receipts."""
+        """Copy all texts, with their receipts."""
         for kind in TEXT_KINDS.values():
             for id, entry in package.newest.items():
                 text = texts.text_path(self._data, kind.name, id)
-                # An empty one stands for a medium that can't be read, or for one that isn't there.
+                # An empty text means that the medium can't be read, or that it is missing.
                 media = (
                     medium.media(self._data, name)
                     for medium in kind.sources
@@ -159,7 +159,7 @@ class Contents:
 
     def _text_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         reason = clean_reason(str(facts.get("reason") or ""))
-        # Whoever imports it has these media only, and the text needn't be made again for that.
+        # The importer has only these media, so the text need not be made again because of others.
         made_of = [self._checksums[it] for it in facts.get("made_of", ()) if it in self._checksums]
         if self._names is None:
             return {**facts, "reason": reason, "made_of": made_of}
@@ -178,7 +178,7 @@ def _text(file: Path, content: bytes, names: Pseudonyms) -> bytes:
 
 
 def _captions(content: bytes, names: Pseudonyms) -> bytes | None:
-    """Only times and words, under pseudonyms; None for a file that isn't a caption track."""
+    """Return only times and words, with names replaced; None if it is not a caption track."""
     try:
         track = parse_captions(content)
     except CaptionsError:
@@ -191,7 +191,7 @@ def _under_pseudonyms(cues: Iterable[Cue], names: Pseudonyms) -> bytes:
 
 
 def _copy(source: Path, target: Path) -> str:
-    """Copy a file. Returns the SHA-256 of what was copied."""
+    """Copy a file, and return its SHA-256."""
     with source.open("rb") as opened, target.open("wb") as copy:
         return write_and_hash(read_chunks(opened), copy, target)
 

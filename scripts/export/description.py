@@ -1,6 +1,6 @@
-"""What a package says of itself: README, data dictionary, RO-Crate, and the settings to build with.
+"""Describe a package: README, data dictionary, RO-Crate, and the settings for building it.
 
-Dates are those of the data: a clock would make two packages of the same corpus differ.
+Dates come from the data, because with a clock, two packages of the same corpus would differ.
 """
 
 import json
@@ -22,12 +22,12 @@ DICTIONARY = PROJECT / "docs" / "database.md"
 SOFTWARE = PROJECT / "CITATION.cff"
 NO_DATE = "1970-01-01"
 RIGHTS = (
-    "No license is given by this file. What may be done with the data is for the law, for those "
-    "who made the posts, and for whoever passed the package on."
+    "This file gives no license. The law, the people who made the posts, and the person who gave "
+    "you the package decide what you may do with the data."
 )
 
 FOLDERS = {
-    "info": "Raw info: what was scraped of each post",
+    "info": "Raw info: what was scraped about each post",
     "videos": "Videos",
     "coverphotos": "Cover photos",
     "photos": "Slides of photo posts",
@@ -38,9 +38,9 @@ FOLDERS = {
     "receipts": "What happened to each download, and what made each text",
 }
 FILES = {
-    "README.md": ("What this package holds, and how to use it", "text/markdown"),
+    "README.md": ("What this package contains, and how to use it", "text/markdown"),
     "DATASHEET.md": (
-        "How the corpus is cited, how it was collected, what it lacks",
+        "How to cite the corpus, how it was collected, what it lacks",
         "text/markdown",
     ),
     "DATABASE.md": ("Data dictionary of tiktoks.db", "text/markdown"),
@@ -66,26 +66,27 @@ Scraped {period}; made with TikTok-Retrieval {version}. Cite it as:
 |---|---|
 {contents}
 
-`tiktoks.db` is a SQLite database; `DATABASE.md` explains its tables. `master.json` has the newest
-scrape of each post by its id, `ocr.json`, `speech_to_text.json` and `screen_text.json` the texts.
-They are all made of the rest, and can be made again.
+`tiktoks.db` is a SQLite database; `DATABASE.md` explains its tables. `master.json` contains the
+newest scrape of each post by its id; `ocr.json`, `speech_to_text.json` and `screen_text.json`
+contain the texts. All of these were built from the other files, and can be built again.
 
 ## Build it again
 
-This is a BagIt bag: `data/` holds the corpus, and the files beside it the checksum of each file.
-In an empty checkout of TikTok-Retrieval,
+This is a BagIt bag: `data/` contains the corpus, and the files next to it contain the checksum of
+each file. In an empty checkout of TikTok-Retrieval, type:
 
 ```sh
 snakemake --cores 1 import --config package=/path/to/this/folder
 snakemake --cores 8 --configfile /path/to/this/folder/data/settings.yaml
 ```
 
-checks every checksum, and builds the same corpus; `snakemake --cores 4 verify` proves it.
+The first command checks every checksum, and the second one builds the same corpus;
+`snakemake --cores 4 verify` proves it.
 {texts_are_made_again}
-## What was taken out
+## What was removed
 
-In every package: the ids of the browser that scraped, and the signatures and queries of all links.
-So nothing can be downloaded with it. Each file that isn't here has a reason (table `downloads`).
+No package contains the ids of the browser that scraped, or the signatures and queries of links. So
+nobody can download anything with it. The table `downloads` gives a reason for each missing file.
 {pseudonymised}
 ## Rights
 
@@ -93,44 +94,45 @@ So nothing can be downloaded with it. Each file that isn't here has a reason (ta
 """
 
 MADE_AGAIN = """
-Texts of covers and videos are not part of the package: building makes them again, and the merged
-files then have them.
+The package does not contain the texts of covers and videos. The build makes them again, and then
+the merged files contain them.
 """
 
 PSEUDONYMISED = """
-## Under pseudonyms
+## Pseudonyms
 
 A keyed hash replaces handles, display names and the ids of accounts (`user_…`), comments
 (`comment_…`) and sounds (`sound_…`). The same person has the same pseudonym in all files. Only the
 maker of the package has the key; nobody else can compute a pseudonym. In descriptions, comments,
 hashtags, titles of sounds, captions and recognised texts, pseudonyms also replace mentions, e-mail
-addresses, telephone numbers, and the names of people in the corpus, whole or in part. Of the raw
-info, the package has only the fields that the workflow knows.
+addresses, telephone numbers, and the names of people in the corpus, whole or in part. The raw info
+contains only fields that the workflow knows.
 
-**This is no anonymous corpus.** What remains:
+**This corpus is not anonymous.** It still contains:
 
-- **Ids of posts lead back.** They are TikTok's own. With an id, anybody finds the post and its
-  creator on the site, as long as the post is online. So does a search for a description or comment.
+- **Ids of posts, which lead to their creators.** They are TikTok's own ids. With an id, anybody can
+  find the post and its creator on the site, as long as the post is online. So can a search for a
+  description or comment.
 - **Names of people who are not in the corpus**, misspelled or abbreviated names, names in another
   script, accounts on other sites, addresses and places.
 - **Names that are words of everyday language** (Love, Will), where people wrote them without `@`
   and without a capital letter.
 - Names that a machine misread in covers or misheard in videos.
-- Times, numbers of likes and hosts of links, from which a post may be recognised.
+- Times, numbers of likes and hosts of links, by which somebody may recognise a post.
 {media}
 Treat it as personal data.
 """
 
 WITH_MEDIA = """\
-- **Videos, covers and slides are as they were**: with faces, voices, names that are said or shown,
-  and the site's watermark with the handle. Whoever reads them again gets texts with names.
+- **Unchanged videos, covers and slides**, with faces, voices, names that are said or shown, and the
+  site's watermark with the handle. If you recognise their texts again, these contain names.
 """
 
 
 def describe(
     package: Catalogue, target: Path, settings: "ExportSettings", config: Mapping[str, Any]
 ) -> str:
-    """Write the files that describe the corpus in `target`; the date of its newest scrape."""
+    """Write the files that describe the corpus. Returns the date of the newest scrape."""
     shutil.copyfile(DICTIONARY, target / "DATABASE.md")
     text = yaml.safe_dump(_shared_settings(config), sort_keys=False, allow_unicode=True)
     (target / "settings.yaml").write_text(text, encoding="utf-8")
@@ -141,7 +143,7 @@ def describe(
 
 
 def _shared_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What texts depend on; where models are kept is nobody's business."""
+    """Return the settings that texts depend on, without the folder of models."""
     speech = {name: value for name, value in config["speech"].items() if name != "model_folder"}
     if Path(speech["model"]).expanduser().is_dir():
         speech["model"] = Path(speech["model"]).name
@@ -149,7 +151,7 @@ def _shared_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _period(package: Catalogue) -> tuple[str, str]:
-    """The dates of the first and the last scrape, YYYY-MM-DD."""
+    """Return the dates of the first and the last scrape, YYYY-MM-DD."""
     times = [e.scrape_timestamp for e in (*package.newest.values(), *package.superseded)]
     dates = [datetime.fromtimestamp(time, UTC).date().isoformat() for time in times if time]
     return (min(dates), max(dates)) if dates else (NO_DATE, NO_DATE)
@@ -192,7 +194,7 @@ def _count(count: int, folder: str) -> str:
 
 
 def _write_crate(package: Catalogue, target: Path, date: str) -> None:
-    """`ro-crate-metadata.json`, made without asking anybody on the network."""
+    """Write `ro-crate-metadata.json`, without a request to the network."""
     from rocrate.model import ContextEntity
     from rocrate.rocrate import ROCrate
 

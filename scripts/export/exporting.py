@@ -1,8 +1,8 @@
-"""Hand a corpus on: a package that anybody can check, and that builds the same corpus again.
+"""Write a package that anybody can check, and that builds the same corpus again.
 
-In: a corpus. Out: a BagIt bag whose payload is laid out as `data/`, described as an RO-Crate. Its
-merged files are built from its own raw info, receipts and texts, so they tell nothing that these
-don't. The same corpus, settings and versions of tools give the same bytes.
+In: a corpus. Out: a BagIt bag with the layout of `data/`, described as an RO-Crate. Its merged
+files are built from its own raw info, receipts and texts, so they cannot reveal more than these.
+The same corpus, settings and versions of tools give the same bytes.
 """
 
 import os
@@ -34,12 +34,12 @@ from scripts.report.datasheet import formats, make_datasheet
 from scripts.store.manifest import write_manifest
 from scripts.store.text_kinds import TEXT_KINDS
 
-# A name of raw info that every machine can have, and that an import takes in.
+# A file name that works on every machine, and that an import accepts.
 _PACKAGE_NAME = re.compile(r"[^/\x00-\x1f{}\ud800-\udfff]+\.json")
 
 
 def check_export(config: Mapping[str, Any], data: Path) -> None:
-    """Raise ConfigError if the package can't get its place, or the key file holds no key."""
+    """Raise ConfigError if the package's place is taken, or the key file contains no key."""
     settings = ExportSettings.parse(config["export"], data)
     check_place(settings.folder)
     if settings.pseudonymise:
@@ -47,9 +47,9 @@ def check_export(config: Mapping[str, Any], data: Path) -> None:
 
 
 def export_corpus(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -> None:
-    """Write the package. It gets its name when all of it is on disk.
+    """Write the package. It appears in its place when it is completely on disk.
 
-    Raises ConfigError if something else is in its place, or there is nothing to export, and
+    Raises ConfigError if something else is in its place, or if there is nothing to export, and
     VerificationError if a file differs from its receipt.
     """
     check_export(config, data)
@@ -60,7 +60,7 @@ def export_corpus(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -
     with storage_errors(settings.folder):
         shutil.rmtree(building, ignore_errors=True)
         try:
-            # The database names files as seen from the folder that holds `data`.
+            # The database names files relative to the folder that contains `data`.
             _build(catalogue, data, building / "data", settings, config)
             os.sync()
             put_in_place(building / "data", settings.folder)
@@ -92,9 +92,9 @@ def _build(
 def pseudonymised_database(
     catalogue: Catalogue, data: Path, config: Mapping[str, Any]
 ) -> Iterator[Path]:
-    """The database of a package under pseudonyms, until this is left.
+    """Build the database of a pseudonymised package, and delete it at the end.
 
-    Raises ConfigError if the key file holds no key.
+    Raises ConfigError if the key file contains no key.
     """
     settings = replace(
         ExportSettings.parse(config["export"], data), pseudonymise=True, media=False, texts=True
@@ -103,7 +103,7 @@ def pseudonymised_database(
     with storage_errors(building):
         shutil.rmtree(building, ignore_errors=True)
         try:
-            # The database names files as seen from the folder that holds `data`.
+            # The database names files relative to the folder that contains `data`.
             _build_corpus(catalogue, data, building / "data", settings)
             yield building / "data" / "tiktoks.db"
         finally:
@@ -113,7 +113,7 @@ def pseudonymised_database(
 def _build_corpus(
     catalogue: Catalogue, data: Path, target: Path, settings: ExportSettings
 ) -> Catalogue:
-    """Write the corpus of a package into `target`. Returns what its raw info holds."""
+    """Write the corpus of a package into `target`, and return the catalogue of its raw info."""
     from scripts.search.index import build_index  # numpy: only for those who export
 
     names = _learn(catalogue, settings) if settings.pseudonymise else None
@@ -134,7 +134,7 @@ def _build_corpus(
 
 
 def _learn(catalogue: Catalogue, settings: ExportSettings) -> Pseudonyms:
-    """The pseudonyms, with all names of the corpus."""
+    """Return the pseudonyms, after they have learned all names of the corpus."""
     names = Pseudonyms(read_key(settings.key_file))
     for _, posts in _by_file(catalogue):
         for post in posts:
@@ -143,13 +143,13 @@ def _learn(catalogue: Catalogue, settings: ExportSettings) -> Pseudonyms:
 
 
 def _by_file(catalogue: Catalogue) -> Iterator[tuple[str, Iterator[Post]]]:
-    """Each file of raw info, and its posts in their order, but for removed ones."""
+    """Yield each file of raw info with its posts in order, without removed ones."""
     for file in _files_of_posts(catalogue):
         yield file, _posts_of(catalogue, file)
 
 
 def _files_of_posts(catalogue: Catalogue) -> list[str]:
-    """The files that hold posts. Lists of links, and people's own data, stay here."""
+    """Return the files with posts. Lists of links, and people's own data, are not exported."""
     return sorted(file.name for file in catalogue.inventory.files if file.posts)
 
 
@@ -159,13 +159,15 @@ def _posts_of(catalogue: Catalogue, file: str) -> Iterator[Post]:
         if entry is None:
             continue
         is_newest = (entry.origin.file, entry.origin.record) == (file, post.origin.record)
-        # Comments that were collected apart go with the newest observation.
+        # Comments that were collected separately are exported with the newest observation.
         yield next(load_posts([entry])) if is_newest and entry.comments else post
 
 
 def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) -> None:
-    """Each file under its own name, or numbered: names may tell who made the file, and where there
-    are subfolders, or names that a package can't have, two files might get the same one.
+    """Write each file with its own name, or with a number.
+
+    Under pseudonyms, files get numbers, because names may reveal who made them. So they do with
+    subfolders or with names that a package can't have, because two files might get the same name.
     """
     change: Callable[[Post], dict[str, Any]]
     if names is None:
@@ -178,7 +180,7 @@ def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) 
     keep_names = names is None and all(map(_PACKAGE_NAME.fullmatch, map(os.path.basename, files)))
     keep_names = keep_names and len({Path(file).parent for file in files}) == 1
     for number, (file, posts) in enumerate(_by_file(catalogue), 1):
-        # Of two scrapes at the same time, the later file counts: the order has to stay.
+        # If two scrapes have the same time, the later file counts, so the order must not change.
         name = Path(file).name if keep_names else f"batch_{number:0{digits}d}.json"
         with (info / name).open("wb") as output:
             separator = b"[\n"

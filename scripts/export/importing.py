@@ -1,8 +1,8 @@
 """Import a package: check it, and copy the files of its corpus into `data`.
 
-Everything in a package is untrusted. It has to stay within limits, its checksums have to be right,
-its media have to be what they are called, and only files with the name of a corpus's file are
-taken. Nothing that is there already is overwritten.
+Everything in a package is untrusted. It must stay within limits, its checksums must be right, its
+media must be complete and of their kind, and only files with names that a corpus can have are
+copied. The import overwrites nothing.
 """
 
 import os
@@ -32,8 +32,8 @@ from scripts.store.manifest import read_manifest
 from scripts.store.media_kinds import MEDIA_KINDS
 
 MOST_EXAMPLES = 10
-# In this order: texts are newer than the media that they were made of, and raw info comes last, so
-# that an interrupted import leaves no raw info, and thus no corpus.
+# The order matters: texts must be newer than the media that they were made from, and raw info comes
+# last, so that an interrupted import leaves no raw info, and so no corpus.
 _PARTS = [
     re.compile("|".join(patterns))
     for patterns in (
@@ -52,7 +52,7 @@ def import_package(package: str, data: Path, config: Mapping[str, Any]) -> None:
     config: its limits are in `import`, and the space to keep free in `download.keep_free_mb`.
 
     Raises ConfigError if no package is named, StorageError if its files don't fit, and PackageError
-    if it is damaged, over the limits, or has another file than is there already. All of this
+    if it is damaged, exceeds the limits, or has a file that differs from one in `data`. All of this
     happens before anything is copied.
     """
     if not package:
@@ -75,8 +75,8 @@ def import_package(package: str, data: Path, config: Mapping[str, Any]) -> None:
     for path in new:
         _copy(folder / "data" / path, data / path, files[path])
     Console(stderr=True, highlight=False).print(
-        f"{len(new):,} files imported, {len(files) - len(new):,} were there already. To build the "
-        f"corpus: snakemake --cores 8 --configfile {folder / 'data' / 'settings.yaml'}",
+        f"Imported {len(new):,} files; {len(files) - len(new):,} were there already. To build the "
+        f"corpus, type: snakemake --cores 8 --configfile {folder / 'data' / 'settings.yaml'}",
         soft_wrap=True,
     )
 
@@ -105,7 +105,7 @@ def _check_limits(folder: Path, max_files: int, max_gb: float) -> None:
 
 
 def _verify_media(folder: Path, paths: Iterable[str]) -> None:
-    """Raise PackageError if a medium is not complete: checksums say nothing about content."""
+    """Raise PackageError if a medium is incomplete: checksums say nothing about that."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         faults = [
             fault for fault in pool.map(lambda path: _fault(folder / path, path), paths) if fault
@@ -128,7 +128,7 @@ def _fault(file: Path, path: str) -> str | None:
 
 
 def _files(bag: bagit.Bag) -> dict[str, str]:
-    """SHA-256 of each file of the corpus by its path in `data`, in the order to copy them in."""
+    """Return the SHA-256 of each file by its path in `data`, in the order in which to copy them."""
     found: dict[str, str] = {}
     entries = sorted(path for path in bag.entries if path.startswith("data/"))
     for part in _PARTS:
@@ -137,16 +137,18 @@ def _files(bag: bagit.Bag) -> dict[str, str]:
             if part.fullmatch(name):
                 if "sha256" not in bag.entries[path]:
                     raise PackageError(
-                        f"{bag.path} has no SHA-256 of {path}. Nothing was imported."
+                        f"{bag.path} contains no SHA-256 of {path}. Nothing was imported."
                     )
                 found[name] = bag.entries[path]["sha256"].lower()
     if not any(name.startswith("info/") for name in found):
-        raise PackageError(f"{bag.path} is not the package of a corpus: it has no raw info.")
+        raise PackageError(
+            f"{bag.path} contains no raw info, so it is not the package of a corpus."
+        )
     return found
 
 
 def _check_manifest(file: Path) -> None:
-    """Later runs believe the manifest."""
+    """Raise PackageError for a bad manifest, because later runs trust it."""
     try:
         read_manifest(file)
     except ConfigError as error:
@@ -154,7 +156,7 @@ def _check_manifest(file: Path) -> None:
 
 
 def _new_files(files: dict[str, str], data: Path) -> list[str]:
-    """Those that aren't in `data` yet. Raises PackageError if other files have their names."""
+    """Return the paths that are not in `data` yet. Raises PackageError if a file differs there."""
     new, differing = [], []
     for path, sha256 in files.items():
         target = data / path
@@ -164,9 +166,9 @@ def _new_files(files: dict[str, str], data: Path) -> list[str]:
             differing.append(str(target))
     if differing:
         raise PackageError(
-            f"These files differ from those of the package, and were kept: "
-            f"{examples(differing, most=MOST_EXAMPLES)}. Import into an empty corpus, or move "
-            "them away. Nothing was imported."
+            f"These files differ from those in the package, and were kept: "
+            f"{examples(differing, most=MOST_EXAMPLES)}. Nothing was imported. Import into an "
+            "empty corpus, or move these files away."
         )
     return new
 
@@ -177,5 +179,5 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
         with source.open("rb") as opened:
             copied = write_and_hash(read_chunks(opened), file, target)
         if copied != sha256:
-            raise PackageError(f"{source} was changed while it was imported. Import it again.")
+            raise PackageError(f"{source} changed during the import. Import the package again.")
         publish(file, target)

@@ -252,7 +252,7 @@ class _Words:
         return self._text.folded[before : self._spans[number][0]]
 
     def is_name_like(self, first: int, last: int, after_name: int) -> bool:
-        """Whether these words are written as names are: with capitals, unlike those beside them.
+        """True if these words are written as names are: with capitals, unlike those beside them.
 
         after_name: the number of the word behind the last name that was found.
         """
@@ -276,7 +276,7 @@ class _Words:
 def _may_have(
     name: _Name, boundaries: set[int], joined: str, words: _Words, first: int, last: int
 ) -> bool:
-    """Whether a name may be written in these words: "is a" isn't Isa."""
+    """True if a name may be written in these words: "is a" isn't Isa."""
     if boundaries <= name.boundaries:
         return True
     parts = (words.word(number) for number in range(first, last + 1))
@@ -319,7 +319,7 @@ def _parted(written: str) -> str:
 
 
 def _singles_out(letters: str) -> bool:
-    """Whether a name is one without a mark: not a single letter, nor a number of few digits."""
+    """True if a name is one without a mark: not a single letter, nor a number of few digits."""
     return len(letters) > 1 and not (letters.isdecimal() and len(letters) < UNMISTAKABLE)
 
 

@@ -1,6 +1,6 @@
-"""A record of raw info under pseudonyms: only fields that are known here, each in its own way.
+"""Pseudonymise a record of raw info: only known fields remain, each treated in its own way.
 
-Whatever else a record holds is left out, as nobody knows what is in it.
+All other fields are left out, because nobody knows what they contain.
 """
 
 import re
@@ -20,9 +20,9 @@ _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 # Links to a sound in what people write; the title before its number names the author.
 _LAST_NUMBER = re.compile("(?<![0-9])[0-9]{5,20}$")
 _WRITTEN_MUSIC = re.compile(r"(tiktok\.com/music/)[^\s/?#]*")
-_BY = " - "  # between a sound's title and whose it is
-# What the site calls a sound that a user made; other ones are by musicians, shows and firms, whose
-# names are also words that everybody writes.
+_BY = " - "  # between the title of a sound and its author
+# The site's names for a sound that a user made. Other sounds are by musicians, shows and companies,
+# whose names are also words that everybody writes.
 _OF_USER = re.compile(
     "origin|orijinal|oryginal|orihinal|оригин|оригін|原|オリジナル|오리지널|원본|asli|gốc|nhạc nền"
     "|asal|ต้นฉบับ|الأصلي|αυθεντικ|מקור|मूल|eredeti|původn|pôvodn|alkuper",
@@ -31,7 +31,7 @@ _OF_USER = re.compile(
 
 
 def learn_names(post: Post, names: Pseudonyms) -> None:
-    """Have `names` know everybody whom a record names."""
+    """Teach `names` everybody whom a record names."""
     names.learn_person(post.creator_username, post.creator_nickname)
     if match := _PERMALINK.match(post.permalink or ""):
         names.learn_handle(match[1])
@@ -50,7 +50,7 @@ def learn_names(post: Post, names: Pseudonyms) -> None:
 
 
 def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
-    """The record that takes the place of this one."""
+    """Return the pseudonymised record."""
     record = {
         "video-src": _link(post.video_src, names),
         "coverphoto-src": _link(post.coverphoto_src, names),

@@ -180,7 +180,7 @@ class _StreamCheck:
             raise DamagedMediaError(f"No {self.stream.type} frame of the video decodes.")
 
     def _is_all_heard(self) -> bool:
-        """Whether the audio is as long as the container says.
+        """True if the audio is as long as the container says.
 
         FFmpeg reads many samples of AMR or PCM as one packet, so packets can't be counted.
         """
@@ -218,7 +218,7 @@ def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
 
 
 def _has_hole(unit: bytes) -> bool:
-    """Whether zeros stand where neither padding nor the start code of a further unit can be.
+    """True if zeros stand where neither padding nor the start code of a further unit can be.
 
     Some encoders write a start code and a short unit, such as the end of the sequence, behind the
     last slice, and count both as part of it.

@@ -1,13 +1,13 @@
 """Known-item queries: what somebody types to find one particular TikTok again.
 
-A file of queries is a JSON list of `{"text", "target"}`, and where known `"author"`, `"tags"`,
-`"origin"` (`human`, or how they were generated) and `"withheld"`. The queries of one origin are a
-collection; what is measured with one is never averaged with another.
+A file of queries is a JSON list of `{"text", "target"}`, optionally with `"author"`, `"tags"`,
+`"origin"` (`human`, or how the query was generated) and `"withheld"`. The queries of one origin are
+a collection; metrics of different collections are never averaged.
 
-A generated query is made of the very text that would find its target, so this text has to be
-withheld when it is scored: no document may be found by its hashtags, or by its cover text. Whoever
-scores builds, for the queries of such a collection, indexes of documents whose texts went through
-`withhold`. (All queries of a collection withhold the same.)
+A generated query consists of text that would find its target. So this text is withheld when the
+query is scored: no document may be found by its hashtags, or by its cover text. The code that
+scores such a collection builds indexes of documents whose texts went through `withhold`. (All
+queries of a collection withhold the same text.)
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from scripts.files import decode_json, write_atomic
 from scripts.rawinfo.ids import is_id
 
 HUMAN = "human"
-# How the others are made (scripts/queries/known_items.py).
+# The origins of generated queries (scripts/queries/known_items.py).
 BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
-# What can be withheld.
+# The texts that can be withheld.
 COVER, HASHTAGS = "cover", "hashtags"
 
 
@@ -37,10 +37,10 @@ class QueryError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, and the id of the TikTok that was meant.
+    """What somebody typed, and the id of the TikTok that they meant.
 
-    withheld: what no document may be found by when this query is scored: `cover` (cover texts),
-    `hashtags` (wherever they are), or nothing.
+    withheld: the texts that must not be used when this query is scored: `cover` (cover texts),
+    `hashtags` (in all texts), or None.
     """
 
     text: str
@@ -52,22 +52,23 @@ class Query:
 
     @property
     def key(self) -> str:
-        """The same for the same text, target and origin: 16 hexadecimal digits."""
+        """A hash of text, target and origin: 16 hexadecimal digits."""
         parts = json.dumps([self.text, self.target, self.origin])
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def looks_rounded(id: str) -> bool:
-    """Whether a spreadsheet or JavaScript may have replaced the last digits of an id by zeros."""
+    """True if a spreadsheet or JavaScript may have replaced the last digits of an id by zeros."""
     return len(id) > 16 and id.endswith("000")
 
 
 def choose_queries(
     queries: Iterable[Query], ids: Collection[str] | None
 ) -> tuple[list[Query], list[str]]:
-    """The queries that are evaluated, and the targets of those that the corpus doesn't have.
+    """Return the queries to evaluate, and the targets of those that are not in the corpus.
 
-    Of several equal queries, the first one is evaluated. ids: of the corpus; None: not known.
+    Among equal queries, only the first one is evaluated. ids: the ids in the corpus, or None if
+    they are not known.
     """
     distinct: dict[str, Query] = {}
     for query in queries:
@@ -78,27 +79,24 @@ def choose_queries(
 
 
 def withhold(source: str, text: str, withheld: Collection[str]) -> str:
-    """What is left of a document's `text` in this `source` (`cover`, `description`, …)."""
+    """Return what remains of a document's `text` in this `source` (`cover`, `description`, …)."""
     if source in withheld:
         return ""
     return HASHTAG.sub("", text) if HASHTAGS in withheld else text
 
 
 def read_queries(file: Path) -> list[Query]:
-    """All queries of a file, in its order.
-
-    Raises QueryError that names the file and the record.
-    """
+    """Return all queries of a file in order. Raises QueryError, which names file and record."""
     return [query for query, _ in _read_records(file)]
 
 
 def write_queries(file: Path, queries: Iterable[Query]) -> None:
-    """Write them in their order, one a line."""
+    """Write queries in order, one on each line."""
     _write_records(file, [_record(query) for query in queries])
 
 
 def add_queries(file: Path, queries: Iterable[Query]) -> list[Query]:
-    """Add those that are new, and return them. Several programs may do so at once."""
+    """Add the new ones of these queries, and return them. Several programs may add at once."""
     with _lock(file):
         there = _read_records(file) if file.exists() else []
         known = {query.key for query, _ in there}
@@ -110,9 +108,9 @@ def add_queries(file: Path, queries: Iterable[Query]) -> list[Query]:
 
 
 def other_targets(file: Path, query: Query) -> list[str]:
-    """What else the same text means in a file, by the same origin: ids in the file's order.
+    """Return the other targets of the same text and origin in a file, in its order.
 
-    Case and white space make no difference. Nothing if the file already has this very query.
+    Case and white space make no difference. [] if the file already contains this query.
     """
     there = read_queries(file) if file.exists() else []
     same = [
@@ -128,12 +126,12 @@ def _folded(text: str) -> str:
 
 
 def add_query(file: Path, query: Query) -> bool:
-    """Add a query unless the file has it. Returns whether it was new."""
+    """Add a query unless the file contains it. Returns True if it was new."""
     return bool(add_queries(file, [query]))
 
 
 def remove_query(file: Path, query: Query) -> bool:
-    """Remove the record that equals this query in every field. Returns whether there was one."""
+    """Remove the record that equals this query in every field. Returns True if there was one."""
     with _lock(file):
         there = _read_records(file) if file.exists() else []
         left = [record for other, record in there if other != query]
@@ -148,7 +146,7 @@ def _lock(file: Path) -> FileLock:
 
 
 def _read_records(file: Path) -> list[tuple[Query, dict[str, Any]]]:
-    """Each query with its record as it stands, which may hold more than is understood here."""
+    """Return each query with its whole record, which may contain other fields."""
     try:
         records = decode_json(file.read_bytes())
     except (OSError, ValueError) as error:
@@ -164,7 +162,7 @@ def _write_records(file: Path, records: list[dict[str, Any]]) -> None:
 
 
 def _record(query: Query) -> dict[str, Any]:
-    """Its fields, without those that say nothing."""
+    """Return the fields of a query, without empty ones and defaults."""
     return {
         name: value
         for name, value in asdict(query).items()

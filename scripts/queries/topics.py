@@ -31,7 +31,7 @@ _FORMS = (
 
 
 class TrecError(CorpusError):
-    """Topics or qrels can't be read, or can't say what a query says."""
+    """Topics or qrels can't be read, or can't express a query."""
 
 
 def read_topics(file: Path) -> dict[str, str]:

@@ -5,8 +5,8 @@
 
 The export writes `topics.tsv` (the number of the topic, a tab, the query) and `qrels.txt`
 (`7 0 7052… 1`): the queries that the experiments evaluate, and no others. The import reads topics
-in any form (`scripts/queries/topics.py`). Both look into the database of the corpus, to name the
-queries whose TikTok it doesn't have: the `tiktoks.db` beside the file of queries, or `--database`.
+in any form (`scripts/queries/topics.py`). Both read the database of the corpus, to name queries
+whose TikTok it does not contain: the `tiktoks.db` next to the file of queries, or `--database`.
 """
 
 import argparse
@@ -35,7 +35,7 @@ TOPICS, QRELS = "topics.tsv", "qrels.txt"
 
 
 class Exported(NamedTuple):
-    """How many topics were written, and the targets that the corpus doesn't have."""
+    """The number of topics that were written, and the targets that are not in the corpus."""
 
     topics: int
     lost: list[str]
@@ -46,7 +46,7 @@ def export_queries(
 ) -> Exported:
     """Write the queries of one origin that experiments evaluate as topics, numbered from 1.
 
-    ids: those in the corpus; None: not known, so that no query is left out.
+    ids: the ids in the corpus; None if they are not known: then no query is left out.
 
     Raises TrecError if there are no queries, if they withhold something, or if a file that exists
     has other contents: it may be the only copy of somebody's judgements.
@@ -55,16 +55,19 @@ def export_queries(
     of_origin = [query for query in queries if query.origin == origin]
     if not of_origin:
         origins = examples(sorted({query.origin for query in queries}), most=10) or "none at all"
-        raise TrecError(f"{file}: there are no queries of origin `{origin}` (but of: {origins}).")
+        raise TrecError(
+            f"{file}: no query has the origin `{origin}`. Choose one of these with --origin: "
+            f"{origins}."
+        )
     if any(query.withheld for query in of_origin):
         raise TrecError(
-            f"{file}: the queries of origin `{origin}` withhold texts of the corpus, which TREC's "
-            "formats can't say. They mean something in this project's experiments only."
+            f"{file}: the queries of origin `{origin}` withhold texts, which TREC's formats can't "
+            "express. Use them in this project's experiments."
         )
     chosen, lost = choose_queries(of_origin, ids)
     if not chosen:
         raise TrecError(
-            f"{file}: the corpus has none of the TikToks that its queries mean. Check that the "
+            f"{file}: the corpus contains none of the targets of its queries. Check that the "
             "queries and the database belong together."
         )
     topics, qrels = topics_and_qrels(chosen)
@@ -72,7 +75,7 @@ def export_queries(
     for output, content in contents.items():
         if output.exists() and output.read_bytes() != content.encode():
             raise TrecError(
-                f"{output}: it exists and has other contents, so nothing was written. "
+                f"{output} exists and has other contents, so nothing was written. "
                 "Name another folder, or delete the file."
             )
     for output, content in contents.items():
@@ -81,7 +84,7 @@ def export_queries(
 
 
 def topics_and_qrels(queries: Sequence[Query]) -> tuple[str, str]:
-    """The contents of both files. Topics are numbered from 1."""
+    """Return the contents of both files. Topics are numbered from 1."""
     texts = (" ".join(query.text.split()) for query in queries)
     return (
         "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1)),
@@ -90,7 +93,7 @@ def topics_and_qrels(queries: Sequence[Query]) -> tuple[str, str]:
 
 
 def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -> list[Query]:
-    """Add each topic and its one relevant document to `file`. Returns those that were new.
+    """Add each topic and its one relevant document to `file`. Returns the new queries.
 
     Raises TrecError that names the file and the line or the topic.
     """
@@ -108,9 +111,9 @@ def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -
 
 
 def read_qrels(file: Path) -> dict[str, str]:
-    """The relevant document of each topic. What was judged as not relevant (0, -1) is left out.
+    """Return the relevant document of each topic. Documents with 0 or -1 are not relevant.
 
-    Raises TrecError that names the line, also where two lines contradict each other.
+    Raises TrecError, which names the line, also if two lines contradict each other.
     """
     targets: dict[str, str] = {}
     judged: dict[tuple[str, str], tuple[int, str]] = {}
@@ -175,7 +178,7 @@ def _export(options: argparse.Namespace) -> None:
     ids = _ids(options)
     count, lost = export_queries(options.queries, options.folder, ids, options.origin)
     if lost:
-        _warn(f"Left out, because the corpus doesn't have these TikToks: {examples(lost, most=20)}")
+        _warn(f"Left out, because these TikToks are not in the corpus: {examples(lost, most=20)}")
     print(f"{count:,} topics in {options.folder / TOPICS} and {options.folder / QRELS}")
 
 
@@ -185,22 +188,22 @@ def _import(options: argparse.Namespace) -> None:
     rounded = [query.target for query in added if looks_rounded(query.target)]
     if rounded:
         _warn(
-            "These ids look rounded, as a spreadsheet does it, and may mean no TikTok: "
+            "A spreadsheet may have rounded these ids, so that they mean no TikTok: "
             f"{examples(rounded, most=20)}. Compare them with their source, and keep ids as text."
         )
     _, lost = choose_queries(added, ids)
     if lost:
-        _warn(f"The corpus doesn't have these TikToks: {examples(lost, most=20)}")
+        _warn(f"These TikToks are not in the corpus: {examples(lost, most=20)}")
     print(f"{len(added):,} queries added to {options.queries}")
 
 
 def _ids(options: argparse.Namespace) -> set[str] | None:
-    """The ids in the corpus; None, with a warning, where there is no database."""
+    """Return the ids in the corpus; None, with a warning, if there is no database."""
     database = options.database or options.queries.with_name("tiktoks.db")
     if not database.exists():
         _warn(
-            f"{database} doesn't exist, so nobody checks whether the corpus has the TikToks that "
-            "the queries mean. Build it, or name it with --database."
+            f"{database} does not exist, so nothing checks that the targets are in the corpus. "
+            "Build the database, or name it with --database."
         )
         return None
     with closing(open_database(database)) as db:

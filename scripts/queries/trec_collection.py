@@ -1,4 +1,4 @@
-"""The corpus as a test collection in TREC's formats, with a run of the search.
+"""Write the corpus as a test collection in TREC's formats, with a run of the search.
 
 In: the database and the queries that people wrote. Out, in one folder: `topics.tsv`, `qrels.txt`,
 `documents.jsonl` (the id and all texts of each TikTok) and `search.run` (for each topic, the best
@@ -26,7 +26,7 @@ TAG = "search"  # the name of the system in its run
 def write_trec_collection(database: Path, queries: Path, folder: Path) -> None:
     """Write all files, with the queries that the experiments evaluate.
 
-    Raises TrecError if no query means a TikTok of the corpus, QueryError for a file of queries.
+    Raises TrecError if no query has a target in the corpus, and QueryError for a bad file.
     """
     with closing(open_for_search(database)) as db:
         ids = {id for (id,) in db.execute("SELECT id FROM tiktoks")}
@@ -34,8 +34,8 @@ def write_trec_collection(database: Path, queries: Path, folder: Path) -> None:
         chosen, _ = choose_queries(human, ids)
         if not chosen:
             raise TrecError(
-                f"{queries}: no query that somebody wrote means a TikTok of the corpus. Judge "
-                "results in the viewer, or import topics and qrels."
+                f"{queries}: no query by people has a target in the corpus. Judge results in the "
+                "viewer, or import topics and qrels."
             )
         topics, qrels = topics_and_qrels(chosen)
         write_atomic(folder / TOPICS, topics)

@@ -104,7 +104,7 @@ def _content(element: Element, removed: frozenset[str]) -> bytes | None:
 
 
 def _is_beside_records(element: Element) -> bool:
-    """Whether it holds the members of an object that stand beside its records."""
+    """True if it holds the members of an object that stand beside its records."""
     return element.fault is not None and element.value is not None
 
 
@@ -203,7 +203,7 @@ def _ids_standing_in(text: str, ids: frozenset[str]) -> set[str]:
 
 
 def _stands_in(id: str, text: str) -> bool:
-    """Whether a number stands in a text, and not as a part of a longer one."""
+    """True if a number stands in a text, and not as a part of a longer one."""
     at = text.find(id)
     while at >= 0:
         before, after = text[at - 1 : at], text[at + len(id) : at + len(id) + 1]

@@ -1,1 +1,1 @@
-"""Figures about the corpus."""
+"""Draw figures about the corpus, and describe it in a datasheet."""

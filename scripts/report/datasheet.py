@@ -1,7 +1,7 @@
-"""A sentence that cites the corpus, and a datasheet that describes it, for papers and readers.
+"""Write a sentence that cites the corpus, and a datasheet that describes it.
 
-In: the database, the manifest, and what raw info consists of. Out: Markdown, the same for the same
-corpus: it holds no date but those of the data.
+In: the database, the manifest, and the formats of raw info. Out: Markdown, the same for the same
+corpus: it contains no dates except those of the data.
 """
 
 from collections import Counter
@@ -48,7 +48,7 @@ _COVERAGE = {
 
 
 def formats(catalogue: Catalogue) -> Counter[str]:
-    """How many files of raw info hold each format."""
+    """Count the files of raw info in each format."""
     return Counter(name for file in catalogue.inventory.files for name in file.formats)
 
 
@@ -59,13 +59,13 @@ def write_datasheet(
     removed: int,
     output: Path | str,
 ) -> None:
-    """Write the datasheet. removed: how many posts were removed on request."""
+    """Write the datasheet. removed: the number of posts that were removed on request."""
     sheet = make_datasheet(Path(database), Path(manifest), formats(catalogue), removed)
     write_atomic(Path(output), sheet)
 
 
 def cite(database: Path, manifest: Path) -> str:
-    """The sentence with which others cite this corpus."""
+    """Return the sentence that cites this corpus."""
     with closing(open_database(database)) as db:
         posts, *dates = db.execute(_PERIODS).fetchone()
     return (
@@ -76,7 +76,7 @@ def cite(database: Path, manifest: Path) -> str:
 
 
 def make_datasheet(database: Path, manifest: Path, formats: Mapping[str, int], removed: int) -> str:
-    """The datasheet as Markdown."""
+    """Return the datasheet as Markdown."""
     with closing(open_database(database)) as db:
         counts = [(name, db.execute(query).fetchone()[0]) for name, query in _COUNTS.items()]
         counts.append(("posts that were removed on request", removed))
@@ -85,18 +85,19 @@ def make_datasheet(database: Path, manifest: Path, formats: Mapping[str, int], r
         parts = [
             "# Datasheet of this corpus",
             f"Cite it as:\n\n> {cite(database, manifest)}",
-            "## What it holds",
+            "## What it contains",
             _table(("what", "number"), counts),
             "## How and when it was collected",
-            "Posts by the month of their newest observation, and the files that they come from.",
+            "Posts by the month of their newest observation, and files of raw info by format.",
             _table(("month", "posts"), db.execute(_COLLECTED)),
             _table(("format", "files"), sorted(formats.items())),
-            "## What became of each file",
-            "Failures by class; `docs/database.md` of the project, or `DATABASE.md` in a package, "
-            "explains the classes.",
+            "## What happened to each file",
+            "`docs/database.md` of the project, or `DATABASE.md` in a package, explains the "
+            "classes of failures.",
             _table(("kind", "outcome", "files"), db.execute(_DOWNLOADS)),
             "## Languages",
-            "Of descriptions, as the site guesses, and of speech, as captions or the engine say.",
+            "The site guesses the language of descriptions. Captions or the engine name that of "
+            "speech.",
             _table(("language of the description", "posts"), db.execute(language)),
             _table(("language of the speech", "transcripts"), db.execute(spoken)),
             "## Coverage of each text",
@@ -125,7 +126,7 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Numbers with commas; texts from outside can't end the cell."""
+    """Format a number with commas, or a text so that it can't end the cell."""
     if isinstance(value, int):
         return f"{value:,}"
     return " ".join(str(value).replace("|", "\\|").split())

@@ -1,6 +1,6 @@
-"""How all figures look, and how they are written.
+"""Define the look of all figures, and write them.
 
-Figures are made without pyplot, whose state is shared by all threads.
+Figures are made without pyplot, because all threads share its state.
 """
 
 import io
@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette: told apart by colour-blind readers, and in grey.
+# Okabe and Ito's palette: colour-blind readers can tell the colours apart, also in grey.
 BLUE, ORANGE, GREY, DARK_GREY = "#0072B2", "#E69F00", "#6B6B6B", "#444444"
 GREEN, VERMILION, PINK, SKY = "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
 WIDTH_IN = 7.5
@@ -37,13 +37,13 @@ matplotlib.rcParams.update(
 
 
 def svg(figure: Figure) -> bytes:
-    """The same bytes for the same figure."""
+    """Return a figure as SVG. The same figure gives the same bytes."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
 def say(axes: Axes, sentence: str) -> None:
-    """A sentence in place of a plot."""
+    """Write a sentence instead of a plot."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, sentence, ha="center", va="center", color=GREY, transform=axes.transAxes)

@@ -86,7 +86,7 @@ def draw_figures(database: Path, folder: Path) -> None:
 
 
 def draw_downloads(figure: Figure, db: Connection) -> None:
-    """What is there of all TikToks, and why the rest is not."""
+    """Draw how many files of the TikToks are there, and why the others are missing."""
     states = pd.read_sql_query(_DOWNLOADS, db)
     states = states.pivot_table(index="state", columns="kind", values="tiktoks", fill_value=0)
     # A corpus need not have videos: it may consist of photo posts.

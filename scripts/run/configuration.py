@@ -140,7 +140,7 @@ def _find_errors(config: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[
 
 
 def _is_same(value: Any, other: Any) -> bool:
-    """Whether two values are equal and of equal types: to Python, true is 1, and 8.0 is 8."""
+    """True if two values are equal and of equal types: to Python, true is 1, and 8.0 is 8."""
     if isinstance(value, dict) and isinstance(other, dict):
         return value.keys() == other.keys() and all(_is_same(value[k], other[k]) for k in value)
     if isinstance(value, list) and isinstance(other, list):

@@ -51,7 +51,7 @@ class Survey:
 
     @property
     def has_raw_info(self) -> bool:
-        """Whether there is anything to build; `raw_info` has only the files in `data/info`."""
+        """True if there is anything to build; `raw_info` has only the files in `data/info`."""
         return bool(self.catalogue.files())
 
     @property

@@ -43,7 +43,7 @@ class ScrapeReceipt:
 
     @property
     def is_final(self) -> bool:
-        """Whether another scrape would not help."""
+        """True if another scrape would not help."""
         return self.attempts >= FINAL_AFTER.get(self.outcome, self.attempts + 1)
 
 

@@ -27,7 +27,7 @@ class ChangeDetector:
         self._stable: np.ndarray | None = None
 
     def is_due(self, at_s: float, small: np.ndarray) -> bool:
-        """Whether to look for text in this frame, which is the next one."""
+        """True if to look for text in this frame, which is the next one."""
         self._take(small)
         passed_s = at_s - self._looked_at_s
         if self._stable is None or passed_s >= self._longest_gap_s:
@@ -35,7 +35,7 @@ class ChangeDetector:
         return passed_s >= self._pause_s and self._has_changed()
 
     def is_same(self, small: np.ndarray) -> bool:
-        """Whether nearly nothing differs from the frame that was looked at last."""
+        """True if nearly nothing differs from the frame that was looked at last."""
         if self._looked_at is None or self._looked_at.shape != small.shape:
             return False
         return bool(_cells(_distance(small, self._looked_at)).max() < SAME * CELL * CELL)

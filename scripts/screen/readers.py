@@ -66,7 +66,7 @@ class RapidocrReader:
 
 
 def _is_doubtful(box: np.ndarray, line: TextLine | None) -> bool:
-    """Whether a short line might be read better without its surroundings."""
+    """True if a short line might be read better without its surroundings."""
     along, down = _sides(box)
     return along < SHORT * down and (line is None or line.confidence < SURE)
 

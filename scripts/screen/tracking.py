@@ -51,7 +51,7 @@ class Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
     def is_at(self, other: "Box") -> bool:
-        """Whether both are around the same line, which has not moved."""
+        """True if both are around the same line, which has not moved."""
         slack = SAME_PLACE * min(self.height, other.height)
         ends = (
             (self.left, other.left),
@@ -62,7 +62,7 @@ class Box:
         return all(abs(one - two) <= slack for one, two in ends)
 
     def is_like(self, other: "Box") -> bool:
-        """Whether both have the same size, and are so near that one line may have moved."""
+        """True if both have the same size, and are so near that one line may have moved."""
         slack, height = SAME_PLACE * min(self.height, other.height), max(self.height, other.height)
         has_same_size = (
             abs(self.width - other.width) <= slack and abs(self.height - other.height) <= slack
@@ -132,7 +132,7 @@ def plain(text: str) -> str:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Whether two readings may be of one line. Digits are never taken for one another."""
+    """True if two readings may be of one line. Digits are never taken for one another."""
     one, other = plain(one), plain(other)
     if one == other:
         return True
@@ -144,7 +144,7 @@ def is_same_text(one: str, other: str) -> bool:
 
 
 def grows_to(text: str, longer: str) -> bool:
-    """Whether `longer` is `text` and more."""
+    """True if `longer` is `text` and more."""
     text, longer = plain(text), plain(longer)
     if not text or len(longer) <= len(text):
         return False
@@ -152,7 +152,7 @@ def grows_to(text: str, longer: str) -> bool:
 
 
 def contains(text: str, part: str) -> bool:
-    """Whether `part` may be a reading of a piece of `text`."""
+    """True if `part` may be a reading of a piece of `text`."""
     text, part = plain(text), plain(part)
     if not part or len(part) >= len(text):
         return False
@@ -172,7 +172,7 @@ def _digits(text: str) -> str:
 
 
 def is_line(track: Track) -> bool:
-    """Whether it is text at all, and no pattern that looks a little like it."""
+    """True if it is text at all, and no pattern that looks a little like it."""
     text = plain(track.text)
     if set(text) <= STROKES and len(text) > 1:
         needed = VERY_SURE

@@ -115,7 +115,7 @@ def open_for_search(database: Path) -> Connection:
 
 
 def has_words(query: str) -> bool:
-    """Whether a query has anything that can be searched: a word, or a sign with a name."""
+    """True if a query has anything that can be searched: a word, or a sign with a name."""
     return any(tokens(parse_query(query).words))
 
 

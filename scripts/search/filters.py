@@ -80,7 +80,7 @@ def _dates(filters: Filters) -> tuple[list[str], list[int | str]]:
 
 
 def holds(db: Connection, condition: str, *values: str) -> bool:
-    """Whether any TikTok passes a condition."""
+    """True if any TikTok passes a condition."""
     query = f"SELECT EXISTS (SELECT 1 FROM tiktoks WHERE {condition})"  # noqa: S608
     return bool(db.execute(query, values).fetchone()[0])
 

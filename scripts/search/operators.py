@@ -141,7 +141,7 @@ def _read(match: re.Match[str], query: str, today: date) -> Operator | None:
 
 
 def _is_exclusion(before: str) -> bool:
-    """Whether "not" after this text says what isn't wanted."""
+    """True if "not" after this text says what isn't wanted."""
     words = re.findall(r"[^\W_]+['\u2019]?", before.lower()[-40:])
     is_shortened = re.search(r"['\u2019]\w{1,2}\s*$", before) is not None
     return not is_shortened and not (words and words[-1] in SENTENCES)

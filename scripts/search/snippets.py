@@ -73,7 +73,7 @@ class _Word:
         return 2 * shared / (len(self.grams) + len(theirs)) if shared else 0.0
 
     def is_like(self, dice: float, theirs: frozenset[str]) -> bool:
-        """Whether this likeness of a word with these pieces is enough to mark it."""
+        """True if this likeness of a word with these pieces is enough to mark it."""
         return dice >= ALIKE or len(self.grams & theirs) >= CONTAINED * len(self.grams) > 0
 
     def most(self, terms: Set[str]) -> float:

@@ -88,7 +88,7 @@ def _ascii(character: str) -> str:
 
 
 def is_emoji(token: str) -> bool:
-    """Whether a token is the name of an emoji, `:smiley_cat:`."""
+    """True if a token is the name of an emoji, `:smiley_cat:`."""
     return len(token) > 2 and token[0] == token[-1] == EMOJI
 
 

@@ -41,7 +41,7 @@ class DamagedFile(NamedTuple):
 
     @property
     def is_checked(self) -> bool:
-        """Whether this version of the checks has already rejected it."""
+        """True if this version of the checks has already rejected it."""
         record = self.record
         return record is not None and record.facts.get(CHECKED_BY) == checks_version()
 

@@ -153,7 +153,7 @@ def _post(
 
 
 def is_there(kind: MediaKind, data: Path, id: str, number: int = 0) -> bool:
-    """Whether the file is in the corpus, and not an empty placeholder. number: of a slide, or 0."""
+    """True if the file is in the corpus, and not an empty placeholder. number: of a slide, or 0."""
     name = f"{id}/{number}" if number else id
     file = inside(data, kind.media(data, name))
     return file is not None and file.stat().st_size > 0
@@ -209,5 +209,5 @@ def failures(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def exists(db: sqlite3.Connection, id: str) -> bool:
-    """Whether there is a post with this id."""
+    """True if there is a post with this id."""
     return db.execute("SELECT 1 FROM tiktoks WHERE id = ?", (id,)).fetchone() is not None

@@ -77,7 +77,7 @@ def require_same_origin(request: Request) -> None:
 
 
 def is_range(value: str) -> bool:
-    """Whether a `Range` header asks for one part of a file, with its end not before its start."""
+    """True if a `Range` header asks for one part of a file, with its end not before its start."""
     if not _RANGE.fullmatch(value):
         return False
     first, _, last = value.removeprefix("bytes=").partition("-")
@@ -85,6 +85,6 @@ def is_range(value: str) -> bool:
 
 
 def has_tag(if_none_match: str, tag: str) -> bool:
-    """Whether an `If-None-Match` header names the `ETag` of an answer."""
+    """True if an `If-None-Match` header names the `ETag` of an answer."""
     known = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
     return any(one in (tag, "*") for one in known)

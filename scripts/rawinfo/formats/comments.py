@@ -29,7 +29,7 @@ PICTURE = "(picture)"  # the text of a comment that is a picture and nothing els
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """Whether it is a comment of the site."""
+    """True if it is a comment of the site."""
     return "cid" in value and ("aweme_id" in value or "text" in value or "user" in value)
 
 

@@ -26,7 +26,7 @@ LISTS = {
 
 
 def recognises(entry: dict[str, Any]) -> bool:
-    """Whether it is an entry of a list with times and links."""
+    """True if it is an entry of a list with times and links."""
     return {key.lower() for key in entry if key != LIST} >= {"date", "link"}
 
 
@@ -53,7 +53,7 @@ def _seconds(date: Any) -> int | None:
 
 
 def leads_to_list(path: tuple[str, ...]) -> bool:
-    """Whether a path of keys is one of the lists with links, or leads to one."""
+    """True if a path of keys is one of the lists with links, or leads to one."""
     section, *rest = path
     if section not in SECTIONS or len(rest) > 2:
         return False

@@ -22,7 +22,7 @@ NAME = "drawrowfly's tiktok-scraper"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """Whether it is a post of this scraper."""
+    """True if it is a post of this scraper."""
     return "id" in value and isinstance(value.get("authorMeta"), dict) and "text" in value
 
 

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 def recognises(row: Row) -> bool:
-    """Whether it is a row of such a table."""
+    """True if it is a row of such a table."""
     return row.keys() >= _POSTS or row.keys() >= _COMMENTS
 
 

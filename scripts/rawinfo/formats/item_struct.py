@@ -39,7 +39,7 @@ _PLACE_PARTS = ("id", "name", "address", "city", "country")
 
 
 def recognises(item: Item) -> bool:
-    """Whether it is an item of the site: drawrowfly's have neither of these parts."""
+    """True if it is an item of the site: drawrowfly's have neither of these parts."""
     if "extractor_key" in item or not is_id(item.get("id")):
         return False
     has_media = isinstance(item.get("video"), dict) or isinstance(item.get("imagePost"), dict)

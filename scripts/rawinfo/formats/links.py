@@ -28,7 +28,7 @@ _BREAK = re.compile(r"[\s,;\"]+")
 
 
 def recognises(row: dict[str, Any]) -> bool:
-    """Whether it is a line, or a row with a cell that is nothing but a link to a post."""
+    """True if it is a line, or a row with a cell that is nothing but a link to a post."""
     return LINE in row or any(wanted_post(cell) for cell in row.values() if isinstance(cell, str))
 
 
@@ -46,7 +46,7 @@ def read(row: dict[str, Any]) -> Iterator[Found]:
 
 
 def has_link(line: str) -> bool:
-    """Whether there is a link to a post in a line."""
+    """True if there is a link to a post in a line."""
     return any(map(wanted_post, _words(line)))
 
 

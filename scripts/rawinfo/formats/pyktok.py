@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def recognises(row: Row) -> bool:
-    """Whether it is a row of such a table."""
+    """True if it is a row of such a table."""
     return row.keys() >= _COLUMNS
 
 

@@ -10,7 +10,7 @@ NAME = "raw info"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """Whether it is a record of raw info."""
+    """True if it is a record of raw info."""
     return not FIELDS_OF_RAW_INFO.isdisjoint(value)
 
 

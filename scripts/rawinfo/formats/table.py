@@ -28,7 +28,7 @@ class Format(Protocol):
     NAME: str
 
     def recognises(self, value: dict[str, Any], /) -> bool:
-        """Whether an element has this format, by its content."""
+        """True if an element has this format, by its content."""
 
     def read(self, value: dict[str, Any], /) -> Iterable[Found]:
         """What an element of this format holds."""
@@ -110,7 +110,7 @@ def _posts_in_lists(value: dict[str, Any]) -> Iterator[tuple[Format, dict[str, A
 
 
 def holds_elements(path: tuple[str, ...], is_list: bool, before: Iterable[str]) -> bool:
-    """Whether elements stand in the list or object at a path of keys in a file.
+    """True if elements stand in the list or object at a path of keys in a file.
 
     before: the keys that came first: behind an id, they are those of a lone record, and its list
     of comments belongs to it.

@@ -30,7 +30,7 @@ def parts(value: Any, *path: str) -> list[Any]:
 
 
 def is_id(value: Any) -> bool:
-    """Whether it is the id of a post, as a number or as text."""
+    """True if it is the id of a post, as a number or as text."""
     return isinstance(value, str | int) and not isinstance(value, bool) and ids.is_id(str(value))
 
 

@@ -24,7 +24,7 @@ NAME = "yt-dlp"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """Whether it is yt-dlp's description of a post or of a list."""
+    """True if it is yt-dlp's description of a post or of a list."""
     return isinstance(value.get("extractor_key"), str) and "id" in value
 
 

@@ -18,7 +18,7 @@ _YEAR_2200_MS = 7258118400000
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """Whether it is a captured item or comment, as Zeeschuimer exports or 4CAT stores it."""
+    """True if it is a captured item or comment, as Zeeschuimer exports or 4CAT stores it."""
     if isinstance(value.get(_INSIDE), dict):
         return comments.recognises(value) or item_struct.recognises(value)
     return isinstance(value.get("data"), dict) and "source_platform" in value
