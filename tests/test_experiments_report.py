@@ -215,7 +215,7 @@ def test_systems_that_tie_for_the_best_are_told(made):
     assert (pair.with_source.system.id, pair.with_source.ties, pair.without.ties) == (3, 1, 0)
     page = " ".join(made.report().split())
     assert "3 of 4 systems tie for the best." in page
-    assert "be told from them with 4 queries." in page
+    assert "not differ significantly from them with 4 queries." in page
 
 
 def test_systems_that_queries_were_not_asked_are_named(made):
@@ -225,7 +225,7 @@ def test_systems_that_queries_were_not_asked_are_named(made):
     made.made.add_system({query.key: 1}, name="another")
     human, generated = made.experiments().collections
     assert (human.not_run, generated.not_run) == (["another"], ["system 1"])
-    assert "Not asked: another." in made.report()
+    assert "Not run on these queries: another." in made.report()
 
 
 def test_posts_that_left_the_corpus_are_counted_and_not_shown(made):

@@ -111,9 +111,9 @@ def test_wheel_and_buttons_go_one_step(page: Page) -> None:
     expect_post(page, NEWEST_FIRST[0].id)
     page.get_by_label("Next TikTok").click()
     expect_post(page, NEWEST_FIRST[1].id)
-    page.get_by_label("TikTok before").click()
+    page.get_by_label("Previous TikTok").click()
     expect_post(page, NEWEST_FIRST[0].id)
-    expect(page.get_by_label("TikTok before")).to_be_disabled()
+    expect(page.get_by_label("Previous TikTok")).to_be_disabled()
 
 
 def test_fingers_swipe_and_open_the_panel_on_a_phone(chromium, address) -> None:
@@ -228,11 +228,14 @@ def test_photo_posts_are_leafed_through(page: Page) -> None:
 
 
 def test_what_is_missing_is_said(page: Page) -> None:
-    for link, reason in (("gone", "It was taken down."), ("expired", "Its link had expired.")):
+    for link, reason in (
+        ("gone", "The site has deleted it."),
+        ("expired", "Its link has expired."),
+    ):
         tiktok = next(one for one in NEWEST_FIRST if one.link == link)
         open_post(page, tiktok.id)
         notice = page.locator(".slot.current .notice")
-        expect(notice).to_have_text(re.compile(f"The video isn.t here. {reason}"))
+        expect(notice).to_have_text(re.compile(f"The video is missing. {reason}"))
         width = "image => image.decode().then(() => image.naturalWidth)"
         assert page.locator(".slot.current").get_by_alt_text("Cover").evaluate(width) > 0
         expect(page.locator(".cover-text")).to_contain_text(tiktok.cover[0])
@@ -240,8 +243,8 @@ def test_what_is_missing_is_said(page: Page) -> None:
         const missing = [{ kind: "videos", outcome: "untried", link_expires_at: end }];
         return Viewer.slot.create({ ...post, missing }, {}).element.textContent; }))"""
     late, pending = page.evaluate(untried, tiktok.id)
-    assert "Nobody asked for it before its link expired." in late
-    assert "Nobody has asked for it yet." in pending
+    assert "Its link expired before a run requested it." in late
+    assert "No run has requested it yet." in pending
     open_post(page, BARE)
     expect(page.locator(".slot.current .wordcover")).to_have_text("only words are left")
     page.goto("/v/123456")
@@ -345,7 +348,9 @@ def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     page.goto("/search?q=bread&from=2030-01-01")
     expect(page.locator(".count")).to_have_text(re.compile("^Nothing found"))
     page.goto("/search?q=%3F!+…")
-    expect(page.locator(".count")).to_have_text(re.compile("^There is no word or sign in it"))
+    expect(page.locator(".count")).to_have_text(
+        re.compile("^This query contains nothing to search for")
+    )
     page.goto("/search?from=yesterday")
     expect(page.get_by_role("alert")).to_contain_text("'yesterday' is not a date")
 
@@ -355,19 +360,19 @@ def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None
     page.goto("/search?q=burnt bread")
     card = page.locator(".card", has_text=NORA.handle)
     card.get_by_role("button", name="The one I meant").click()
-    expect(page.locator("#status")).to_have_text(re.compile("^Saved to queries.json"))
+    expect(page.locator("#status")).to_have_text(re.compile("^Saved in queries.json"))
     assert read_queries(file) == [Query("burnt bread", NORA.id)]
     page.keyboard.press("Tab")
     expect(card.get_by_role("button", name="Undo")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#status")).to_have_text("Taken out of queries.json again")
+    expect(page.locator("#status")).to_have_text("Removed from queries.json")
     expect(card.get_by_role("button")).to_have_text(["The one I meant", "More like this"])
     expect(card.get_by_role("button", name="The one I meant")).to_be_focused()
     assert read_queries(file) == []
     page.keyboard.press("Enter")
     expect(card.get_by_role("button", name="Undo")).to_be_visible()
     card.get_by_role("button", name="Saved").click()
-    expect(page.locator("#status")).to_have_text("This query is in queries.json already")
+    expect(page.locator("#status")).to_have_text("This query is already in queries.json")
 
     card.get_by_role("link").click()
     expect_post(page, NORA.id)
@@ -400,7 +405,7 @@ def test_a_second_target_of_a_query_is_confirmed(page: Page, corpus: Corpus) -> 
     for answer, queries in (("Cancel", [first]), ("Save both", [first, second])):
         page.get_by_role("button", name="The one I meant").click()
         page.get_by_role("button", name="Save", exact=True).click()
-        asked = page.get_by_role("dialog", name="This query means another TikTok already")
+        asked = page.get_by_role("dialog", name="This query already has another target")
         expect(asked.locator("code")).to_have_text(first.target)
         screenshot(page, f"second-target-{answer}")
         asked.get_by_role("button", name=answer).click()
@@ -440,7 +445,7 @@ def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> No
 def test_figures_are_shown_or_how_to_draw_them(page: Page, corpus: Corpus) -> None:
     page.goto("/figures")
     expect(page.locator("#figures")).to_contain_text("snakemake --cores 8")
-    failures = page.get_by_role("table", name=re.compile("Files that aren.t here"))
+    failures = page.get_by_role("table", name=re.compile("Missing files"))
     expect(failures.get_by_role("row", name="gone Video HTTP 404")).to_be_visible()
 
     from scripts.report.figures import draw_figures

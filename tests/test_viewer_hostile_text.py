@@ -199,7 +199,7 @@ def test_broken_local_data_is_no_obstacle(page: Page) -> None:
     for broken in ("{", "7", "null", '[{"id": 7}]'):
         page.evaluate("text => localStorage.setItem('tiktok-retrieval.watched', text)", broken)
         page.reload()
-        expect(page.locator("#history")).to_contain_text("Nothing was watched yet")
+        expect(page.locator("#history")).to_contain_text("You have not watched anything yet")
 
 
 def test_a_file_that_is_no_video_is_said_to_be_damaged(chromium, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_file_that_is_no_video_is_said_to_be_damaged(chromium, tmp_path: Path)
     corpus.database()
     with serve(corpus.folder) as address, looking(chromium, address) as page:
         page.goto(f"/v/{post_id(1)}")
-        expect(page.locator(".slot.current .notice")).to_contain_text("This can’t be played.")  # noqa: RUF001
+        expect(page.locator(".slot.current .notice")).to_contain_text("The browser can’t play")  # noqa: RUF001
         expect(page.locator(".slot.current .wordcover")).to_contain_text("Paper aeroplanes")
         assert page.evaluate("window.pwned") is None
         page.goto("/search?from=2000-01-01")

@@ -93,7 +93,7 @@ def test_tab_goes_through_the_page_in_its_order(page: Page) -> None:
         *("Feed", "History", "Figures", "Keys"),
         "Stage",
         *("Pause", "Position in the video"),
-        *("TikTok before", "Next TikTok", "Turn the sound on", "Captions"),
+        *("Previous TikTok", "Next TikTok", "Turn the sound on", "Captions"),
         f"@{NEWEST_FIRST[3].handle}",
         *(f"#{tag}" for tag in ("astronomy", "saturn")),
     ]

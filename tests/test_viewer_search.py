@@ -119,7 +119,7 @@ def test_looking_closer_moves_the_first_results(page: Page) -> None:
     button.focus()
     page.keyboard.press("Enter")
     expect(first).to_have_attribute("data-id", DOG)
-    expect(page.locator("#status")).to_have_text("Looked closer: the first results moved")
+    expect(page.locator("#status")).to_have_text("The model has sorted the first results again")
     expect(button).to_be_disabled()
     # To go through the results is to go in the new order.
     first.click()

@@ -1,7 +1,7 @@
-"""Retrieval experiments: which texts, and which indexing, find one particular TikTok again.
+"""Retrieval experiments: find out which texts and which indexes find a particular TikTok again.
 
-`grid` says what to try, `collection` what there is to search, `tokenisation` and `indexing` make
-matrices of it, `weighting`, `expansion`, `dense` and `fusion` hold the components (for some of
-`dense`, `encoder` makes vectors of `passages`), `ranking` puts them together, `cells` keeps what
-was computed, and `results` writes `data/results.db`.
+`grid` lists the experiments, `corpus` reads the texts, and `tokenisation` and `indexing` turn them
+into matrices. `weighting`, `expansion`, `dense` and `fusion` contain the components (for some of
+`dense`, `encoder` makes vectors of `passages`). `ranking` combines them, `cells` keeps the results,
+and `results` writes `data/results.db`.
 """

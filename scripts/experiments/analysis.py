@@ -1,7 +1,7 @@
-"""What the report says of the experiments: leaders, effects, comparisons and failures.
+"""Analyse the experiments for the report: leaders, effects, comparisons and failures.
 
-In: `results.db` with its metrics, and `tiktoks.db` for the texts. What is about a TikTok that is no
-longer in the corpus is left out, and counted.
+In: `results.db` with its metrics, and `tiktoks.db` for the texts. Queries whose target is no longer
+in the corpus are counted, but not shown.
 """
 
 import sqlite3
@@ -35,7 +35,7 @@ FOLDS = 5
 
 
 class Question(NamedTuple):
-    """A query, as it was asked."""
+    """A query as somebody asked it."""
 
     text: str
     target: str
@@ -45,8 +45,11 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True)
 class Standing:
-    """A system in a leader board. place: the same for equal MRR. p: corrected, of the difference to
-    the best one."""
+    """A system in a leader board.
+
+    place: from 1; systems with equal MRR have the same place. p: of the difference between this
+    system and the best one, corrected.
+    """
 
     place: int
     system: effects.System
@@ -55,13 +58,13 @@ class Standing:
 
     @property
     def is_worse(self) -> bool:
-        """Than the best one, as far as can be told."""
+        """True if the system is significantly worse than the best one."""
         return self.p is not None and self.p < SIGNIFICANT
 
 
 @dataclass(frozen=True)
 class Leader:
-    """The first in the grid of the systems with the highest MRR; ties: how many others have it."""
+    """The system with the highest MRR; if several tie, the first in the grid. ties: the others."""
 
     system: effects.System
     mrr: Value
@@ -70,7 +73,7 @@ class Leader:
 
 @dataclass(frozen=True)
 class TagStanding:
-    """The queries of a tag: what the best system of all does, and who is best at them."""
+    """The queries with a tag: the metrics of the best system overall, and the best one for them."""
 
     tag: str
     queries: int
@@ -80,7 +83,7 @@ class TagStanding:
 
 @dataclass(frozen=True)
 class RankPair:
-    """A query, and the ranks of its target in two systems; None: not found."""
+    """A query, and the ranks of its target in two systems; None if it was not found."""
 
     question: Question
     with_source: int | None
@@ -105,7 +108,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class MissedQuery:
-    """A query that the best system missed; top: what it put first, None where that is nothing."""
+    """A query that the best system missed. top: its first result, or None if it found nothing."""
 
     question: Question
     rank: int | None
@@ -114,7 +117,7 @@ class MissedQuery:
 
 
 class Experiments:
-    """All of `results.db`."""
+    """The contents of `results.db`."""
 
     def __init__(self, results: sqlite3.Connection, corpus: sqlite3.Connection) -> None:
         self._db = results
@@ -132,7 +135,7 @@ class Experiments:
 
     @cached_property
     def indexes(self) -> list[dict[str, Any]]:
-        """Smallest first; `name` as in the timings."""
+        """All indexes, the smallest first. `name`: as in the timings."""
         rows = self._db.execute(
             "SELECT tokenisation || ' ' || sources || iif(attribution, ' by field', '') AS name, "
             "sources, tokenisation, attribution, documents, vocabulary, postings, size_bytes "
@@ -143,7 +146,7 @@ class Experiments:
 
     @cached_property
     def combined(self) -> list[tuple[effects.System, Value, list[Value]]]:
-        """Systems by the combined measure, best first, with their MRR in its collections."""
+        """The systems by the combined measure, best first, with their MRR in its collections."""
         scores = {id: found[Z_SCORE] for id, found in self.values(COMBINED).items()}
         ordered = sorted(
             (id for id in scores if scores[id].value is not None),
@@ -154,7 +157,7 @@ class Experiments:
 
     @property
     def unordered(self) -> list[str]:
-        """Collections with which all systems tie, so that there is no combined measure."""
+        """The collections in which all systems tie, so that there is no combined measure."""
         found = {collection.name: collection for collection in self.collections}
         if not found.keys() >= set(COMBINED_OF):
             return []
@@ -162,7 +165,7 @@ class Experiments:
 
     @cached_property
     def agreement(self) -> list[tuple[str, str, float, int]]:
-        """How alike two collections order the systems of both: Kendall's tau, and their number."""
+        """Two collections, Kendall's tau between their orders, and the number of shared systems."""
         scores = {
             found.name: {line.system.id: line.values[MRR].number for line in found.standings}
             for found in self.collections
@@ -181,7 +184,7 @@ class Experiments:
         return agreement
 
     def values(self, collection: str, tag: str = "") -> dict[int, dict[str, Value]]:
-        """All metrics of each system."""
+        """Return all metrics of each system, by its number."""
         rows = self._db.execute(
             "SELECT experiment_id, metric, value, low, high FROM metrics "
             "WHERE (collection, tag) = (?, ?) ORDER BY experiment_id, metric",
@@ -193,7 +196,7 @@ class Experiments:
         return values
 
     def corrected_p(self, collection: str) -> dict[int, float]:
-        """Of each system but the best one."""
+        """Return the corrected p of each system except the best one."""
         rows = self._db.execute(
             "SELECT experiment_id, p_corrected FROM comparisons "
             "WHERE collection = ? AND role = ? AND experiment_id <> other_id",
@@ -202,10 +205,11 @@ class Experiments:
         return dict(rows)
 
     def against_baseline(self, collection: str) -> list[Comparison]:
+        """Return how all systems compare with the baseline."""
         return read_comparisons(self._db, self.systems, collection)
 
     def questions(self, collection: str) -> dict[str, Question]:
-        """The queries by their key, but for those whose target is no longer in the corpus."""
+        """Return the queries by key, without those whose target is no longer in the corpus."""
         tags: dict[str, list[str]] = {}
         for key, tag in self._db.execute("SELECT query_key, tag FROM query_tags ORDER BY 1, 2"):
             tags.setdefault(key, []).append(tag)
@@ -220,7 +224,7 @@ class Experiments:
         }
 
     def tops(self, system: int) -> dict[str, str | None]:
-        """What a system put first, by the key of the query."""
+        """Return a system's first result for each query, by the key of the query."""
         rows = self._db.execute(
             "SELECT query_key, json_extract(top, '$[0]') FROM ranking_results "
             "WHERE experiment_id = ?",
@@ -229,11 +233,12 @@ class Experiments:
         return dict(rows)
 
     def read_documents(self, ids: Iterable[str | None]) -> dict[str, Document]:
+        """Return the texts of TikToks by id."""
         return read_documents(self._corpus, {id for id in ids if id})
 
 
 class Collection:
-    """What was found with the queries of one origin."""
+    """The results for the queries of one origin."""
 
     def __init__(self, experiments: Experiments, name: str, found: Ranks) -> None:
         self._experiments = experiments
@@ -244,23 +249,24 @@ class Collection:
 
     @property
     def queries(self) -> int:
+        """The number of queries."""
         return len(self.found.queries)
 
     @property
     def left_out(self) -> int:
-        """Queries whose target is no longer in the corpus: they count, and aren't shown."""
+        """The number of queries whose target is no longer in the corpus: counted, but not shown."""
         return self.queries - len(self._questions)
 
     @property
     def not_run(self) -> list[str]:
-        """Names of systems that these queries weren't asked."""
+        """The names of systems that were not run on these queries."""
         return [
             system.name for id, system in self._experiments.systems.items() if id not in self._rows
         ]
 
     @cached_property
     def standings(self) -> list[Standing]:
-        """The leader board: all systems, best first; equal ones in the order of the grid."""
+        """The leader board: all systems, best first; equal systems in the order of the grid."""
         values = self._experiments.values(self.name)
         p = self._experiments.corrected_p(self.name)
         systems = self._experiments.systems
@@ -275,18 +281,20 @@ class Collection:
 
     @property
     def best(self) -> Standing:
-        """The first in the grid, where several tie."""
+        """The best system; if several tie, the first in the grid."""
         return self.standings[0]
 
     @cached_property
     def against_baseline(self) -> list[Comparison]:
+        """How all systems compare with the baseline."""
         return self._experiments.against_baseline(self.name)
 
     @cached_property
     def chosen(self) -> Value | None:
-        """The MRR of the best system if others' queries choose it; None with too few queries.
+        """The cross-validated MRR of choosing the best system; None if there are too few queries.
 
-        In each of five folds, it is the best on four fifths of the queries, measured on the rest.
+        In each of five folds, the best system on four fifths of the queries is measured on the
+        rest.
         """
         gains = self.found.reciprocal()
         systems, queries = gains.shape
@@ -307,7 +315,7 @@ class Collection:
 
     @property
     def equals(self) -> int:
-        """The number of further systems that can't be told from the best one."""
+        """The number of other systems that do not differ significantly from the best one."""
         return sum(not line.is_worse for line in self.standings) - self.tied
 
     @cached_property
@@ -316,19 +324,23 @@ class Collection:
 
     @cached_property
     def sources(self) -> list[effects.Effect]:
+        """The effect of each source."""
         return self._effects(self._differing[0])
 
     @cached_property
     def factors(self) -> list[effects.Effect]:
+        """The effect of each other factor."""
         return self._effects(self._differing[1])
 
     @cached_property
     def interactions(self) -> list[effects.Interaction]:
+        """The interactions of all factors, the largest first."""
         factors = [*self._differing[0], *self._differing[1]]
         return effects.interactions(self._experiments.systems, self.found, factors)
 
     @cached_property
     def tags(self) -> list[TagStanding]:
+        """The results for each tag."""
         lines = []
         for tag, chosen in self.found.tags.items():
             values = self._experiments.values(self.name, tag)
@@ -338,18 +350,18 @@ class Collection:
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """Of each source that some systems have and others don't; most telling first."""
+        """A pair for each source that only some systems use; the largest difference first."""
         pairs = filter(None, map(self._pair, self._differing[0]))
         return sorted(pairs, key=lambda pair: -abs(pair.difference.number))
 
     @cached_property
     def missed(self) -> int:
-        """How many targets the best system has below `DEEP`, or not at all."""
+        """The number of targets that the best system ranks below `DEEP`, or does not find."""
         return int((self._best_ranks > DEEP).sum())
 
     @cached_property
     def failures(self) -> list[MissedQuery]:
-        """What the best system missed, not found first, then deepest first."""
+        """The queries that the best system missed: first those not found, then the deepest."""
         ranks = self._best_ranks
         tops = self._experiments.tops(self.best.system.id)
         keys = [
@@ -381,7 +393,7 @@ class Collection:
         return [effect for effect in found if effect]
 
     def _leader(self, values: Mapping[int, dict[str, Value]]) -> Leader:
-        """Of these systems, by their metrics."""
+        """Return the best of these systems, by their metrics."""
         highest = max(found[MRR].number for found in values.values())
         first, *others = sorted(id for id in values if values[id][MRR].number == highest)
         return Leader(self._experiments.systems[first], values[first][MRR], len(others))

@@ -1,4 +1,4 @@
-"""How all systems compare with the one that `experiments.baseline` names."""
+"""Compare all systems with the one that `experiments.baseline` names."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scripts.experiments.metrics import BASELINE
 
 @dataclass(frozen=True)
 class Comparison:
-    """A system beside the baseline. difference: of their MRR; p: corrected."""
+    """A system and the baseline. difference: between their MRRs. p: corrected."""
 
     baseline: System
     system: System
@@ -20,7 +20,7 @@ class Comparison:
 def read_comparisons(
     results: sqlite3.Connection, systems: dict[int, System], collection: str
 ) -> list[Comparison]:
-    """Of each system but the baseline, the best first; empty without a baseline."""
+    """Compare each system with the baseline, the best first; [] without a baseline."""
     rows = results.execute(
         "SELECT other_id, experiment_id, difference, low, high, p_corrected FROM comparisons "
         "WHERE collection = ? AND role = ? AND experiment_id <> other_id "

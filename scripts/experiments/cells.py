@@ -1,8 +1,8 @@
-"""What was computed: a cell for each experiment and query, kept for the next run.
+"""Keep the result of each experiment for each query as a cell, for the next run.
 
-A cache in one SQLite file. The key of a cell names everything that it depends on: the texts, the
-components with their versions, the query. So what is there is right, and what is not is missing.
-Vectors of passages are kept beside the cells, under a model and a digest of the text.
+The cells are a cache in one SQLite file. The key of a cell names everything that it depends on: the
+texts, the components with their versions, and the query. So an existing cell is always valid. The
+file also contains vectors of passages, by model and a digest of the text.
 """
 
 import json
@@ -50,7 +50,7 @@ _SCHEMA = """
 
 
 class Cell(NamedTuple):
-    """Where the target stands (None: not found), its score, and the best ids, as a JSON list."""
+    """The rank of the target (None: not found), its score, and the best ids as a JSON list."""
 
     rank: int | None
     score: float
@@ -66,7 +66,7 @@ class CellStore:
         try:
             self._db = _open(file)
         except sqlite3.DatabaseError:
-            # Damaged, by a power cut or a full disk: all in it can be computed again.
+            # It was damaged by a power cut or a full disk. Everything in it can be computed again.
             file.unlink()
             file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
             self._db = _open(file)
@@ -83,9 +83,9 @@ class CellStore:
         self._db.close()
 
     def keep_only(self, digests: Ids[str], passages: Callable[[], Ids[bytes]]) -> None:
-        """Forget, for good, what depends on texts that aren't there any more.
+        """Delete everything that depends on texts that no longer exist.
 
-        passages: gives the keys of those that are there, and is asked only if there are vectors.
+        passages: returns the keys of existing passages; it is called only if there are vectors.
         """
         rows = self._db.execute("SELECT key, contents FROM experiments").fetchall()
         stale = [(key,) for key, contents in rows if not set(json.loads(contents)) <= set(digests)]
@@ -98,13 +98,13 @@ class CellStore:
             self._db.execute("VACUUM")
 
     def ranks(self, experiment: str) -> dict[str, int | None]:
-        """The queries that an experiment has cells for, and where their targets stand."""
+        """Return the ranks of the targets, for all queries that an experiment has cells for."""
         rows = self._db.execute("SELECT query, rank FROM cells WHERE experiment = ?", (experiment,))
         return dict(rows.fetchall())
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is added within is kept all together, or, after an error, not at all."""
+        """Keep everything that is added inside, or nothing after an error."""
         with self._db:
             yield
 
@@ -120,7 +120,7 @@ class CellStore:
         )
 
     def facts(self, index: str) -> IndexFacts | None:
-        """How large an index is, if that is known."""
+        """Return the size of an index, or None if it is not known."""
         row = self._db.execute(
             "SELECT documents, vocabulary, postings, size_bytes FROM indexes WHERE key = ?",
             (index,),
@@ -128,16 +128,18 @@ class CellStore:
         return IndexFacts(*row) if row else None
 
     def add_facts(self, index: str, facts: IndexFacts) -> None:
+        """Keep the size of an index."""
         self._db.execute(
             "INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", (index, *astuple(facts))
         )
 
     def vectors(self, model: str) -> dict[bytes, bytes]:
-        """The vectors that a model made, by the keys of passages."""
+        """Return the vectors that a model made, by the keys of passages."""
         rows = self._db.execute("SELECT passage, vector FROM vectors WHERE model = ?", (model,))
         return dict(rows.fetchall())
 
     def add_vectors(self, model: str, vectors: Mapping[bytes, bytes]) -> None:
+        """Keep vectors that a model made, by the keys of passages."""
         self._db.executemany(
             "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
             ((model, key, vector) for key, vector in vectors.items()),

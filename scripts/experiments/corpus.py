@@ -1,9 +1,8 @@
-"""What is searched: the texts of each TikTok in `tiktoks.db`, by where they come from.
+"""Read the texts of each TikTok in `tiktoks.db`, by source.
 
-basic: handle, display name, description and title of the music. comments: those that were loaded.
-speech: what is said in the video. cover: the text on the cover and the slides. screen: the text on
-the video's screen that is not on the cover. captions: what is said, but only where it is known from
-the site's captions (a part of `speech`).
+basic: handle, display name, description and title of the music. comments: the collected comments.
+speech: the transcript. cover: the text on the cover and the slides. screen: the text on the video's
+screen that is not on the cover. captions: the part of `speech` that comes from the site's captions.
 """
 
 import hashlib
@@ -17,7 +16,7 @@ from pathlib import Path
 from scripts.queries.query_file import withhold
 from scripts.store.database import open_database
 
-# A TikTok's text of one source is a list of fields: no term reaches from one into the next.
+# The text of one source is a list of fields: no term extends from one field into the next.
 SOURCES = {
     "basic": """
         SELECT json_array(creator_username, creator_nickname, description, music_title)
@@ -47,7 +46,7 @@ class Corpus:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """A digest of each source, with the ids: what the results of its indexes depend on."""
+        """A digest of each source and the ids, which the results of its indexes depend on."""
         return {source: _digest([self.ids, texts]) for source, texts in self.texts.items()}
 
     @cached_property
@@ -61,7 +60,7 @@ class Corpus:
         return [f'"{id}"' for id in self.ids]
 
     def without(self, withheld: Collection[str]) -> "Corpus":
-        """The same documents, without what no document may be found by (`queries.withhold`)."""
+        """Return the same documents without the texts that are withheld (`queries.withhold`)."""
         if not withheld:
             return self
         texts = {
@@ -74,7 +73,7 @@ class Corpus:
 
 
 def read_corpus(database: Path, sources: Iterable[str]) -> Corpus:
-    """The texts of these sources in a database of the corpus."""
+    """Read the texts of these sources from the database of a corpus."""
     with closing(open_database(database)) as db:
         ids = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
         texts = {source: _read(db.execute(SOURCES[source])) for source in sorted(set(sources))}

@@ -1,7 +1,7 @@
-"""What each source and each other factor does to the rank of the target.
+"""Measure the effect of each source, and of each other factor, on the rank of the target.
 
-Systems are compared with systems that are the same in all else, as a grid need not be complete: a
-mean over all systems with BM25 would also be one over what it was combined with.
+Each system is compared only with systems that are otherwise the same, because a grid need not be
+complete: a mean over all systems with BM25 would also depend on what BM25 was combined with.
 """
 
 import re
@@ -118,7 +118,7 @@ def factors_of(systems: Iterable[System]) -> tuple[list[str], list[str]]:
 
 
 def find_effect(systems: dict[int, System], found: Ranks, factor: str) -> Effect | None:
-    """None where no two systems differ in this factor only."""
+    """Return the effect of a factor; None if no two systems differ only in this factor."""
     blocks, (levels,) = _blocks(systems, found, (factor,))
     if not len(blocks):
         return None
@@ -144,7 +144,7 @@ def find_effect(systems: dict[int, System], found: Ranks, factor: str) -> Effect
 def interactions(
     systems: dict[int, System], found: Ranks, factors: Sequence[str]
 ) -> list[Interaction]:
-    """Of each pair of factors, largest first."""
+    """Return the interaction of each pair of factors, the largest first."""
     scores = found.reciprocal().mean(axis=1)
     pairs = []
     for pair in combinations(factors, 2):
@@ -161,7 +161,7 @@ def interactions(
 
 
 def bounds(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of the mean of each row, over samples of the queries."""
+    """Return the bounds of the mean of each row, over samples of the queries."""
     queries = gains.shape[1]
     return interval(gains @ resamples(queries).T / queries)
 

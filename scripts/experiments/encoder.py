@@ -1,4 +1,4 @@
-"""A small language model that makes a vector of a text, in this process.
+"""Turn texts into vectors with a small language model, in this process.
 
 The model is a folder as Sentence Transformers publishes them: `onnx/model.onnx`, which gives a
 vector for each token, and `tokenizer.json`. The vector of a text is the mean of those of its
@@ -21,7 +21,7 @@ TOKENS_AT_ONCE = 8_192
 class Encoder:
     """The model of `experiments.encoder` in the configuration, loaded when it is first used.
 
-    Whatever it is asked raises ConfigError where it can't be had or doesn't load.
+    Its methods raise ConfigError if the model can't be downloaded or loaded.
     """
 
     def __init__(self, settings: Mapping[str, str], threads: int = 1) -> None:

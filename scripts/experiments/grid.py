@@ -1,4 +1,4 @@
-"""What is tried: `experiments` of the configuration as a list of experiments.
+"""Turn `experiments` in the configuration into a list of experiments.
 
 Every combination of the listed components is one experiment; fusions combine some of them, and
 systems rank in ways of their own.

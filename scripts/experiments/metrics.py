@@ -1,10 +1,10 @@
-"""How well each system found the targets: from ranks to metrics, intervals and tests.
+"""Measure how well each system found the targets: from ranks to metrics, intervals and tests.
 
 In: the tables of ranks of `results.db`. Out: its tables `metrics` and `comparisons`.
 
-The metrics are those of ir_measures and trec_eval (tests compare them). They are computed here for
-all systems at once, as these want a ranked list of documents for each query and system, and the
-bootstrap wants each metric a thousand times: minutes in place of seconds.
+The metrics are those of ir_measures and trec_eval (tests compare them). This module computes them
+for all systems together. The libraries need a ranked list for each query and system, and the
+bootstrap needs each metric thousands of times, which would take minutes instead of seconds.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""Figures of the experiments: they tell the systems of one collection apart."""
+"""Draw figures about the systems of one collection."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -64,7 +64,7 @@ def draw_leader_board(
     axes = figure.subplots()
     rows = np.arange(len(names))
     for state, colour, label in (
-        (False, BLUE, "the best, and what can't be told from it"),
+        (False, BLUE, "the best, and others that do not differ significantly"),
         (True, GREY, "worse than the best (corrected p < .05)"),
     ):
         chosen = np.array(is_worse) == state
@@ -79,7 +79,7 @@ def draw_leader_board(
 
 
 def draw_sources(effects: Sequence[Effect]) -> Figure:
-    """What each source adds to systems that are the same in all else."""
+    """Draw what each source adds to systems that are otherwise the same."""
     if not effects:
         return nothing("No two systems differ in one source only")
     figure = _figure(len(effects) * 1.6 + 4)
@@ -126,7 +126,7 @@ def draw_factors(effects: Sequence[Effect]) -> Figure:
         row = rows[-1] + 1.4
     axes.set_yticks(ticks, labels)
     axes.set_ylim(row - 0.6, -0.7)
-    axes.set_xlabel("Mean MRR of systems that are the same in all else, with 95 % interval")
+    axes.set_xlabel("Mean MRR of systems that are otherwise the same, with 95 % interval")
     axes.set_title("What else matters: marginal means, largest effect first")
     return figure
 

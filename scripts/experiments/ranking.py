@@ -1,8 +1,8 @@
-"""Scores of all documents for all queries, and where the targets stand.
+"""Score all documents for all queries, and rank the targets.
 
-A score is kept as a 32-bit number, so that two documents whose terms weigh the same have the same
-score, whatever order the weights were added up in. Equal scores rank in order of id. A score of 0
-means that the document wasn't found; negative ones (`probabilistic` has some) are behind the rest.
+Scores are 32-bit numbers, so that two documents whose terms weigh the same have the same score, in
+whatever order the weights were added. Equal scores rank in order of id. A document with the score 0
+is not found; if scores can be negative (`probabilistic`), such documents come last.
 """
 
 import math

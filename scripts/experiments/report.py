@@ -1,8 +1,8 @@
-"""The page about the experiments: which system finds the targets, why, and where it fails.
+"""Write the page about the experiments: which system finds the targets, why, and where it fails.
 
-In: `results.db` with its metrics, and `tiktoks.db`, which has the texts. Out: `experiments.html`,
-one file without scripts that loads nothing, and the figures of its first collection as SVG. The
-same inputs give the same bytes. All texts come from strangers: the template escapes what it shows.
+In: `results.db` with its metrics, and `tiktoks.db` with the texts. Out: `experiments.html`, one
+file without scripts that loads nothing, and the figures of its first collection as SVG. The same
+inputs give the same bytes. All texts come from strangers, so the template escapes them.
 """
 
 import base64
@@ -32,8 +32,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def write_report(results: Path, corpus: Path, timings: Path, folder: Path) -> None:
     """Write `experiments.html` into `folder`, and figures into its subfolder `experiments`.
 
-    timings: a JSON file of how many seconds it took to build each index, and for each experiment
-    to answer a query; it need not be there.
+    timings: a JSON file with the seconds that each index took to build, and each experiment to
+    answer a query; it may be missing.
     """
     with closing(open_database(results)) as db, closing(open_database(corpus)) as texts:
         experiments = Experiments(db, texts)

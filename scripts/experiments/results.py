@@ -36,7 +36,7 @@ _COMPONENTS = ("term_weighting", "collection_weighting", "normalisation", "expan
 
 @dataclass(frozen=True)
 class _Variant:
-    """Queries for which the same is withheld, and the corpus as they are scored on it."""
+    """Queries for which the same text is withheld, and the corpus without this text."""
 
     queries: list[Query]
     corpus: Corpus
@@ -44,7 +44,7 @@ class _Variant:
 
 
 def check_experiments(settings: Mapping[str, Any], closer: Closer | None) -> None:
-    """Raises ConfigError for a grid that can't be run. Gets the models that it needs, if any."""
+    """Download the models that a grid needs. Raises ConfigError for a grid that can't be run."""
     grid = make_grid(settings, closer)
     if grid.needs_encoder:
         Encoder(settings["encoder"]).load()
@@ -60,9 +60,10 @@ def write_results(
     search: Mapping[str, Any] | None = None,
     threads: int = 1,
 ) -> None:
-    """Run what is missing of the grid in `settings` (`experiments` of the configuration), and write
-    all its results to `output`. folder: where cells and times are kept. search: `search` of the
-    configuration; without a model there, `search closer` is left out of the grid.
+    """Run the missing part of a grid, and write all its results to `output`.
+
+    settings: `experiments` of the configuration. folder: for cells and times. search: `search` of
+    the configuration; without a model there, `search closer` is left out of the grid.
 
     Raises ConfigError for a grid that can't be run, QueryError for a file of queries.
     """
@@ -97,16 +98,16 @@ def write_results(
 
 
 def _known(queries: list[Query], corpus: Corpus, database: Path) -> list[Query]:
-    """Those whose target is in the corpus; the others are named."""
+    """Return the queries whose target is in the corpus, and print the other targets.
+
+    Raises ConfigError if no target is in the corpus.
+    """
     known, lost = choose_queries(queries, corpus.numbers)
     if not known:
-        raise ConfigError(
-            f"No query means a TikTok that is in {database}. Check `experiments.queries`."
-        )
+        raise ConfigError(f"No query has a target in {database}. Check `experiments.queries`.")
     if lost:
         _say(
-            f"Queries are left out, as the TikToks that they mean aren't in {database}: "
-            f"{examples(lost)}."
+            f"Queries are left out, because their targets are not in {database}: {examples(lost)}."
         )
     return known
 
@@ -165,16 +166,16 @@ def _say(line: str) -> None:
 
 
 def find_queries(files: Sequence[str]) -> list[Query]:
-    """The queries of all these files, each once, in order of their keys.
+    """Return the queries in these files, each once, in order of their keys.
 
-    Raises ConfigError, which says where to get some, if there are none.
+    Raises ConfigError, which says how to get queries, if there are none.
     """
     there = [Path(file) for file in files if Path(file).exists()]
     queries, _ = choose_queries([query for file in there for query in read_queries(file)], None)
     if not queries:
         raise ConfigError(
             f"There are no queries to experiment with ({', '.join(files)}): write some into "
-            "data/queries.json, judge results in the viewer, or have some generated (snakemake "
+            "data/queries.json, judge results in the viewer, or generate some (snakemake --cores 4 "
             "data/known_items.json) and list that file under `experiments.queries`."
         )
     return sorted(queries, key=lambda query: query.key)

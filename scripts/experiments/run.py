@@ -1,4 +1,4 @@
-"""Run what is missing of a grid: every experiment, for every query that it has no cell for."""
+"""Run the missing part of a grid: every experiment, for every query that it has no cell for."""
 
 import hashlib
 import json

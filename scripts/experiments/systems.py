@@ -1,7 +1,7 @@
-"""Whole systems, to be compared with the grid: each ranks in a way of its own.
+"""Whole systems to compare with the grid: each ranks in its own way.
 
-Each takes the database of the corpus, and what looks closer at results. It gives a function from
-the text of a query to the ids of those that it finds, with their scores, the best first.
+A system takes the database of the corpus, and the second pass of the search. It returns a function
+from the text of a query to the ids that it finds, with their scores, the best first.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ CLOSER = "search closer"
 
 @SYSTEMS.add("search")
 def search(database: Path, closer: Closer | None) -> Find:
-    """The project's own search, as the command line and the viewer have it."""
+    """Return the project's own search, which the command line and the viewer use."""
     return Search(open_for_search(database)).rank
 
 
 @SYSTEMS.add(CLOSER)
 def search_closer(database: Path, closer: Closer | None) -> Find:
-    """The same with its second pass."""
+    """Return the same search with its second pass."""
     found = Search(open_for_search(database))
     return lambda query: found.rank(query, closer)
 

@@ -1,4 +1,4 @@
-"""The texts of TikToks beside a query, with the words that both have marked."""
+"""Read the texts of TikToks, and mark the words that a query shares with them."""
 
 import json
 import re

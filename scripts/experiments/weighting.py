@@ -1,4 +1,4 @@
-"""Weightings: what a term in a document counts for, and how documents of different sizes compare.
+"""Weightings: the weight of a term in a document, and how to compensate for documents' sizes.
 
 The weight of a term in a document is its term weighting times its collection weighting, and the
 score of a document is the sum of the weights of the query's terms (each once), divided by the

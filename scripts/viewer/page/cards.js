@@ -1,4 +1,4 @@
-// A post among others: its cover, whose it is, and what is to be said about it.
+// A post in a list: its cover, its creator, and other contents.
 (() => {
   "use strict";
   const { element, image } = Viewer.dom;

@@ -6,7 +6,7 @@
   const hasHover = matchMedia("(hover: hover)");
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // Resolves when nothing that is about to move is under the pointer or has the focus.
+  // Resolves when none of the elements that will move is under the pointer or has the focus.
   function left(list) {
     const isHeld = () => (hasHover.matches && list.matches(":hover")) || list.matches(":focus-within");
     return new Promise((resolve) => {
@@ -40,14 +40,14 @@
     return true;
   }
 
-  // Looks closer at a search; `isShown` says whether its results are still those in the list. Gives
-  // the ids in their new order, or null.
+  // Runs the second pass of a search; `isShown` is true while the list shows its results. Returns the
+  // ids in their new order, or null.
   async function look(asked, list, isShown) {
     const ids = await Viewer.source.closer(asked);
     await left(list);
     if (!isShown()) return null;
-    announce(reorder(list, ids) ? "Looked closer: the first results moved"
-      : "Looked closer: the order stays");
+    announce(reorder(list, ids) ? "The model has sorted the first results again"
+      : "The model has confirmed the order");
     return ids;
   }
 

@@ -4,7 +4,7 @@
   const { element, foreign, failure } = Viewer.dom;
   const { count, whole, date } = Viewer.texts;
 
-  // The site writes " · Creator" behind the poster's name; the page has a mark for that.
+  // The site writes " · Creator" after the creator's name; the page shows a mark instead.
   function name(comment) {
     const shown = (comment.commenter_name ?? "").replace(/ · Creator$/, "").replace(/^@/, "");
     return shown || comment.commenter_username || "Unknown";
@@ -42,7 +42,7 @@
     const node = element("section", { class: "block", "aria-labelledby": "comments-title" },
       element("h3", { id: "comments-title" }, "Comments ",
         element("span", { class: "quiet" }, loaded ? scale : "")),
-      loaded ? null : element("p", { class: "quiet" }, "None were loaded when the page was scraped."),
+      loaded ? null : element("p", { class: "quiet" }, "The page had loaded no comments when it was scraped."),
       list, more);
     let next = 0;
 

@@ -1,4 +1,4 @@
-// What a search is limited to, as chips: each can be taken away, or all of them.
+// The conditions of a search as chips. Users can remove each one, or all of them.
 (() => {
   "use strict";
   const { element } = Viewer.dom;

@@ -1,4 +1,4 @@
-// What is known about the post on the stage, beside it.
+// The panel next to the stage, with everything that is known about the post.
 (() => {
   "use strict";
   const { element, foreign, button, copyButton } = Viewer.dom;

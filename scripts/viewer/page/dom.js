@@ -88,7 +88,7 @@ window.Viewer = {};
 
   function failure(error) {
     return element("div", { class: "empty", role: "alert" },
-      element("p", { class: "empty-title" }, "That didn’t work"),
+      element("p", { class: "empty-title" }, "Something went wrong"),
       element("p", { dir: "auto" }, error.message));
   }
 

@@ -1,5 +1,5 @@
-// The feed: one post on the stage, its neighbours ready above and below. However long the list is
-// that it goes through, by date or of results, three posts are in the page.
+// The feed: one post on the stage, with its neighbours ready above and below. The page contains three
+// posts, however long the list is.
 (() => {
   "use strict";
   const { element, button, relabel, failure, announce } = Viewer.dom;
@@ -14,7 +14,7 @@
     "aria-describedby": "stage-keys",
   });
   const hint = element("p", { id: "stage-keys", class: "unseen" },
-    "Arrow up and down: other TikToks. Space: play or pause. Question mark: all keys.");
+    "Arrow up and down: previous and next TikTok. Space: play or pause. Question mark: all keys.");
   const panel = element("aside", { class: "panel", "aria-label": "About this TikTok" });
   const sound = button("Turn the sound on", "muted", { onclick: toggleSound });
   const captions = button("Captions", "captions",
@@ -23,19 +23,19 @@
     { "aria-pressed": String(Viewer.boxes.settings.isShown), onclick: toggleBoxes });
   const about = button("About this TikTok", "details",
     { class: "round about", "aria-expanded": "false", onclick: () => openPanel(true) });
-  const back = button("TikTok before", "up", { onclick: () => step(-1) });
+  const back = button("Previous TikTok", "up", { onclick: () => step(-1) });
   const on = button("Next TikTok", "down", { onclick: () => step(1) });
   const rail = element("div", { class: "rail", role: "toolbar", "aria-label": "Playing" },
     back, on, element("span", { class: "gap" }), sound, captions, boxes, about);
   section.append(element("h1", { class: "unseen" }, "Feed"),
     element("div", { class: "theatre" }, stage, hint, rail), panel);
 
-  // An order to go through: `more(id, direction)` gives ids beyond one, nearest first; 1 is on, -1 back.
+  // The order of posts: `more(id, direction)` returns ids beyond one, nearest first; 1: next, -1: previous.
   const BY_DATE = {
     more: async (id, direction) => (await source.feed(id, direction > 0 ? "older" : "newer")).ids,
     first: "This is the newest TikTok", last: "This is the oldest TikTok",
   };
-  // `asked`: what the ids were found with. Results may still have to be looked for: without `order`.
+  // `asked`: the search that found the ids. Without `order`, the results must still be searched.
   const createList = (ids, asked, ends = {}) =>
     ({ ids, asked, ends, order: routes.isSearch(asked) ? null : BY_DATE, isExtending: false });
   const state = { list: createList([], {}), index: 0, turn: 0, wanted: 0 };
@@ -58,7 +58,7 @@
     return posts;
   }
 
-  // Shows a post, or without `id` the one that was left, at first the newest.
+  // Shows a post; without `id`, the one that was shown last, or else the newest.
   async function open(id, asked) {
     const { ids } = state.list;
     const isKnown = ids.includes(id) && routes.isSame(asked, state.list.asked);
@@ -120,7 +120,7 @@
     await extend();
   }
 
-  // They don't hold up the one on the stage.
+  // Load the neighbours without delaying the post on the stage.
   function loadNeighbours() {
     if (current()?.isReady()) slots.forEach((slot) => slot.content.load());
   }
@@ -146,7 +146,7 @@
     on.disabled = !at(1) && state.list.ends[1];
   }
 
-  // Has ids on both sides of the current one, and its neighbours on the stage.
+  // Loads ids on both sides of the current one, and puts its neighbours on the stage.
   async function extend() {
     const { list } = state;
     if (list.isExtending) return;

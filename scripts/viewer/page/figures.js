@@ -21,14 +21,14 @@
       element("img", { src: Viewer.source.figure(name), alt: about, loading: "lazy" }));
   }
   const command = () => element("div", { class: "empty" },
-    element("p", { class: "empty-title" }, "The figures aren’t drawn yet"),
-    element("p", {}, "This draws them: ", element("code", {}, "snakemake --cores 8")));
+    element("p", { class: "empty-title" }, "There are no figures yet"),
+    element("p", {}, "To draw them, type: ", element("code", {}, "snakemake --cores 8")));
 
   async function show() {
     const { figures, has_report: hasReport, summary, failures } = await Viewer.source.figures();
     section.replaceChildren(
       element("h1", { id: "figures-title", tabindex: "-1" }, "Figures"),
-      element("p", { class: "quiet" }, "What the corpus holds, and what it lacks."),
+      element("p", { class: "quiet" }, "What the corpus contains, and what it lacks."),
       element("p", { hidden: !hasReport }, element("a",
         { href: Viewer.source.report, target: "_blank", rel: "noopener" }, "The report of the experiments")),
       figures.length ? element("div", { class: "figures" }, figures.map(createFigure)) : command(),
@@ -36,7 +36,7 @@
         summary.length ? table("All counts", ["Quantity", "Value"],
           summary.map(([name, value]) => [name, /^\d{5,}$/.test(value) ? whole(Number(value)) : value]))
           : null,
-        failures.length ? table("Files that aren’t here", ["Class", "Kind", "Reason", "Files"],
+        failures.length ? table("Missing files", ["Class", "Kind", "Reason", "Files"],
           failures.map((row) =>
             [row.outcome, KINDS[row.kind] ?? row.kind, row.reason, whole(row.files)])) : null));
   }

@@ -1,4 +1,4 @@
-// What was watched, kept in this browser and nowhere else.
+// The posts that were watched. Only this browser keeps the list.
 (() => {
   "use strict";
   const { element, announce, copy, copyButton } = Viewer.dom;
@@ -27,7 +27,7 @@
 
   async function show() {
     const entries = all();
-    const list = element("ol", { class: "cards", "aria-label": "Watched, the last one first" });
+    const list = element("ol", { class: "cards", "aria-label": "Watched posts, the last one first" });
     const more = element("button", { type: "button", class: "button wide", hidden: true,
       onclick: () => extend() }, "More");
     const ids = entries.map(({ id }) => id).join("\n");
@@ -39,8 +39,8 @@
             Viewer.icon("copy"), "Copy all ids"),
           element("button", { type: "button", class: "button", onclick: forget }, "Clear")) : null),
       element("p", { class: "quiet" }, entries.length
-        ? "What you watched, kept in this browser only."
-        : "Nothing was watched yet. What you watch is kept in this browser only."),
+        ? "Only this browser keeps this list."
+        : "You have not watched anything yet. Only this browser will keep the list."),
       list, more);
     const before = length;
     let shown = 0;

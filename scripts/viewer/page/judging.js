@@ -1,4 +1,4 @@
-// "This is the one I meant": a query with its target, for the experiments.
+// "This is the one I meant": saves a query with its target, for the experiments.
 (() => {
   "use strict";
   const { element, foreign, announce, openDialog } = Viewer.dom;
@@ -14,8 +14,8 @@
     }
   }
 
-  // Says whether it is saved, and tells the user. Behind the button that was pressed comes another
-  // that takes a new one back; `onUndone`: what follows.
+  // Saves a query, and tells the user. If it is new, a button next to the pressed one removes it again;
+  // `onUndone` is called after that.
   async function save(pressed, text, target, onUndone, author = memory.get(AUTHOR) ?? "") {
     const query = { text, target, author };
     let answer = await attempted(() => Viewer.source.judge(query));
@@ -25,18 +25,18 @@
     }
     if (answer === null) return false;
     const isNew = answer.added;
-    announce(isNew ? "Saved to queries.json. Undo is the next button."
-      : "This query is in queries.json already");
+    announce(isNew ? "Saved in queries.json. The next button undoes it."
+      : "This query is already in queries.json");
     if (isNew) {
       pressed.parentNode.querySelector(".undo")?.remove();
       pressed.after(createUndo(pressed, query, onUndone));
     }
     return true;
   }
-  // A query that means several posts is seldom what somebody wants: says which it means already.
+  // People seldom want a query with several targets, so this asks, and shows the targets that it has.
   function confirmSecond(text, others) {
     const before = document.activeElement;
-    const dialog = openDialog("second-title", "This query means another TikTok already", before,
+    const dialog = openDialog("second-title", "This query already has another target", before,
       element("p", {}, foreign(`“${text}”`), " is saved for ",
         others.map((id, number) => [number ? ", " : "", element("code", {}, id)]),
         ". Is it to mean this TikTok, too?"),
@@ -50,7 +50,7 @@
   function createUndo(pressed, query, onUndone) {
     const undo = element("button", { type: "button", class: "button undo", onclick: async () => {
       if (await attempted(() => Viewer.source.takeBack(query)) === null) return;
-      announce("Taken out of queries.json again");
+      announce("Removed from queries.json");
       undo.remove();
       pressed.focus();
       onUndone?.();

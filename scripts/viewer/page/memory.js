@@ -1,4 +1,4 @@
-// What this browser remembers, and nobody else: nothing where it isn't allowed to.
+// What only this browser remembers; it remembers nothing if its settings forbid it.
 (() => {
   "use strict";
   const PREFIX = "tiktok-retrieval.";

@@ -1,7 +1,7 @@
-// Addresses: `/`, `/v/{id}`, `/search?q=…`, `/history`, `/figures`. Served, they are the page's own;
-// opened from a disk or from any static host, they stand behind `#`. Only this file knows.
-// What was searched for stands in the addresses of its results, too: {q, in, from, to, creator, tag,
-// not}; `not` are the ids of posts that were seen already.
+// Addresses: `/`, `/v/{id}`, `/search?q=…`, `/history`, `/figures`. The viewer's server uses them as they
+// are; on a disk or a static host, they follow a `#`. Only this file knows the difference.
+// The addresses of results also contain the search: {q, in, from, to, creator, tag, not}; `not` are the
+// ids of posts that the user has already seen.
 (() => {
   "use strict";
   const ASKED = ["q", "in", "from", "to", "creator", "tag", "not"];

@@ -134,7 +134,7 @@
   }
   function describe({ total, has_words: hasWords }, { q }) {
     if (total) return total === 1 ? "1 TikTok" : `${whole(total)} TikToks`;
-    return q.trim() && !hasWords ? "There is no word or sign in it that can be searched."
+    return q.trim() && !hasWords ? "This query contains nothing to search for."
       : "Nothing found. Try fewer words, or other filters.";
   }
   // What belongs to a search and not to one of its pages.

@@ -5,28 +5,28 @@
   const { handle, description } = Viewer.texts;
 
   const REASONS = {
-    expired: "Its link had expired.",
-    gone: "It was taken down.",
-    rejected: "It has no link that can be used.",
-    corrupt: "What came wasn’t a whole file.",
-    transient: "It couldn’t be fetched; the next run tries again.",
-    later: "The site asked to wait; the next run tries again.",
-    untried: "Nobody has asked for it yet.",
-    late: "Nobody asked for it before its link expired.",
+    expired: "Its link has expired.",
+    gone: "The site has deleted it.",
+    rejected: "It has no usable link.",
+    corrupt: "The download was not a complete file.",
+    transient: "The download failed; the next run tries again.",
+    later: "The site asked for a pause; the next run tries again.",
+    untried: "No run has requested it yet.",
+    late: "Its link expired before a run requested it.",
   };
   function reason({ outcome, link_expires_at: end }) {
     const isLate = outcome === "untried" && end !== null && end * 1000 < Date.now();
     return REASONS[isLate ? "late" : outcome] ?? "";
   }
   const nothing = () => {};
-  // What a slot's content may do: a video all of it, pictures but a step.
+  // The functions that a slot's content may have: a video has all of them, pictures only `step`.
   const STILL = { isReady: () => true, load: nothing, start: nothing, stop: nothing, remove: nothing,
     toggle: nothing, seek: nothing, apply: nothing, step: nothing };
 
-  // Where there is no video or no picture: the cover, or the words, and the reason.
+  // Without a video or a picture: the cover, or the words, and the reason.
   function createStill(post, problem) {
     const file = post.missing.find((missing) => missing.kind !== "coverphotos");
-    const what = post.slide_count ? "The pictures aren’t here." : "The video isn’t here.";
+    const what = post.slide_count ? "The pictures are missing." : "The video is missing.";
     const why = problem ?? (file ? reason(file) : "");
     const words = element("p", { class: "wordcover", dir: "auto" },
       post.description || post.cover_text || "No cover");
@@ -34,7 +34,7 @@
       ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
     return { element: element("div", { class: "still" }, cover,
       element("p", { class: "notice" },
-        element("strong", {}, problem ? "This can’t be played." : what), " ", why)) };
+        element("strong", {}, problem ? "The browser can’t play this." : what), " ", why)) };
   }
 
   // {element, content, place}. `place`: -1 before, 0 on the stage, 1 after.
@@ -53,7 +53,7 @@
       node.append(content.element, words);
     }
     function broken() {
-      fill(createStill(post, "The browser doesn’t know its format, or it is damaged."));
+      fill(createStill(post, "It does not support the format, or the file is damaged."));
       onReady();
     }
     slot.setPlace = (place) => {

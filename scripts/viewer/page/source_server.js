@@ -1,4 +1,4 @@
-// Where the page has its data from: the viewer's server. Another source has the same functions.
+// Gets the page's data from the viewer's server. Other sources have the same functions.
 (() => {
   "use strict";
 
@@ -7,7 +7,7 @@
     try {
       answer = await fetch(path, options);
     } catch {
-      throw new Error("The viewer doesn’t answer. Start it again: make viewer");
+      throw new Error("The viewer does not answer. Start it again: make viewer");
     }
     const content = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(content.error ?? `The viewer answered ${answer.status}.`);
