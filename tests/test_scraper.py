@@ -290,6 +290,8 @@ def test_a_part_that_comes_too_late_is_null_with_the_reason(web: Web) -> None:
     assert missing.keys() == {key for key in THIRD_DIALECT if record[key] is None} | {"comments"}
     assert missing.keys() > {"description", "video-src", "like-count", "comments"}
     assert all(
-        "neither the page nor its data had it" in missing[it] for it in missing if it != "comments"
+        "neither the page nor its data contained" in missing[it]
+        for it in missing
+        if it != "comments"
     )
     assert "did not load within 200 ms" in missing["comments"]

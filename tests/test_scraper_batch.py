@@ -139,7 +139,7 @@ def test_infinity_is_to_the_end_of_the_list(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialog", "says"), [("captcha", "asks for a captcha"), ("login", "asks to log in")]
+    ("dialog", "says"), [("captcha", "asks for a captcha"), ("login", "asks you to log in")]
 )
 def test_dialogs_wait_for_the_person(web: Web, dialog: str, says: str) -> None:
     page = web.open(script=USERSCRIPT, fault=(f"{dialog}@2",))
@@ -182,7 +182,7 @@ def test_batch_outlives_a_reload_and_nothing_is_scraped_twice(web: Web) -> None:
     expect(page.get_by_text("3 in the batch")).to_be_visible()
     after = scrape(page, 4)
     assert after[:3] == before
-    expect(status(page)).to_have_text("4 of 4, 3 of them from before: done")
+    expect(status(page)).to_have_text("4 of 4, 3 of them scraped before: done")
 
     page.goto(first)
     again = scrape(page, 3, again=True)
@@ -330,9 +330,9 @@ def test_no_more_room_is_said_and_nothing_is_lost(web: Web, tmp_path: Path) -> N
     quota = {"origin": "https://www.tiktok.com", "quotaSize": 100_000}
     page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
     console(page, CONSOLE)
-    with pytest.raises(RuntimeError, match="gives no more room: press Export"):
+    with pytest.raises(RuntimeError, match="has no more space: press Export"):
         scrape(page, 60)
-    expect(status(page)).to_contain_text("gives no more room")
+    expect(status(page)).to_contain_text("has no more space")
     kept = ids(json.loads(export(page, tmp_path).read_text()))
     assert kept == [post_id(number) for number in range(len(kept))]
     assert len(kept) > 1

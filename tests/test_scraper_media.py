@@ -111,7 +111,7 @@ def test_a_file_that_is_none_is_not_saved_and_the_record_says_why(web: Web) -> N
     page.route("**/video/tos/**", lambda route: route.fulfill(body="<p>Log in", headers=CORS))
     [record] = scrape(page, 1, media=True)
     video, cover = (f"{kind}/{post_id(0)}" for kind in ("videos", "coverphotos"))
-    assert record["media"][f"{video}.mp4"] == "not saved: it is no MP4 file"
+    assert record["media"][f"{video}.mp4"] == "not saved: it is not an MP4 file"
     assert record["media"][f"{cover}.jpg"] == "saved"
     assert f"{video}.mp4" not in files_in(page, "tiktok-retrieval")
     page.unroute_all()

@@ -77,7 +77,7 @@ def test_a_page_without_a_next_button_is_not_the_end(web: Web) -> None:
     page = web.open(script=USERSCRIPT, surface="direct")
     assert len(scrape(page, 5)) == 1
     status = page.get_by_role("status")
-    expect(status).to_contain_text("I can't find this page's next button")
+    expect(status).to_contain_text("I can't find the next button of this page")
     expect(status).to_contain_text("check_site()")
 
 
@@ -146,7 +146,7 @@ def test_grids_whose_posts_do_not_open_are_read_all_the_same(
     page.clock.fast_forward(16_000)  # the click has had its chance
     expect_posts(console(page, "await scraping"), count=FIRST_PAGE)
     expect(page.locator("tiktok-retrieval-panel")).to_contain_text(
-        "A click on a TikTok does nothing"
+        "Clicks on a TikTok have no effect"
     )
     expect(page.get_by_role("status")).to_have_text(f"{count}: this is the end of the list")
     assert "/video/" not in page.url, "no link was followed"

@@ -29,7 +29,7 @@
     // by name
   };
   var AT_ONCE = 25;
-  var FULL = "the browser gives no more room: press Export, then New batch, and start again";
+  var FULL = "the browser has no more space: press Export, then New batch, and start again";
   var Batch = class extends EventTarget {
     #database = null;
     #channel = new BroadcastChannel(DATABASE);
@@ -627,13 +627,13 @@
         this.#signatures.add(comment.signature);
       }
     }
-    /** Whether a part is new since then. */
+    /** True if a part is new since then. */
     isNew(name, text3, root) {
       const element2 = elementOf(name, root);
       const parts2 = this.#parts.get(name) ?? [];
       return !parts2.some(([known2, before]) => known2 === element2 && String(before) === String(text3));
     }
-    /** Whether all comments are: none stands where it stood, and few say what those before said. */
+    /** True if all comments are: none stands where it stood, and few say what those before said. */
     areNew(comments) {
       const signatures = comments.map((comment) => comment.signature);
       const standing = comments.some(
@@ -731,7 +731,7 @@
   var isPhotoPost = ({ open, post }) => Boolean(post?.imagePost) || open.kind === "photo";
   function reasonFor(key, { shown }, why) {
     if (key !== "video-src") return why;
-    if (shown.video?.startsWith("blob:")) return "the player has a blob: link, and the page no other";
+    if (shown.video?.startsWith("blob:")) return "the player uses a blob: link, and the page has no other link";
     return why;
   }
   function better(newer, older, anew) {
@@ -983,7 +983,7 @@
       const handle = typeof post.author === "string" ? post.author : post.author?.uniqueId ?? "";
       const open = { id, handle, kind: post.imagePost ? "photo" : "video" };
       const webId = this.data.webIdWith(null);
-      const { record, missing } = postRecord({ open, post, shown: {}, webId }, "the page's data didn't have it");
+      const { record, missing } = postRecord({ open, post, shown: {}, webId }, "the page's data did not contain it");
       const comments = [...this.data.threads.get(id)?.comments.values() ?? []];
       record.comments = comments.map((comment) => this.#commentOf(comment, handle));
       return {
@@ -1739,14 +1739,14 @@
   var isLink2 = (link) => /^https?:\/\//.test(link ?? "");
   var text2 = (bytes, start2, end) => String.fromCharCode(...bytes.subarray(start2, end));
   function checkVideo(bytes) {
-    if (text2(bytes, 4, 8) !== "ftyp") return "it is no MP4 file";
+    if (text2(bytes, 4, 8) !== "ftyp") return "it is not an MP4 file";
     return holds(bytes, "soun") ? null : NO_SOUND;
   }
   function checkImage(bytes) {
     const isImage = bytes[0] === 255 && bytes[1] === 216 || text2(bytes, 1, 4) === "PNG" || text2(bytes, 0, 4) === "RIFF" && text2(bytes, 8, 12) === "WEBP" || text2(bytes, 4, 8) === "ftyp";
-    return isImage ? null : "it is no image";
+    return isImage ? null : "it is not an image";
   }
-  var checkCaptions = (bytes) => text2(bytes, 0, 9).includes("WEBVTT") ? null : "it is no WebVTT";
+  var checkCaptions = (bytes) => text2(bytes, 0, 9).includes("WEBVTT") ? null : "it is not a WebVTT file";
   function holds(bytes, word) {
     const codes = [...word].map((letter) => letter.charCodeAt(0));
     for (let at = bytes.indexOf(codes[0]); at >= 0; at = bytes.indexOf(codes[0], at + 1)) {
@@ -1790,10 +1790,10 @@
       run2.pending -= 1;
       run2.changed();
     }
-    /** What became of the file: `saved`, or why it isn't. */
+    /** Return `saved`, or why the file was not saved. */
     async #saveOne({ path, links, check }, run2) {
       let best = null;
-      let why = "the data hold no link to it";
+      let why = "the data contain no link to it";
       for (const link of links) {
         const { blob, problem } = await fetchFile(link, check);
         if (blob && (!best || !problem)) best = { blob, problem };
@@ -2239,7 +2239,7 @@
       const { count, exported } = await this.batch.counts();
       const left = count - exported;
       const warning = left ? ` ${left} were not exported: export them first.` : "";
-      if (confirm(`Forget all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
+      if (confirm(`Delete all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
     }
     async #showBatch() {
       const { count, exported } = await this.batch.counts();
@@ -2270,12 +2270,12 @@
   function statusOf({ ids, count, known: known2, skipped, comments, pending, saved, unsaved, ended, waiting }) {
     const parts2 = [
       `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
-      known2 && `${known2} of them from before`,
+      known2 && `${known2} of them scraped before`,
       skipped && `${skipped} skipped`,
       comments && `${comments} comments`,
       saved && `${saved} files saved`,
       unsaved && `${unsaved} not saved`,
-      pending && `saving those of ${pending}`
+      pending && `saving the files of ${pending}`
     ];
     const now = ended ?? waiting;
     return `${parts2.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;
@@ -2604,7 +2604,7 @@
       }
       return shown;
     }
-    /** Whether there are as many as the page says, which counts replies too. */
+    /** True if there are as many as the page says, which counts replies too. */
     #isAll(found) {
       const replies = [...found.values()].map((record) => Number(record["replies-count"]) || 0);
       return this.task.total !== null && found.size + sum(replies) >= this.task.total;
@@ -2703,12 +2703,12 @@
   var OPEN_COMMENTS_MS = 400;
   var CLICK_MS = 3e3;
   var LONGEST_MS2 = 2 ** 31 - 1;
-  var NO_NEXT_BUTTON = "I can't find this page's next button. check_site() in the console tells what else has changed";
-  var NOTHING_OPEN = "no TikTok is open, and I see no grid of them: open a TikTok, or check_site() in the console";
+  var NO_NEXT_BUTTON = "I can't find the next button of this page. Type check_site() in the console to see what has changed";
+  var NOTHING_OPEN = "no TikTok is open, and I see no grid of TikToks: open one, or type check_site() in the console";
   var NO_MORE_TILES = "the grid shows no further TikToks, but the site has more: scroll down and start again";
   var BLOCKED = {
     captcha: "The site asks for a captcha: solve it, and I go on",
-    login: "The site asks to log in: do, or close the dialog, and I go on"
+    login: "The site asks you to log in: log in, or close the dialog, and I go on"
   };
   var Scraper = class {
     #before = new Before();
@@ -2729,7 +2729,7 @@
     #openPost = () => this.#walk?.current ?? openPost(this.data.posts);
     #rootOf = (open) => open.tile ? null : rootOf(open, this.data.posts);
     #hasLeft = (open) => this.#openPost()?.id !== open.id;
-    /** Scrape up to `run.count` TikToks, from the open one on, or from the first of a grid. */
+    /** Scrape up to `run.count` TikToks, starting with the open one or the first in a grid. */
     async all(run2) {
       this.#walk = null;
       this.data.readEmbedded();
@@ -2747,7 +2747,7 @@
       await this.#one(run2);
       run2.stop("done");
     }
-    /** Keep the open TikTok, and return its id; null where the run has ended or another was opened. */
+    /** Keep the open TikTok, and return its id; null if the run has ended or another one was opened. */
     async #one(run2) {
       const deadline = Date.now() + run2.options.delay;
       const open = await this.#until(run2, this.#openPost, run2.options.delay);
@@ -2776,13 +2776,13 @@
       this.data.release(open.id);
       return open.id;
     }
-    /** Open a grid's first post. Where the page ignores the click, its posts are read unopened. */
+    /** Open a grid's first post. If the page ignores the click, read the posts without opening them. */
     async #enterGrid(run2) {
       const [first] = tiles();
       if (!first) return;
       clickLink(first.tile);
       if (await this.#until(run2, this.#openPost, MOVE_MS) || run2.ended) return;
-      run2.note("A click on a TikTok does nothing here: it is read from the page's data instead.");
+      run2.note("Clicks on a TikTok have no effect here, so I read it from the page's data.");
       this.#walk = new GridWalk();
       this.#walk.advance();
     }
@@ -2816,19 +2816,19 @@
         }
       };
     }
-    /** Whether somebody else went on to another TikTok: what is read now may be of either. */
+    /** True if the user went on to another TikTok: values that are read now may belong to either. */
     #wasMoved(open) {
       if (!this.#hasLeft(open)) return false;
       this.#leave(open);
       return true;
     }
-    /** What is shown from now on may still be this TikTok's. */
+    /** Remember what is shown now: later, the page may still show values of this TikTok. */
     #leave(open) {
       this.#before = new Before();
       this.#before.remember(this.#rootOf(open));
       this.#last = open.id;
     }
-    /** What there is of the open TikTok by now, and whether it is complete. */
+    /** Return what is known about the open TikTok so far, and whether it is complete. */
     #stateOf(open, run2) {
       const post = this.data.posts.get(open.id);
       const shown = this.#shownOf(open);
@@ -2838,7 +2838,7 @@
       const complete = described && filmed && comments !== "none yet" && !this.data.reading;
       return { post, shown, comments, complete, source: post ? "json" : "dom" };
     }
-    /** What the page shows, without what may still be the TikTok's before. */
+    /** Return what the page shows, without values that may belong to the previous TikTok. */
     #shownOf(open) {
       const root = this.#rootOf(open);
       const all = shownPost(root, open);
@@ -2861,7 +2861,7 @@
     #postRecord(open, { post, shown, complete }, run2) {
       const webId = this.data.webIdWith(shown.permalink);
       const late = complete ? "" : ` within ${run2.options.delay} ms`;
-      return postRecord({ open, post, shown, webId }, `neither the page nor its data had it${late}`);
+      return postRecord({ open, post, shown, webId }, `neither the page nor its data contained it${late}`);
     }
     #taskFor(run2, open, { post, shown }) {
       const { comments, replies, delay } = run2.options;
@@ -2881,7 +2881,7 @@
         pause: (share) => run2.pause(share)
       };
     }
-    /** Some pages want a click before they load comments; a second one would close them. */
+    /** Click once on pages that need it to load comments; a second click would close them. */
     async #whileOpening(run2, open, state, wait) {
       let isOver = false;
       const noneYet = () => !isOver && state().comments === "none yet";
@@ -2905,10 +2905,10 @@
       if (isOver() || !noneYet() || this.data.reading) return;
       if (await this.#askForComments(run2, open)) {
         this.#clicksFail = true;
-        run2.note("A click on the comments' button does nothing here: the site is asked for them instead.");
+        run2.note("A click on the comments button has no effect here, so I request the comments from the site.");
       }
     }
-    /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
+    /** Get the data of a post that can't be opened, if the grid's data lack it, and its comments. */
     async #askForAll(run2, open, noneYet) {
       if (!this.data.posts.has(open.id)) await this.data.askForPost(open.tile.href, run2.options.delay);
       if (noneYet()) await this.#askForComments(run2, open);
@@ -2918,7 +2918,7 @@
       const task = this.#taskFor(run2, open, this.#stateOf(open, run2));
       return new CommentCollector(this.data, { ...task, firstPage: false, replies: false }).ask(1);
     }
-    /** On to the next TikTok: its address, its card or its row says when it is there. */
+    /** Go on to the next TikTok. Its address, its card or its row shows when it is open. */
     async #move(run2, id) {
       const open = { id };
       if (this.#walk) return void await this.#walkOn(run2);
@@ -2937,7 +2937,7 @@
       const moved = await this.#until(run2, hasMoved, Math.max(MOVE_MS, run2.options.delay));
       if (!moved && !run2.ended) run2.stop("the next TikTok did not open");
     }
-    /** On to the next post of a grid; at its lower end, more may load. */
+    /** Go on to the next post of a grid; at its lower end, more posts may load. */
     async #walkOn(run2) {
       if (run2.isFull) return;
       const advance = () => this.#walk.advance();
@@ -2947,14 +2947,14 @@
       if (await this.#until(run2, advance, patience)) return void await run2.pause();
       run2.stop(this.data.listGoesOn ? NO_MORE_TILES : "this is the end of the list");
     }
-    /** What comes while the old post is still the open one is the old one's. */
+    /** Values that arrive while the old post is still open belong to the old post. */
     #hasMoved(open) {
       const now = this.#openPost();
       if (now && now.id !== open.id) return true;
       this.#before.remember(this.#rootOf(open));
       return false;
     }
-    /** Wait; where a dialog blocks the page, first for the person, then as long again. */
+    /** Wait. If a dialog blocks the page, wait for the user first, and then for the full time again. */
     async #until(run2, ready, ms) {
       for (; ; ) {
         let blocked = null;

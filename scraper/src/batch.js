@@ -14,7 +14,7 @@ const STORES = {
   settings: {}, // by name
 };
 const AT_ONCE = 25; // entries that are read at a time
-const FULL = "the browser gives no more room: press Export, then New batch, and start again";
+const FULL = "the browser has no more space: press Export, then New batch, and start again";
 
 export class Batch extends EventTarget {
   #database = null;

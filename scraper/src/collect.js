@@ -81,7 +81,7 @@ export class Collector {
     const handle = typeof post.author === "string" ? post.author : post.author?.uniqueId ?? "";
     const open = { id, handle, kind: post.imagePost ? "photo" : "video" };
     const webId = this.data.webIdWith(null);
-    const { record, missing } = postRecord({ open, post, shown: {}, webId }, "the page's data didn't have it");
+    const { record, missing } = postRecord({ open, post, shown: {}, webId }, "the page's data did not contain it");
     const comments = [...(this.data.threads.get(id)?.comments.values() ?? [])];
     record.comments = comments.map((comment) => this.#commentOf(comment, handle));
     return {

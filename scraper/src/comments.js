@@ -215,7 +215,7 @@ export class CommentCollector {
     return shown;
   }
 
-  /** Whether there are as many as the page says, which counts replies too. */
+  /** True if there are as many as the page says, which counts replies too. */
   #isAll(found) {
     const replies = [...found.values()].map((record) => Number(record["replies-count"]) || 0);
     return this.task.total !== null && found.size + sum(replies) >= this.task.total;

@@ -201,14 +201,14 @@ export class Before {
     }
   }
 
-  /** Whether a part is new since then. */
+  /** True if a part is new since then. */
   isNew(name, text, root) {
     const element = elementOf(name, root);
     const parts = this.#parts.get(name) ?? [];
     return !parts.some(([known, before]) => known === element && String(before) === String(text));
   }
 
-  /** Whether all comments are: none stands where it stood, and few say what those before said. */
+  /** True if all comments are: none stands where it stood, and few say what those before said. */
   areNew(comments) {
     const signatures = comments.map((comment) => comment.signature);
     const standing = comments.some(

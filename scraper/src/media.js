@@ -69,7 +69,7 @@ const text = (bytes, start, end) => String.fromCharCode(...bytes.subarray(start,
 
 /** Returns what is wrong, or null. */
 function checkVideo(bytes) {
-  if (text(bytes, 4, 8) !== "ftyp") return "it is no MP4 file";
+  if (text(bytes, 4, 8) !== "ftyp") return "it is not an MP4 file";
   return holds(bytes, "soun") ? null : NO_SOUND;
 }
 
@@ -79,10 +79,10 @@ function checkImage(bytes) {
     text(bytes, 1, 4) === "PNG" ||
     (text(bytes, 0, 4) === "RIFF" && text(bytes, 8, 12) === "WEBP") ||
     text(bytes, 4, 8) === "ftyp"; // AVIF or HEIC
-  return isImage ? null : "it is no image";
+  return isImage ? null : "it is not an image";
 }
 
-const checkCaptions = (bytes) => (text(bytes, 0, 9).includes("WEBVTT") ? null : "it is no WebVTT");
+const checkCaptions = (bytes) => (text(bytes, 0, 9).includes("WEBVTT") ? null : "it is not a WebVTT file");
 
 function holds(bytes, word) {
   const codes = [...word].map((letter) => letter.charCodeAt(0));
@@ -94,7 +94,7 @@ function holds(bytes, word) {
 
 // --- one after the other
 
-/** Whether all files of a record were saved. */
+/** True if all files of a record were saved. */
 export function isSaved({ media }) {
   return Boolean(media) && Object.values(media).every((note) => note.startsWith(SAVED));
 }
@@ -136,10 +136,10 @@ export class MediaSaver {
     run.changed();
   }
 
-  /** What became of the file: `saved`, or why it isn't. */
+  /** Return `saved`, or why the file was not saved. */
   async #saveOne({ path, links, check }, run) {
     let best = null; // the first that is complete, with sound if there is one
-    let why = "the data hold no link to it";
+    let why = "the data contain no link to it";
     for (const link of links) {
       const { blob, problem } = await fetchFile(link, check);
       if (blob && (!best || !problem)) best = { blob, problem };

@@ -166,7 +166,7 @@ export class Panel {
     const { count, exported } = await this.batch.counts();
     const left = count - exported;
     const warning = left ? ` ${left} were not exported: export them first.` : "";
-    if (confirm(`Forget all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
+    if (confirm(`Delete all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
   }
 
   async #showBatch() {
@@ -202,12 +202,12 @@ export class Panel {
 function statusOf({ ids, count, known, skipped, comments, pending, saved, unsaved, ended, waiting }) {
   const parts = [
     `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
-    known && `${known} of them from before`,
+    known && `${known} of them scraped before`,
     skipped && `${skipped} skipped`,
     comments && `${comments} comments`,
     saved && `${saved} files saved`,
     unsaved && `${unsaved} not saved`,
-    pending && `saving those of ${pending}`,
+    pending && `saving the files of ${pending}`,
   ];
   const now = ended ?? waiting;
   return `${parts.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;

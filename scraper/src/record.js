@@ -98,7 +98,7 @@ const isPhotoPost = ({ open, post }) => Boolean(post?.imagePost) || open.kind ==
 
 function reasonFor(key, { shown }, why) {
   if (key !== "video-src") return why;
-  if (shown.video?.startsWith("blob:")) return "the player has a blob: link, and the page no other";
+  if (shown.video?.startsWith("blob:")) return "the player uses a blob: link, and the page has no other link";
   return why;
 }
 

@@ -24,7 +24,7 @@ export function wanted({ comments = FIRST_PAGE, replies }) {
   return { comments, replies };
 }
 
-/** Whether a TikTok of the batch lacks nothing, and no less was asked for than now. */
+/** True if a TikTok in the batch is complete, and was scraped with at least the present settings. */
 export function isDone({ record, asked = { comments: FIRST_PAGE, replies: false } }, options) {
   const now = wanted(options);
   const isEnough = asked.comments >= now.comments && (asked.replies || !now.replies);

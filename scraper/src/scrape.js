@@ -1,4 +1,4 @@
-/** The loop: read the open TikTok as soon as all of it is there, keep it, go on to the next. */
+/** The loop: read the open TikTok as soon as it is complete, keep it, and go on to the next. */
 
 import { CommentCollector } from "./comments.js";
 import { Before, dialog, isMediaLink, nextButton, shownComments, shownPost } from "./dom.js";
@@ -11,20 +11,20 @@ import { until } from "./wait.js";
 
 const MOVE_MS = 15_000; // a new address comes at once, but for lists that load
 const END_MS = 3000; // an arrow may be disabled while the list loads
-const OPEN_COMMENTS_MS = 400; // comments that open by themselves have had their chance
+const OPEN_COMMENTS_MS = 400; // after this time, comments do not open by themselves any more
 const CLICK_MS = 3000; // what a click does begins sooner
 const LONGEST_MS = 2 ** 31 - 1; // of a browser's timer
 
 const NO_NEXT_BUTTON =
-  "I can't find this page's next button. check_site() in the console tells what else has changed";
+  "I can't find the next button of this page. Type check_site() in the console to see what has changed";
 const NOTHING_OPEN =
-  "no TikTok is open, and I see no grid of them: open a TikTok, or check_site() in the console";
+  "no TikTok is open, and I see no grid of TikToks: open one, or type check_site() in the console";
 const NO_MORE_TILES =
   "the grid shows no further TikToks, but the site has more: scroll down and start again";
 
 const BLOCKED = {
   captcha: "The site asks for a captcha: solve it, and I go on",
-  login: "The site asks to log in: do, or close the dialog, and I go on",
+  login: "The site asks you to log in: log in, or close the dialog, and I go on",
 };
 
 export class Scraper {
@@ -43,7 +43,7 @@ export class Scraper {
   #rootOf = (open) => (open.tile ? null : rootOf(open, this.data.posts));
   #hasLeft = (open) => this.#openPost()?.id !== open.id;
 
-  /** Scrape up to `run.count` TikToks, from the open one on, or from the first of a grid. */
+  /** Scrape up to `run.count` TikToks, starting with the open one or the first in a grid. */
   async all(run) {
     this.#walk = null;
     this.data.readEmbedded();
@@ -63,7 +63,7 @@ export class Scraper {
     run.stop("done");
   }
 
-  /** Keep the open TikTok, and return its id; null where the run has ended or another was opened. */
+  /** Keep the open TikTok, and return its id; null if the run has ended or another one was opened. */
   async #one(run) {
     const deadline = Date.now() + run.options.delay;
     const open = await this.#until(run, this.#openPost, run.options.delay);
@@ -93,13 +93,13 @@ export class Scraper {
     return open.id;
   }
 
-  /** Open a grid's first post. Where the page ignores the click, its posts are read unopened. */
+  /** Open a grid's first post. If the page ignores the click, read the posts without opening them. */
   async #enterGrid(run) {
     const [first] = tiles();
     if (!first) return;
     clickLink(first.tile);
     if ((await this.#until(run, this.#openPost, MOVE_MS)) || run.ended) return;
-    run.note("A click on a TikTok does nothing here: it is read from the page's data instead.");
+    run.note("Clicks on a TikTok have no effect here, so I read it from the page's data.");
     this.#walk = new GridWalk();
     this.#walk.advance();
   }
@@ -135,21 +135,21 @@ export class Scraper {
     };
   }
 
-  /** Whether somebody else went on to another TikTok: what is read now may be of either. */
+  /** True if the user went on to another TikTok: values that are read now may belong to either. */
   #wasMoved(open) {
     if (!this.#hasLeft(open)) return false;
     this.#leave(open);
     return true;
   }
 
-  /** What is shown from now on may still be this TikTok's. */
+  /** Remember what is shown now: later, the page may still show values of this TikTok. */
   #leave(open) {
     this.#before = new Before();
     this.#before.remember(this.#rootOf(open));
     this.#last = open.id;
   }
 
-  /** What there is of the open TikTok by now, and whether it is complete. */
+  /** Return what is known about the open TikTok so far, and whether it is complete. */
   #stateOf(open, run) {
     const post = this.data.posts.get(open.id);
     const shown = this.#shownOf(open);
@@ -161,7 +161,7 @@ export class Scraper {
     return { post, shown, comments, complete, source: post ? "json" : "dom" };
   }
 
-  /** What the page shows, without what may still be the TikTok's before. */
+  /** Return what the page shows, without values that may belong to the previous TikTok. */
   #shownOf(open) {
     const root = this.#rootOf(open);
     const all = shownPost(root, open);
@@ -188,7 +188,7 @@ export class Scraper {
   #postRecord(open, { post, shown, complete }, run) {
     const webId = this.data.webIdWith(shown.permalink);
     const late = complete ? "" : ` within ${run.options.delay} ms`;
-    return postRecord({ open, post, shown, webId }, `neither the page nor its data had it${late}`);
+    return postRecord({ open, post, shown, webId }, `neither the page nor its data contained it${late}`);
   }
 
   #taskFor(run, open, { post, shown }) {
@@ -210,7 +210,7 @@ export class Scraper {
     };
   }
 
-  /** Some pages want a click before they load comments; a second one would close them. */
+  /** Click once on pages that need it to load comments; a second click would close them. */
   async #whileOpening(run, open, state, wait) {
     let isOver = false;
     const noneYet = () => !isOver && state().comments === "none yet";
@@ -235,11 +235,11 @@ export class Scraper {
     if (isOver() || !noneYet() || this.data.reading) return;
     if (await this.#askForComments(run, open)) {
       this.#clicksFail = true;
-      run.note("A click on the comments' button does nothing here: the site is asked for them instead.");
+      run.note("A click on the comments button has no effect here, so I request the comments from the site.");
     }
   }
 
-  /** Of a post that can't be opened: its own data, where the grid's don't have it, and comments. */
+  /** Get the data of a post that can't be opened, if the grid's data lack it, and its comments. */
   async #askForAll(run, open, noneYet) {
     if (!this.data.posts.has(open.id)) await this.data.askForPost(open.tile.href, run.options.delay);
     if (noneYet()) await this.#askForComments(run, open);
@@ -251,7 +251,7 @@ export class Scraper {
     return new CommentCollector(this.data, { ...task, firstPage: false, replies: false }).ask(1);
   }
 
-  /** On to the next TikTok: its address, its card or its row says when it is there. */
+  /** Go on to the next TikTok. Its address, its card or its row shows when it is open. */
   async #move(run, id) {
     const open = { id };
     if (this.#walk) return void (await this.#walkOn(run));
@@ -271,7 +271,7 @@ export class Scraper {
     if (!moved && !run.ended) run.stop("the next TikTok did not open");
   }
 
-  /** On to the next post of a grid; at its lower end, more may load. */
+  /** Go on to the next post of a grid; at its lower end, more posts may load. */
   async #walkOn(run) {
     if (run.isFull) return;
     const advance = () => this.#walk.advance();
@@ -282,7 +282,7 @@ export class Scraper {
     run.stop(this.data.listGoesOn ? NO_MORE_TILES : "this is the end of the list");
   }
 
-  /** What comes while the old post is still the open one is the old one's. */
+  /** Values that arrive while the old post is still open belong to the old post. */
   #hasMoved(open) {
     const now = this.#openPost();
     if (now && now.id !== open.id) return true;
@@ -290,7 +290,7 @@ export class Scraper {
     return false;
   }
 
-  /** Wait; where a dialog blocks the page, first for the person, then as long again. */
+  /** Wait. If a dialog blocks the page, wait for the user first, and then for the full time again. */
   async #until(run, ready, ms) {
     for (;;) {
       let blocked = null;
