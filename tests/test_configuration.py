@@ -121,8 +121,8 @@ def test_a_setting_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> N
     file.write_text("retry: all\ndownload:\n  tries: 2\n  per_host: 3\n  tries: 4\nretry: failed\n")
     with pytest.raises(ConfigError) as caught:
         check_files([PROJECT / "config.yaml", file])
-    assert "line 5: the setting `download.tries` stands there twice" in str(caught.value)
-    assert "line 6: the setting `retry` stands there twice" in str(caught.value)
+    assert "line 5: the setting `download.tries` occurs twice" in str(caught.value)
+    assert "line 6: the setting `retry` occurs twice" in str(caught.value)
     check_files([PROJECT / "config.yaml"])
 
 
@@ -134,7 +134,7 @@ def test_the_workflow_checks_its_files(workflow: Workflow) -> None:
     twice.write_text("retry: all\nretry: failed\n")
     del workflow.config["download"]["per_host"]
     output = workflow.run("--dry-run", "--configfile", str(twice), succeeds=False)
-    assert "`retry` stands there twice" in output
+    assert "`retry` occurs twice" in output
 
 
 def test_the_configuration_that_ships_is_that_of_the_schema() -> None:

@@ -1,1 +1,1 @@
-"""What surrounds each run of Snakemake: configuration, lock, progress, summary."""
+"""Surround each run of Snakemake: configuration, lock, progress, summary."""

@@ -1,7 +1,7 @@
-"""What Snakemake was asked to do, as Snakemake itself understands its command line.
+"""Read targets and options from Snakemake, after it has parsed its command line.
 
-Snakemake knows it when it builds its graph of jobs, after it has read the Snakefile: so everything
-here is for input functions, for jobs and for the start of a run.
+Snakemake knows them when it builds its graph of jobs, after it has read the Snakefile. So only
+input functions, jobs and the start of a run can use this module.
 """
 
 import os
@@ -38,16 +38,16 @@ class Command:
         return path in map(os.path.relpath, self._workflow.dag_settings.targets)
 
     def forces(self, rule: str) -> bool:
-        """True if all files of a rule are to be made again (`--forcerun`, `--forceall`)."""
+        """True if Snakemake must make all files of a rule again (`--forcerun`, `--forceall`)."""
         settings = self._workflow.dag_settings
         return settings.forceall or self._name(rule) in settings.forcerun
 
     def make_again(self, files: Iterable[str]) -> None:
-        """Have Snakemake make these files even if they exist. For input functions."""
+        """Make Snakemake build these files even if they exist. For input functions."""
         self._workflow.dag.forcefiles.update(files)
 
     def rules_to_run(self, *rules: str) -> set[str]:
-        """Those of these rules that have a job in this run."""
+        """Return those of these rules that have a job in this run."""
         needed = {job.rule.name for job in self._workflow.dag.needrun_jobs()}
         return {rule for rule in rules if self._name(rule) in needed}
 
@@ -56,7 +56,7 @@ class Command:
         return {job.rule.name for job in self._workflow.dag.needrun_jobs()} == {self._name(rule)}
 
     def files_to_make(self) -> set[str]:
-        """Every output of the jobs of this run."""
+        """Return all outputs of the jobs of this run."""
         return {str(file) for job in self._workflow.dag.needrun_jobs() for file in job.output}
 
     def _name(self, rule: str) -> str:

@@ -42,9 +42,9 @@ def check_configuration(
 
 
 def check_files(files: Iterable[Path | str]) -> None:
-    """Raise ConfigError for settings that stand twice in one file: YAML keeps the last one only."""
+    """Raise ConfigError for settings that occur twice in one file: YAML keeps only the last one."""
     lines = [
-        f"{file}, line {line}: the setting `{setting}` stands there twice; keep one of them."
+        f"{file}, line {line}: the setting `{setting}` occurs twice; keep one of them."
         for file in files
         for setting, line in _find_duplicates(_compose(Path(file)), "")
     ]

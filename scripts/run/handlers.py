@@ -1,4 +1,4 @@
-"""What happens around the jobs: before Snakemake plans, when a run starts, and when it ends.
+"""Act before Snakemake plans, when a run starts, and when it ends.
 
 A run is checked as a whole before anything is written; then posts that were removed are deleted;
 then the jobs start.
@@ -61,7 +61,7 @@ class Handlers:
             logger.addHandler(_OnWorkflowStarted(self._plan))
 
     def _plan(self) -> None:
-        """Before Snakemake plans a run or a dry-run."""
+        """Set up what the plan needs, before Snakemake plans a run or a dry-run."""
         adapt_settings(self._workflow)
         if self._survey.has_raw_info:
             print_summary(self._survey.plan, DATA, self._survey.scrapes)
@@ -80,7 +80,7 @@ class Handlers:
         self._progress.start()
 
     def succeed(self) -> None:
-        """Tidy up, and say what is in the corpus now, and what to do."""
+        """Tidy up, and print what the corpus contains now, and what to do."""
         self._progress.stop()
         remove_placeholders(DATA)
         # An import makes nothing of what was here before it.
@@ -94,13 +94,13 @@ class Handlers:
             Console(stderr=True, highlight=False).print(sentence, markup=False, soft_wrap=True)
 
     def fail(self) -> None:
-        """The same; the errors come last."""
+        """Do the same after a failure, and print the errors last."""
         self.succeed()
         if error_messages:
             sys.exit(examples(error_messages, "\n"))
 
     def _check(self) -> None:
-        """Raise CorpusError if the run can't end well."""
+        """Raise CorpusError if the run cannot succeed."""
         # Imported here: all this takes a second to load, and often there is nothing to do.
         from scripts.curation import mirroring
         from scripts.export.exporting import check_export
@@ -127,14 +127,14 @@ class Handlers:
             check_experiments(config["experiments"], make_closer(config["search"]))
 
     def _prepare(self) -> None:
-        """Write what jobs rely on; delete what is left of removed posts and of a killed run."""
+        """Write files that jobs need; delete the rest of removed posts and of a killed run."""
         survey = self._survey
         self._asks_site = bool(self._command.rules_to_run("scrape"))
         write_problems(survey.catalogue.problems)
         remove_placeholders(DATA)
         if self._command.rules_to_run("set_aside_foreign_files"):
             survey.set_aside_foreign_files()
-        # Who only verifies wants to be told, and not to have changed anything.
+        # `verify` only reports, and must not change anything.
         if survey.remains and not self._command.runs_only("verify"):
             removal.delete(DATA, survey.removed, survey.remains)
             if survey.remains.raw_info:

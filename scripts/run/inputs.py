@@ -1,4 +1,4 @@
-"""The input functions of the rules: which files each job reads, and which must be made first.
+"""Input functions of the rules: which files each job reads, and which must be made first.
 
 Finished downloads and texts stay out of Snakemake's graph: rules take them as they are
 (`before_update`), so nothing can make Snakemake touch them, and a run costs what is left to do.
@@ -40,7 +40,7 @@ def refuse(reason: object) -> NoReturn:
 
 
 class Inputs:
-    """Input functions for what a survey found. They end Snakemake where a target can't be made."""
+    """Input functions for the results of a survey. They end Snakemake if a target can't be made."""
 
     def __init__(self, survey: Survey, command: Command) -> None:
         self._survey = survey
@@ -56,7 +56,7 @@ class Inputs:
         return lambda wildcards: self._survey.plan.find(kind.name, wildcards.name).priority
 
     def texts(self, kind: str) -> InputFunction:
-        """For the rule that makes texts of a kind one by one: the media that a text is made of."""
+        """For the rule that makes texts of a kind one by one: the media of a text."""
         return lambda wildcards: self._of_text(kind, wildcards.id)
 
     def chunk(self, kind: str, chunk: Chunk) -> InputFunction:
@@ -90,7 +90,7 @@ class Inputs:
         return self._survey.raw_info
 
     def all_texts(self, kind: str) -> InputFunction:
-        """The texts of a kind that this run makes, and what the file that holds all depends on."""
+        """The texts of a kind that this run makes, and what the merged file depends on."""
 
         def of_merge(wildcards: Wildcards) -> list[str]:
             self._check_whole(wildcards)
@@ -110,7 +110,7 @@ class Inputs:
         return [*raw_info, *made, *self._of_every_merge()]
 
     def everything(self, *results: Iterable[str]) -> InputFunction:
-        """For `all`. results: files that are made of the whole corpus; a slice has none."""
+        """For `all`. results: files that are made from the whole corpus; a slice has none."""
 
         def of_all(wildcards: Wildcards) -> list[str]:
             parts = [*self._media(), *(text for kind in TEXT_KINDS for text in self._wanted(kind))]
@@ -173,7 +173,7 @@ class Inputs:
     def _check_whole(self, wildcards: Wildcards) -> list[str]:
         """The raw info, which has to be that of a whole corpus."""
         if self._survey.is_slice:
-            refuse("A slice can't be merged: run without `slice` when all are built.")
+            refuse("A slice can't be merged. When all slices are built, run without `slice`.")
         return self.raw_info(wildcards)
 
     def _of_every_merge(self) -> list[str]:

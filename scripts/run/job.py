@@ -1,4 +1,4 @@
-"""Around every job: its log, and what happens when the disk fails."""
+"""Run each job with a log, and end the run if the disk fails."""
 
 import os
 import signal

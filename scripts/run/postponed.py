@@ -1,4 +1,4 @@
-"""Texts that wait for a later run, because what makes them can't run now.
+"""Postpone texts to a later run if their engine can't run now.
 
 Links expire within hours, so a missing engine or model must not keep a run from downloading. The
 jobs of such texts leave empty files, as failed downloads do, and the run says at its end what is

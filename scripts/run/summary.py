@@ -35,7 +35,7 @@ NETWORK_IS_DOWN = (
 REMEDIES = {
     PENDING: "run `snakemake --cores 8` again",
     receipts.EXPIRED: "scrape again, and build within hours",
-    receipts.GONE: "nothing: the post was taken down or hidden",
+    receipts.GONE: "nothing: the post was deleted or hidden",
     receipts.REJECTED: "scrape again to get a link to the file itself",
     receipts.CORRUPT: "given up; `snakemake --cores 8 --config retry=all` tries again",
     receipts.TRANSIENT: "given up; `snakemake --cores 8 --config retry=all` tries again",

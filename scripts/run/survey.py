@@ -1,4 +1,4 @@
-"""What is in `data/` when Snakemake starts, and what is left to do. Reads, and writes nothing."""
+"""Find out what is in `data/` when Snakemake starts, and what is left to do, without writing."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -65,12 +65,12 @@ class Survey:
         return next(load_posts([entry])).creator_username if entry else None
 
     def read_raw_info(self) -> Catalogue:
-        """The raw info as it is now."""
+        """Return the present raw info."""
         others = foreign_raw_info(DATA, self.foreign)
         return catalogue_folder(DATA / "info", self.removed, self._slice, others)
 
     def read_scrapes(self) -> dict[str, ScrapeReceipt]:
-        """What the site has answered about posts until now."""
+        """Return the site's answers about posts so far."""
         return known_scrapes(DATA, self.manifest)
 
     def set_aside_foreign_files(self) -> None:
@@ -81,18 +81,18 @@ class Survey:
         self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
 
     def plan_downloads(self) -> Plan:
-        """What is downloaded now, and what can be."""
+        """Plan the downloads."""
         return self._plan(self.catalogue)
 
     def plan_record(self, info: dict[str, Any]) -> Plan:
-        """The same for a single record that has just been collected."""
+        """Plan the downloads of one record that was just collected."""
         record, _ = validate(info)
         if record is None:
             return self._plan(Catalogue({}, [], []))
         return self._plan(catalogue_record(record))
 
     def posts_to_scrape(self) -> list[str]:
-        """Ids and short links of posts that the site is to be asked about."""
+        """Return the ids and short links of posts to ask the site about."""
         return posts_to_scrape(
             self.catalogue,
             self.plan,

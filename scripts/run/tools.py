@@ -1,4 +1,4 @@
-"""What the jobs work with, imported and made when a run needs it: that takes half a second."""
+"""Make the objects that jobs share when a run needs them, which takes half a second."""
 
 from collections.abc import Callable, Collection
 from functools import cached_property

@@ -1,9 +1,8 @@
-"""Find a TikTok again: the one ranking of the command line, the viewer and the experiments.
+"""Find a TikTok again. The command line, the viewer and the experiments use the same ranking.
 
-In: `tiktoks.db`, whose index the merge builds (`index`), and what somebody half remembers. Out: the
-TikToks that share the most telling words, and parts of words, with that: BM25 over the terms of
-`words`, all texts of a TikTok taken as one. Any text is a query; some say more than words
-(`operators`).
+In: `tiktoks.db`, whose index the merge builds (`index`), and a query. Out: the TikToks that share
+the most distinctive words, and parts of words, with the query: BM25 over the terms of `words`, with
+all texts of a TikTok as one. Any text is a query, and may contain `operators`.
 """
 
 import json
@@ -42,10 +41,10 @@ __all__ = ["NO_FILTERS", "Filters", "SearchError"]  # and what is defined here
 
 # What a query is cut down to, so that a whole page that is pasted finds something in good time.
 MOST_TOKENS = 64
-# Less than this share of the best one's score is no result: a few letters in common.
+# Drop results that score below this share of the best score: they share only a few letters.
 LEAST_SHARE = 0.1
-# Less than this share of what a query could reach is none, where the corpus has none of its words.
-# Two letters swapped in a word of six leave some 0.045; a piece that many words have, far less.
+# If the corpus contains no word of the query, drop results that score below this share of the best
+# possible score. Two swapped letters in a word of six leave about 0.045; a common piece far less.
 LEAST_LIKENESS = 0.03
 PIECES_KEPT = 1 << 15  # pieces of text whose words are remembered from one query to the next
 
@@ -61,11 +60,11 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class AnalysedQuery:
-    """A query taken apart. All are empty for a query without a word.
+    """A query that was taken apart. All fields are empty for a query without words.
 
-    words: how telling each is, those of a hashtag one by one. postings: of each term that is looked
-    up, by block. holders: how many TikToks hold each term.
-    is_known: whether the corpus has any of the words as it was typed.
+    words: the weight of each word; the words of a hashtag are separate. postings: of each term, by
+    block. holders: the number of TikToks that contain each term. is_known: True if the corpus
+    contains any of the words as typed.
     """
 
     words: Mapping[str, float]
@@ -76,7 +75,7 @@ class AnalysedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A TikTok that was found. `fields`: those that hold something of the query, best first."""
+    """A TikTok that was found. fields: those that match the query, the best first."""
 
     id: str
     score: float
@@ -89,7 +88,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The best hits, and how many there are in all."""
+    """The best hits, and the number of all results."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -98,7 +97,7 @@ class Results:
 
 
 def open_for_search(database: Path) -> Connection:
-    """A read-only connection. Raises SearchError if there is no database of this version."""
+    """Open a database for reading. Raises SearchError if it is missing or of another version."""
     remedy = "Check the path, or build it there: snakemake --cores 8"
     if not database.exists():
         raise SearchError(f"{database} doesn't exist. {remedy}")
@@ -143,10 +142,10 @@ class Search:
         filters: Filters = NO_FILTERS,
         closer: Closer | None = None,
     ) -> Results:
-        """The best TikToks after the first `offset`; those with equal scores in order of id.
+        """Return the best TikToks after the first `offset`; equal scores rank in order of id.
 
-        A query without words has no hits; with filters, all TikToks that pass, the newest first.
-        closer: orders the first results anew; without one, they stay as they are.
+        A query without words finds nothing; with filters, it finds all TikToks that pass them, the
+        newest first. closer: sorts the first results again.
 
         Raises SearchError for a filter that no TikTok can pass.
         """
@@ -165,7 +164,7 @@ class Search:
         return Results(total, hits, operators, suggest(query, operators, self._known))
 
     def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
-        """Ids and scores of all results, the best first: as `find` has them."""
+        """Return the ids and scores of all results, the best first, as in `find`."""
         words, operators = self._read(query)
         analysed = self.analyse(words)
         allowed = self._conditions.passing(operators)
@@ -176,7 +175,7 @@ class Search:
         return [(ids[number - 1], score) for number, score in best]
 
     def analyse(self, query: str) -> AnalysedQuery:
-        """Take a query apart. Words that the corpus doesn't have are split like hashtags."""
+        """Take a query apart. Words that are not in the corpus are split like hashtags."""
         typed = list(islice(tokens(query), MOST_TOKENS))
         unknown = [
             word
@@ -199,9 +198,9 @@ class Search:
         )
 
     def score(self, query: AnalysedQuery, fields: tuple[str, ...] = ()) -> Scores:
-        """BM25 of every TikTok for a query, in order of its number.
+        """Return the BM25 score of every TikTok, in order of its number.
 
-        With `fields`, only terms that these hold count.
+        fields: count only terms in these fields.
         """
         bits = sum(1 << FIELDS.index(field) for field in fields)
         scores = np.zeros(self._tiktoks)
@@ -218,9 +217,9 @@ class Search:
     def _best(
         self, query: AnalysedQuery, allowed: list[int] | None, fields: tuple[str, ...], most: int
     ) -> tuple[int, list[tuple[int, float]]]:
-        """How many results there are, and the numbers and scores of the best ones, up to `most`.
+        """Return the number of results, and the numbers and scores of the `most` best ones.
 
-        allowed: the numbers that may be among them; None is all.
+        allowed: the numbers that may be results; None allows all.
         """
         scores = self.score(query, fields)
         if allowed is not None:

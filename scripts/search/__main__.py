@@ -1,4 +1,4 @@
-"""`python -m scripts.search "football dad musical"`: find a TikTok by what is remembered of it."""
+"""`python -m scripts.search "football dad musical"`: find a TikTok by what somebody remembers."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what is found. Gives the exit status: 0, or 1 where nothing is, or 2 for an error."""
+    """Print the results. Returns the exit status: 0, 1 if nothing was found, 2 after an error."""
     options = _parse(arguments)
     filters = Filters(
         tuple(options.field),
@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.search",
-        description="Find TikToks by words of their texts: half remembered, misspelt, in parts.",
+        description="Find TikToks by words of their texts, even if half remembered or misspelt.",
     )
     parser.add_argument(
         "query",
@@ -79,15 +79,18 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         nargs="+",
         default=[],
         metavar="ID",
-        help="TikToks that were seen already, which don't count",
+        help="ids of TikToks to leave out, because you have seen them",
     )
     parser.add_argument(
         "--closer",
         action="store_true",
-        help="order the first results anew, by the model that `search.model` names",
+        help="let the model that `search.model` names sort the first results again",
     )
     parser.add_argument(
-        "--config", type=Path, default=CONFIG, help="where it is named (default: config.yaml)"
+        "--config",
+        type=Path,
+        default=CONFIG,
+        help="file that names it (default: config.yaml)",
     )
     parser.add_argument(
         "--data", type=Path, default=Path("data"), help="the corpus (default: data)"

@@ -1,4 +1,4 @@
-"""The second pass: order the first few results by how likely the query is of each one's text.
+"""The second pass: sort the first few results by how likely the query is, given their texts.
 
 score = BM25 + best BM25 x weight x (mean log p(token of the query | text) - the least of these).
 """
@@ -20,7 +20,7 @@ WITHIN_REACH = 0.6
 
 
 class Likelihoods(Protocol):
-    """What can say how likely a query is of texts."""
+    """A model that estimates how likely a query is, given a text."""
 
     @property
     def identity(self) -> str:
@@ -31,9 +31,9 @@ class Likelihoods(Protocol):
 
 
 class Closer:
-    """Orders the first `rerank` results of a search anew.
+    """Sorts the first `rerank` results of a search again.
 
-    weight: what a unit of log p is worth, as a share of the best score.
+    weight: one unit of log p is worth this share of the best score.
     """
 
     def __init__(self, model: Likelihoods, rerank: int, weight: float) -> None:

@@ -1,4 +1,4 @@
-"""Which TikToks the operators of a query leave: by the index, and by texts where needed."""
+"""Find the TikToks that pass the operators of a query: with the index, and with texts if needed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

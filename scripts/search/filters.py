@@ -1,4 +1,4 @@
-"""Which TikToks a search looks at: filters, and the numbers of the TikToks that pass them."""
+"""Filters of a search, and the numbers of the TikToks that pass them."""
 
 import calendar
 import json

@@ -1,4 +1,4 @@
-"""What a query says beside its words: `-word`, "phrases", `creator:`, dates, durations, and links.
+"""Read the operators of a query: `-word`, "phrases", `creator:`, dates, durations, and links.
 
 Any text is a query. Whatever isn't an operator stays a word of it, and so does an operator without
 a value that makes sense. `scripts/viewer/page/static/operators.js` reads queries in the same way,

@@ -1,4 +1,4 @@
-"""`search` of the configuration: which model looks closer at results, and at how many."""
+"""Read `search` in the configuration: which model sorts the first results again, and how many."""
 
 from collections.abc import Mapping
 from pathlib import Path

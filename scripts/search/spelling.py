@@ -1,4 +1,4 @@
-"""Did you mean: words of a query that the corpus spells in another way, much more often."""
+"""Did you mean: find words of a query that the corpus spells differently much more often."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""From text to terms: what the index holds of a TikTok, and what is looked up for a query.
+"""Turn texts into terms, for the index and for queries.
 
 A token is a word, an emoji (`:smiley_cat:`), or a hashtag or handle with `#` in front, which is a
 word of its text as well. Terms of a word are its whole form and the four-letter pieces of that:

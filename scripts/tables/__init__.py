@@ -1,1 +1,1 @@
-"""The corpus as tables for spreadsheets, R and pandas: CSV, Parquet, and one Excel workbook."""
+"""Write the corpus as tables for spreadsheets, R and pandas: CSV, Parquet and Excel."""

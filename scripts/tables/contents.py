@@ -1,4 +1,4 @@
-"""Which tables there are, and what stands in their columns.
+"""List the tables, and read the contents of their columns.
 
 In: a database, and the pages in `docs/` that describe its columns. Out: batches of rows, without
 the queries of links that people wrote, which may be signed or name a browser.
@@ -18,7 +18,7 @@ from scripts.export.cleaning import clean_reason, clean_text
 from scripts.tables.names import DICTIONARY, FOURCAT, TABLES
 
 DOCS = Path(__file__).parents[2] / "docs"
-# Comments are short. Posts hold transcripts, and a batch of them has to fit into memory.
+# Comments are short. Posts contain transcripts, and a batch of them must fit into memory.
 BATCH_ROWS = 5_000
 BATCH_ROWS_OF_POSTS = 1_000
 
