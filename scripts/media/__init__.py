@@ -1,1 +1,1 @@
-"""Is this image, video or caption track complete?"""
+"""Decide whether an image, a video or a caption track is complete."""

@@ -1,4 +1,4 @@
-"""Is this caption track complete?"""
+"""Decide whether a caption track is complete."""
 
 import json
 import re

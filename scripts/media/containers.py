@@ -1,4 +1,4 @@
-"""Is a video file's container whole? The boxes of MP4, and the elements of WebM.
+"""Decide whether the container of a video is complete: the boxes of MP4, the elements of WebM.
 
 Both formats are chains: each part says how long it is. Bytes behind the end of the chain (padding,
 a line of text) are no damage: players ignore them.

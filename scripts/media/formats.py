@@ -1,4 +1,4 @@
-"""What kind of file is this? By its first bytes, never by its name."""
+"""Recognise the format of a file by its first bytes, never by its name."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Are the pixels' bytes all there? Finds what image decoders forgive.
+"""Decide whether all bytes of the pixels are there: find damage that image decoders ignore.
 
 Decoders draw a smear, or grey, where bytes were never written (zeros). Only the coded pixels are
 looked at: colour profiles, EXIF and other metadata may hold any number of zeros.

@@ -1,4 +1,4 @@
-"""Is this image complete? Decodes all of it.
+"""Decide whether an image is complete, by decoding all of it.
 
 Every image verified here may be impossible to download again. So no check may reject an image that
 a person can see: each one follows from a rule of the format.

@@ -1,4 +1,4 @@
-"""Is this file a complete one of its kind? The checks of all kinds of media."""
+"""Decide whether a file is complete, with the check for its kind of media."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Is this video complete? First its container, then its packets, then its frames.
+"""Decide whether a video is complete: first its container, then its packets, then its frames.
 
 Decoding every frame of a 15 s clip costs 400-700 ms, and still lets some zeroed blocks and
 splices pass as smears. This takes 20-30 ms and catches more (`benchmarks/verify.py`):

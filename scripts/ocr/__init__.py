@@ -55,9 +55,9 @@ def recognise(
 
     How they were made goes to `receipt`. settings: the `ocr` section of a checked configuration.
 
-    Texts stand in the order of the images, each once. Without any readable image (missing, empty,
-    damaged) both files are empty. Raises ConfigError where the engine can't run (see
-    `check_engine`), never for what is in an image.
+    Texts are in the order of the images, each once. If no image can be read (missing, empty,
+    damaged), both files are empty. Raises ConfigError if the engine can't run (see `check_engine`),
+    never because of an image.
     """
     chosen = choose_engine(settings)
     identity = _identity(chosen)
@@ -105,7 +105,7 @@ def hash_settings(settings: Mapping[str, Any]) -> str:
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
-    """The engine's identity; ConfigError with the remedy where it or its data is missing."""
+    """Return the engine's identity. Raises ConfigError, with the remedy, if it can't run."""
     return _identity(choose_engine(settings))
 
 

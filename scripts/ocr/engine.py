@@ -1,4 +1,4 @@
-"""What every OCR engine has in common. A new engine is one class and one line in `ENGINES`."""
+"""The interface of all OCR engines. A new engine is one class and one line in `ENGINES`."""
 
 import hashlib
 from abc import ABC, abstractmethod

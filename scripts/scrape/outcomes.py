@@ -1,4 +1,4 @@
-"""What the site's answer about a post means: from status codes and errors to outcomes."""
+"""Turn the status codes and errors of the site's answers about posts into outcomes."""
 
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import DownloadError, ExtractorError, YoutubeDLError
@@ -45,12 +45,12 @@ _HTTP = {
 
 
 def of_status(code: int) -> Refusal:
-    """What a status code in the page's JSON means."""
+    """Return the refusal that a status code in the page's JSON means."""
     return _STATUSES.get(code, Refusal(TRANSIENT, f"the site answers with the status {code}"))
 
 
 def of_error(error: YoutubeDLError | TransportError | HTTPError) -> Refusal:
-    """What an error of yt-dlp means. The reason never quotes a link."""
+    """Return the refusal that an error of yt-dlp means. The reason never quotes a link."""
     cause = _cause(error)
     if isinstance(cause, HTTPError):
         other = Refusal(TRANSIENT, f"the site answers with HTTP {cause.status}")

@@ -1,4 +1,4 @@
-"""Scrape posts one after the other: politely, and so that a kill loses nothing.
+"""Scrape posts one after the other, with pauses, and so that a kill loses nothing.
 
 In: the posts that are wanted. Out: raw info in `data/info/scraped_<UTC>.json`, and a receipt for
 each post. The record comes first, so a post whose scrape was cut short is asked about again.
@@ -64,7 +64,7 @@ class Answered(Protocol):
 
 
 class Site(Protocol):
-    """Who is asked: see `scripts.scrape.visit.Visit`."""
+    """The site that answers: see `scripts.scrape.visit.Visit`."""
 
     def ask(self, id: str, /) -> Answered | Refusal: ...
     def resolve(self, short_link: str, /) -> str | Refusal: ...
@@ -73,13 +73,14 @@ class Site(Protocol):
 
 
 class SiteRefusesError(CorpusError):
-    """The site refuses to answer: the other posts would fare the same."""
+    """The site refuses to answer, and would refuse for the other posts, too."""
 
 
 @dataclass(frozen=True)
 class Scrape:
-    """What a scrape did. counts: posts by outcome. left: posts that it did not come to.
+    """The result of a scrape.
 
+    counts: the number of posts by outcome. left: the number of posts that it did not reach.
     stopped: why it ended early, or "".
     """
 

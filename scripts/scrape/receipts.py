@@ -1,4 +1,4 @@
-"""What became of each post that the site was asked about: `data/receipts/scrapes/<id>.json`."""
+"""Record the site's answer about each post: `data/receipts/scrapes/<id>.json`."""
 
 import hashlib
 import json
@@ -55,7 +55,7 @@ def receipt_path(data: Path, id: str) -> Path:
 
 
 def read_scrapes(data: Path) -> dict[str, ScrapeReceipt]:
-    """All sound receipts, by the id of the post."""
+    """Return all undamaged receipts, by the id of the post."""
     found = {}
     for file in sorted((data / "receipts" / SCRAPES).glob("*.json")):
         try:

@@ -1,4 +1,4 @@
-"""What can become of a post when the site is asked about it."""
+"""The possible outcomes of asking the site about a post."""
 
 from dataclasses import dataclass
 

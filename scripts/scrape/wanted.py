@@ -1,4 +1,4 @@
-"""Which posts a scrape asks the site about."""
+"""Choose the posts that a scrape asks the site about."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

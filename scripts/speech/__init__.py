@@ -1,4 +1,4 @@
-"""What is said in a video.
+"""Transcribe the speech in a video.
 
 In: a video (`data/videos/<id>.mp4`), and the site's caption track if it has one
 (`data/captions/<id>.vtt`). Out: the text on one line, the same with times as WebVTT, and a receipt
@@ -41,7 +41,7 @@ NO_VIDEO = "The video is missing."
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What recognition made of a video."""
+    """The result of recognising a video."""
 
     readable: bool
     reason: str = ""  # why there are no words, or none were looked for
@@ -64,12 +64,11 @@ def transcribe(
     captions: the site's caption track. Either may be None.
     settings: the `speech` section of a configuration that was checked.
 
-    `prefer` says which source is asked first; the other one is asked where that has no words.
-    With `both`, the text has both (whoever searches finds the words of either), and the times are
-    those of the captions. Where neither source can be read, both files are empty.
+    `prefer` says which source is used first; if it has no words, the other one is used. With
+    `both`, the text contains the words of both, so that a search finds either, and the times are
+    those of the captions. If neither source can be read, both files are empty.
 
-    Raises ConfigError where the engine can't run (see `check_engine`), never for what is in the
-    files.
+    Raises ConfigError if the engine can't run (see `check_engine`), never because of the files.
     """
     chosen = SpeechSettings.parse(settings)
     track, track_reason = _read_track(captions)
@@ -106,9 +105,9 @@ def transcribe(
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
-    """The engine's identity; ConfigError with the remedy where it or its model is missing.
+    """Return the engine's identity; "" for the engine `none`. Downloads a missing model.
 
-    Downloads the model if it isn't there yet. Empty for the engine `none`.
+    Raises ConfigError, with the remedy, if the engine or its model is missing.
     """
     chosen = SpeechSettings.parse(settings)
     return "" if chosen.engine == NO_ENGINE else _identity(chosen)

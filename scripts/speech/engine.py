@@ -1,4 +1,4 @@
-"""What every speech engine has in common. A new engine is one class and one line in `ENGINES`."""
+"""The interface of all speech engines. A new engine is one class and one line in `ENGINES`."""
 
 import re
 from abc import ABC, abstractmethod

@@ -1,7 +1,7 @@
-"""Transcripts of a corpus: from the mirror what was recognised before, and the rest made here.
+"""Make the transcripts of a corpus, or restore them from the mirror.
 
-Recognition isn't the same on every machine, so a transcript is kept like a download: the manifest
-names its checksum, and what made it.
+Recognition differs between machines, so a transcript is kept like a download: the manifest contains
+its checksum, and says what made it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ class Transcripts:
             speech.check_engine(self._settings)
 
     def make(self, media: Sequence[str], text: str, vtt: str, receipt: str, log: str) -> None:
-        """Have both files of a transcript, and its receipt.
+        """Make or restore both files of a transcript, and its receipt.
 
         media: paths of the video and of its captions, or of one of them.
         """

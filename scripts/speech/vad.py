@@ -1,8 +1,8 @@
-"""Where in the sound someone speaks: decided before any recogniser sees it.
+"""Find out where in the sound someone speaks, before any recogniser hears it.
 
 Recognisers hear words in music and noise. Silero's voice activity detector (an ONNX model inside
-the package faster-whisper) gives the probability of speech for each 32 ms; `windows` turns these
-into pieces of sound that hold speech, small enough for every engine.
+the package faster-whisper) gives the probability of speech for each 32 ms. This module turns these
+into pieces of sound that contain speech, small enough for every engine.
 
 The sound comes in blocks, and the detector's state is carried from one to the next. Of an hour, a
 probability for each frame is kept (0.5 MB); its sound is decoded a second time for the windows,
@@ -92,7 +92,7 @@ def _session() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What there is to hear in a video, and where in it."""
+    """The duration of a video's sound and of the speech in it (seconds), and its windows."""
 
     duration_s: float
     speech_s: float

@@ -1,1 +1,1 @@
-"""Every format that is read: one module each, and one line each in `table.py`."""
+"""Read each input format: one module for each, and one line in `table.py`."""

@@ -1,4 +1,4 @@
-"""Comments as the site's endpoint delivers them, apart from their posts.
+"""Comments as the site's endpoint delivers them, separate from their posts.
 
 In: one comment; pages of them (`{"comments": […], "has_more": …}`) are taken apart before. Out: the
 comment with the fields that `scraper/src/record.js` writes, the id of its post, and the replies
@@ -34,7 +34,7 @@ def recognises(value: dict[str, Any]) -> bool:
 
 
 def read(comment: dict[str, Any]) -> Iterator[Found]:
-    """The comment, and the replies that it brings along."""
+    """Yield the comment, and the replies that came with it."""
     post_id = comment.get("aweme_id")
     if not is_id(comment.get("cid")) or not is_id(post_id):
         yield Refused("it is a comment without the id of its post")

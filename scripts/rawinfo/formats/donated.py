@@ -1,6 +1,6 @@
-"""A person's own data, as the site hands it out (`user_data_tiktok.json`, or its text files).
+"""A person's own data, as the site exports them (`user_data_tiktok.json`, or its text files).
 
-Only its lists of links are read: what was watched, liked, saved and shared. Everything else in it
+Only the lists of links are read: what the person watched, liked, saved and shared. Everything else
 (messages, log-ins, addresses) is neither read nor kept.
 """
 

@@ -1,4 +1,4 @@
-"""What a format can find in one element of a file."""
+"""The things that a format can find in one element of a file."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ class FoundPost:
 
 @dataclass(frozen=True, slots=True)
 class FoundComment:
-    """A comment that stands apart from its post.
+    """A comment that is separate from its post.
 
     parent: the id of the comment that it replies to. seen_at: when it was collected (unix seconds).
     """
@@ -26,10 +26,10 @@ class FoundComment:
 
 @dataclass(frozen=True, slots=True)
 class WantedPost:
-    """A post that is known by its link only.
+    """A post that is known only by its link.
 
-    `id` is None for a short link, which only the site can resolve. `source` names the list of a
-    person's own data; `seen_at` is the time that the list gives (unix seconds).
+    id: None for a short link, which only the site can resolve. source: the list in a person's own
+    data. seen_at: the time that this list gives (unix seconds).
     """
 
     link: str

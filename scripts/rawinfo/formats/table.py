@@ -23,7 +23,7 @@ from scripts.rawinfo.formats.found import Found
 
 
 class Format(Protocol):
-    """One format: `NAME` is for people."""
+    """One format. NAME: its name in messages."""
 
     NAME: str
 
@@ -31,7 +31,7 @@ class Format(Protocol):
         """True if an element has this format, by its content."""
 
     def read(self, value: dict[str, Any], /) -> Iterable[Found]:
-        """What an element of this format holds."""
+        """Yield what an element of this format contains."""
 
 
 # In the order in which they are asked. No element has two of them, but for links: these are also

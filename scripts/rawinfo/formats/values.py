@@ -17,14 +17,14 @@ _FRACTION = re.compile("[.eE]")
 
 
 def part(value: Any, *path: str) -> Any:
-    """What stands at a path of keys; None where there is nothing."""
+    """Return the value at a path of keys; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def parts(value: Any, *path: str) -> list[Any]:
-    """The items of the list at a path of keys; none where there is no list."""
+    """Return the items of the list at a path of keys; [] if there is no list."""
     found = part(value, *path)
     return found if isinstance(found, list) else []
 
@@ -35,7 +35,7 @@ def is_id(value: Any) -> bool:
 
 
 def text(value: Any) -> str | None:
-    """A text, also of a number; None for anything else."""
+    """Return a text, or a number as text; None for anything else."""
     if type(value) is str:  # nearly always: these run a hundred times an item
         return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -44,7 +44,7 @@ def text(value: Any) -> str | None:
 
 
 def number(value: Any) -> int | float | None:
-    """A number, also one that is written as text; None for anything else."""
+    """Return a number, even if it is written as text; None for anything else."""
     if value is None or type(value) is int:  # nearly always
         return value
     if isinstance(value, str):
@@ -97,5 +97,5 @@ def shown_date(value: Any) -> str | None:
 
 
 def known(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not known."""
+    """Return the values that are not None."""
     return {key: value for key, value in values.items() if value is not None}
