@@ -1,4 +1,4 @@
-"""The text on a video's screen in the viewer: lines that lead to their place, and boxes."""
+"""Where text is, in the viewer: lines lead to their place, boxes lie over videos and pictures."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demo.tiktoks import INFO, TIKTOKS
-from scripts.viewer.screen import read_boxes
+from scripts.viewer.boxes import read_picture_boxes, read_video_boxes
 from scripts.viewer.static import write_viewer
-from tests.support.small_corpus import Corpus
+from tests.support.small_corpus import Corpus, info, post_id
 from tests.support.viewing import looking, serve
 
 pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
@@ -23,6 +23,7 @@ LINES: list[dict[str, Any]] = [
     {"text": "<b>later words</b>", "start_s": 3.0, "end_s": 4.0},
 ]
 CORNERS = [[10, 20], [110, 20], [110, 50], [10, 50]]
+PHOTOS, COVER_ONLY = post_id(1), post_id(2)
 
 
 def add_screen(corpus: Corpus, id: str) -> None:
@@ -36,6 +37,25 @@ def add_screen(corpus: Corpus, id: str) -> None:
     folder.joinpath(f"{id}.json").write_text(json.dumps({"size": SIZE, "lines": lines}))
 
 
+def add_cover_text(corpus: Corpus, id: str, *files: str) -> None:
+    """Add lines in images, each one pixel below that in the image before."""
+    corpus.add_text("ocr", id, "words\n")
+    images = [
+        {"file": file, "width": 720, "height": 1280, "lines": [_line(CORNERS[0][1] + number)]}
+        for number, file in enumerate(files)
+    ]
+    images[0]["lines"].append(_line(500) | {"frame": 3})
+    (corpus.folder / "ocr" / f"{id}.json").write_text(json.dumps({"images": images}))
+
+
+def _line(top: int) -> dict[str, Any]:
+    return {"text": "words", "corners": [[10, top], *CORNERS[1:]], "confidence": 0.9}
+
+
+def points(top: int) -> str:
+    return f"10,{top} 110,20 110,50 10,50"
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     corpus = Corpus(tmp_path_factory.mktemp("screen") / "data")
@@ -44,6 +64,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     corpus.add_download("coverphotos", SHOWN.id, SHOWN.cover_file.read_bytes())
     corpus.add_download("videos", SHOWN.id, SHOWN.video_file.read_bytes())
     add_screen(corpus, SHOWN.id)
+    slides = [{"url": f"https://p16.example.com/{number}.jpeg"} for number in (1, 2)]
+    corpus.add_info("more.json", [info(PHOTOS, photos=slides), info(COVER_ONLY)])
+    for name in (f"{PHOTOS}/1", f"{PHOTOS}/2"):
+        corpus.add_download("photos", name, SHOWN.cover_file.read_bytes())
+    corpus.add_download("coverphotos", COVER_ONLY, SHOWN.cover_file.read_bytes())
+    add_cover_text(corpus, PHOTOS, f"photos/{PHOTOS}/1.jpg", f"photos/{PHOTOS}/2.jpg")
+    add_cover_text(corpus, COVER_ONLY, f"coverphotos/{COVER_ONLY}.jpg")
+    add_cover_text(corpus, SHOWN.id, f"coverphotos/{SHOWN.id}.jpg")
     corpus.database()
     return corpus
 
@@ -72,8 +100,25 @@ def check(page: Page) -> None:
     expect(page.locator(".boxes polygon")).to_have_count(0)
 
 
+def check_pictures(page: Page, prefix: str) -> None:
+    """Check that each picture has its own boxes."""
+    boxes = page.locator(".current .boxes polygon")
+    page.goto(f"{prefix}/v/{PHOTOS}")
+    page.keyboard.press("b")
+    expect(boxes).to_have_attribute("points", points(20))
+    expect(page.locator(".current .boxes")).to_have_attribute("viewBox", "0 0 720 1280")
+    page.keyboard.press("ArrowRight")
+    expect(boxes).to_have_attribute("points", points(21))
+    page.keyboard.press("b")
+    expect(boxes).to_have_count(0)
+    page.goto(f"{prefix}/v/{COVER_ONLY}")
+    page.keyboard.press("b")
+    expect(boxes).to_have_attribute("points", points(20))
+
+
 def test_lines_and_boxes(shown: Page) -> None:
     check(shown)
+    check_pictures(shown, "")
 
 
 def test_lines_and_boxes_in_an_export(chromium: Browser, small: Corpus) -> None:
@@ -82,6 +127,21 @@ def test_lines_and_boxes_in_an_export(chromium: Browser, small: Corpus) -> None:
     with looking(chromium, "file://") as page:
         page.goto(index.as_uri())
         check(page)
+        check_pictures(page, f"{index.as_uri()}#")
+
+
+def test_before_a_video_plays_its_cover_has_boxes(chromium: Browser, small: Corpus) -> None:
+    with (
+        serve(small.folder) as address,
+        looking(chromium, address, reduced_motion="reduce") as page,
+    ):
+        page.goto("/")
+        boxes = page.locator(".current .boxes polygon")
+        page.keyboard.press("b")
+        expect(boxes).to_have_attribute("points", points(20))
+        page.get_by_role("region", name="Text on the screen").get_by_role("button").nth(1).click()
+        expect(page.locator(".current .boxes")).to_have_attribute("viewBox", "0 0 360 640")
+        expect(boxes).to_have_attribute("points", "10,20 110,20 110,50 10,50")
 
 
 @pytest.mark.parametrize(
@@ -97,4 +157,24 @@ def test_lines_and_boxes_in_an_export(chromium: Browser, small: Corpus) -> None:
 def test_boxes_of_strangers_are_numbers_or_nothing(content: str, tmp_path: Path) -> None:
     file = tmp_path / "1.json"
     file.write_text(content)
-    assert read_boxes(file) is None
+    assert read_video_boxes(file) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"images": [1]}',
+        '{"images": [{"file": "coverphotos/1.jpg", "width": 1, "height": 2, "lines": [1]}]}',
+        '{"images": [{"file": "<b>/1.jpg", "width": 1, "height": 2, "lines": []}]}',
+        '{"images": [{"file": "photos/1/<b>.jpg", "width": 1, "height": 2, "lines": []}]}',
+        '{"images": [{"file": "coverphotos/1.jpg", "width": 1, "height": 2, "lines": []}]}',
+    ],
+)
+def test_boxes_of_strangers_in_pictures_are_numbers_or_nothing(
+    content: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "1.json"
+    file.write_text(content)
+    assert read_picture_boxes(file) == {}

@@ -12,7 +12,7 @@ from typing import Any
 from scripts.speech.captions import CaptionsError, read_webvtt
 from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.store.texts import text_path
-from scripts.viewer import screen
+from scripts.viewer import boxes, screen
 
 FEED_PAGE = 12
 THREADS_PAGE = 30
@@ -148,7 +148,8 @@ def _post(
         "cues": _cues(data, id),
         "screen_text": row["screen_text"],
         "screen": screen_lines,
-        "boxes": screen.read_boxes(inside(data, screen.boxes_file(data, id))),
+        "boxes": boxes.read_video_boxes(inside(data, boxes.video_boxes_file(data, id))),
+        "picture_boxes": boxes.read_picture_boxes(inside(data, boxes.picture_boxes_file(data, id))),
     }
 
 

@@ -1,4 +1,4 @@
-// Boxes over a video, around the text on its screen. The panel lists the same lines as text.
+// Boxes around the text in a video or a picture. The panel has the same text.
 (() => {
   "use strict";
   const { svg } = Viewer.dom;
@@ -11,13 +11,13 @@
     Viewer.memory.set(NAME, settings.isShown ? "on" : "off");
   }
 
-  // {element, show(seconds)}; the element covers the video, which it fits into in the same way.
-  function create(found) {
-    const node = svg("svg", { class: "boxes", "aria-hidden": "true", focusable: "false",
-      viewBox: `0 0 ${found?.width ?? 1} ${found?.height ?? 1}` });
+  // {element, show(seconds, found)}; the element covers what it is about, and is fitted in as that is.
+  function create() {
+    const node = svg("svg", { class: "boxes", "aria-hidden": "true", focusable: "false" });
     let shown = "";
 
-    function show(now) {
+    function show(now, found) {
+      node.setAttribute("viewBox", `0 0 ${found?.width ?? 1} ${found?.height ?? 1}`);
       const current = settings.isShown && found
         ? found.boxes.filter(({ start, end }) => start <= now && now <= end) : [];
       const points = current.map(({ corners }) => corners.map((point) => point.join(",")).join(" "));

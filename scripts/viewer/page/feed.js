@@ -133,7 +133,7 @@
     document.title = `${name || post.id} · TikTok-Retrieval`;
     sound.disabled = !post.has_video;
     captions.disabled = !post.cues.length;
-    boxes.disabled = !post.boxes;
+    boxes.disabled = !post.boxes && !Object.keys(post.picture_boxes).length;
     showEnds();
     Viewer.details.show(panel, post, { asked, seek, close: () => openPanel(false) });
     clearTimeout(watching);

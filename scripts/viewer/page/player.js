@@ -33,7 +33,8 @@
     const badge = element("span", { class: "badge", "aria-hidden": "true", hidden: true },
       Viewer.icon("play"));
     const caption = element("p", { class: "caption", dir: "auto", hidden: true });
-    const boxes = Viewer.boxes.create(post.boxes);
+    const boxes = Viewer.boxes.create();
+    let showsCover = post.has_cover; // until it plays, or goes somewhere
     const node = element("div", { class: "player" }, video, boxes.element, badge, caption,
       element("div", { class: "controls" }, play, position, time));
 
@@ -50,7 +51,7 @@
         post.cues.find((line) => line.start <= now && now < line.end);
       caption.hidden = !cue;
       if (cue && caption.textContent !== cue.text) caption.textContent = cue.text;
-      boxes.show(now);
+      boxes.show(now, showsCover ? post.picture_boxes[0] : post.boxes);
       onTime(now);
     }
     function showState() {
@@ -91,6 +92,9 @@
       showTime();
     }
 
+    for (const name of ["play", "seeking"]) {
+      video.addEventListener(name, () => (showsCover = false));
+    }
     video.addEventListener("click", toggle);
     video.addEventListener("error", () => onBroken());
     video.addEventListener("loadeddata", () => onReady());

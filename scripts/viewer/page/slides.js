@@ -7,14 +7,16 @@
     const image = element("img", { class: "media", draggable: "false" });
     keepRatio(image);
     const ahead = new Image();
+    const boxes = Viewer.boxes.create();
     const counter = element("p", { class: "counter", "aria-live": "polite" });
     const back = button("Picture before", "left", { class: "round on-media", onclick: () => step(-1) });
     const on = button("Next picture", "right", { class: "round on-media", onclick: () => step(1) });
     const dots = post.slides.map(() => element("span"));
     const node = element("div", { class: "slides", role: "group", "aria-label": "Pictures" },
-      image, back, on, counter, element("div", { class: "dots", "aria-hidden": "true" }, dots));
+      image, boxes.element, back, on, counter, element("div", { class: "dots", "aria-hidden": "true" }, dots));
     let index = 0;
 
+    const showBoxes = () => boxes.show(0, post.picture_boxes[post.slides[index]]);
     function show() {
       const number = post.slides[index];
       image.src = Viewer.source.slide(post.id, number);
@@ -23,6 +25,7 @@
       back.disabled = index === 0;
       on.disabled = index === post.slides.length - 1;
       dots.forEach((dot, place) => dot.classList.toggle("current", place === index));
+      showBoxes();
       if (!on.disabled) ahead.src = Viewer.source.slide(post.id, post.slides[index + 1]);
     }
     function step(direction) {
@@ -30,7 +33,7 @@
       show();
     }
     show();
-    return { element: node, step };
+    return { element: node, step, apply: showBoxes };
   }
 
   Viewer.slides = { create };

@@ -32,7 +32,10 @@
       post.description || post.cover_text || "No cover");
     const cover = post.has_cover
       ? image({ class: "media", src: Viewer.source.cover(post.id), alt: "Cover" }, words) : words;
-    return { element: element("div", { class: "still" }, cover,
+    const boxes = Viewer.boxes.create();
+    const apply = () => boxes.show(0, post.has_cover ? post.picture_boxes[0] : null);
+    apply();
+    return { apply, element: element("div", { class: "still" }, cover, boxes.element,
       element("p", { class: "notice" },
         element("strong", {}, problem ? "The browser can’t play this." : what), " ", why)) };
   }
