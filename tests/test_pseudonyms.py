@@ -57,6 +57,19 @@ WRITTEN = (
     "+40 711 234-567 or (0711) 123 45 67 or 0711/1234567, fr\u00fchauf@b.de, fr\u00fchauf (at) b.c",
     "https://www.tiktok.com/music/son-de-Xaveria-7171915647184603950?lang=en is the sound",
 )
+# Of a line on the screen; somebody is called as one of the keys.
+PLACES = {
+    "size": [576, 1024],
+    "lines": [
+        {
+            "text": f'{FAN} says "{FRIEND}"',
+            "start_s": 0.5,
+            "end_s": 2.0,
+            "confidence": 0.98,
+            "places": [{"at_s": 0.5, "corners": [[1, 2], [30711123.0, 2], [3, 4], [1, 4]]}],
+        }
+    ],
+}
 
 
 def post(**changes: Any) -> dict[str, Any]:
@@ -88,6 +101,7 @@ def post(**changes: Any) -> dict[str, Any]:
             comment("second", **{"commenter-username": f"@{OLD_FAN}"}),
             comment("third", **{"commenter-username": f"@{CHINESE}"}),
             comment("see you", **{"commenter-username": "@love"}),
+            comment("hi", **{"commenter-username": "@Confidence.At_S", "commenter-handle": "at_s"}),
             *(
                 comment(text, **{"commenter-username": f"@{shown}", "commenter-handle": handle})
                 for text, (handle, shown) in zip(WRITTEN, cycle(SHORT.items()), strict=False)
@@ -127,6 +141,12 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
         speech.with_suffix(".vtt").write_text(
             f"WEBVTT\n\nNOTE {HANDLE}\n\n00:00:01.000 --> 00:00:02.000\nhello {FAN}\n"
         )
+        screen = workflow.data / "screen" / text.name
+        screen.parent.mkdir()
+        screen.write_text(f"{FAN} says\n")
+        screen.with_suffix(".vtt").write_text(speech.with_suffix(".vtt").read_text())
+        screen.with_suffix(".json").write_text(json.dumps(PLACES | {HANDLE: FAN}))
+        text.with_suffix(".json").write_text("no JSON, but " + HANDLE)
         receipt = workflow.data / "receipts" / "speech" / f"{post()['id']}.json"
         receipt.parent.mkdir(exist_ok=True)
         facts = {"outcome": "ok", "reason": f"heard {FAN}", "source": "captions", "by": HANDLE}
@@ -210,6 +230,20 @@ def test_the_same_person_has_the_same_pseudonym(first: Workflow) -> None:
     assert nickname in mentions
     assert f"from {handle}" in texts
     assert any(text.startswith(f"{nickname} \U0001f9a5 is great, {nickname}!") for text in texts)
+
+
+def test_lines_with_their_places_keep_all_but_the_names(first: Workflow) -> None:
+    file = package(first) / "data" / "screen" / f"{post()['id']}.json"
+    found = json.loads(file.read_bytes())
+    text = found["lines"][0].pop("text")
+    assert re.fullmatch('user_[0-9a-f]{16} says "user_[0-9a-f]{16}"', text)
+    expected = json.loads(json.dumps(PLACES))
+    del expected["lines"][0]["text"]
+    assert found == expected
+    assert text.split()[0] in file.with_suffix(".vtt").read_text()
+    assert file.with_suffix(".txt").read_text() == f"{text.split()[0]} says\n"
+    damaged = package(first) / "data" / "ocr" / file.name
+    assert damaged.read_bytes() == b"{}\n"
 
 
 def test_words_of_the_language_stay_where_they_are_no_names(first: Workflow) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from scripts.curation.verification import VerificationError
 from scripts.export.cleaning import clean_reason
 from scripts.export.pseudonyms import Pseudonyms
-from scripts.files import read_chunks, write_and_hash
+from scripts.files import decode_json, encode_json, read_chunks, write_and_hash
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.rawinfo.links import DOWNLOADABLE, inspect_link
 from scripts.speech.captions import CaptionsError, as_webvtt, parse_captions, read_webvtt
@@ -44,6 +44,15 @@ _TEXT_FACTS = [
     "duration_s",
     "speech_s",
 ]
+
+
+# What the JSON files of texts say of images, videos, their lines, and where these are.
+_PLACE_FACTS = frozenset(
+    (
+        *("images", "file", "frame", "width", "height", "size", "lines", "text", "confidence"),
+        *("start_s", "end_s", "places", "at_s", "corners"),
+    )
+)
 
 
 class Contents:
@@ -174,7 +183,28 @@ def _text(file: Path, content: bytes, names: Pseudonyms) -> bytes:
         except CaptionsError:
             cues = ()
         return _under_pseudonyms(cues, names)
+    if file.suffix == ".json":
+        try:
+            places = _places(decode_json(content), names)
+        except ValueError:
+            return b"{}\n"  # an empty file would have the text made again
+        return encode_json(places) + b"\n"
     return names.text(content.decode("utf-8", "replace")).encode()
+
+
+def _places(value: Any, names: Pseudonyms) -> Any:
+    """Where lines are, with their text under pseudonyms; numbers and known keys name nobody."""
+    if isinstance(value, list):
+        return [_places(item, names) for item in value]
+    if isinstance(value, dict):
+        known = {key: value[key] for key in value if key in _PLACE_FACTS}
+        return {
+            key: names.text(item)
+            if key == "text" and isinstance(item, str)
+            else _places(item, names)
+            for key, item in known.items()
+        }
+    return names.without_names(value) if isinstance(value, str) else value
 
 
 def _captions(content: bytes, names: Pseudonyms) -> bytes | None:
