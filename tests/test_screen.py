@@ -1,7 +1,7 @@
 """The text on the screens of videos: lines with times, from pictures alone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,13 @@ from PIL import Image, ImageDraw
 from benchmarks.covers import _font
 from scripts import screen
 from scripts.merge.json_files import merge_texts
+from scripts.rawinfo.catalogue import Entry, Post, load_posts
 from scripts.screen.changes import ChangeDetector
 from scripts.screen.tracking import contains, grows_to, is_same_text
 from scripts.screen.watermark import is_watermark
 from scripts.speech.captions import read_webvtt
 from scripts.store.database import open_database
-from tests.support.small_corpus import Corpus, info, post_id
+from tests.support.small_corpus import SCRAPED_AT, Corpus, info, post_id
 
 SIZE = (288, 512)
 FRAMES_PER_S = 10
@@ -182,7 +183,7 @@ def test_a_still_picture_is_looked_at_every_few_seconds_only() -> None:
     assert detector.is_same(picture)
 
 
-def test_stickers_are_text_on_the_screen(tmp_path: Path) -> None:
+def test_stickers_are_text_on_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(tmp_path)
     read_, typed, bare = post_id(1), post_id(2), post_id(3)
     corpus.add_info(
@@ -198,8 +199,18 @@ def test_stickers_are_text_on_the_screen(tmp_path: Path) -> None:
         "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nbanana bread\n"
     )
     corpus.add_text("ocr", read_, "BANANA BREAD\n")
+    corpus.add_info("newer.json", [info(typed, **{"scrape-timestamp": SCRAPED_AT + 1})])
+    loaded: list[str] = []
+
+    def load(entries: Iterable[Entry]) -> Iterator[Post]:
+        for post in load_posts(entries):
+            loaded.append(post.id)
+            yield post
+
+    monkeypatch.setattr("scripts.merge.json_files.load_posts", load)
     output = tmp_path / "screen_text.json"
     merge_texts("screen", corpus.catalogue(), tmp_path, output)
+    assert loaded == [read_, typed], "raw info is only read again where there is something to find"
     texts = {read_: "banana bread\nonly typed", typed: "never read", bare: None}
     assert json.loads(output.read_text()) == texts
 

@@ -48,7 +48,12 @@ def merge_texts(
     foreign = read_foreign_texts(data, kind)
     stickers: dict[str, tuple[str, ...]] = {}
     if kind == SCREEN.name:
-        posts = load_posts(catalogue.newest.values())
+        entries = (
+            entry
+            for entry in catalogue.newest.values()
+            if any(observation.has_stickers for observation in (entry, *entry.older))
+        )
+        posts = load_posts(entries)
         stickers = {post.id: post.sticker_texts for post in posts if post.sticker_texts}
 
     def text(id: str) -> str | None:

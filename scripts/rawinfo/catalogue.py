@@ -77,6 +77,7 @@ class Entry:
 
     older: its other observations, the newest first. links_at, comments: places in the spool: of its
     links, and of comments that were collected separately, the newest first. rank: of its format.
+    has_stickers: whether its creator typed text on the screen, by this observation.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Entry:
     spool: Spool = field(compare=False, repr=False)
     links_at: tuple[int, int]
     rank: int = 0
+    has_stickers: bool = False
     older: tuple["Entry", ...] = ()
     comments: tuple[tuple[int, int], ...] = ()
 
@@ -243,8 +245,8 @@ class _Builder:
             start, end = self._spool.add(item.found.info)
             origin = Origin(contents.name, item.number, start, end, self._spool)
         links = self._spool.add(choose_links(record).as_tuple())
-        time = record.scrape_timestamp
-        entry = Entry(record.id, time, origin, self._spool, links, item.rank)
+        time, has_stickers = record.scrape_timestamp, bool(record.sticker_texts)
+        entry = Entry(record.id, time, origin, self._spool, links, item.rank, has_stickers)
         others = self._observations.get(entry.id)
         if others is None:
             self._observations[entry.id] = entry
