@@ -4,8 +4,8 @@ Finished texts stay out of Snakemake's graph, like finished downloads: for 10,00
 Snakemake's own checks would take longer than the rest of the run.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,17 @@ class TextPlan:
     """The texts of one kind, by the ids of their TikToks.
 
     sources: the media that each text is made from. pending: texts that are missing, or that were
-    made from other media or with other settings. latest: the finished text that was made last.
+    made from other media or with other settings. outdated: how many of them were made with other
+    settings. made: how many finished texts were made by each engine, with each `asked` of a
+    receipt. latest: the finished text that was made last.
     """
 
     kind: str
     data: Path
     sources: Mapping[str, list[Download]]
     pending: list[str]
+    outdated: int
+    made: Mapping[tuple[str, str], int]
     latest: str | None
 
     def media(self, id: str) -> list[str]:
@@ -46,25 +50,28 @@ def plan_texts(kind: str, plan: Plan, data: Path, settings: Mapping[str, Any]) -
     sources = _by_id(plan, _media_kinds(kind, settings))
     accepted = texts.accepted_hashes(settings)
     there = files_in(data / kind)
-    finished = {
-        id
-        for id, downloads in sources.items()
-        if f"{id}.txt" in there
-        and _is_finished(
-            downloads,
-            texts.read_facts(texts.receipt_path(data, kind, id)),
-            accepted,
-            is_empty=any(
-                there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes == 0
-                for suffix in TEXT_KINDS[kind].suffixes
-            ),
-        )
-    }
+    made: Counter[tuple[str, str]] = Counter()
+    finished, outdated = set(), 0
+    for id, downloads in sources.items():
+        if f"{id}.txt" not in there:
+            continue
+        facts = texts.read_facts(texts.receipt_path(data, kind, id))
+        suffixes = TEXT_KINDS[kind].suffixes
+        sizes = (there.get(f"{id}{suffix}", NOT_EMPTY).size_bytes for suffix in suffixes)
+        if not _is_whole(downloads, facts, is_empty=0 in sizes):
+            continue
+        if facts.get("asked") in accepted:
+            finished.add(id)
+            made[str(facts.get("engine")), str(facts["asked"])] += 1
+        else:
+            outdated += 1
     return TextPlan(
         kind,
         data,
         sources,
         [id for id in sources if id not in finished],
+        outdated,
+        made,
         max(finished, key=lambda id: (there[f"{id}.txt"].modified_ns, id), default=None),
     )
 
@@ -85,14 +92,8 @@ def _by_id(plan: Plan, kinds: Iterable[MediaKind]) -> dict[str, list[Download]]:
     return found
 
 
-def _is_finished(
-    downloads: list[Download],
-    facts: Mapping[str, Any],
-    accepted: Collection[str],
-    *,
-    is_empty: bool,
-) -> bool:
-    """True if the text was made from these media with accepted settings.
+def _is_whole(downloads: list[Download], facts: Mapping[str, Any], *, is_empty: bool) -> bool:
+    """True if the text was made from these media.
 
     facts: the text's receipt. is_empty: one of its files is empty: after a power cut, or because
     the media contain no text.
@@ -101,5 +102,4 @@ def _is_finished(
         return False
     if is_empty and facts.get("outcome") != texts.UNREADABLE:
         return False
-    made_of = [download.sha256 for download in downloads]
-    return facts.get("asked") in accepted and facts.get("made_of") == made_of
+    return facts.get("made_of") == [download.sha256 for download in downloads]

@@ -20,6 +20,7 @@ from scripts.plan import chunks
 from scripts.run.command import Command
 from scripts.run.inputs import refuse
 from scripts.run.job import error_messages, handle_stop_in_thread
+from scripts.run.outdated_texts import announce_outdated
 from scripts.run.postponed import Postponed
 from scripts.run.progress import RunProgress
 from scripts.run.run_lock import RunLock
@@ -65,6 +66,7 @@ class Handlers:
         adapt_settings(self._workflow)
         if self._survey.has_raw_info:
             print_summary(self._survey.plan, DATA, self._survey.scrapes)
+            announce_outdated(self._survey.texts, self._survey.config)
             removal.announce(self._survey.remains)
             announce_foreign(self._survey.foreign)
 

@@ -1,0 +1,56 @@
+"""What a changed configuration means for the texts that are there: which are made again."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+
+from scripts.errors import examples
+from scripts.plan.texts import TextPlan
+from scripts.store.text_kinds import NO_ENGINE, TEXT_KINDS
+from scripts.store.texts import AUTO, OCR_ENGINES, settings_hash
+
+
+def announce_outdated(texts: Mapping[str, TextPlan], config: Mapping[str, Any]) -> None:
+    """Say which texts the next run makes again, and how to make the others again.
+
+    config: a complete configuration.
+    """
+    for line in _describe(texts, config):
+        Console(stderr=True, highlight=False).print(line, markup=False, soft_wrap=True)
+
+
+def _describe(texts: Mapping[str, TextPlan], config: Mapping[str, Any]) -> Iterator[str]:
+    for kind, plan in texts.items():
+        plural = TEXT_KINDS[kind].plural
+        if plan.outdated:
+            yield (
+                f"Made with other settings than `{kind}` has now: {plan.outdated:,} {plural}. "
+                "A run makes them again."
+            )
+        if older := _made_in_another_way(plan, config[kind]):
+            yield (
+                f"Made in another way than `{kind}` makes new ones: {older.total():,} {plural} "
+                f"({examples(sorted(older))}). They stay as they are; "
+                f"`snakemake --cores 8 --forcerun {kind}` makes them again."
+            )
+
+
+def _made_in_another_way(plan: TextPlan, settings: Mapping[str, Any]) -> Counter[str]:
+    """How many finished texts there are that a new one would differ from, by their engine."""
+    engines = {engine for engine, _ in plan.made}
+    if settings["engine"] == NO_ENGINE or not engines:
+        return Counter()
+    current = settings_hash(settings)
+    if settings["engine"] == AUTO:
+        if engines == {OCR_ENGINES[0]}:
+            return Counter()  # by the best one
+        from scripts import ocr  # not above: it loads libraries for images
+
+        current = ocr.hash_settings(settings)
+    older: Counter[str] = Counter()
+    for (engine, asked), count in plan.made.items():
+        if asked != current:
+            older[engine] += count
+    return older
