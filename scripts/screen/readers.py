@@ -11,7 +11,7 @@ from scripts.ocr.picture import Picture
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine, find_boxes, recognise_boxes
 
-LONGEST_SIDE = 384  # pixels of an upright frame, in which lines are looked for
+LONGEST_SIDE = 448  # pixels of an upright frame, in which lines are looked for
 # Boxes found in such a small picture are a little large, which matters for lines of few letters.
 SHORT = 3.0  # lines up to so many times their height
 MARGIN = 0.11  # of their height
