@@ -3,16 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from benchmarks.covers import _font
 from scripts import screen
 from scripts.merge.json_files import merge_texts
 from scripts.rawinfo.catalogue import Entry, Post, load_posts
@@ -21,41 +18,15 @@ from scripts.screen.tracking import contains, grows_to, is_same_text
 from scripts.screen.watermark import is_watermark
 from scripts.speech.captions import read_webvtt
 from scripts.store.database import open_database
+from tests.support.films import FRAMES_PER_S, SIZE, background, save, write
 from tests.support.small_corpus import SCRAPED_AT, Corpus, info, post_id
 
-SIZE = (288, 512)
-FRAMES_PER_S = 10
 SETTINGS = {"engine": "rapidocr", "languages": ["eng"], "longest_gap_s": 2, "max_seconds": 300}
 FILES = ("text.txt", "text.vtt", "text.json", "receipt.json")
 
 
-@cache
-def background() -> Image.Image:
-    """Return light and shade without any text."""
-    spots = np.random.default_rng(1).integers(60, 180, (6, 4, 3), np.uint8)
-    return Image.fromarray(spots).resize(SIZE, Image.Resampling.BICUBIC)
-
-
-def write(image: Image.Image, text: str, at: tuple[float, float], pixels: int = 30) -> None:
-    font = _font("DejaVuSans-Bold.ttf", pixels)
-    outline = {"stroke_width": 3, "stroke_fill": "black"}
-    ImageDraw.Draw(image).text(at, text, fill="white", font=font, anchor="mm", **outline)
-
-
-def save(path: Path, frames: Iterator[Image.Image]) -> None:
-    """Write an MP4 of frames, FRAMES_PER_S a second."""
-    with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", FRAMES_PER_S)
-        stream.width, stream.height = SIZE
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"preset": "ultrafast"}
-        for image in frames:
-            container.mux(stream.encode(av.VideoFrame.from_image(image)))
-        container.mux(stream.encode(None))
-
-
 def draw_film(duration_s: float = 5.0) -> Iterator[Image.Image]:
-    """Yield a film: a line that grows and stays, one that moves, one that fades, and the marks."""
+    """Yield a film: lines that grow and stay, move, fade and fly in, and the site's marks."""
     for number in range(round(duration_s * FRAMES_PER_S)):
         at_s = number / FRAMES_PER_S
         image = background().copy()
@@ -70,6 +41,8 @@ def draw_film(duration_s: float = 5.0) -> Iterator[Image.Image]:
             over = image.copy()
             write(over, "fades in late", (144, 420), 28)
             image = Image.blend(image, over, min(1.0, (at_s - 2) / 0.5))
+        if at_s >= 4:  # the first letters are seen at the side for a moment
+            write(image, "flies in", (max(0.0, 0.4 - (at_s - 4)) * -330 + 144, 240), 24)
         yield image
 
 
@@ -99,7 +72,7 @@ def found(film: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
 
 
 def test_each_line_is_found_once_with_its_times(found: dict[str, Any]) -> None:
-    assert found["text"] == "banana bread recipe\nmoving along\nfades in late\n"
+    assert found["text"] == "banana bread recipe\nmoving along\nfades in late\nflies in\n"
     times = {cue.text: (cue.start_s, cue.end_s) for cue in found["cues"]}
     assert times["banana bread recipe"] == pytest.approx((0.5, 3.5), abs=0.5)
     assert times["moving along"] == pytest.approx((1, 4), abs=0.5)
@@ -157,6 +130,7 @@ def test_readings_of_one_line() -> None:
     assert not grows_to("banana bread", "banana")
     assert contains("banana bread recipe", "bread")
     assert not contains("banana bread recipe", "cake")
+    assert not is_same_text("कि", "का"), "vowels of some scripts are marks"
 
 
 @pytest.mark.parametrize(

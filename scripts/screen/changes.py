@@ -11,6 +11,7 @@ CELL = 16  # pixels: the side of the squares that are compared
 CHANGED_PIXELS = 45  # of the 256 of a cell
 CHANGED_CELLS = 2
 SAME = 5.0  # of 255: the largest mean difference of a cell between frames that are nearly the same
+STEP_S = 0.3  # longest time between frames that are one scene
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 1.0
 
 
@@ -21,14 +22,15 @@ class ChangeDetector:
         self._longest_gap_s = longest_gap_s
         self._pause_s = SHORTEST_PAUSE_S
         self._before: np.ndarray | None = None
+        self._before_s = 0.0
         self._edges: np.ndarray | None = None
         self._looked_at_s = 0.0
         self._looked_at: np.ndarray | None = None
         self._stable: np.ndarray | None = None
 
     def is_due(self, at_s: float, small: np.ndarray) -> bool:
-        """True if to look for text in this frame, which is the next one."""
-        self._take(small)
+        """True if text should be looked for in this frame, which is the next one."""
+        self._take(at_s, small)
         passed_s = at_s - self._looked_at_s
         if self._stable is None or passed_s >= self._longest_gap_s:
             return True
@@ -49,14 +51,15 @@ class ChangeDetector:
         pause_s = SHORTEST_PAUSE_S if has_found else self._pause_s * 2
         self._pause_s = min(pause_s, LONGEST_PAUSE_S)
 
-    def _take(self, small: np.ndarray) -> None:
+    def _take(self, at_s: float, small: np.ndarray) -> None:
+        """What stays in its place is seen in two frames, or in one for long enough."""
         import cv2
 
         sharp = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > CONTRAST
         before = self._before
-        is_first = before is None or before.shape != sharp.shape
-        self._edges = sharp if is_first or before is None else sharp & before
-        self._before = sharp
+        is_alone = before is None or before.shape != sharp.shape or at_s > self._before_s + STEP_S
+        self._edges = sharp if is_alone or before is None else sharp & before
+        self._before, self._before_s = sharp, at_s
 
     def _has_changed(self) -> bool:
         if self._edges is None or self._stable is None or self._edges.shape != self._stable.shape:

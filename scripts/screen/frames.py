@@ -1,9 +1,11 @@
 """Decode the pictures of a video, a few a second, upright, one at a time.
 
-Frames that no other frame needs are left out of the decoding: they would take half of its time.
+Frames that no other frame needs are left out of the decoding, where there are others soon: they
+would take half of its time. Packets that do not decode are passed over, as players do.
 All arithmetic on pixels is that of integers, so that every processor sees the same.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +23,9 @@ from scripts.media.formats import HEAD_BYTES, VIDEO_FORMATS, require_format
 from scripts.media.video import MAX_FRAME_PIXELS
 
 FRAMES_PER_S = 12  # that are looked at
+LONGEST_STEP_S = 0.25  # between frames, before those are decoded that no other frame needs
 SMALL_SIDE = 288  # pixels: the shorter side of the small picture
+SHORTEST_S = 1 / FRAMES_PER_S  # that the last frame is seen, if the video doesn't say
 YUV_420 = ("yuv420p", "yuvj420p")
 
 
@@ -35,6 +39,13 @@ class Frame:
 
     at_s: float
     decoded: VideoFrame
+
+    @property
+    def end_s(self) -> float:
+        """Until when it is seen if no other frame follows."""
+        base = self.decoded.time_base
+        seconds = float(self.decoded.duration * base) if self.decoded.duration and base else 0.0
+        return self.at_s + max(seconds, SHORTEST_S)
 
     @cached_property
     def small(self) -> np.ndarray:
@@ -95,10 +106,8 @@ def _decode(container: InputContainer, until_s: float) -> Iterator[Frame]:
     stream = next((s for s in container.streams.video if not _is_cover(s)), None)
     if stream is None or stream.codec_context is None:
         raise NoPicturesError("The video has no pictures.")
-    stream.codec_context.thread_count = 1  # jobs run in parallel already
-    stream.codec_context.skip_frame = "NONREF"
     first_s, next_s = None, 0.0
-    for decoded in container.decode(stream):
+    for decoded in _decode_needed(container, stream):
         time = decoded.time or 0.0
         first_s = time if first_s is None else first_s
         at_s = max(0.0, time - min(first_s, 0.0))
@@ -109,6 +118,29 @@ def _decode(container: InputContainer, until_s: float) -> Iterator[Frame]:
             yield Frame(at_s, decoded)
     if first_s is None:
         raise NoPicturesError("The video has no pictures.")
+
+
+def _decode_needed(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """The frames that others need, and all where those are far between.
+
+    Raises DamagedMediaError if there are packets, and none decodes.
+    """
+    context = stream.codec_context
+    context.thread_count = 1  # jobs run in parallel already
+    last_s, error = -math.inf, ""
+    for packet in container.demux(stream):
+        at_s = math.inf if packet.pts is None else float(packet.pts * stream.time_base)
+        context.skip_frame = "NONREF" if at_s - last_s < LONGEST_STEP_S else "DEFAULT"
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as failure:
+            error = failure.strerror
+            continue
+        for frame in frames:
+            last_s = frame.time or 0.0
+            yield frame
+    if last_s == -math.inf and error:
+        raise DamagedMediaError(f"The pictures do not decode: {error}.")
 
 
 def _is_cover(stream: VideoStream) -> bool:

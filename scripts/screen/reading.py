@@ -5,6 +5,7 @@ finds where a line was before, and looks like it, is that line. Only the rest is
 line came and went is found in the frames between, by its picture.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from scripts.screen.tracking import (
 )
 
 REACH = 8  # pixels of the small picture, around the place where a line is looked for again
+SIDE = 2.0  # pixels of the video
+MOMENT_S = 0.3
 MOST_KEPT = 256  # small pictures between two looks
 
 
@@ -77,6 +80,7 @@ class ScreenReader:
         self._no_text: list[tuple[Box, np.ndarray]] = []  # what the detector takes for text
         self.looks = 0  # how often the detector was asked
         self.read_s = 0.0  # up to which second
+        self._times: list[float] = []  # of all frames
         self.size = (0, 0)  # of the video: width and height in pixels
 
     def read(self, frames: Iterable[Frame]) -> list[ScreenLine]:
@@ -85,10 +89,11 @@ class ScreenReader:
             if self._changes.is_due(frame.at_s, frame.small):
                 self._look(frame)
             self._recent.append((frame.at_s, frame.small))
-            self.read_s = frame.at_s
-        self._finish(self.read_s)
-        kept = [track for track in self._ended if track.readings and is_line(track)]
-        return [_as_line(track) for track in unite(kept)]
+            self._times.append(frame.at_s)
+            self.read_s = frame.end_s
+        self._finish()
+        kept = [track for track in self._ended if is_line(track) and not self._is_cut_off(track)]
+        return [self._as_line(track) for track in unite(kept)]
 
     def _look(self, frame: Frame) -> None:
         if self._changes.is_same(frame.small) and all(
@@ -201,6 +206,12 @@ class ScreenReader:
     def _is_there(self, track: Track, frame: Frame) -> bool:
         return find_look(track.look, frame.small, track.box, REACH)[0] >= SAME_LOOK
 
+    def _is_cut_off(self, track: Track) -> bool:
+        """Whether this is a piece of a line that flew in: seen for a moment, at a side."""
+        corners = np.array([place for _, place in track.places])[:, :, 0]
+        at_side = corners.min() <= SIDE or corners.max() >= self.size[0] - SIDE
+        return bool(at_side) and track.seen_s - track.start_s < MOMENT_S
+
     def _find_start(self, track: Track) -> None:
         """Go back to the first frame since the last look in which the line is seen."""
         start_s = follow(track, reversed(self._recent))
@@ -214,13 +225,19 @@ class ScreenReader:
         if end_s is not None:
             track.seen_s = end_s
 
-    def _finish(self, end_s: float) -> None:
+    def _finish(self) -> None:
         for track in self._active:
             self._find_end(track)
-            if end_s - track.seen_s < 0.3:
-                track.seen_s = end_s
         self._ended += self._active
         self._active = []
+
+    def _as_line(self, track: Track) -> ScreenLine:
+        """A frame is seen until the next one comes, the last one to the end."""
+        later = bisect_right(self._times, track.seen_s)
+        end_s = self._times[later] if later < len(self._times) else self.read_s
+        places = tuple(Place(round(at_s, 2), corners) for at_s, corners in track.places)
+        start_s = round(track.start_s, 2)
+        return ScreenLine(track.text, start_s, round(end_s, 2), track.confidence, places)
 
 
 def _found(corners: np.ndarray, frame: Frame) -> _Found:
@@ -235,10 +252,3 @@ def _look_of(found: _Found, frame: Frame) -> np.ndarray:
 
 def _distance(one: Box, other: Box) -> float:
     return abs(one.left - other.left) + abs(one.top - other.top)
-
-
-def _as_line(track: Track) -> ScreenLine:
-    places = tuple(Place(round(at_s, 2), corners) for at_s, corners in track.places)
-    return ScreenLine(
-        track.text, round(track.start_s, 2), round(track.seen_s, 2), track.confidence, places
-    )

@@ -4,6 +4,7 @@ A line that stays, moves, fades, grows word by word, changes its colour, or is m
 remains the same line. Its text is its surest reading; of one that grew, the surest of the longest.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -18,6 +19,7 @@ MISREAD_LETTERS = 0.15  # of all letters: that one of the two may have more
 SAME_PLACE = 0.5  # of the height of a line: how far its ends may be from where they were
 NEW_PLACE = 0.4  # of its height: a line that moved by this has another place
 SAME_LOOK = 0.6  # correlation of two pictures of a line
+VOWEL_SIGNS = ("Mc", "Mn")  # and other marks, as in Hindi and Thai
 STROKES = frozenset("il1ⅰⅱⅲ一二三")  # noqa: RUF001  what stripes are read as
 VERY_SURE = 0.97
 SURE = 0.9  # confidence that needs no second reading
@@ -127,8 +129,12 @@ class Track:
 
 
 def plain(text: str) -> str:
-    """What two readings of a text share: letters and digits, without case."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    """What two readings of a text share: letters, their marks, and digits, without case."""
+    return "".join(
+        character
+        for character in text.casefold()
+        if character.isalnum() or unicodedata.category(character) in VOWEL_SIGNS
+    )
 
 
 def is_same_text(one: str, other: str) -> bool:
