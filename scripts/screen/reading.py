@@ -197,8 +197,7 @@ class ScreenReader:
                 track.seen_s = frame.at_s
                 active.append(track)
             else:
-                self._find_end(track)
-                self._ended.append(track)
+                self._end(track)
                 ended = True
         self._active = active
         return ended
@@ -218,6 +217,11 @@ class ScreenReader:
         if start_s is not None:
             track.start_s = start_s
 
+    def _end(self, track: Track) -> None:
+        self._find_end(track)
+        track.look = np.empty((0, 0), np.uint8)  # nobody looks for it any more
+        self._ended.append(track)
+
     def _find_end(self, track: Track) -> None:
         """Go on to the last frame in which the line is seen."""
         later = [(at_s, small) for at_s, small in self._recent if at_s > track.seen_s]
@@ -227,8 +231,7 @@ class ScreenReader:
 
     def _finish(self) -> None:
         for track in self._active:
-            self._find_end(track)
-        self._ended += self._active
+            self._end(track)
         self._active = []
 
     def _as_line(self, track: Track) -> ScreenLine:
