@@ -14,7 +14,7 @@ from scripts import screen
 from scripts.merge.json_files import merge_texts
 from scripts.rawinfo.catalogue import Entry, Post, load_posts
 from scripts.screen.changes import ChangeDetector
-from scripts.screen.tracking import contains, grows_to, is_same_text
+from scripts.screen.tracking import Box, Track, contains, grows_to, is_same_text, unite
 from scripts.screen.watermark import is_watermark
 from scripts.speech.captions import read_webvtt
 from scripts.store.database import open_database
@@ -131,6 +131,22 @@ def test_readings_of_one_line() -> None:
     assert contains("banana bread recipe", "bread")
     assert not contains("banana bread recipe", "cake")
     assert not is_same_text("कि", "का"), "vowels of some scripts are marks"
+
+
+def test_pieces_inside_a_line_are_left_out() -> None:
+    def track(text: str, start_s: float, end_s: float, box: Box) -> Track:
+        confidences = {text: [0.99]}
+        return Track(start_s, end_s, box, np.empty((0, 0), np.uint8), [], confidences)
+
+    line = Box(10, 100, 200, 120)
+    inside, below = Box(150, 102, 199, 118), Box(150, 132, 199, 148)
+    whole = track("banana bread recipe", 1, 4, line)
+    later = track("recipe", 5.5, 6, inside)
+    elsewhere = track("banana", 2, 3, below)
+    other = track("cake", 2, 3, inside)
+    follower = track("bread", 4.1, 4.9, inside)
+    tracks = [whole, track("recipe", 1.5, 4.2, inside), elsewhere, other, follower, later]
+    assert unite(tracks) == [whole, other, elsewhere, follower, later]
 
 
 @pytest.mark.parametrize(

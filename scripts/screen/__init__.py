@@ -57,7 +57,7 @@ def read_screen(
         for video in map(Path, videos):
             found = screen.read(read_frames(video, settings["max_seconds"]))
             lines = [line for line in found if not is_watermark(line.text, handle)]
-            seconds = screen.read_s
+            seconds = min(screen.read_s, settings["max_seconds"])
     except NoPicturesError as error:
         reason = str(error)
     except FileNotFoundError:

@@ -17,6 +17,7 @@ from scripts.screen.changes import ChangeDetector
 from scripts.screen.frames import Frame
 from scripts.screen.readers import Reader
 from scripts.screen.tracking import (
+    INSIDE,
     SAME_LOOK,
     Box,
     Corners,
@@ -182,7 +183,7 @@ class ScreenReader:
             if track.box.shares_row(found.box) and grows_to(track.text, line.text):
                 return track
         for track in self._active:
-            is_inside = found.box.overlap(track.box) > 0.7
+            is_inside = found.box.overlap(track.box) > INSIDE
             if is_inside and contains(track.text, line.text) and self._is_there(track, frame):
                 return track
         return None

@@ -26,6 +26,8 @@ SURE = 0.9  # confidence that needs no second reading
 MOST_READINGS = 3
 LEAST_CONFIDENCE = 0.65
 LEAST_CONFIDENCE_SHORT = 0.8  # of a line with up to three letters
+AT_ONCE_S = 0.25
+INSIDE = 0.7  # of a piece of a line, that is in its box
 SOON_S = 1.0  # a line that is gone no longer than this is the same line
 STROKE = 9  # pixels of the small picture, wider than the strokes of letters
 PIXELS_A_FRAME = 6  # of the small picture, that a line moves from frame to frame
@@ -190,7 +192,10 @@ def is_line(track: Track) -> bool:
 
 
 def unite(tracks: Sequence[Track]) -> list[Track]:
-    """The tracks in order of time; those of a line that was lost from sight for a moment as one."""
+    """The tracks in order of time; those of a line that was lost from sight for a moment as one.
+
+    Pieces that were found inside a line while it was there, as of one in two colours, are left out.
+    """
     kept: list[Track] = []
     for track in sorted(tracks, key=lambda track: (track.start_s, track.box.top, track.box.left)):
         for earlier in reversed(kept):
@@ -206,7 +211,13 @@ def unite(tracks: Sequence[Track]) -> list[Track]:
                 break
         else:
             kept.append(track)
-    return kept
+    return [t for t in kept if not any(_is_piece(t, line) for line in kept if line is not t)]
+
+
+def _is_piece(track: Track, line: Track) -> bool:
+    is_later = track.start_s >= line.start_s - AT_ONCE_S
+    is_then = is_later and track.seen_s <= line.seen_s + AT_ONCE_S
+    return is_then and track.box.overlap(line.box) > INSIDE and contains(line.text, track.text)
 
 
 def cut(small: np.ndarray, box: Box, reach: int = 0) -> np.ndarray:
