@@ -78,7 +78,9 @@ def verify(
     ]
     if not_removed:
         # List all of them, because somebody has to delete each one.
-        found.append(f"{len(not_removed):,} from removed TikToks: {', '.join(not_removed)}")
+        found.append(
+            f"{len(not_removed):,} files and records of removed TikToks: {', '.join(not_removed)}"
+        )
     differences = _differences(manifest, results)
     if found:
         raise VerificationError(". ".join(["; ".join(found), *differences]))
