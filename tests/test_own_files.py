@@ -341,3 +341,14 @@ def test_media_of_a_removed_post_are_named_and_left_to_the_user(folder: Folder) 
     assert not (folder.info / "a.info.json").exists()
     [left] = report_rest([folder.data], removed, None)
     assert f"clip [{ID}].mp4 (your own file: delete it yourself)" in left
+
+
+@pytest.mark.parametrize("name", [f"clip [{ID}].mp4", f"{ID}.mp4", f"{ID}/1.jpg"])
+def test_media_of_a_removed_post_in_other_folders_are_named(folder: Folder, name: str) -> None:
+    file = folder.elsewhere / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(VIDEO)
+    (folder.elsewhere / f"{OTHER}.mp4").write_bytes(VIDEO)
+    folders = [str(folder.elsewhere), str(folder.data.parent / "missing")]
+    left = report_rest([folder.data], frozenset({ID}), None, folders)
+    assert left == [f"{file} (your own file: delete it yourself)"]

@@ -18,6 +18,7 @@ from rich.console import Console
 from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
 from scripts.files import write_atomic
+from scripts.plan.own_files import files_in
 from scripts.rawinfo.catalogue import LINKS_FILE
 from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.ids import ID_PATTERN, is_id
@@ -141,14 +142,24 @@ def _delete_built_on_request(data: Path) -> None:
             (data / name).unlink(missing_ok=True)
 
 
-def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror | None) -> list[str]:
+def report_rest(
+    roots: Iterable[Path],
+    removed: frozenset[str],
+    mirror: Mirror | None,
+    media_folders: Iterable[str] = (),
+) -> list[str]:
     """Say which places still contain something of removed posts, and what to do there.
 
-    roots: `data`, and other folders with files that were made from it.
+    roots: `data`, and other folders with files that were made from it. media_folders: those of the
+    user, whose files are only named.
     """
+    roots = list(roots)
     if not removed:
         return []
     found = [line for root in roots for line in _report_files(root, removed)]
+    for folder in media_folders:
+        files = files_in(Path(folder).expanduser(), roots[0].resolve(), [])
+        found += _report_own_files(files, removed)
     if mirror is not None:
         try:
             there = sorted(path for path in mirror.sizes() if _is_of(path, removed))
@@ -161,9 +172,7 @@ def report_rest(roots: Iterable[Path], removed: frozenset[str], mirror: Mirror |
 def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
     listing = list_raw_info(root / "info")
     raw_info = {*listing.files, root / LINKS_FILE}
-    for file in listing.media:
-        if not removed.isdisjoint(_NUMBER.findall(file.name)):
-            yield f"{file} (your own file: delete it yourself)"
+    yield from _report_own_files(listing.media, removed)
     set_aside = set(files_set_aside(root))
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         if _is_of(str(file.relative_to(root)), removed):
@@ -177,6 +186,13 @@ def _report_files(root: Path, removed: frozenset[str]) -> Iterator[str]:
         elif file.name == "manifest.tsv":
             paths = read_manifest(file).lines
             yield from (f"{file}, line of {path}" for path in paths if _is_of(path, removed))
+
+
+def _report_own_files(files: Iterable[Path], removed: frozenset[str]) -> Iterator[str]:
+    """Name the user's files that have the id of a removed post in their name, or their folder's."""
+    for file in files:
+        if not removed.isdisjoint(_NUMBER.findall(f"{file.parent.name}/{file.name}")):
+            yield f"{file} (your own file: delete it yourself)"
 
 
 def _places_in_database(file: Path, removed: frozenset[str]) -> Iterator[str]:
