@@ -15,7 +15,7 @@ from scripts.export.pseudonyms import Pseudonyms
 from scripts.rawinfo.json_decoder import _end_of_element
 from scripts.rawinfo.links import redact, without_signature
 from scripts.search.operators import parse_query
-from tests.support.patterns import patterns
+from tests.support.patterns import BUILT, building_functions, patterns
 from tests.support.workflow import PROJECT
 
 BYTES = 1_000_000
@@ -48,6 +48,11 @@ WORST = {
     "scripts.merge.rows:_MENTION": ["@", "@.", "@a."],
     "scripts.rawinfo.links:_QUERY": ["&a", "%3f", "?", "&a=", "&%"],
     "scripts.rawinfo.links:_CREDENTIALS": ["//", "//a"],
+    "scripts.rawinfo.ids:_LINKED": ["/video/1", "?item_id=1"],
+    "scripts.rawinfo.ids:_OTHER_HOST": ["//tiktok", "//a.", "https://tiktok-"],
+    "scripts.rawinfo.shown_values:_number_pattern[0]": ["1.", "111.", "1,1"],
+    "scripts.rawinfo.sources:_ENDS_WITHIN": ["{,", "{\n", "{, \t", "{[ "],
+    "scripts.rawinfo.sources:_JSON_INSIDE": ['{"', '{"a" '],
     "scripts.search.operators:_OPERATOR": [
         *("not a, ", "in jan", "posted ", "under 1 ", "jan 1 of ", "creator:", "tiktok.com/", '-"'),
     ],
@@ -110,3 +115,7 @@ def test_no_text_costs_quadratic_time() -> None:
 
 def test_the_worst_inputs_are_those_of_patterns_that_exist() -> None:
     assert WORST.keys() | STOPS_EARLY <= patterns().keys()
+
+
+def test_every_function_that_builds_patterns_is_known() -> None:
+    assert building_functions() == BUILT.keys()

@@ -5,11 +5,24 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
+from scripts.rawinfo.shown_values import _number_pattern
+from scripts.search.dates import DATE
+from scripts.store.media_kinds import MEDIA_KINDS
 from tests.support.workflow import PROJECT
 
 SCRIPTS = PROJECT / "scripts"
 
+# Functions that build patterns, and the worst that each of them builds.
+BUILT = {
+    "scripts.rawinfo.shown_values:_number_pattern": [
+        _number_pattern(*signs).pattern for signs in ((",", "."), (".", ","), (",", " "))
+    ],
+    "scripts.search.dates:read_days": [DATE],
+    "scripts.search.snippets:_parts": ["aaaa|aaa|aa|a", "a a a|a a|a|1"],
+    "scripts.store.media_kinds:has_name": [kind.name_pattern for kind in MEDIA_KINDS.values()],
+}
 AT_THE_START = {"match", "fullmatch"}  # methods that look for a pattern in one place only
 
 
@@ -51,17 +64,45 @@ def patterns() -> dict[str, Pattern]:
         for call, text in _literals(ast.parse(source)):
             method = ast.unparse(call.func).removeprefix("re.")
             found[f"{name}:{call.lineno}"] = Pattern(re.compile(text), method in AT_THE_START)
+    for name, built in BUILT.items():
+        for number, text in enumerate(built):
+            found[f"{name}[{number}]"] = Pattern(re.compile(text), is_anchored=False)
     return found
+
+
+def building_functions() -> set[str]:
+    """The functions, by `module:name`, that make a pattern of anything but a literal."""
+    found = set()
+    for path in SCRIPTS.rglob("*.py"):
+        module = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef) and any(
+                map(_builds_a_pattern, ast.walk(function))
+            ):
+                found.add(f"{module}:{function.name}")
+    return found
+
+
+def _builds_a_pattern(node: ast.AST) -> bool:
+    return _is_of_re(node) and not isinstance(node.args[0], ast.Constant)
+
+
+def _is_of_re(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether it calls a function of `re` that takes a pattern."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.func.attr != "escape"
+    )
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Call, str | bytes]]:
     for node in ast.walk(tree):
         if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "re"
-            and node.func.attr not in ("compile", "escape")
+            _is_of_re(node)
+            and ast.unparse(node.func) != "re.compile"
             and isinstance(node.args[0], ast.Constant)
         ):
             yield node, node.args[0].value
