@@ -130,7 +130,7 @@ def test_a_model_that_cannot_be_had_is_told_with_the_remedy(
         encoder("owner/name", tmp_path).load()
     for part in ("'owner/name'", str(tmp_path / "owner--name"), "by hand", "onnx/model.onnx"):
         assert part in str(caught.value)
-    with pytest.raises(ConfigError, match=r"no folder .*nowhere"):
+    with pytest.raises(ConfigError, match=r"folder .*nowhere .*does not exist"):
         encoder(tmp_path / "nowhere").load()
     folder = tmp_path / "broken"
     (folder / "onnx").mkdir(parents=True)

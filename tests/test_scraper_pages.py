@@ -63,7 +63,7 @@ def test_photo_posts_without_a_player(web: Web, surface: str) -> None:
 def test_comments_are_asked_for_where_clicks_do_nothing(web: Web, surface: str) -> None:
     page = web.open(script=USERSCRIPT, surface=surface, trusted=1, signed=1)
     expect_posts(scrape(page, 3), count=FIRST_PAGE)
-    expect(page.locator("tiktok-retrieval-panel")).to_contain_text("does nothing here")
+    expect(page.locator("tiktok-retrieval-panel")).to_contain_text("has no effect here")
 
 
 @pytest.mark.parametrize("surface", SURFACES)
