@@ -135,7 +135,7 @@ def test_a_model_that_cannot_be_had_is_told_with_the_remedy(
     folder = tmp_path / "broken"
     (folder / "onnx").mkdir(parents=True)
     (folder / "tokenizer.json").write_bytes((model / "tokenizer.json").read_bytes())
-    with pytest.raises(ConfigError, match=r"has no onnx/model\.onnx"):
+    with pytest.raises(ConfigError, match=r"lacks onnx/model\.onnx"):
         encoder(folder).load()
     (folder / "onnx" / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ConfigError, match=r"does not load .*take `embeddings` out") as caught:

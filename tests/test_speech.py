@@ -387,7 +387,7 @@ def test_a_damaged_model_is_told_beforehand(tmp_path: Path, model: Path) -> None
     with pytest.raises(ConfigError, match="is damaged or not all there"):
         speech.check_engine(other)
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(ConfigError, match=r"has no tokenizer\.json"):
+    with pytest.raises(ConfigError, match=r"lacks tokenizer\.json"):
         speech.check_engine(settings(engine="faster-whisper", model=str(folder)))
 
 
