@@ -114,7 +114,7 @@ def test_names_that_lead_elsewhere_are_named_and_not_used(tmp_path: Path, name: 
 def test_raw_info_in_a_zip_file_is_not_passed_over_in_silence(tmp_path: Path) -> None:
     archive = pack(tmp_path / "info", {"batch.json": b"[]"})
     [problem] = problems_of(archive, catalogue_folder(tmp_path / "info"))
-    assert "it contains batch.json" in problem.message
+    assert "this one contains batch.json" in problem.message
     assert problem.remedy == "Unpack it here"
 
 
