@@ -129,12 +129,15 @@ def _decode_needed(container: InputContainer, stream: VideoStream) -> Iterator[V
     context.thread_count = 1  # jobs run in parallel already
     last_s, error = -math.inf, ""
     for packet in container.demux(stream):
-        at_s = math.inf if packet.pts is None else float(packet.pts * stream.time_base)
+        if packet.pts is None or stream.time_base is None:
+            at_s = math.inf
+        else:
+            at_s = float(packet.pts * stream.time_base)
         context.skip_frame = "NONREF" if at_s - last_s < LONGEST_STEP_S else "DEFAULT"
         try:
             frames = packet.decode()
         except av.FFmpegError as failure:
-            error = failure.strerror
+            error = failure.strerror or str(failure)
             continue
         for frame in frames:
             last_s = frame.time or 0.0
