@@ -20,7 +20,6 @@ from scripts.media.captions import MAX_CAPTIONS_BYTES, SUBRIP
 from scripts.speech.engine import Cue, tidy
 from scripts.speech.roll_up import remove_repeats
 
-MAX_CUES = 100_000
 # Later than this, a time says nothing about the order of the cues: no video is that long.
 LATEST_IN_ORDER_S = 24 * 3600
 MAX_TIME_S = 10_000 * 3600
@@ -75,12 +74,6 @@ def parse_captions(data: bytes) -> Track:
     return Track(tuple(remove_repeats(_in_order(track.cues))), track.language)
 
 
-def _check_number(cues: int) -> None:
-    """Raise CaptionsError before the work is done, not after it."""
-    if cues > MAX_CUES:
-        raise CaptionsError(f"The caption track has more than {MAX_CUES:,} cues.")
-
-
 def _in_order(cues: Iterable[Cue]) -> list[Cue]:
     """The cues with words in order of their start; without a usable one, in their place."""
     placed, last = [], 0.0
@@ -94,7 +87,6 @@ def _in_order(cues: Iterable[Cue]) -> list[Cue]:
 
 def _parse_cues(content: str) -> Track:
     """The track in WebVTT or SubRip."""
-    _check_number(content.count(ARROW))
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     is_webvtt = content.startswith("WEBVTT")
     blocks = re.split("\n{2,}", content)
@@ -161,7 +153,6 @@ def _parse_json(content: str) -> Track:
     utterances = loaded.get("utterances") if isinstance(loaded, dict) else loaded
     if not isinstance(utterances, list):
         raise CaptionsError("The caption track is JSON without utterances.")
-    _check_number(len(utterances))
     cues = (
         Cue(
             "\n".join(filter(None, map(tidy, item["text"].splitlines()))),

@@ -22,11 +22,14 @@ def remove_repeats(cues: Sequence[Cue]) -> list[Cue]:
     """
     if not cues:
         return []
-    repeats = [_repeated(*pair) if _follows(*pair) else (0, False) for pair in pairwise(cues)]
+    follows = [_follows(*pair) for pair in pairwise(cues)]
+    repeats = [
+        _repeated(before, cue) if follows_it else (0, False)
+        for follows_it, (before, cue) in zip(follows, pairwise(cues), strict=True)
+    ]
     # A cue that adds a line below others rolls up for certain. One that adds words to a line may
     # be a speaker's own repetition, unless most of the track does the same.
-    following = sum(_follows(*pair) for pair in pairwise(cues))
-    is_growing = sum(words > 0 for words, _ in repeats) * 2 >= following
+    is_growing = sum(words > 0 for words, _ in repeats) * 2 >= sum(follows)
     kept = [0, *(words if is_whole or is_growing else 0 for words, is_whole in repeats)]
     new = [
         Cue(" ".join(cue.text.split()[words:]), cue.start_s, cue.end_s)
