@@ -738,13 +738,20 @@ def test_a_cut_compressed_file_is_reported(
 
 
 @pytest.mark.parametrize(
-    "content", [b"just some notes\n", b"a,b\n1,2\n", b"<html>", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n"]
+    ("content", "said"),
+    [
+        (b"just some notes\n", "neither JSON"),
+        (b"a,b\n1,2\n", "neither JSON"),
+        (b"<html>", "neither JSON"),
+        (b"\xff\xd8\xff\xe0", "neither JSON"),
+        (b"%PDF-1.7\n", "a PDF"),
+    ],
 )
-def test_what_is_no_format_is_one_problem(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_format_is_one_problem(tmp_path: Path, content: bytes, said: str) -> None:
     catalogue, posts = read(tmp_path, content)
     assert posts == []
     (problem,) = catalogue.problems
-    assert "neither JSON" in problem.message
+    assert said in problem.message
 
 
 # Removal, in every format.

@@ -80,8 +80,8 @@ _LISTS = {
     "hashtags": _TEXTS,
 }
 _validate_place = _validator(Place)
-# Texts that some programs write as lists.
-_SINGLE = frozenset({"video-src", "coverphoto-src", "music-src", "permalink", "description"})
+# Links that some programs write as lists.
+_SINGLE = frozenset({"video-src", "coverphoto-src", "music-src", "permalink"})
 
 
 def repair(info: dict[str, Any], wrong: list[str]) -> tuple[dict[str, Any], list[Trouble]]:

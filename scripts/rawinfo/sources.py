@@ -72,7 +72,11 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
             yield file
             return
         unpacked = _Unpacked(file)
-        yield cast(IO[bytes], io.BufferedReader(unpacked))
+        try:
+            yield cast(IO[bytes], io.BufferedReader(unpacked))
+        except JsonDamageError:
+            if unpacked.damage is None:
+                raise
         if unpacked.damage is not None:
             raise JsonDamageError(
                 f"the compressed file is damaged or was cut ({unpacked.damage})",
