@@ -167,7 +167,7 @@ class Inputs:
             for download in self._survey.plan.all_of(id)
         ]
         if not reasons:
-            refuse(f"{path} can't be made: no raw info in {DATA / 'info'} has the id {id}.")
+            refuse(f"{path} can't be made: no raw info in {DATA / 'info'} contains the id {id}.")
         refuse(" ".join([f"{path} can't be made.", *reasons]))
 
     def _check_whole(self, wildcards: Wildcards) -> list[str]:
