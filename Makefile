@@ -43,7 +43,7 @@ test-fast: setup $(VENV)/.installed-dev
 		-m "not (browser or build or cluster or slow)"
 
 test-other-debian:
-	.ci/in-debian $(OTHER_DEBIAN) make demo
+	.ci/in-debian $(OTHER_DEBIAN) make demo test-fast
 
 lint: setup $(VENV)/.installed-dev
 	$(BIN)/ruff check

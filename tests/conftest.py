@@ -17,10 +17,12 @@ FIXTURES_BY_MARK = {
 }
 # Each takes minutes, so they come first: then no core waits for the last one.
 LONGEST_FILES = (
-    *("test_documentation", "test_scraper_pages", "test_failed_downloads", "test_build"),
-    *("test_scraper_batch", "test_scraper", "test_scrape_command", "test_linear_patterns"),
-    *("test_mirror", "test_viewer_server", "test_cluster", "test_export", "test_viewer_looks"),
-    *("test_viewer_hostile_text", "test_speech", "test_real_raw_info", "test_reuse"),
+    *("test_documentation", "test_linear_patterns", "test_scraper_pages", "test_build"),
+    *("test_mirror", "test_speech", "test_crashes", "test_cluster", "test_scraper_batch"),
+    *("test_snakemake", "test_scraper", "test_viewer_static", "test_scraper_comments"),
+    *("test_viewer", "test_viewer_server", "test_scrape_command", "test_failed_downloads"),
+    *("test_viewer_looks", "test_viewer_hostile_text", "test_another_machine", "test_reuse"),
+    *("test_export", "test_web", "test_real_raw_info", "test_two_runs", "test_viewer_search"),
 )
 
 

@@ -48,6 +48,7 @@ def check_good_so_far(workflow: Workflow, media: dict[str, str]) -> None:
             assert receipt["outcome"] != "ok" or receipt["sha256"] == there
 
 
+@pytest.mark.build
 def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
     workflow = Workflow(disk / "corpus", site)
     records = [tiktok(number) for number in range(40)]

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from contextlib import suppress
 
+import pytest
+
 from scripts.export.cleaning import clean_reason, clean_text, cleaned
 from scripts.export.pseudonyms import Pseudonyms
 from scripts.rawinfo.json_decoder import _end_of_element
@@ -100,6 +102,7 @@ def match_everything() -> None:
         cleaned({"description": text, "x": text}, frozenset({"secret-token"}))
 
 
+@pytest.mark.slow
 def test_no_text_costs_quadratic_time() -> None:
     """A limit of processor time, not of time: other work on the machine doesn't count."""
     run = subprocess.run(

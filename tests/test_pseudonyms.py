@@ -459,6 +459,7 @@ def test_a_telephone_number_is_replaced_with_all_of_its_groups(number: str) -> N
     assert phone.sub("{}", names.text(f"{number}, 0711 1234567")) == "{}, {}"
 
 
+@pytest.mark.slow
 def test_a_corpus_of_names_costs_linear_time() -> None:
     """So many names can't be one regular expression, nor be looked for one by one."""
     names = Pseudonyms(KEY)

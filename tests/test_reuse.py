@@ -67,6 +67,7 @@ def check_built(folder: Path, site: Site) -> None:
     assert (folder / "data" / ".lock.owner").exists(), "the run's start was left out"
 
 
+@pytest.mark.build
 def test_a_module_with_other_names_of_rules(site: Site, tmp_path: Path) -> None:
     """Its handlers run beside those of the workflow around it, and no profile is needed."""
     folder = tmp_path / "other"
@@ -103,6 +104,7 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.build
 def test_snakedeploy(site: Site, repository: Path, tmp_path: Path) -> None:
     """The deployment names a branch on GitHub; git finds it in a folder here."""
     folder = tmp_path / "deployed"

@@ -26,6 +26,7 @@ def ids(workflow: Workflow) -> set[str]:
     return {Path(path).stem for path in workflow.hashes(*FOLDERS)}
 
 
+@pytest.mark.build
 def test_slices_add_up_to_the_corpus(site: Site, tmp_path: Path) -> None:
     whole = Workflow(tmp_path / "whole", site)
     whole.add(RECORDS)

@@ -447,6 +447,7 @@ def test_importing_speech_imports_no_engine() -> None:
 # ---- An hour ----
 
 
+@pytest.mark.slow
 def test_an_hour_is_transcribed_in_bounded_memory(tmp_path: Path) -> None:
     pause = silence(29 * 60)
     video = make_video(tmp_path / "1.mp4", np.concatenate([pause, speak(HELLO), pause, pause[:10]]))

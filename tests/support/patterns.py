@@ -55,12 +55,12 @@ def patterns() -> dict[str, Pattern]:
         name = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
         for attribute, value in vars(importlib.import_module(name)).items():
             several = value if isinstance(value, list | tuple) else [value]
-            methods = set(re.findall(rf"\b{attribute}\.(\w+)", everything))
-            for number, pattern in enumerate(several):
-                if isinstance(pattern, re.Pattern):
-                    place = f"[{number}]" if several is value else ""
-                    anchored = bool(methods) and methods <= AT_THE_START
-                    found[f"{name}:{attribute}{place}"] = Pattern(pattern, anchored)
+            compiled = [it for it in several if isinstance(it, re.Pattern)]
+            methods = compiled and set(re.findall(rf"\b{attribute}\.(\w+)", everything))
+            for number, pattern in enumerate(compiled):
+                place = f"[{number}]" if several is value else ""
+                anchored = bool(methods) and methods <= AT_THE_START
+                found[f"{name}:{attribute}{place}"] = Pattern(pattern, anchored)
         for call, text in _literals(ast.parse(source)):
             method = ast.unparse(call.func).removeprefix("re.")
             found[f"{name}:{call.lineno}"] = Pattern(re.compile(text), method in AT_THE_START)
