@@ -59,7 +59,7 @@ def test_full_and_read_only_disk(disk: Path, site: Site) -> None:
 
     output = workflow.run("--cores", str(CORES), succeeds=False)
     assert re.search(
-        r"/\d+\.\w+ (needs [\d.]+ MB|can't be written: No space left).*MB free in", output
+        r"/\d+(\.\w+)+ (needs [\d.]+ MB|can't be written: No space left).*MB free in", output
     )
     assert output.count("Nothing was damaged: make room") == 1
     assert "Traceback" not in output
