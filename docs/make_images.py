@@ -1,14 +1,20 @@
-"""Make the pictures in docs/images, of scraper and viewer: `python -m docs.make_images`."""
+"""Make the pictures of a run, the scraper and the viewer: `python -m docs.make_images`.
 
+It builds the demo corpus anew.
+"""
+
+import io
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, expect, sync_playwright
+from rich.console import Console
 
 from demo.__main__ import CORPUS
-from demo.__main__ import main as build_demo
 from demo.site import Site
 from demo.web.browser import launch
 from demo.web.server import address, serve_pages
@@ -20,13 +26,35 @@ FILLED = """() => document.querySelectorAll("[data-e2e=comment-level-2]").length
 VIDEO = "7274272160863227412"
 PATIENCE_MS = 240_000
 SIZE = {"width": 1000, "height": 620}
+COLUMNS = 100  # of the terminal
 
 
 def main() -> None:
     (DOCS / "images").mkdir(exist_ok=True)
+    draw_run()
     with sync_playwright() as playwright:
         show_scraper(playwright)
         show_viewer(playwright)
+
+
+def draw_run() -> None:
+    """The end of the first run on the demo corpus, as a terminal shows it."""
+    shutil.rmtree(CORPUS, ignore_errors=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        env=os.environ | {"COLUMNS": str(COLUMNS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    end = run.stdout[run.stdout.index("retrieve_coverphoto \N{BOX DRAWINGS HEAVY HORIZONTAL}") :]
+    terminal = Console(record=True, width=COLUMNS, file=io.StringIO())
+    terminal.print(f"$ make demo\n…\n{end.rstrip()}", markup=False)
+    picture = terminal.export_svg(title="TikTok-Retrieval", unique_id="run")
+    # Without fonts from the web.
+    picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
+    (DOCS / "run.svg").write_text(picture.replace("Fira Code, ", ""), "utf-8")
 
 
 def show_scraper(playwright: Playwright) -> None:
@@ -99,7 +127,6 @@ def start(page: Page) -> None:
 
 
 def show_viewer(playwright: Playwright) -> None:
-    build_demo([])
     command = [sys.executable, "-m", "scripts.viewer", "--data", str(CORPUS / "data")]
     with subprocess.Popen(
         [*command, "--port", "0", "--no-browser"], stdout=subprocess.PIPE, text=True
