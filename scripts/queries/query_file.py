@@ -57,11 +57,6 @@ class Query:
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
-def looks_rounded(id: str) -> bool:
-    """True if a spreadsheet or JavaScript may have replaced the last digits of an id by zeros."""
-    return len(id) > 16 and id.endswith("000")
-
-
 def choose_queries(
     queries: Iterable[Query], ids: Collection[str] | None
 ) -> tuple[list[Query], list[str]]:

@@ -24,11 +24,10 @@ from scripts.queries.query_file import (
     Query,
     add_queries,
     choose_queries,
-    looks_rounded,
     read_queries,
 )
 from scripts.queries.topics import TrecError, lines, read_text, read_topics
-from scripts.rawinfo.ids import is_id
+from scripts.rawinfo.ids import is_id, looks_rounded
 from scripts.store.database import open_database
 
 TOPICS, QRELS = "topics.tsv", "qrels.txt"
