@@ -44,7 +44,6 @@ class Survey:
         self.raw_info = [file for file in self.catalogue.files() if file not in elsewhere]
         self.remains = removal.find_remains(DATA, self.removed, self.catalogue.left_out)
         self.mirror = Mirror(config["mirror"], config["download"]) if config["mirror"] else None
-        self.scrapes = self.read_scrapes()
         self.plan = self.plan_downloads()
         self.texts = {kind: plan_texts(kind, self.plan, DATA, config[kind]) for kind in TEXT_KINDS}
         self.chunks = self._read_chunks(is_job)
@@ -68,6 +67,11 @@ class Survey:
         """Return the present raw info."""
         others = foreign_raw_info(DATA, self.foreign)
         return catalogue_folder(DATA / "info", self.removed, self._slice, others)
+
+    @cached_property
+    def scrapes(self) -> dict[str, ScrapeReceipt]:
+        """The site's answers about posts before this run."""
+        return self.read_scrapes()
 
     def read_scrapes(self) -> dict[str, ScrapeReceipt]:
         """Return the site's answers about posts so far."""
