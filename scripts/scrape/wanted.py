@@ -36,11 +36,8 @@ def posts_to_scrape(
     retry_all: bool,
 ) -> list[str]:
     """What `known_by_link` returns, and then posts that lack media."""
-    posts = (
-        *known_by_link(catalogue, receipts, short_links, retry_all=retry_all),
-        *_lacking_media(plan, receipts),
-    )
-    return _not_given_up(posts, receipts, retry_all)
+    known = known_by_link(catalogue, receipts, short_links, retry_all=retry_all)
+    return known + _not_given_up(_lacking_media(plan, receipts), receipts, retry_all)
 
 
 def _not_given_up(
