@@ -132,7 +132,7 @@ def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
     _check_kind(sample)
     start = check_encoding(sample)
     opening = sample[start:].lstrip()[:1]
-    if opening == b"{" and _is_json_lines(file):
+    if opening == b"{" and _is_json_lines(file, sample):
         yield from read_json_lines(file)
     elif opening in (b"[", b"{", b""):
         for element in read_elements(file, holds_elements):
@@ -147,17 +147,15 @@ def _with_list_name(element: Element) -> Element:
     return element.with_value(donated.entry_of(element.value, element.path))
 
 
-def _is_json_lines(file: IO[bytes]) -> bool:
+def _is_json_lines(file: IO[bytes], sample: bytes) -> bool:
     """True if each line contains an object.
 
     Then something follows an object without a comma, and the first line does not end within an
-    object that goes on in the next line. Leaves `file` at its start.
+    object that goes on in the next line. sample: the start of `file`, which is left at its start.
     """
-    size, rest = 0, b""
-    found = _ENDS_WITHIN.match(file.read(SAMPLE_BYTES)) is not None
-    file.seek(0)
-    if found:
+    if _ENDS_WITHIN.match(sample):
         return False
+    size, rest, found = 0, b"", False
     while size < MAX_ELEMENT_CHARS and not found and (chunk := file.read(SAMPLE_BYTES)):
         size += len(chunk)
         found = _JSON_LINES.search(rest + chunk) is not None

@@ -24,7 +24,7 @@ MOVE = "Move it elsewhere"
 # Where the address of a post may stand, the surest one first.
 _LINKS = ("permalink", "video-src", "url", "link", "share-url")
 
-_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]+")
 
 _validate_record = TypeAdapter(Record).validator.validate_python
 
@@ -106,7 +106,7 @@ def _wrong_id(info: Mapping[str, Any]) -> str:
     shown = quoted(value) if isinstance(value, str) else json_type(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         shown = quoted(str(value)).strip("'")
-    rounded = ": it was rounded" if _ROUNDED.fullmatch(str(value)) else ""
+    rounded = ": it was rounded" if _SCIENTIFIC.fullmatch(str(value)) else ""
     return f"id {shown} is not 1-20 digits{rounded}"
 
 
