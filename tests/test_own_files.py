@@ -339,7 +339,7 @@ def test_media_of_a_removed_post_are_named_and_left_to_the_user(folder: Folder) 
         folder.data, removed, find_remains(folder.data, removed, [str(folder.info / "a.info.json")])
     )
     assert not (folder.info / "a.info.json").exists()
-    [left] = report_rest([folder.data], removed, None)
+    [left] = report_rest(folder.data, removed, None)
     assert f"clip [{ID}].mp4 (your own file: delete it yourself)" in left
 
 
@@ -350,5 +350,5 @@ def test_media_of_a_removed_post_in_other_folders_are_named(folder: Folder, name
     file.write_bytes(VIDEO)
     (folder.elsewhere / f"{OTHER}.mp4").write_bytes(VIDEO)
     folders = [str(folder.elsewhere), str(folder.data.parent / "missing")]
-    left = report_rest([folder.data], frozenset({ID}), None, folders)
+    left = report_rest(folder.data, frozenset({ID}), None, folders)
     assert left == [f"{file} (your own file: delete it yourself)"]

@@ -219,7 +219,7 @@ def test_damage_to_a_gzipped_file_costs_what_is_behind_it(corpus, content, damag
     assert "the compressed file is damaged or was cut" in problem.message
     erase(path, frozenset({post_id(2)}))
     assert path.read_bytes() == damaged
-    assert len(report_rest([corpus.folder], frozenset({post_id(2)}), None)) == 1
+    assert len(report_rest(corpus.folder, frozenset({post_id(2)}), None)) == 1
 
 
 @pytest.fixture
@@ -315,7 +315,7 @@ def test_the_manifest_depends_on_every_file_that_is_read(corpus):
 @pytest.mark.parametrize("name", ["sub/batch.json", "export.ndjson", NOT_UTF8])
 def test_removed_posts_are_found_in_every_file_that_is_read(corpus, name):
     add(corpus, name, 2)
-    found = report_rest([corpus.folder], frozenset({post_id(2)}), None)
+    found = report_rest(corpus.folder, frozenset({post_id(2)}), None)
     assert found == [f"{corpus.folder / 'info' / name}, record 1"]
 
 

@@ -289,7 +289,7 @@ def test_an_id_that_is_confirmed_by_the_permalink_may_end_in_zeros(tmp_path):
 def test_removal_finds_a_record_by_the_id_that_it_goes_by(tmp_path):
     (tmp_path / "info").mkdir()
     read(tmp_path / "info", [info(7171736390860812000, permalink=PERMALINK)])
-    assert len(report_rest([tmp_path], frozenset({TRUE_ID}), None)) == 1
+    assert len(report_rest(tmp_path, frozenset({TRUE_ID}), None)) == 1
 
 
 @pytest.mark.parametrize(

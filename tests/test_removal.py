@@ -151,7 +151,7 @@ def test_all_other_bytes_of_raw_info_stay(tmp_path: Path, before: str, after: st
     removed = frozenset({"22"})
     delete(tmp_path, removed, find_remains(tmp_path, removed, [str(file)]))
     assert file.read_text() == after
-    assert report_rest([tmp_path], removed, None) == []
+    assert report_rest(tmp_path, removed, None) == []
 
 
 def test_a_record_behind_damage_is_reported(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_record_behind_damage_is_reported(tmp_path: Path) -> None:
     corpus.add_info("batch.json", [info(post_id(1)), info(post_id(2))])
     file = tmp_path / "info" / "batch.json"
     file.write_text(file.read_text().replace("}, {", "}; {", 2)[:-1])
-    (line,) = report_rest([tmp_path], frozenset({post_id(2)}), None)
+    (line,) = report_rest(tmp_path, frozenset({post_id(2)}), None)
     assert f"id {post_id(2)} (edit it by hand)" in line
 
 
@@ -172,7 +172,7 @@ def test_an_id_beside_the_records_of_an_object_is_reported(tmp_path: Path, besid
     before = file.read_bytes()
     erase(file, removed)
     assert file.read_bytes() == before
-    (line,) = report_rest([tmp_path], removed, None)
+    (line,) = report_rest(tmp_path, removed, None)
     assert f"beside the records: id {post_id(2)} (edit it by hand)" in line
 
 
@@ -185,4 +185,4 @@ def test_files_of_other_posts_and_raw_info_are_never_deleted(tmp_path: Path) -> 
     delete(tmp_path, removed, find_remains(tmp_path, removed, []))
     left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
     assert left == set(paths)
-    assert report_rest([tmp_path], removed, None) == [str(tmp_path / paths[-1])]
+    assert report_rest(tmp_path, removed, None) == [str(tmp_path / paths[-1])]

@@ -18,7 +18,7 @@ from rich.console import Console
 from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
 from scripts.files import write_atomic
-from scripts.plan.own_files import files_in
+from scripts.plan.own_files import walk_folder
 from scripts.rawinfo.catalogue import LINKS_FILE
 from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.ids import ID_PATTERN, is_id
@@ -143,22 +143,20 @@ def _delete_built_on_request(data: Path) -> None:
 
 
 def report_rest(
-    roots: Iterable[Path],
+    data: Path,
     removed: frozenset[str],
     mirror: Mirror | None,
     media_folders: Iterable[str] = (),
 ) -> list[str]:
     """Say which places still contain something of removed posts, and what to do there.
 
-    roots: `data`, and other folders with files that were made from it. media_folders: those of the
-    user, whose files are only named.
+    media_folders: those of the user, whose files are only named.
     """
-    roots = list(roots)
     if not removed:
         return []
-    found = [line for root in roots for line in _report_files(root, removed)]
+    found = list(_report_files(data, removed))
     for folder in media_folders:
-        files = files_in(Path(folder).expanduser(), roots[0].resolve(), [])
+        files = walk_folder(Path(folder).expanduser(), data.resolve(), [])
         found += _report_own_files(files, removed)
     if mirror is not None:
         try:

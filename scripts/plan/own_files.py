@@ -80,7 +80,7 @@ def find_own_files(catalogue: Catalogue, folders: Iterable[str], data: Path) -> 
             own.problems.append(Problem(str(path), None, None, message, remedy))
     for name in folders:
         folder = Path(name).expanduser()
-        for path in files_in(folder, data.resolve(), own.problems):
+        for path in walk_folder(folder, data.resolve(), own.problems):
             id, slide = _post_of(path, described, known)
             if id is not None and not path.name.endswith(_UNFINISHED):
                 _add(own, of_post[id], path, slide, folder)
@@ -139,7 +139,7 @@ def _id_in(name: str, known: Collection[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def files_in(folder: Path, data: Path, problems: list[Problem]) -> Iterator[Path]:
+def walk_folder(folder: Path, data: Path, problems: list[Problem]) -> Iterator[Path]:
     """Yield all files that are not hidden, except those in the data folder itself."""
 
     def report(error: OSError) -> None:

@@ -90,7 +90,7 @@ class Tools:
         survey = self._survey
         results = describe_merged_files(survey.config, DATA)
         folders = survey.config["media_folders"]
-        left = removal.report_rest([DATA], survey.removed, survey.mirror, folders)
+        left = removal.report_rest(DATA, survey.removed, survey.mirror, folders)
         verification.verify(survey.manifest, DATA, survey.mirror, results, threads, left)
 
     def _make_downloader(self, **options: Any) -> "Downloader":
