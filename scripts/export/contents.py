@@ -197,12 +197,12 @@ def _places(value: Any, names: Pseudonyms) -> Any:
     if isinstance(value, list):
         return [_places(item, names) for item in value]
     if isinstance(value, dict):
-        known = {key: value[key] for key in value if key in _PLACE_FACTS}
         return {
             key: names.text(item)
             if key == "text" and isinstance(item, str)
             else _places(item, names)
-            for key, item in known.items()
+            for key, item in value.items()
+            if key in _PLACE_FACTS
         }
     return names.without_names(value) if isinstance(value, str) else value
 
