@@ -160,7 +160,7 @@ def _draw_text(
     """Draw a sentence, centred, from `place` of the height on: its height, and its lines."""
     width, height = image.size
     pixels = round(width * chance.uniform(0.045, 0.1))
-    font, style = _font(chance.choice(FONTS), pixels), chance.choice(STYLES)
+    font, style = load_font(chance.choice(FONTS), pixels), chance.choice(STYLES)
     lines = _wrap(sentence, font, width * 0.8)
     line_height = round(pixels * 1.35)
     layer = Image.new("RGBA", (width, line_height * len(lines) + 2 * pixels), (0, 0, 0, 0))
@@ -219,7 +219,7 @@ def _sentences(language: str) -> list[str]:
 
 
 @cache
-def _font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
+def load_font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), pixels)
 
 

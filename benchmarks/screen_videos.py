@@ -15,7 +15,7 @@ import av
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-from benchmarks.covers import COLOURS, DARK, FONTS, SENTENCES, _font, draw_background
+from benchmarks.covers import COLOURS, DARK, FONTS, SENTENCES, draw_background, load_font
 
 SIZE = (576, 1024)
 FRAMES_PER_S = 30
@@ -187,7 +187,7 @@ def _wrap(sentence: str, font: str, pixels: int) -> list[str]:
     lines = [""]
     for word in sentence.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _font(font, pixels).getlength(longer) > SIZE[0] * 0.82:
+        if lines[-1] and load_font(font, pixels).getlength(longer) > SIZE[0] * 0.82:
             lines.append(word)
         else:
             lines[-1] = longer
@@ -196,7 +196,7 @@ def _wrap(sentence: str, font: str, pixels: int) -> list[str]:
 
 def _draw_caption(caption: Caption, step: int) -> Image.Image:
     """The words of the line that are seen; of karaoke, those that were sung in another colour."""
-    pixels, font = caption.pixels, _font(caption.font, caption.pixels)
+    pixels, font = caption.pixels, load_font(caption.font, caption.pixels)
     text = caption.line.text
     words = text.split()
     if caption.kind == "words":

@@ -8,7 +8,7 @@ import av
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.covers import _font
+from benchmarks.covers import load_font
 
 SIZE = (288, 512)
 FRAMES_PER_S = 10
@@ -23,7 +23,7 @@ def background() -> Image.Image:
 
 def write(image: Image.Image, text: str, at: tuple[float, float], pixels: int = 30) -> None:
     """Write white letters with black outlines; `at` is the middle."""
-    font = _font("DejaVuSans-Bold.ttf", pixels)
+    font = load_font("DejaVuSans-Bold.ttf", pixels)
     outline = {"stroke_width": 3, "stroke_fill": "black"}
     ImageDraw.Draw(image).text(at, text, fill="white", font=font, anchor="mm", **outline)
 
