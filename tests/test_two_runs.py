@@ -4,6 +4,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from scripts.store.receipts import PREPARED_SUFFIX
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
 
@@ -15,7 +16,12 @@ def wait_for(path: Path, run: subprocess.Popen[str]) -> None:
 
 
 def published(workflow: Workflow) -> dict[str, str]:
-    return {path: hash for path, hash in workflow.hashes("").items() if ".part" not in path}
+    """The files of the corpus that a run does not rename or remove while it downloads."""
+    return {
+        path: hash
+        for path, hash in workflow.hashes("").items()
+        if ".part" not in path and not path.endswith(PREPARED_SUFFIX)
+    }
 
 
 def test_second_run_is_refused(workflow: Workflow) -> None:
