@@ -1,8 +1,11 @@
 """The tables say what the database says, in every format, and no spreadsheet changes it."""
 
 import hashlib
+import os
 import re
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,7 +21,7 @@ from scripts.rawinfo.catalogue import catalogue_folder
 from scripts.tables import workbook
 from scripts.tables.contents import DOCS, read_dictionary
 from scripts.tables.names import TABLES, outputs
-from scripts.tables.writing import write_pseudonymised_tables, write_tables_of
+from scripts.tables.writing import guarded, write_pseudonymised_tables, write_tables_of
 from tests.support.small_corpus import Corpus, comment, info, post_id
 
 ID = post_id(1)
@@ -25,9 +29,23 @@ ID = post_id(1)
 HOSTILE = [
     *("=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1+1", "\r=1+1", "\n-1", "\u00a0@x", "\ufeff=1"),
     *("\uff1d1+1", "\u200b+1", "'=1+1", "'quoted'", "7171915622962351935", "00123", "12e3"),
+    *("=cmd|' /C calc'!A0", "|x", "%0A=1+1", "\u22125", "\ufe63x", " 7171915622962351935 ", "1.50"),
+    *(
+        "1E+5",
+        ".5",
+        "1/2",
+        "1-2",
+        "3-4-2022",
+        "10:30",
+        "5 %",
+        "\uff11\uff12/\uff13",
+        "2888",
+        "2022-11-30",
+    ),
     *("", " "),
     *('a "quote", and\nlines\r\n', "<b>&amp;</b>", "\x01\x0b\x1b", "_x0041_", "\ufffe", "🍞" * 9),
 ]
+CONTROLS = re.compile("[\0-\x1f\ufffe]|_x(00[01][0-9A-F]|FFFE)_")
 SAME_SOUND = [post_id(98), post_id(99)]
 
 
@@ -108,8 +126,25 @@ def test_no_cell_of_a_csv_file_is_calculated_or_rounded(tables: Path) -> None:
         for cell, text in zip(cells, texts, strict=True):
             assert text[:1] not in tuple("=+@\uff1d\uff0b\uff0d\uff20"), (file, cell)
             assert not text.startswith("-") or numbers.fullmatch(text), (file, cell)
-    ids = pd.read_csv(tables / "posts.csv", dtype=str)["id"]
-    assert all(re.fullmatch("'[0-9]{19}", id) for id in ids)
+    for name in TABLES:
+        read = pd.read_csv(tables / f"{name}.csv", dtype=str)
+        for column in {"id", "video_id", "comment_id"} & set(read):
+            assert all(re.fullmatch("'[0-9]{19}", id) for id in read[column].dropna()), name
+
+
+def test_an_apostrophe_is_only_where_a_spreadsheet_would_change_the_text() -> None:
+    changed = [*HOSTILE[: HOSTILE.index("2888")], "-1", "1e-5", "1,234.5", "0" * 400]
+    same = [
+        *HOSTILE[HOSTILE.index("2888") :],
+        "22.6K",
+        "3d ago",
+        "2022-11-30 09:20:00",
+        "v1.0",
+        "#1",
+    ]
+    batch = pa.record_batch([pa.array([*changed, *same, None])], ["text"])
+    found = guarded(batch).to_pydict()["text"]
+    assert found == [*(f"'{text}" for text in changed), *same, None]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -132,6 +167,61 @@ def test_the_workbook_holds_the_same_as_text(corpus: Corpus, tables: Path, table
 def as_read(text: str | None) -> str:
     """Excel reads `_x0001_` as a character; openpyxl leaves it as it is."""
     return re.sub("_x(00[01][0-9A-F]|005F|FFFE)_", lambda match: chr(int(match[1], 16)), text or "")
+
+
+def test_libreoffice_shows_the_same(corpus: Corpus, tables: Path, tmp_path: Path) -> None:
+    office = need("soffice", "libreoffice-calc")
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    convert = ["--headless", "--convert-to", every_sheet, "--outdir", str(tmp_path)]
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        [office, profile, *convert, str(tables / "tables.xlsx")], check=True, capture_output=True
+    )
+    for table in TABLES:
+        shown = pd.read_csv(tmp_path / f"tables-{table}.csv", dtype=str, keep_default_na=False)
+        assert_shown(shown.to_dict("records"), rows(corpus, table))
+
+
+def test_r_reads_the_same_from_csv(corpus: Corpus, tables: Path, tmp_path: Path) -> None:
+    program = need("Rscript", "r-base-core")
+    written = "\n".join(
+        f'write.csv(read_table("{table}"), "{tmp_path / table}.csv", na = "", row.names = FALSE)'
+        for table in TABLES
+    )
+    done = subprocess.run(
+        [program, "-e", f"{blocks('r')}\n{written}"],
+        cwd=corpus.folder.parent,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2022-11" in done.stdout and "original sound" in done.stdout, done.stdout
+    assert "FOLD HERE" in done.stdout and "so true" in done.stdout, done.stdout
+    for table in TABLES:
+        shown = pd.read_csv(tmp_path / f"{table}.csv", dtype=str, keep_default_na=False)
+        assert_shown(shown.to_dict("records"), rows(corpus, table))
+
+
+def need(program: str, package: str) -> str:
+    """The path of a program that is too large to install for one test."""
+    found = shutil.which(program)
+    if not found:
+        pytest.skip(f"{program} is not installed (Debian: {package})")
+    return found
+
+
+def assert_shown(shown: list[dict[Any, Any]], expected: list[dict[str, Any]]) -> None:
+    """Cell by cell, but for control characters and the ends of lines."""
+    for row, values in zip(shown, expected, strict=True):
+        assert list(row) == list(values)
+        for name, value in values.items():
+            if isinstance(value, float):
+                assert float(row[name]) == pytest.approx(value, abs=1e-6), name
+            else:
+                text = "" if value is None else str(value)
+                assert CONTROLS.sub("", row[name]) == CONTROLS.sub("", text), name
 
 
 def test_what_excel_can_not_hold_is_cut_and_said(

@@ -19,7 +19,8 @@ WORKBOOK = "tables.xlsx"
 # could tell is empty, so that programs find the column.
 FOURCAT = {
     "posts": """
-        SELECT id, id AS thread_id, ltrim(creator_username, '@') AS author,
+        SELECT NULL AS collected_from_url, id, id AS thread_id,
+            ltrim(creator_username, '@') AS author,
             creator_nickname AS author_full, creator_follower_count AS author_followers,
             creator_heart_count AS author_likes, creator_video_count AS author_videos,
             NULL AS author_avatar, description AS body, sticker_text AS stickers,
@@ -42,9 +43,8 @@ FOURCAT = {
         FROM tiktoks ORDER BY number
     """,
     "comments": """
-        SELECT one.comment_id AS id, coalesce(
-                CASE WHEN one.parent_position IS NULL THEN one.comment_id END,
-                parent.comment_id, one.reply_to, one.video_id) AS thread_id,
+        SELECT one.comment_id AS id,
+            coalesce(parent.comment_id, one.reply_to, one.video_id) AS thread_id,
             one.commenter_username AS author, ltrim(one.commenter_name, '@') AS author_full,
             NULL AS author_avatar_url, one.comment_text AS body,
             datetime(one.posted_at, 'unixepoch') AS timestamp, one.posted_at AS unix_timestamp,

@@ -8,6 +8,7 @@ rounds or takes for a formula. Nothing in the file depends on the clock.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from typing import IO
 from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scripts.tables.contents import change_where
+from scripts.tables.contents import change_where, has_any
 
 MAX_ROWS = 1_048_576  # of a sheet, its heading among them
 MAX_CHARS = 32_767  # of a cell, in units of UTF-16
@@ -25,6 +26,7 @@ EXACT_NUMBERS = 10**15  # Excel rounds to 15 digits
 # What XML can't hold, and what Excel takes for such a character's number.
 _ESCAPED = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _MAY_BE_ESCAPED = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]|_x[0-9A-Fa-f]{4}_"
+_SIGNS_OF_ESCAPED = [bytes([code]) for code in range(32)] + [b"_x", b"\xef\xbf"]
 _TEXT, _BOLD = 1, 2  # formats in `_STYLES`
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -64,8 +66,8 @@ class Sheet:
         """Add rows, as far as they fit."""
         fits = batch.slice(0, 0 if self.cut_rows else MAX_ROWS - self._rows)
         if fits.num_rows:
-            cells = [self._cells(column) for column in fits.columns]
-            content = "".join(_joined("<row>", *cells, "</row>").to_pylist()).encode()
+            cells = (part for column in fits.columns for part in self._cells(column))
+            content = _memory(_joined("<row>", *cells, "</row>"))
             if self._bytes + len(content) <= MAX_SHEET_BYTES:
                 self._file.write(content)
                 self._bytes += len(content)
@@ -77,15 +79,18 @@ class Sheet:
     def close(self) -> None:
         self._file.write(b"</sheetData></worksheet>")
 
-    def _cells(self, column: pa.Array) -> pa.Array:
-        """The XML of each cell; an empty cell for null."""
+    def _cells(self, column: pa.Array) -> list[pa.Array | str]:
+        """The parts of each cell's XML; an empty cell for null."""
         if column.type == pa.string():
-            return pc.fill_null(_text_cells(self._shortened(column)), "<c/>")
-        cells = _joined("<c><v>", column.cast(pa.string()), "</v></c>")
-        if column.type == pa.int64():
-            is_long = pc.greater_equal(pc.abs(column), EXACT_NUMBERS)
-            cells = pc.if_else(is_long, _text_cells(column.cast(pa.string())), cells)
-        return pc.fill_null(cells, "<c/>")
+            parts = _text_cells(self._shortened(column))
+        else:
+            parts = ["<c><v>", column.cast(pa.string()), "</v></c>"]
+            if column.type == pa.int64():
+                is_long = pc.greater_equal(pc.abs(column), EXACT_NUMBERS)
+                if pc.any(is_long, min_count=0).as_py():
+                    texts = _joined(*_text_cells(column.cast(pa.string())))
+                    parts = [pc.if_else(is_long, texts, _joined(*parts))]
+        return [pc.fill_null(_joined(*parts), "<c/>")] if column.null_count else parts
 
     def _shortened(self, texts: pa.Array) -> pa.Array:
         is_long = pc.fill_null(pc.greater(pc.utf8_length(texts), MAX_CHARS // 2), False)
@@ -154,9 +159,9 @@ class Workbook:
         self._zip.close()
 
 
-def _text_cells(texts: pa.Array) -> pa.Array:
+def _text_cells(texts: pa.Array) -> list[pa.Array | str]:
     start, end = _text_cell("\0", _TEXT).split("\0")
-    return _joined(start, _escaped(texts), end)
+    return [start, _escaped(texts), end]
 
 
 def _text_cell(xml: str, style: int) -> str:
@@ -164,11 +169,14 @@ def _text_cell(xml: str, style: int) -> str:
 
 
 def _escaped(texts: pa.Array) -> pa.Array:
-    texts = change_where(texts, _MAY_BE_ESCAPED, lambda text: _ESCAPED.sub(_number, text))
+    with_numbers = change_where(
+        texts, _MAY_BE_ESCAPED, lambda text: _ESCAPED.sub(_number, text), *_SIGNS_OF_ESCAPED
+    )
     # A parser of XML takes a bare CR for a line feed.
     for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
-        texts = pc.replace_substring(texts, sign, escaped)
-    return texts
+        if has_any(texts, sign.encode()):
+            with_numbers = pc.replace_substring(with_numbers, sign, escaped)
+    return with_numbers
 
 
 def _number(found: re.Match[str]) -> str:
@@ -182,4 +190,16 @@ def _xml(text: str) -> str:
 
 def _joined(*parts: pa.Array | str) -> pa.Array:
     """The texts of one row, one after the other; null if one of them is."""
-    return pc.binary_join_element_wise(*parts, "")
+    merged: list[pa.Array | str] = []
+    for is_constant, some in groupby(parts, lambda part: isinstance(part, str)):
+        if is_constant:
+            merged.append("".join(some))
+        else:
+            merged.extend(some)
+    return pc.binary_join_element_wise(*merged, "")
+
+
+def _memory(texts: pa.Array) -> bytes:
+    """All texts of a new array, none of them null, as one."""
+    size = pc.sum(pc.binary_length(texts)).as_py()
+    return texts.buffers()[2].slice(0, size).to_pybytes()

@@ -25,14 +25,19 @@ from scripts.tables.names import WORKBOOK
 from scripts.tables.workbook import MAX_CHARS, MAX_ROWS, Workbook
 
 BOM = b"\xef\xbb\xbf"  # without it, Excel takes UTF-8 for something else
-# A spreadsheet calculates a text that begins with one of these signs, even behind white space, and
-# it rounds long numbers, drops zeros in front, and reads 12e3 as 12000. An apostrophe keeps each
-# of them as text. A text that begins with one gets another, so that the first can be taken away.
+# An apostrophe keeps texts as they are that a spreadsheet would change, even behind white space:
+# - it calculates what begins with one of these signs (some say: also with % and |);
+# - it rounds long numbers, drops zeros in front, and reads 12e3 as 12000, 1.50 as 1.5 and 1/2 or
+#   1-2 as dates. Short numbers and dates as 2022-11-30 mean the same afterwards.
+# A text that begins with an apostrophe gets another, so that the first can be taken away.
 GUARD = "'"
-GUARDED = (
-    r"^(?:'|[\pZ\pC]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
-    r"|[0-9]{12,}$|0[0-9]+$|[0-9]+[eE][0-9]+$)"
+_CALCULATED = r"[=+\-@%|\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}\x{fe66}\x{fe62}\x{fe63}\x{fe6b}\x{2212}]"
+_DIGIT = r"[0-9\x{ff10}-\x{ff19}]"
+_CHANGED_NUMBER = (
+    rf"{_DIGIT}{{12,}}|0{_DIGIT}+|{_DIGIT}{{1,2}}-{_DIGIT}{{1,2}}(?:-{_DIGIT}{{2,4}})?"
+    rf"|(?:[.,]{_DIGIT}|{_DIGIT}+ ?[.,:/%eE])[0-9\x{{ff10}}-\x{{ff19}} .,:/%eE+\-]*"
 )
+GUARDED = rf"^(?:'|[\pZ\pC]*(?:{_CALCULATED}|(?:{_CHANGED_NUMBER})[\pZ\pC]*$))"
 
 
 @dataclass
@@ -144,17 +149,17 @@ def _csv_writer(file: IO[bytes], schema: pa.Schema) -> Iterator[csv.CSVWriter]:
 
 def guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The rows as no spreadsheet calculates or rounds them: an apostrophe before some texts."""
-    arrays = [
-        pc.if_else(
-            pc.match_substring_regex(column, GUARDED),
-            pc.binary_join_element_wise(GUARD, column, ""),
-            column,
-        )
-        if column.type == pa.string()
-        else column
-        for column in batch.columns
-    ]
+    arrays = [_guarded(one) if one.type == pa.string() else one for one in batch.columns]
     return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
+
+
+def _guarded(texts: pa.Array) -> pa.Array:
+    if texts.null_count == len(texts):
+        return texts
+    found = pc.match_substring_regex(texts, GUARDED)
+    if not pc.any(found, min_count=0).as_py():
+        return texts
+    return pc.if_else(found, pc.binary_join_element_wise(GUARD, texts, ""), texts)
 
 
 def _write_about(workbook: Workbook, written: Written) -> None:
