@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
+from scripts.run.job import handle_stop_in_thread
 from tests.support.clocks import ManualClock
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
@@ -163,3 +165,18 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
     workflow.run("--cores", "4")
     check_complete(workflow, media)
     assert len(workflow.site.requests) == len(media) - len(before)
+
+
+def test_the_first_ctrl_c_finishes_running_jobs_and_the_second_one_interrupts() -> None:
+    before = [(sign, signal.getsignal(sign)) for sign in (signal.SIGTERM, signal.SIGINT)]
+    stops = Queue[int]()
+    try:
+        signal.signal(signal.SIGTERM, lambda number, _: stops.put(number))
+        handle_stop_in_thread()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stops.get(timeout=PATIENCE_S) == signal.SIGINT
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        for sign, handler in before:
+            signal.signal(sign, handler)

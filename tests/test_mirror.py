@@ -292,7 +292,7 @@ def test_a_killed_push_goes_on_where_it_was(first: Workflow, mirror: SftpMirror)
     mirror.most_files = len(kept(first)) // 2
     first = with_mirror(first, mirror)
     process = first.start("mirror", start_new_session=True)
-    assert mirror.stuck.wait(60)
+    assert mirror.stuck.wait(600)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
@@ -306,6 +306,15 @@ def test_a_killed_push_goes_on_where_it_was(first: Workflow, mirror: SftpMirror)
     assert mirror.files() == kept(first)
     pushed = {path.removesuffix(".part") for path in mirror.written}
     assert pushed == set(kept(first)) - set(there)
+
+
+@each([mirrors.sftp])
+def test_a_folder_that_someone_else_makes_at_the_same_moment(
+    first: Workflow, mirror: SftpMirror
+) -> None:
+    mirror.is_shared = True
+    with_mirror(first, mirror).run("mirror")
+    assert mirror.files() == kept(first)
 
 
 @each([mirrors.sftp])

@@ -1,6 +1,7 @@
 """SFTP to servers in the user's `known_hosts`."""
 
 import logging
+from pathlib import PurePosixPath
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
@@ -27,3 +28,18 @@ class KnownHostsFileSystem(SFTPFileSystem):  # type: ignore[misc]  # fsspec has 
         channel = self.ftp.get_channel()
         if channel is not None:
             channel.settimeout(timeout)
+
+    def makedirs(self, path: str, exist_ok: bool = False, mode: int = 0o777) -> None:
+        """Make a folder and its parents.
+
+        fsspec's own method fails where another thread makes the same folder at the same moment.
+        """
+        if not exist_ok and self.exists(path):
+            raise FileExistsError(path)
+        for folder in reversed((PurePosixPath(path), *PurePosixPath(path).parents)):
+            if not self.exists(str(folder)):
+                try:
+                    self.ftp.mkdir(str(folder), mode)
+                except OSError:
+                    if not self.isdir(str(folder)):
+                        raise

@@ -45,16 +45,22 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
 
 
 def handle_stop_in_thread() -> None:
-    """Have Snakemake's handler of SIGTERM called in a thread of its own.
+    """Have Snakemake finish the running jobs on SIGTERM, and on the first Ctrl-C (SIGINT).
 
-    Python calls handlers in the main thread. Snakemake's waits for a lock that the main thread
-    often holds already: then it waits for ever.
+    Python calls handlers in the main thread. Snakemake's handler of SIGTERM waits for a lock that
+    the main thread often holds already, and would wait for ever. So it runs in a thread of its own.
+    Snakemake has no handler of SIGINT, and its logger drops a KeyboardInterrupt that comes while
+    it writes a line. A second Ctrl-C raises KeyboardInterrupt: it cancels jobs on a cluster.
     """
     handler = signal.getsignal(signal.SIGTERM)
     if not callable(handler):
         return  # Snakemake has none
 
-    def handle(*arguments: Any) -> None:
-        Thread(target=handler, args=arguments).start()
+    def handle(number: int, *arguments: Any) -> None:
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        Thread(target=handler, args=(number, *arguments)).start()
 
     signal.signal(signal.SIGTERM, handle)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not in the background
+        signal.signal(signal.SIGINT, handle)

@@ -5,7 +5,7 @@ from threading import Condition
 
 from demo.clock import CHECK_S, Clock
 
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 class ManualClock(Clock):

@@ -117,11 +117,12 @@ def s3(place: Path) -> Iterator[BucketMirror]:
 @dataclass
 class SftpMirror(FolderMirror):
     """`written`: how often each path was opened for writing. No more than `most_files` get there:
-    the server then never answers again."""
+    the server then never answers again. `is_shared`: someone else makes each folder first."""
 
     written: Counter[str] = field(default_factory=Counter)
     most_files: int | None = None
     stuck: threading.Event = field(default_factory=threading.Event)
+    is_shared: bool = False
 
 
 @contextmanager
@@ -144,6 +145,11 @@ def sftp(place: Path) -> Iterator[SftpMirror]:
             if pflags & asyncssh.FXF_WRITE:
                 mirror.written[path.decode().removeprefix("/kept/first/")] += 1
             return super().open(path, pflags, attrs)
+
+        def mkdir(self, path: bytes, attrs: Any) -> Any:
+            if mirror.is_shared:
+                super().mkdir(path, attrs)
+            return super().mkdir(path, attrs)
 
         async def posix_rename(self, old: bytes, new: bytes) -> None:
             there = [path for path in mirror.folder.rglob("*.*") if path.suffix != ".part"]
