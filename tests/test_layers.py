@@ -9,7 +9,7 @@ from tests.support.workflow import PROJECT
 
 # From the lowest to the highest: each may use those before it. docs/architecture.md has the map.
 LAYERS = (
-    *("version", "errors", "engines", "characters", "files", "logs", "model_files"),
+    *("version", "errors", "engines", "characters", "counts", "files", "logs", "model_files"),
     *("rawinfo", "store", "plan", "media", "download", "scrape", "ocr", "speech", "screen"),
     *("merge", "search", "queries", "report", "experiments", "viewer"),
     *("curation", "export", "tables", "run"),

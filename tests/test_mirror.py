@@ -127,7 +127,7 @@ def test_what_is_there_is_not_put_there_again(first: Workflow, mirror: MirrorKin
     mirror.write(video(0), another)
     mirror.remove(video(1))
     output = with_mirror(first, mirror).run("mirror", succeeds=False)
-    assert "Copied 1 files to" in output
+    assert "Copied 1 file to" in output
     assert (
         last_line(output)
         == f"{video(0)} on the mirror is a different file, with {len(another)} bytes"

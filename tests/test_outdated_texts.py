@@ -81,5 +81,5 @@ def test_texts_of_another_engine_stay_and_can_be_made_again(
     (line,) = announced(corpus, capsys)
     assert line == (
         "Made in another way than `ocr` makes new ones: 2 cover texts (pytesseract, tesserocr). "
-        "They stay as they are; `snakemake --cores 8 --forcerun ocr` makes them again."
+        "A run keeps them; `snakemake --cores 8 --forcerun ocr` makes them again."
     )

@@ -58,8 +58,8 @@ class Experiments(Workflow):
     def results(self, *arguments: str) -> tuple[int, int]:
         """How many results were computed, and how many were there."""
         output = self.run("data/results.db", *arguments)
-        (line,) = [line for line in output.splitlines() if "results computed" in line]
-        computed, _, _, there, *_ = line.split()
+        (line,) = [line for line in output.splitlines() if " computed; there before: " in line]
+        computed, *_, there = line.rstrip(".").split()
         return int(computed), int(there)
 
     def rows(self, query: str) -> list[Any]:

@@ -236,7 +236,7 @@ def test_what_excel_can_not_hold_is_cut_and_said(
     assert [cell.value for cell in read["comments"]["H"]] == ["comment_text", "0", "1", "2"]
     cells = {heading.value: cell.value for heading, cell in zip(*read["posts"], strict=True)}
     assert cells["description"] == "🍞" * 16_383
-    said = "In tables.xlsx, 1 texts of posts are cut, and the last 2 rows of comments are left out"
+    said = "In tables.xlsx, 1 text of posts is cut, and at the end, 2 rows of comments are left out"
     assert said in capsys.readouterr().err
     assert any(said in str(cell.value) for cell in read["about"]["A"])
     assert len(pq.read_table(tmp_path / "tables" / "comments.parquet")) == 5

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.curation.batches import in_threads
 from scripts.download.downloader import Downloader
 from scripts.download.mirror import Mirror
@@ -66,7 +67,9 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
 
     in_threads(push, missing, threads, "To the mirror")
     copied = len(missing) - len(problems)
-    Console(stderr=True).print(f"Copied {copied:,} files to {mirror.address}.", soft_wrap=True)
+    Console(stderr=True).print(
+        f"Copied {counted(copied, 'files')} to {mirror.address}.", soft_wrap=True
+    )
     if problems or differing:
         raise MirrorError(examples([*differing, *sorted(problems)], "; ", MOST_EXAMPLES))
 
@@ -81,7 +84,9 @@ def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int
 
     in_threads(restore, missing, threads, "From the mirror")
     restored = sum(download.media(data).stat().st_size > 0 for download in missing)
-    Console(stderr=True).print(f"Restored {restored:,} of {len(missing):,} missing files.")
+    Console(stderr=True).print(
+        f"Restored {restored:,} of {counted(len(missing), 'missing files')}."
+    )
 
 
 def _media(manifest: Manifest) -> list[ManifestLine]:

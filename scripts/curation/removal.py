@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.download.mirror import Mirror
 from scripts.errors import ConfigError, MirrorError
 from scripts.files import write_atomic
@@ -71,7 +72,7 @@ class Remains:
     in_manifest: bool = False
 
     def __str__(self) -> str:
-        parts = [f"{len(self.files):,} file{'s' if len(self.files) > 1 else ''}"] * bool(self.files)
+        parts = [counted(len(self.files), "files")] * bool(self.files)
         if self.raw_info:
             parts.append(f"records in {', '.join(self.raw_info)}")
         if self.in_manifest:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from scripts.counts import counted, them
 from scripts.curation.batches import in_threads
 from scripts.download.damaged import recheck_all
 from scripts.download.mirror import Mirror, NotThereError
@@ -37,9 +38,9 @@ def verify(
     """
     if complete := recheck_all(data):
         Console(stderr=True).print(
-            f"{len(complete):,} files in {data / 'damaged'} turned out to be complete, and are now "
-            f"in use: {examples(complete, most=MOST_EXAMPLES)}. Run `snakemake --cores 8` to "
-            "build the corpus with them.",
+            f"{counted(len(complete), 'files')} in {data / 'damaged'} turned out to be complete. "
+            f"Now in use: {examples(complete, most=MOST_EXAMPLES)}. Run "
+            f"`snakemake --cores 8` to build the corpus with {them(len(complete))}.",
             soft_wrap=True,
         )
     wrong: dict[str, list[str]] = {
@@ -78,13 +79,11 @@ def verify(
     ]
     if not_removed:
         # List all of them, because somebody has to delete each one.
-        found.append(
-            f"{len(not_removed):,} files and records of removed TikToks: {', '.join(not_removed)}"
-        )
+        found.append(f"{len(not_removed):,} left of removed TikToks: {', '.join(not_removed)}")
     differences = _differences(manifest, results)
     if found:
         raise VerificationError(". ".join(["; ".join(found), *differences]))
-    for sentence in (f"{len(lines):,} files match the manifest.", *differences):
+    for sentence in (f"{counted(len(lines), 'files', 'match')} the manifest.", *differences):
         Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 

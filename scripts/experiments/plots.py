@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scripts.counts import counted
 from scripts.experiments.effects import Effect, Interaction, by_length
 from scripts.report.drawing import (
     BLUE,
@@ -72,7 +73,7 @@ def draw_leader_board(
             _intervals(axes, rows[chosen], values[chosen], colour, "s" if state else "o", label)
     axes.set_yticks(rows, names, fontsize=7.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel(f"MRR of {queries:,} queries, 95 % interval")
+    axes.set_xlabel(f"MRR of {counted(queries, 'queries')}, 95 % interval")
     figure.legend(loc="outside lower right", ncols=2)
     figure.suptitle("The best systems", **_TITLE)
     return figure
@@ -173,7 +174,9 @@ def draw_comparison(differences: np.ndarray, better: str, other: str) -> Figure:
     axes.set_xlim(-0.5, max(len(ordered), 1) - 0.5)
     axes.set_ylim(-1.05, 1.05)
     axes.set_xticks([])
-    axes.set_xlabel(f"{len(ordered):,} queries, sorted; {(ordered == 0).sum():,} are the same")
+    axes.set_xlabel(
+        f"{counted(len(ordered), 'queries')}, sorted; the same: {(ordered == 0).sum():,}"
+    )
     axes.set_ylabel("Reciprocal rank:\ndifference")
     axes.grid(axis="y")
     if (ordered != 0).any():

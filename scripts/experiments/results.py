@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from scripts.counts import counted
 from scripts.errors import ConfigError, examples
 from scripts.experiments.cells import CellStore
 from scripts.experiments.corpus import Corpus, read_corpus
@@ -144,7 +145,7 @@ def _run(
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
     there = len(run.missing) * len(asked) - missing
-    _say(f"{missing:,} results computed, {there:,} were there.")
+    _say(f"{counted(missing, 'results')} computed; there before: {there:,}.")
     if missing:
         _add_timings(folder / TIMINGS, run.seconds)
     return run

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from scripts.counts import counted
 from scripts.export.settings import ExportSettings
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.report.datasheet import cite
@@ -54,7 +55,7 @@ FILES = {
 }
 
 README = """\
-# A corpus of {posts:,} TikToks
+# A corpus of {posts}
 
 Scraped {period}; made with TikTok-Retrieval {version}. Cite it as:
 
@@ -172,7 +173,7 @@ def _readme(package: Catalogue, target: Path, settings: "ExportSettings") -> str
     if settings.pseudonymise:
         pseudonymised = PSEUDONYMISED.format(media=WITH_MEDIA if settings.media else "")
     return README.format(
-        posts=len(package.newest),
+        posts=counted(len(package.newest), "TikToks"),
         period=period,
         version=software["version"],
         citation=cite(target / "tiktoks.db", target / "manifest.tsv"),
@@ -185,7 +186,7 @@ def _readme(package: Catalogue, target: Path, settings: "ExportSettings") -> str
 
 def _count(count: int, folder: str) -> str:
     if count:
-        return f"{count:,} files"
+        return counted(count, "files")
     return (
         "none"
         if folder not in MEDIA_KINDS or folder == CAPTIONS.name
@@ -201,7 +202,7 @@ def _write_crate(package: Catalogue, target: Path, date: str) -> None:
     software = yaml.safe_load(SOFTWARE.read_text("utf-8"))
     crate = ROCrate(gen_preview=False)
     root = crate.root_dataset
-    root["name"] = f"A corpus of {len(package.newest):,} TikToks"
+    root["name"] = f"A corpus of {counted(len(package.newest), 'TikToks')}"
     root["creditText"] = cite(target / "tiktoks.db", target / "manifest.tsv")
     root["description"] = "Metadata, comments, texts and media of posts, see README.md"
     root["datePublished"] = date

@@ -15,6 +15,7 @@ from typing import Any
 import bagit
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.errors import ConfigError, DamagedMediaError, examples
 from scripts.export.bag import PackageError, open_bag
 from scripts.files import (
@@ -74,8 +75,9 @@ def import_package(package: str, data: Path, config: Mapping[str, Any]) -> None:
     _verify_media(folder / "data", new)
     for path in new:
         _copy(folder / "data" / path, data / path, files[path])
+    there = len(files) - len(new)
     Console(stderr=True, highlight=False).print(
-        f"Imported {len(new):,} files; {len(files) - len(new):,} were there already. To build the "
+        f"Imported {counted(len(new), 'files')}; there already: {there:,}. To build the "
         f"corpus, type: snakemake --cores 8 --configfile {folder / 'data' / 'settings.yaml'}",
         soft_wrap=True,
     )

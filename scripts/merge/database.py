@@ -19,6 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from scripts.characters import find_hashtags, split_hashtags
+from scripts.counts import counted
 from scripts.errors import StorageError, examples
 from scripts.files import encode_json, publish, temporary_file
 from scripts.merge.rows import (
@@ -111,7 +112,7 @@ def _report_not_understood(db: sqlite3.Connection) -> None:
         if shown:
             (number,) = db.execute(f"SELECT count(*) FROM ({query})").fetchone()  # noqa: S608 (no data)
             Console(stderr=True, highlight=False).print(
-                f"{number:,} {what} could not be understood and are null in the database: "
+                f"{counted(number, what)} could not be understood (null in the database): "
                 f"{examples([repr(text[:40]) for text in shown])}.",
                 markup=False,
                 soft_wrap=True,

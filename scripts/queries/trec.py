@@ -17,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.counts import counted
 from scripts.errors import CorpusError, examples
 from scripts.files import write_atomic
 from scripts.queries.query_file import (
@@ -178,7 +179,7 @@ def _export(options: argparse.Namespace) -> None:
     count, lost = export_queries(options.queries, options.folder, ids, options.origin)
     if lost:
         _warn(f"Left out, because these TikToks are not in the corpus: {examples(lost, most=20)}")
-    print(f"{count:,} topics in {options.folder / TOPICS} and {options.folder / QRELS}")
+    print(f"{counted(count, 'topics')} in {options.folder / TOPICS} and {options.folder / QRELS}")
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -193,7 +194,7 @@ def _import(options: argparse.Namespace) -> None:
     _, lost = choose_queries(added, ids)
     if lost:
         _warn(f"These TikToks are not in the corpus: {examples(lost, most=20)}")
-    print(f"{len(added):,} queries added to {options.queries}")
+    print(f"{counted(len(added), 'queries')} added to {options.queries}")
 
 
 def _ids(options: argparse.Namespace) -> set[str] | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from scripts.counts import counted, them
 from scripts.errors import examples
 
 _MOST_FILES = 20
@@ -79,9 +80,9 @@ class Inventory:
         used = [file for file in self.files if file.is_used or file.problems]
         lines = [_line(file, self.orphans) for file in used[:_MOST_FILES]]
         if len(used) > _MOST_FILES:
-            lines.append(f"{len(used) - _MOST_FILES:,} more files.")
+            lines.append(f"{counted(len(used) - _MOST_FILES, 'more files')}.")
         if self.orphans:
-            count = _count(sum(self.orphans.values()), "comments")
+            count = counted(sum(self.orphans.values()), "comments")
             lines.append(
                 f"{count} left out, because no file contains their posts "
                 f"({examples(sorted(self.orphans))})."
@@ -90,8 +91,8 @@ class Inventory:
             is_one = len(wanted) == 1
             how = "is known only by its link" if is_one else "are known only by their link"
             lines.append(
-                f"{_count(len(wanted), 'posts')} {how}. Run `snakemake --cores 1 scrape` to ask "
-                f"the site about {'it' if is_one else 'them'}."
+                f"{counted(len(wanted), 'posts')} {how}. Run `snakemake --cores 1 scrape` to ask "
+                f"the site about {them(len(wanted))}."
             )
         return lines
 
@@ -100,17 +101,13 @@ def _line(file: FileContents, orphans: Mapping[str, int]) -> str:
     attached = sum(n for id, n in file.comments_of.items() if id not in orphans)
     parts = []
     if file.posts:
-        parts.append(f"{_count(file.posts, 'posts')} ({file.new_posts:,} new)")
+        parts.append(f"{counted(file.posts, 'posts')} ({file.new_posts:,} new)")
     if file.comments:
-        parts.append(f"{_count(file.comments, 'comments')} ({attached:,} attached to their posts)")
+        parts.append(f"{counted(file.comments, 'comments')} ({attached:,} attached to their posts)")
     if file.links:
-        parts.append(_count(file.links, "links"))
+        parts.append(counted(file.links, "links"))
     if file.problems:
-        parts.append(_count(file.problems, "problems"))
+        parts.append(counted(file.problems, "problems"))
     formats = " and ".join(sorted(file.formats)) or "unknown format"
     name = file.name.encode("utf-8", "replace").decode()
     return f"{name}: {formats}: {', '.join(parts)}."
-
-
-def _count(number: int, plural: str) -> str:
-    return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"

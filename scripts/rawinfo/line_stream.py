@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from scripts.counts import counted
 from scripts.rawinfo.json_decoder import ElementDecoder
 from scripts.rawinfo.json_stream import MAX_ELEMENT_CHARS, Element
 
@@ -82,7 +83,7 @@ def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
         cells, lines = found
         fault = rows.fault
         if fault is None and len(cells) != len(header):
-            fault = f"the row has {len(cells)} cells, not {len(header)}"
+            fault = f"the row has {counted(len(cells), 'cells')}, not {len(header)}"
             rows.push_back(lines[1:])
             lines = lines[:1]
         value = None if fault is not None else dict(zip(header, cells, strict=True))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scripts.counts import counted
+
 MAX_PROBLEMS_PER_FILE = 1000
 
 
@@ -48,7 +50,7 @@ class LimitedReport:
         """Report how many problems were only counted."""
         more = self._count - MAX_PROBLEMS_PER_FILE
         if more > 0:
-            message = f"{more:,} more problems are not listed"
+            message = f"{counted(more, 'more problems', 'are')} not listed"
             self._report(Problem(self._file, None, None, message, "Fix the listed ones first"))
 
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
 
+from scripts.counts import counted
 from scripts.files import hash_file, write_atomic
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.store.database import open_database
@@ -69,7 +70,7 @@ def cite(database: Path, manifest: Path) -> str:
     with closing(open_database(database)) as db:
         posts, *dates = db.execute(_PERIODS).fetchone()
     return (
-        f"A corpus of {posts:,} TikToks, posted {_period(*dates[:2])} and collected "
+        f"A corpus of {counted(posts, 'TikToks')}, posted {_period(*dates[:2])} and collected "
         f"{_period(*dates[2:])} [data set]. Built with {SOFTWARE}. SHA-256 of its manifest: "
         f"{hash_file(manifest)}."
     )

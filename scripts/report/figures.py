@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from scripts.counts import counted
 from scripts.files import write_atomic
 from scripts.merge.database import NOT_UNDERSTOOD
 from scripts.merge.rows import UNTRIED
@@ -102,7 +103,7 @@ def draw_downloads(figure: Figure, db: Connection) -> None:
 
     left, right = figure.subplots(1, 2)
     figure.suptitle(
-        f"{there['Both']:,} of {tiktoks:,} TikToks have video and cover",
+        f"{there['Both']:,} of {counted(tiktoks, 'TikToks')} have video and cover",
         x=0.01,
         ha="left",
         fontsize=11,
@@ -150,7 +151,9 @@ def draw_posts_over_time(figure: Figure, db: Connection) -> None:
     counts = days.dt.to_period(code).value_counts().sort_index()
     starts = pd.PeriodIndex(counts.index).to_timestamp()
     axes.bar(starts, counts, width=0.9 * width, align="edge", color=BLUE)
-    axes.set_title(f"The median of {len(days):,} TikToks was posted on {days.median():%Y-%m-%d}")
+    axes.set_title(
+        f"The median of {counted(len(days), 'TikToks')} was posted on {days.median():%Y-%m-%d}"
+    )
     margin = pd.Timedelta(days=3 * width)
     # Matplotlib takes times here, which its types don't say.
     axes.set_xlim(starts[0] - margin, starts[-1] + margin)  # type: ignore[arg-type]
@@ -209,7 +212,7 @@ def draw_texts(figure: Figure, db: Connection) -> None:
     axes.invert_yaxis()
     axes.set_xlim(0, 145)
     axes.set_xticks(range(0, 101, 20))
-    axes.set_xlabel(f"% of {len(lengths):,} TikToks that have it")
+    axes.set_xlabel(f"% of {counted(len(lengths), 'TikToks')} with it")
     axes.set_title(
         f"{shares['Comments']:.0f} % of the TikToks have comments, "
         f"{shares['Cover text']:.0f} % text on the cover"

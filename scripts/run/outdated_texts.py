@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
+from scripts.counts import counted, them
 from scripts.errors import examples
 from scripts.plan.texts import TextPlan
 from scripts.store.text_kinds import NO_ENGINE, TEXT_KINDS
@@ -26,14 +27,15 @@ def _describe(texts: Mapping[str, TextPlan], config: Mapping[str, Any]) -> Itera
         plural = TEXT_KINDS[kind].plural
         if plan.outdated:
             yield (
-                f"Made with other settings than `{kind}` has now: {plan.outdated:,} {plural}. "
-                "A run makes them again."
+                f"Made with other settings than `{kind}` has now: "
+                f"{counted(plan.outdated, plural)}. A run makes {them(plan.outdated)} again."
             )
         if older := _made_in_another_way(plan, config[kind]):
             yield (
-                f"Made in another way than `{kind}` makes new ones: {older.total():,} {plural} "
-                f"({examples(sorted(older))}). They stay as they are; "
-                f"`snakemake --cores 8 --forcerun {kind}` makes them again."
+                f"Made in another way than `{kind}` makes new ones: "
+                f"{counted(older.total(), plural)} ({examples(sorted(older))}). A run keeps "
+                f"{them(older.total())}; `snakemake --cores 8 --forcerun {kind}` makes "
+                f"{them(older.total())} again."
             )
 
 

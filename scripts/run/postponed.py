@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.counts import counted, them
 from scripts.errors import ConfigError
 from scripts.files import write_atomic
 from scripts.store.text_kinds import TEXT_KINDS
@@ -48,8 +49,8 @@ class Postponed:
     def explain(self) -> list[str]:
         """A sentence for each kind of text that waits: how many, why, and what to do."""
         return [
-            f"{len(self._waiting[kind]):,} {TEXT_KINDS[kind].plural} are missing, and the next run "
-            f"makes them: {reason}"
+            f"{counted(count, TEXT_KINDS[kind].plural, 'are')} missing, and the next run makes "
+            f"{them(count)}: {reason}"
             for kind, reason in self._reasons.items()
-            if self._waiting[kind]
+            if (count := len(self._waiting[kind]))
         ]

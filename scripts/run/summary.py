@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
+from scripts.counts import counted
 from scripts.errors import examples
 from scripts.files import write_atomic
 from scripts.merge.json_files import MERGED_FILES
@@ -62,7 +63,7 @@ def print_summary(
             _say(console, line)
         own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
         if own:
-            files = ", ".join(_count(number, kind) for kind, number in own.items())
+            files = ", ".join(counted(number, kind) for kind, number in own.items())
             _say(console, f"Of files that you have already, a run takes over {files}.")
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
@@ -76,7 +77,7 @@ def print_summary(
     if damaged:
         _say(
             console,
-            f"{_count(len(damaged), 'files')} that failed verification: kept in "
+            f"{counted(len(damaged), 'files')} that failed verification: kept in "
             f"{data / 'damaged'}, each with the reason in a file next to it ({examples(damaged)}). "
             "`snakemake --cores 8 verify` checks them again.",
         )
@@ -105,7 +106,8 @@ def _print_problems(console: Console, problems: list[Problem]) -> None:
     if len(problems) > MOST_PROBLEMS:
         _say(
             console,
-            f"Raw info: {len(problems):,} problems in all; a run lists them in {PROBLEMS_LOG}.",
+            f"Raw info: {counted(len(problems), 'problems')} in all; a run lists "
+            f"them in {PROBLEMS_LOG}.",
         )
 
 
@@ -118,7 +120,7 @@ def _table(plan: Plan, data: Path) -> Table:
     shown = [s for s in states if s in (FINISHED, PENDING) or any(c[s] for c in counts.values())]
     scrapes = len(plan.catalogue.newest) + len(plan.catalogue.superseded)
     table = Table(
-        title=f"{_count(len(plan.catalogue.newest), 'TikToks')} in {_count(scrapes, 'scrapes')}",
+        title=f"{counted(len(plan.catalogue.newest), 'TikToks')} in {counted(scrapes, 'scrapes')}",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
@@ -154,10 +156,10 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
     lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
     silent = [d.name for d in plan.downloads[VIDEOS.name].values() if d.has_audio is False]
     if silent:
-        lines.append(f"{_count(len(silent), 'videos')} without sound ({examples(silent)}).")
+        lines.append(f"{counted(len(silent), 'videos')} without sound ({examples(silent)}).")
     if lost := plan.lost():
         lines.append(
-            f"{_count(len(lost), 'files')} downloaded earlier, missing now, and no longer "
+            f"{counted(len(lost), 'files')} downloaded earlier, missing now, and no longer "
             f"available from the site: restore from a backup ({examples(lost)})."
         )
     return lines
@@ -174,7 +176,7 @@ def _answers(scrapes: Mapping[str, ScrapeReceipt]) -> list[str]:
         remedy = "nothing, the answer will be the same" if is_final else "scrape again"
         reasons = Counter(receipt.reason for receipt in group)
         lines.append(
-            f"{_count(len(group), 'posts')} {outcome} when the site was asked: "
+            f"{counted(len(group), 'posts')} {outcome} when the site was asked: "
             f"{examples(list(reasons), '; ')}. What to do: {remedy} "
             f"({examples(sorted(receipt.id for receipt in group))})."
         )
@@ -192,13 +194,9 @@ def _sentence(state: str, failed_as: str, kind: str, group: list[Download]) -> s
     ]
     ids = examples([download.name for download in group])
     return (
-        f"{_count(len(group), kind)} {state}{when}: {examples(shown, '; ')}. "
+        f"{counted(len(group), kind)} {state}{when}: {examples(shown, '; ')}. "
         f"What to do: {remedy} ({ids})."
     )
-
-
-def _count(number: int, plural: str) -> str:
-    return f"{number:,} {plural if number != 1 else plural.removesuffix('s')}"
 
 
 def _period(moments: list[int]) -> str:

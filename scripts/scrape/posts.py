@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.download.downloader import Downloader
 from scripts.errors import CorpusError
 from scripts.files import encode_json, write_atomic
@@ -91,8 +92,9 @@ class Scrape:
 
     def __str__(self) -> str:
         parts = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(self.counts.items()))
-        asked = f"Asked the site about {self.counts.total():,} posts: {parts or 'none answered'}."
-        rest = f" {self.stopped} {self.left:,} posts are left." if self.stopped else ""
+        posts = counted(self.counts.total(), "posts")
+        asked = f"Asked the site about {posts}: {parts or 'none answered'}."
+        rest = f" {self.stopped} {counted(self.left, 'posts', 'are')} left." if self.stopped else ""
         return asked + rest
 
 
@@ -119,8 +121,8 @@ def scrape_posts(
     for number, post in enumerate(wanted):
         if number >= budget:
             stopped = (
-                f"The limit of {settings.daily_limit:,} posts in 24 hours (scrape.daily_limit) is "
-                "reached: type the same command again tomorrow."
+                f"The limit of {counted(settings.daily_limit, 'posts')} in 24 hours "
+                "(scrape.daily_limit) is reached: type the same command again tomorrow."
             )
             return Scrape(counts, len(wanted) - number, stopped, refused=False)
         if number:

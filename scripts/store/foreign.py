@@ -18,6 +18,7 @@ from typing import IO
 
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.files import hash_file, publish, sync, write_atomic
 from scripts.rawinfo.json_stream import JsonDamageError, read_elements
 from scripts.store.database import APPLICATION_ID, open_database
@@ -165,7 +166,7 @@ def _describe(file: Path, kept: Path, copied: Sequence[Path]) -> str:
     said = f"{file} was made by another program. It is now {kept}"
     if file.name in TEXT_FILES:
         count = len(_read_texts(kept)) if kept.is_file() else 0
-        return f"{said}; this run uses its {count:,} texts where the media are missing."
+        return f"{said}; this run uses its {counted(count, 'texts')} where the media are missing."
     if file.name == DATABASE:
         texts = f"; its texts were copied to {' and '.join(map(str, copied))}" if copied else ""
         return f"{said}{texts}; this run builds a new one."

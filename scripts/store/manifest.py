@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from scripts.counts import counted
 from scripts.errors import ConfigError
 from scripts.files import decode_json, hash_file, write_atomic
 from scripts.rawinfo.ids import is_id
@@ -70,7 +71,7 @@ class ManifestLine:
         """Parse a line that `str()` made. Raises ValueError for others: a line is untrusted."""
         columns = text.split("\t")
         if len(columns) != len(COLUMNS):
-            raise ValueError(f"it has {len(columns)} columns, not {len(COLUMNS)}")
+            raise ValueError(f"it has {counted(len(columns), 'columns')}, not {len(COLUMNS)}")
         path, sha256, size_bytes, downloaded_at, facts = columns
         check_manifest_path(path)
         if sha256 and not _SHA256.fullmatch(sha256):

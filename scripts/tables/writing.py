@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, parquet
 from rich.console import Console
 
+from scripts.counts import counted
 from scripts.errors import ConfigError
 from scripts.files import publish, storage_errors, temporary_file
 from scripts.rawinfo.catalogue import Catalogue
@@ -128,9 +129,11 @@ def _write(
         _wait(pending)
     written.rows[name] = rows
     if sheet.cut_rows:
-        written.cuts.append(f"the last {sheet.cut_rows:,} rows of {name} are left out")
+        written.cuts.append(
+            f"at the end, {counted(sheet.cut_rows, f'rows of {name}', 'are')} left out"
+        )
     if sheet.cut_texts:
-        written.cuts.append(f"{sheet.cut_texts:,} texts of {name} are cut")
+        written.cuts.append(f"{counted(sheet.cut_texts, f'texts of {name}', 'are')} cut")
 
 
 def _wait(pending: Iterable[Future[None]]) -> None:
@@ -167,7 +170,7 @@ def _write_about(workbook: Workbook, written: Written) -> None:
     lines = [
         *_cuts(written),
         "The sheet dictionary explains each column. Ids are text: do not make numbers of them.",
-        *(f"{name}: {rows:,} rows" for name, rows in written.rows.items()),
+        *(f"{name}: {counted(rows, 'rows')}" for name, rows in written.rows.items()),
     ]
     schema = pa.schema([("about these tables", pa.string())])
     with workbook.sheet("about", schema) as sheet:
