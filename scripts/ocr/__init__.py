@@ -1,11 +1,11 @@
 """Read the text on a cover, and on the slides of a photo post.
 
-In: images (`data/coverphotos/<id>.jpg`, in whatever format its bytes are). Out: their text; where
-each line is, as JSON; and a receipt that names what made them (engine, version, hash of each model,
-settings): the same image gives the same text only where all of these are the same.
+In: images (`data/coverphotos/<id>.jpg`, whatever their format). Out: their text; the place of each
+line, as JSON; and a receipt that names what made both (engine, version, hash of each model,
+settings). The same image gives the same text only if all of these are the same.
 
-The text of a readable image always ends in one newline, so that an image without words ("\\n") and
-one that can't be read (no bytes: null in the merged file) never mix.
+The text of a readable image always ends in one newline. So an image without words ("\\n") differs
+from an image that can't be read (an empty file, and null in the merged file).
 """
 
 import json
@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-# Jobs run in parallel already: more threads in an engine make both slower. Read by the engines'
-# libraries when they load.
+# Jobs already run in parallel, and more threads within an engine would slow all of them down. The
+# engines' libraries read this variable when they load.
 os.environ["OMP_THREAD_LIMIT"] = "1"
 
 from scripts.engines import OnePerThread, asked_once
@@ -37,10 +37,10 @@ ENGINES: dict[str, type[Engine]] = {
     "rapidocr": RapidocrEngine,
 }
 
-# Control characters (but newline and tab) and lone surrogates: no text file should hold them.
+# Control characters (except newline and tab) and lone surrogates do not belong in a text file.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
-LONGEST_SIDE = 32_767  # of an image in pixels, as Tesseract takes it
+LONGEST_SIDE = 32_767  # of an image, in pixels: Tesseract's limit
 SHORTEST_SIDE = 8
 
 
@@ -51,13 +51,13 @@ def recognise(
     receipt: Path | str,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write the text of a cover and its slides to `text`, and where each line is to `boxes`.
+    """Write the text of a cover and its slides to `text`, and the place of each line to `boxes`.
 
-    How they were made goes to `receipt`. settings: the `ocr` section of a checked configuration.
+    `receipt` says how they were made. settings: the `ocr` section of a checked configuration.
 
-    Texts are in the order of the images, each once. If no image can be read (missing, empty,
-    damaged), both files are empty. Raises ConfigError if the engine can't run (see `check_engine`),
-    never because of an image.
+    The texts have the order of the images, and each appears once. If no image can be read (all are
+    missing, empty or damaged), both files are empty. Raises ConfigError if the engine can't run
+    (see `check_engine`), but never because of an image.
     """
     chosen = choose_engine(settings)
     identity = _identity(chosen)
@@ -91,7 +91,7 @@ def recognise(
 
 
 def choose_engine(settings: Mapping[str, Any]) -> OcrSettings:
-    """The settings with the engine that `auto` stands for here."""
+    """The settings, with `auto` replaced by the engine that it stands for on this machine."""
     chosen = OcrSettings.parse(settings)
     if chosen.engine != AUTO:
         return chosen
@@ -100,7 +100,7 @@ def choose_engine(settings: Mapping[str, Any]) -> OcrSettings:
 
 
 def hash_settings(settings: Mapping[str, Any]) -> str:
-    """The digest that receipts have as `asked`; `auto` counts as the engine that it stands for."""
+    """The digest that receipts store as `asked`; `auto` counts as the engine it stands for."""
     return settings_hash({**settings, "engine": choose_engine(settings).engine})
 
 
@@ -110,14 +110,14 @@ def check_engine(settings: Mapping[str, Any]) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text without unprintable characters and without white space at its end."""
+    """The text without unprintable characters and trailing white space."""
     return UNPRINTABLE.sub("", text).rstrip()
 
 
 def _read_image(image: Path, engine: Engine) -> dict[str, Any]:
-    """Size of an image in pixels, and its lines; an animation's have the number of the frame.
+    """An image's size in pixels, and its lines. Lines of an animation name their frame.
 
-    Raises EngineError where the engine gives up on it.
+    Raises EngineError if the engine gives up on the image.
     """
     lines: list[dict[str, Any]] = []
     for picture in load_pictures(image):
@@ -135,12 +135,12 @@ def _read_picture(picture: Picture, engine: Engine) -> list[TextLine]:
     width, height = picture.pixels.size
     if max(width, height) > LONGEST_SIDE:
         raise EngineError(f"The image is {width:,} x {height:,} pixels, which no engine reads.")
-    # No letter is that small. Engines enlarge such images, without any limit.
+    # No letter is that small, and engines would enlarge such an image without limit.
     return [] if min(width, height) < SHORTEST_SIDE else engine.read(picture)
 
 
 def _texts(lines: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The text of each line; what stays from frame to frame of an animation once."""
+    """The text of each line. A text that stays from frame to frame of an animation counts once."""
     texts = [line["text"] for line in lines]
     is_animation = any("frame" in line for line in lines)
     return list(dict.fromkeys(texts)) if is_animation else texts

@@ -17,7 +17,7 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OcrSettings:
-    """The `ocr:` section of the configuration, or what `screen:` says about its engine."""
+    """The `ocr:` section of the configuration, or the OCR settings of the `screen:` section."""
 
     engine: str
     languages: tuple[str, ...]  # as Tesseract names them: eng, chi_sim, script/Latin
@@ -27,7 +27,7 @@ class OcrSettings:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> "OcrSettings":
-        """From settings that hold to the schema."""
+        """Parse settings that the schema has already accepted."""
         return cls(
             settings["engine"],
             tuple(settings["languages"]),
@@ -37,11 +37,11 @@ class OcrSettings:
 
     @property
     def name(self) -> str:
-        """The setting that names the engine."""
+        """The name of the setting that chooses the engine, for messages."""
         return f"{self.section}.engine"
 
     def for_tesseract(self) -> dict[str, Any]:
-        """The settings that have an influence on what Tesseract reads."""
+        """The settings that influence what Tesseract reads."""
         return {
             "languages": list(self.languages),
             "page_segmentation": self.page_segmentation,
@@ -50,28 +50,28 @@ class OcrSettings:
 
 
 class Engine(ABC):
-    """One recogniser. Made and used in one thread; loads what is heavy at its first `read`."""
+    """One recogniser. One thread makes and uses it; the first `read` loads anything heavy."""
 
     def __init__(self, settings: OcrSettings) -> None:
         self.settings = settings
 
     @abstractmethod
     def identity(self) -> str:
-        """Version of the engine and hash of each model.
+        """The version of the engine and the hash of each model.
 
-        Raises ConfigError, with the remedy, where the engine or its data is missing.
+        Raises ConfigError, with the remedy, if the engine or its data is missing.
         """
 
     @abstractmethod
     def read(self, picture: Picture) -> list[TextLine]:
-        """The lines of text in a picture, in reading order. Raises EngineError if it gives up."""
+        """The lines of text in a picture, in reading order. Raises EngineError on giving up."""
 
     @abstractmethod
     def flags(self) -> dict[str, Any]:
-        """The settings that have an influence on the text."""
+        """The settings that influence the text."""
 
 
 def file_hash(path: Path) -> str:
-    """First 16 hex digits of the file's SHA-256: enough to tell two models apart."""
+    """The first 16 hex digits of the file's SHA-256: enough to tell two models apart."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]

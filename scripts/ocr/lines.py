@@ -9,9 +9,9 @@ import numpy as np
 
 Point = tuple[float, float]
 
-# Of a line's height: less than this belongs to letters that reach above and below the others.
+# The share of a line's height that letters reaching above or below the others may take up.
 SLACK = 0.25
-LEAST_OVERLAP = 0.5  # of the height of two columns, so that they are read one after the other
+LEAST_OVERLAP = 0.5  # of the heights of two columns, for them to be read one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def _order(boxes: list[_Box]) -> Iterator[_Box]:
 
 
 def _columns_at_top(rows: list[list[_Box]]) -> tuple[list[list[_Box]], int]:
-    """The columns that the first rows form, and how many rows; none, and 1, if they don't."""
+    """The columns that the first rows form, and how many rows. Without columns: [] and 1."""
     columns: list[list[_Box]] = []
     above: list[_Box] = []
     count = 1
     for number, row in enumerate(rows, 1):
         above += row
         groups = _split(above, _width)
-        if len(groups) < 2:  # and there are no more with further rows
+        if len(groups) < 2:  # further rows would not split them again
             break
         if _are_columns(groups):
             columns, count = groups, number
@@ -70,7 +70,7 @@ def _columns_at_top(rows: list[list[_Box]]) -> tuple[list[list[_Box]], int]:
 
 
 def _are_columns(groups: list[list[_Box]]) -> bool:
-    """Two lines or more each, side by side."""
+    """True if the groups stand side by side, each with at least two lines."""
     if len(groups) < 2 or any(len(group) < 2 for group in groups):
         return False
     extents = [(min(b.top for b in group), max(b.bottom for b in group)) for group in groups]
@@ -104,7 +104,7 @@ def _split(boxes: list[_Box], extent: Callable[[_Box], tuple[float, float]]) -> 
 
 
 def _level(lines: Sequence[TextLine]) -> list[_Box]:
-    """Boxes around the lines, as if the text were not turned."""
+    """Boxes around the lines, after turning the text upright."""
     if not lines:
         return []
     corners = np.array([line.corners for line in lines], float)

@@ -1,7 +1,7 @@
 """Decode an image as a person sees it.
 
-Upright, whatever way the camera was held; with 8 bits a sample; with a background behind what is
-transparent that its text stands out from; and of an animation those frames that differ.
+The picture is upright, however the camera was held, with 8 bits a sample. Transparent parts get a
+background that the text stands out from. Of an animation, only frames that differ are decoded.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from scripts.media.images import load_image
 ORIENTATION = 0x0112  # the EXIF tag
 MOST_FRAMES = 6  # of an animation
 THUMBNAIL = (32, 32)
-LEAST_CHANGE = 30  # of 255, in some pixel of the thumbnail of a frame that is worth reading
+LEAST_CHANGE = 30  # of 255: a frame is worth reading if a pixel of its thumbnail differs so much
 SOLID = 32  # an alpha below which nobody sees the pixel
 LIGHT, DARK = 170, 85  # of 255
 FEW, MANY = 0.05, 0.8  # shares of the pixels
@@ -26,7 +26,8 @@ FEW, MANY = 0.05, 0.8  # shares of the pixels
 class Picture:
     """A decoded picture: the image itself, or one frame of an animation.
 
-    pixels: "L" or "RGB". path: a file in which a program that reads it itself sees the same.
+    pixels: "L" or "RGB". path: a file that shows the same pixels to a program that decodes it
+    itself; None if there is no such file.
     """
 
     pixels: Image.Image
@@ -35,9 +36,9 @@ class Picture:
 
 
 def load_pictures(path: Path) -> Iterator[Picture]:
-    """The picture in a file; of an animation, up to MOST_FRAMES that differ.
+    """The picture in a file, or up to MOST_FRAMES differing frames of an animation.
 
-    Raises DamagedMediaError, or OSError where the file can't be read at all.
+    Raises DamagedMediaError, or OSError if the file can't be read at all.
     """
     image, name = load_image(path)
     is_file = (
@@ -67,7 +68,7 @@ def see(image: Image.Image) -> Image.Image:
 
 
 def _frames(image: Image.Image) -> Iterator[int]:
-    """Go to frames that are spread over the animation; the only one of most images."""
+    """Seek frames that are spread over the animation. Most images have only one."""
     count = getattr(image, "n_frames", 1) if image.format != "MPO" else 1
     for frame in sorted({round(n * (count - 1) / (MOST_FRAMES - 1)) for n in range(MOST_FRAMES)}):
         if frame:
@@ -79,7 +80,7 @@ def _frames(image: Image.Image) -> Iterator[int]:
 
 
 def _reduce_to_8_bits(image: Image.Image) -> Image.Image:
-    """16-bit grey as "L" or, with a transparent value, "LA": Pillow would clip it to white."""
+    """16-bit grey as "L", or "LA" if one value is transparent. Pillow would clip it to white."""
     samples = np.asarray(image)
     grey = Image.fromarray((samples // 257).astype(np.uint8))
     hidden = image.info.get("transparency")
@@ -97,7 +98,7 @@ def _on_background(image: Image.Image) -> Image.Image:
 
 
 def _background(samples: np.ndarray) -> int:
-    """White, black behind what is light, grey behind what is light in one place, dark in another.
+    """White; black behind a light picture; grey behind one with both light and dark places.
 
     Light letters with dark outlines get black: the outlines melt into it, and the letters stay.
     """
@@ -111,7 +112,7 @@ def _background(samples: np.ndarray) -> int:
 
 
 def _shares(brightness: np.ndarray) -> tuple[float, float]:
-    """Which shares of the pixels are light, and dark."""
+    """The share of light pixels, and the share of dark ones."""
     count = max(brightness.size, 1)
     return (brightness > LIGHT).sum() / count, (brightness < DARK).sum() / count
 

@@ -54,7 +54,7 @@ class PytesseractEngine(Engine):
     def read(self, picture: Picture) -> list[TextLine]:
         page = self.settings.page_segmentation
         if not self.settings.prepare:
-            # By path where that is the same: no second encoding, no temporary image.
+            # If the file shows the same pixels, its path saves encoding a temporary image.
             if picture.path is not None:
                 return lines_as_read(parse_tsv(self._run(picture.path.absolute(), page)))
             return lines_as_read(parse_tsv(self._read_images([picture.pixels], page)))
@@ -67,7 +67,7 @@ class PytesseractEngine(Engine):
         return unite(word for tsv in readings for word in parse_tsv(tsv, scale))
 
     def _read_images(self, images: Sequence[Image.Image], page_segmentation: int) -> str:
-        """The TSV of images, all read by one process, which loads its model once."""
+        """Tesseract's TSV for all images, from one process that loads its model once."""
         with TemporaryDirectory(prefix="ocr.") as folder:
             files = [Path(folder, f"{number}.pnm") for number in range(len(images))]
             for file, image in zip(files, images, strict=True):

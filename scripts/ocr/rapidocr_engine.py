@@ -1,8 +1,8 @@
 """The engine `rapidocr`: PaddleOCR's neural models on ONNX Runtime.
 
-Far better than Tesseract on text over photographs. To find the lines costs most, and needs a small
-picture only; to read them needs the whole one. Only the models inside the package are used, given
-by path: RapidOCR downloads whatever it is not given.
+It reads text over photographs far better than Tesseract. Finding the lines takes most of the time,
+and a small picture is enough for it; reading them needs the full size. The engine passes the paths
+of the models inside the package, because RapidOCR downloads any model that it is not given.
 """
 
 import math
@@ -22,11 +22,12 @@ from scripts.ocr.engine import Engine, EngineError, file_hash
 from scripts.ocr.lines import Point, TextLine, reading_order
 from scripts.ocr.picture import Picture
 
-LONGEST_SIDE = 544  # pixels of an upright picture, in which lines are looked for
-MOST_PIXELS = 1_500_000  # in which they are looked for
+# The detector looks for lines in a picture that is reduced to this size, in pixels.
+LONGEST_SIDE = 544
+MOST_PIXELS = 1_500_000
 STEP = 32  # the detector's sizes are multiples of this
 LEAST_CONFIDENCE = 0.5  # of 1
-# Pixels of the picture of a line that is read; what is left of the width is black.
+# Size in pixels of a line's picture, as the recogniser reads it. Black fills a shorter line.
 LINE_HEIGHT, LEAST_LINE_WIDTH = 48, 160
 
 # One model reads all of these (PP-OCRv6 small), in Tesseract's names.
@@ -37,7 +38,7 @@ LANGUAGES = frozenset(
         "srp_latn swa swe tgl tur uzb vie"
     ).split()
 )
-# Without the classifier of angles: it costs time, and turns lines that are upright.
+# Not the classifier of angles: it costs time, and turns lines that are upright.
 PARTS = {"Det": "*_det_*.onnx", "Rec": "*_rec_*.onnx"}
 
 _loading = threading.Lock()
@@ -66,13 +67,13 @@ class RapidocrEngine(Engine):
         pixels = to_bgr(picture.pixels)
         try:
             lines = recognise_boxes(pixels, find_boxes(pixels))
-        except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's
+        except Exception as error:  # RapidOCR lets any error of OpenCV and ONNX Runtime through
             raise EngineError(f"RapidOCR failed ({type(error).__name__}).") from None
         return reading_order([line for line in lines if line is not None])
 
 
 def can_read(languages: Iterable[str]) -> bool:
-    """True if the models read all these languages, and are installed."""
+    """True if the models are installed and read all these languages."""
     is_installed = all(find_spec(package) for package in ("rapidocr", "onnxruntime"))
     return is_installed and LANGUAGES.issuperset(languages)
 
@@ -85,7 +86,7 @@ def to_bgr(image: Image.Image) -> np.ndarray:
 def find_boxes(pixels: np.ndarray, longest_side: int = LONGEST_SIDE) -> np.ndarray:
     """The corners of each line of text: lines x 4 x (x, y), in pixels.
 
-    longest_side: of an upright picture of the site's shape, when lines are looked for in it.
+    longest_side: to which an upright picture of the site's shape is reduced before the search.
     """
     import cv2
 
@@ -105,7 +106,7 @@ def find_boxes(pixels: np.ndarray, longest_side: int = LONGEST_SIDE) -> np.ndarr
 
 
 def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine | None]:
-    """The text in each box; None where there is none, or the model is unsure of it."""
+    """The text in each box; None if the box has no text, or the model is unsure."""
     from rapidocr.ch_ppocr_rec.typings import TextRecInput
     from rapidocr.utils.process_img import get_rotate_crop_image
 
@@ -123,9 +124,9 @@ def recognise_boxes(pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine | No
 
 
 def detector_scale(width: int, height: int, longest_side: int = LONGEST_SIDE) -> float:
-    """By which a picture is made smaller to find the lines in it.
+    """The factor that reduces a picture for the search of lines.
 
-    Longer pictures than those of the site keep the same size across.
+    A picture that is longer than the site's keeps the same width.
     """
     across = longest_side * 9 / 16
     scale = max(longest_side / max(width, height), across / min(width, height))
@@ -138,7 +139,7 @@ def _corners(box: np.ndarray) -> tuple[Point, Point, Point, Point]:
 
 
 def _models() -> tuple[Any, Any]:
-    """The detector and the recogniser, once for all threads: a call changes nothing in them."""
+    """The detector and the recogniser. All threads share them: a call changes nothing in them."""
     with _loading:
         return _load_models()
 
@@ -151,17 +152,18 @@ def _load_models() -> tuple[Any, Any]:
     cv2.setNumThreads(1)
     params: dict[str, Any] = {
         "Global.log_level": "critical",
-        # Jobs run in parallel already.
+        # Jobs already run in parallel.
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        # `find_boxes` makes the picture smaller; the detector only rounds its size.
+        # `find_boxes` reduces the picture; the detector only rounds its size.
         "Det.limit_type": "max",
         "Det.limit_side_len": 100_000,
-        # The default, 0.5, but not looked up in its settings, which takes a tenth of the time.
+        # Means the default, 0.5. Looking that up in the settings would take a tenth of the time.
         "Det.mean": None,
         "Det.std": None,
-        # Each line by itself, with little beside it: half as much to look at as six in the width of
-        # the longest, the same letters whatever else is there, and fewer found in stripes.
+        # One line at a time, with little beside it. In a batch of six, all are as wide as the
+        # longest: twice the pixels, letters that depend on the neighbours, and more false letters
+        # in stripes.
         "Rec.rec_batch_num": 1,
         "Rec.rec_img_shape": [3, LINE_HEIGHT, LEAST_LINE_WIDTH],
     }
@@ -172,7 +174,7 @@ def _load_models() -> tuple[Any, Any]:
 
 
 def _model_files() -> dict[str, Path]:
-    """The model of each part that is in the package."""
+    """The file of each part's model inside the package."""
     spec = find_spec("rapidocr")
     folder = Path(spec.origin if spec and spec.origin else "").parent / "models"
     found = {part: sorted(folder.glob(pattern)) for part, pattern in PARTS.items()}

@@ -1,4 +1,4 @@
-"""Where Tesseract's language data is, for both engines that use it."""
+"""Find Tesseract's language data, for both engines that use it."""
 
 import os
 import re
@@ -14,9 +14,9 @@ PSM_WITH_ORIENTATION = (1, 12)  # these read osd.traineddata as well
 
 
 def find_tessdata(settings: OcrSettings) -> Path:
-    """The first folder with the data of all languages asked for; ConfigError if there is none.
+    """The first folder with the data of all configured languages; ConfigError without one.
 
-    It is handed to Tesseract explicitly, so that the hashes in a receipt are of the files used.
+    Tesseract gets this folder explicitly, so a receipt has the hashes of the files that were used.
     """
     missing = list(_names(settings))
     for folder in _candidates():
@@ -33,7 +33,7 @@ def find_tessdata(settings: OcrSettings) -> Path:
 
 
 def models(settings: OcrSettings) -> str:
-    """Name and hash of each language's data, e.g. "eng 7d4322bd2a774972"."""
+    """The name and hash of each language's data, e.g. "eng 7d4322bd2a774972"."""
     folder = find_tessdata(settings)
     return ", ".join(
         f"{name} {file_hash(folder / f'{name}.traineddata')}" for name in _names(settings)
@@ -42,7 +42,7 @@ def models(settings: OcrSettings) -> str:
 
 def _debian_package(name: str) -> str:
     if name.startswith("script/"):
-        return "tesseract-ocr-all"  # those of scripts have names of another kind (script-latn)
+        return "tesseract-ocr-all"  # packages of scripts are named differently (script-latn)
     return f"tesseract-ocr-{name.replace('_', '-').lower()}"
 
 

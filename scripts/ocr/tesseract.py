@@ -1,8 +1,8 @@
-"""What both Tesseract engines share: how a picture is prepared, and how its words become lines.
+"""Prepare pictures for both Tesseract engines, and form lines from the words that they find.
 
 Tesseract is made for dark print on white paper. On covers it finds 2.4 times as many words, and
-invents fewer, if it is given the near-white, the bright and the near-black pixels of the picture,
-each black on white. Of the words in all of these and in the picture itself, the surest are kept.
+invents fewer, if it gets the near-white, the bright and the near-black pixels of the picture, each
+black on white. The surest words from these and from the picture itself are kept.
 """
 
 import unicodedata
@@ -15,8 +15,8 @@ from PIL import Image
 
 from scripts.ocr.lines import TextLine, reading_order
 
-SPARSE_TEXT = 11  # the page segmentation for what has no pages
-LONGEST_SIDE = 1280  # larger pictures take longer, and are not read better
+SPARSE_TEXT = 11  # the page segmentation for pictures that are not pages
+LONGEST_SIDE = 1280  # Tesseract takes longer over larger pictures, and reads them no better
 NEAR_WHITE, NEAR_BLACK, BRIGHT = 200, 60, 215  # of 255
 LEAST_CONFIDENCE, LEAST_CONFIDENCE_ALONE = 75, 90  # of 100; of a word, and of a single letter
 MOST_OVERLAP = 0.3  # of the smaller of two words that are both kept
@@ -26,7 +26,7 @@ COLUMNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that Tesseract read, in pixels of the picture it was given."""
+    """A word that Tesseract read; its place is in pixels of the picture that it got."""
 
     text: str
     confidence: float  # 0 to 100
@@ -38,7 +38,7 @@ class Word:
 
 
 def shrink(picture: Image.Image) -> Image.Image:
-    """The picture in the size in which it is read."""
+    """The picture, reduced to the size in which Tesseract reads it."""
     scale = LONGEST_SIDE / max(picture.size)
     if scale >= 1:
         return picture
@@ -59,7 +59,7 @@ def masks(picture: Image.Image) -> list[Image.Image]:
 
 
 def parse_tsv(tsv: str, scale: float = 1.0) -> list[Word]:
-    """The words in Tesseract's TSV. scale: from its picture to the one they are meant for."""
+    """The words in Tesseract's TSV. scale: from the pixels that it read to those wanted."""
     words = []
     for row in tsv.splitlines():
         fields = row.split("\t", COLUMNS - 1)
@@ -76,7 +76,7 @@ def lines_as_read(words: Sequence[Word]) -> list[TextLine]:
 
 
 def unite(words: Iterable[Word]) -> list[TextLine]:
-    """Lines of the surest words of several readings; where two overlap, the surer one counts."""
+    """Lines of the surest words of several readings. Of two that overlap, the surer one counts."""
     kept: list[Word] = []
     for word in sorted(words, key=lambda word: -word.confidence * min(len(word.text), 6)):
         if _is_sure(word) and all(_overlap(word, other) < MOST_OVERLAP for other in kept):
@@ -101,7 +101,7 @@ def _area(word: Word) -> float:
 
 
 def _put_in_lines(words: list[Word]) -> list[list[Word]]:
-    """Words beside each other, with gaps that are no wider than they are high."""
+    """Groups of words side by side, with gaps below 1.5 times their height."""
     lines: list[list[Word]] = []
     for word in sorted(words, key=lambda word: word.left):
         for line in lines:
@@ -117,7 +117,7 @@ def _put_in_lines(words: list[Word]) -> list[list[Word]]:
 
 
 def _line(words: list[Word]) -> TextLine:
-    """Words of one line; those of a script that runs to the left, which are sorted, are turned."""
+    """The line of these words. Words sorted by place are reversed if their script runs left."""
     text = " ".join(word.text for word in words)
     if _runs_left(text) and words == sorted(words, key=lambda word: word.left):
         text = " ".join(word.text for word in reversed(words))

@@ -1,4 +1,4 @@
-"""The engine `tesserocr`: Tesseract as a library, whose model is loaded once a thread."""
+"""The engine `tesserocr`: Tesseract as a library. Each thread loads the model once."""
 
 from functools import cached_property
 from importlib.metadata import version
@@ -33,7 +33,7 @@ class TesserocrEngine(Engine):
             raise ConfigError(
                 f"Tesseract can't load the language data in {folder}. Install it again."
             ) from None
-        # Warnings such as "Invalid resolution 0 dpi", for every cover.
+        # Else Tesseract warns about every cover: "Invalid resolution 0 dpi".
         recogniser.SetVariable("debug_file", "/dev/null")
         return recogniser
 
