@@ -384,7 +384,7 @@ def test_a_damaged_model_is_told_beforehand(tmp_path: Path, model: Path) -> None
     assert " owner--name " in speech.check_engine(chosen)  # put there by hand
     other = chosen | {"beam_size": 2}  # what is loaded stays
     (folder / "model.bin").write_bytes(b"no model")
-    with pytest.raises(ConfigError, match="is damaged or not all there"):
+    with pytest.raises(ConfigError, match="is damaged or incomplete"):
         speech.check_engine(other)
     (folder / "tokenizer.json").unlink()
     with pytest.raises(ConfigError, match=r"lacks tokenizer\.json"):
@@ -404,7 +404,7 @@ def test_a_model_that_was_cut_is_to_be_copied_again(
     (folder / name).write_bytes((model / name).read_bytes()[:kept])
     with pytest.raises(ConfigError) as caught:
         speech.check_engine(settings(engine="faster-whisper", model=str(folder)))
-    for part in (str(folder), "not all there", "Copy it there again"):
+    for part in (str(folder), "damaged or incomplete", "Copy it there again"):
         assert part in str(caught.value)
     assert "compute_type" not in str(caught.value)
 

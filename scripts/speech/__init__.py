@@ -2,11 +2,11 @@
 
 In: a video (`data/videos/<id>.mp4`), and the site's caption track if it has one
 (`data/captions/<id>.vtt`). Out: the text on one line, the same with times as WebVTT, and a receipt
-that names what made them (source, engine, version, hash of the model, settings, device): the same
-video gives the same text only where all of these are the same.
+that names what made them (source, engine, version, hash of the model, settings, device). The same
+video gives the same text only if all of these are the same.
 
-The text of a readable video always ends in a newline, so that a video in which nobody speaks
-("\\n") and one that can't be read (no bytes: null in the merged file) never mix.
+The text of a readable video always ends in a newline. So a video in which nobody speaks ("\\n")
+differs from a video that can't be read (an empty file, and null in the merged file).
 
 A voice activity detector decides where there is speech before a recogniser hears any of it, so
 that music and noise don't become words.
@@ -44,7 +44,7 @@ class Heard:
     """The result of recognising a video."""
 
     readable: bool
-    reason: str = ""  # why there are no words, or none were looked for
+    reason: str = ""  # why there are no words, or why no engine listened
     cues: tuple[Cue, ...] = ()
     language: str | None = None
     duration_s: float | None = None
@@ -114,9 +114,9 @@ def check_engine(settings: Mapping[str, Any]) -> str:
 
 
 def _read_track(captions: Path | None) -> tuple[Track, str]:
-    """The caption track, and why it has no words where there is a file."""
+    """The caption track, and, if the file exists but has no words, the reason."""
     nothing = Track((), None)
-    # An empty file is in the place of a track that could not be downloaded.
+    # An empty file is the placeholder of a track that could not be downloaded.
     if captions is None or not Path(captions).is_file() or not Path(captions).stat().st_size:
         return nothing, ""
     try:

@@ -1,7 +1,7 @@
 """Decode the sound of a video straight into memory, a bounded piece at a time.
 
-What comes out is what every recogniser and the voice activity detector want: 16 kHz, mono,
-float32 in -1..1. An hour would be 230 MB of it; a block is 30 seconds (1.9 MB).
+All recognisers and the voice activity detector expect the same samples: 16 kHz, mono, float32 in
+-1..1. An hour of them would take 230 MB; a block of 30 seconds takes 1.9 MB.
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ MAX_DURATION_S = 24 * 3600
 
 
 class NoAudioError(Exception):
-    """The video is sound, but has nothing to listen to; the message is one sentence."""
+    """The video is intact, but has no sound; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive samples. Sample 0 is at the start of the video, which may be without sound."""
+    """Consecutive samples. Sample 0 is at the start of the video, even if sound starts later."""
 
     start: int  # number of the first sample
     samples: np.ndarray  # float32, shape (n,)
@@ -49,7 +49,7 @@ def decode(path: Path) -> Iterator[Block]:
     with Path(path).open("rb") as file:
         name = _require_whole_video(file)
         try:
-            # Read through `file`, so errors of the disk are Python's own, not FFmpeg's guesses.
+            # FFmpeg reads through `file`, so errors of the disk reach us as Python's OSError.
             with av.open(file, format=DEMUXERS[name], metadata_errors="replace") as container:
                 if not container.streams.audio:
                     raise NoAudioError("The video has no audio stream.")
@@ -59,9 +59,9 @@ def decode(path: Path) -> Iterator[Block]:
 
 
 def _require_whole_video(file: IO[bytes]) -> str:
-    """The container's format by content ("mp4" or "webm"), checked to be whole from outside.
+    """The container's format by content ("mp4" or "webm"). Checks that the container is complete.
 
-    Without this, a file that was cut is transcribed up to the cut as if that were all.
+    Without this check, a file that was cut would be transcribed up to the cut without a warning.
     """
     name = require_format(file.read(HEAD_BYTES), VIDEO_FORMATS, "video")
     verify_container(file, name)
@@ -70,16 +70,16 @@ def _require_whole_video(file: IO[bytes]) -> str:
 
 
 def _resampled(container: av.container.InputContainer) -> Iterator[AudioFrame]:
-    """The sound as 16 kHz mono float frames; the first one has the time it starts at."""
+    """The sound as 16 kHz mono float frames. The first frame has the time at which it starts."""
     stream = container.streams.audio[0]
     if stream.codec_context is None:
         raise DamagedMediaError("The sound is in an unknown codec.")
-    stream.codec_context.thread_count = 1  # jobs run in parallel already
+    stream.codec_context.thread_count = 1  # jobs already run in parallel
     resampler = None
     for packet in container.demux(stream):
         for frame in packet.decode():
             if resampler is None or not resampler.takes(frame):
-                if resampler is not None:  # rate or channels change within the stream
+                if resampler is not None:  # the rate or the channels change within the stream
                     yield from resampler.finish()
                 resampler = _Resampler(frame)
             yield from resampler.push(frame)
@@ -88,9 +88,9 @@ def _resampled(container: av.container.InputContainer) -> Iterator[AudioFrame]:
 
 
 class _Resampler:
-    """PyAV's own, but it asks for what is ready once in a while, and not after each frame.
+    """PyAV's resampler, asked for its output once in a while instead of after each frame.
 
-    With the 1024 samples of AAC, that would take as long as the decoding.
+    With AAC's frames of 1024 samples, asking each time would take as long as the decoding.
     """
 
     FRAMES_AT_ONCE = 40

@@ -1,11 +1,10 @@
 """Caption tracks: read the site's, write ours.
 
 The site serves two formats as `.vtt`: WebVTT, and its own `creator_caption`, JSON with times in
-milliseconds. Files of other sources hold SubRip as well. Tracks come from outside: they are
-bounded in size, and whatever the bytes are, `read_captions` raises nothing but CaptionsError.
+milliseconds. Files from other sources may contain SubRip. Tracks come from strangers, so their
+size is limited, and `read_captions` raises nothing but CaptionsError, whatever the bytes are.
 
-No word is dropped for its time: a cue whose time can't be read stays behind the cue before it in
-the file.
+A bad time drops no word: a cue whose time can't be read stays behind the previous cue of the file.
 """
 
 import html
@@ -20,16 +19,16 @@ from scripts.media.captions import MAX_CAPTIONS_BYTES, SUBRIP
 from scripts.speech.engine import Cue, tidy
 from scripts.speech.roll_up import remove_repeats
 
-# Later than this, a time says nothing about the order of the cues: no video is that long.
+# No video is this long, so a later time says nothing about the order of the cues.
 LATEST_IN_ORDER_S = 24 * 3600
 MAX_TIME_S = 10_000 * 3600
 SPACE = "\ufeff \t\r\n"  # before the first line
 
 ARROW = "-->"
 TIMING = re.compile(r"[ \t]*([0-9:.,]{1,40})[ \t]*-->[ \t]*([0-9:.,]{1,40})")
-# Decimal points are WebVTT's, commas SubRip's; tracks converted by hand mix them.
+# WebVTT writes decimal points, SubRip commas; tracks converted by hand mix them.
 TIMESTAMP = re.compile("(?:([0-9]{1,6}):)?([0-9]{1,6}):([0-9]{1,6})(?:[.,:]([0-9]{1,9}))?")
-# The tags of WebVTT and SubRip. Other angle brackets are what somebody wrote: "I <3 you".
+# The tags of WebVTT and SubRip. Other angle brackets belong to the text: "I <3 you".
 TAG = re.compile(r"</?(?:[bciuv]|font|lang|rt|ruby)(?:[.\s][^<>]*)?>|<[0-9:.,]+>", re.IGNORECASE)
 PLACE = re.compile(r"\{\\[^{}]*\}")  # SubRip's {\an8}
 COMMENT = re.compile(r"NOTE(?:[ \t\n]|$)")
@@ -43,14 +42,14 @@ class CaptionsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A caption track, its cues in order of their start."""
+    """A caption track. Its cues are sorted by their start."""
 
     cues: tuple[Cue, ...]
-    language: str | None  # as the track names it, which few do
+    language: str | None  # as the track names it; few tracks do
 
 
 def read_captions(path: Path) -> Track:
-    """The track in a file, without what rolling captions repeat. Raises CaptionsError."""
+    """The track in a file, without the repetitions of roll-up captions. Raises CaptionsError."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_CAPTIONS_BYTES + 1)
@@ -60,7 +59,7 @@ def read_captions(path: Path) -> Track:
 
 
 def parse_captions(data: bytes) -> Track:
-    """As `read_captions`, from the file's bytes."""
+    """Like `read_captions`, but takes the file's bytes."""
     if not data:
         raise CaptionsError("The caption track is empty.")
     if len(data) > MAX_CAPTIONS_BYTES:
@@ -68,14 +67,14 @@ def parse_captions(data: bytes) -> Track:
     try:
         content = data.decode().lstrip(SPACE)
     except UnicodeDecodeError:
-        raise CaptionsError("The caption track is no UTF-8 text.") from None
+        raise CaptionsError("The caption track is not UTF-8 text.") from None
     has_cues = content.startswith("WEBVTT") or SUBRIP.match(content.encode())
     track = _parse_cues(content) if has_cues else _parse_json(content)
     return Track(tuple(remove_repeats(_in_order(track.cues))), track.language)
 
 
 def _in_order(cues: Iterable[Cue]) -> list[Cue]:
-    """The cues with words in order of their start; without a usable one, in their place."""
+    """The cues with words, sorted by start. A cue without a usable start keeps its place."""
     placed, last = [], 0.0
     for cue in cues:
         if cue.text:
@@ -86,7 +85,7 @@ def _in_order(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def _parse_cues(content: str) -> Track:
-    """The track in WebVTT or SubRip."""
+    """The track in WebVTT or SubRip text."""
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     is_webvtt = content.startswith("WEBVTT")
     blocks = re.split("\n{2,}", content)
@@ -98,7 +97,7 @@ def _parse_cues(content: str) -> Track:
         if ARROW in block:
             timed += _cues_in_block(lines)
         elif timed and not is_webvtt and not COUNTER.fullmatch(block.strip()):
-            # SubRip's texts may hold empty lines; in WebVTT this is a comment or a style.
+            # In SubRip, a text may contain empty lines; in WebVTT, this is a comment or a style.
             timed[-1][1].extend(lines)
     cues = tuple(Cue(_join_lines(text), *_read_times(times)) for times, text in timed)
     header = blocks[0].split("\n") if is_webvtt else []
@@ -107,9 +106,9 @@ def _parse_cues(content: str) -> Track:
 
 
 def _cues_in_block(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Usually one; more where the empty line between two cues is missing."""
+    """Usually one cue; several if the empty line between two cues is missing."""
     arrows = [number for number, line in enumerate(lines) if ARROW in line]
-    # Behind the first one, an arrow without times is what somebody wrote.
+    # After the first arrow, an arrow without times belongs to the text.
     starts = [number for number in arrows if number == arrows[0] or TIMING.match(lines[number])]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         text = lines[start + 1 : end]
@@ -124,7 +123,7 @@ def _read_times(line: str) -> tuple[float | None, float | None]:
 
 
 def _join_lines(lines: Iterable[str]) -> str:
-    """The words of a cue: its lines without tags, each tidy."""
+    """The words of a cue: its lines, tidy and without tags."""
     text = "\n".join(lines)
     if "<" in text:
         text = TAG.sub("", text)
@@ -173,7 +172,7 @@ def _from_ms(value: Any) -> float | None:
 
 
 def _times(start_s: float | None, end_s: float | None) -> tuple[float | None, float | None]:
-    """Start and end of a cue, None for both where it isn't known when the cue starts."""
+    """Start and end of a cue; None for both if the start is unknown."""
     if start_s is None or start_s > MAX_TIME_S:
         return None, None
     if end_s is None or end_s > MAX_TIME_S:
@@ -182,14 +181,14 @@ def _times(start_s: float | None, end_s: float | None) -> tuple[float | None, fl
 
 
 def as_webvtt(cues: Iterable[Cue]) -> str:
-    """The cues with known times as WebVTT, in order; without any, the file is valid and empty."""
+    """The cues with known times as WebVTT, in order. Without any, a valid file without cues."""
     timed = [
         (round(cue.start_s * 1000), round(cue.end_s * 1000), html.escape(cue.text, quote=False))
         for cue in cues
         if cue.text and cue.start_s is not None and cue.end_s is not None
     ]
     blocks = [
-        # A cue has to last.
+        # WebVTT allows no cue without a duration.
         f"{_timestamp(start)} {ARROW} {_timestamp(max(end, start + 1))}\n{text}\n"
         for start, end, text in sorted(timed, key=lambda cue: cue[0])
     ]
@@ -197,7 +196,7 @@ def as_webvtt(cues: Iterable[Cue]) -> str:
 
 
 def read_webvtt(path: Path) -> tuple[Cue, ...]:
-    """The cues of a file that `as_webvtt` wrote, as they stand. Raises CaptionsError, OSError."""
+    """The cues of a file that `as_webvtt` wrote, unchanged. Raises CaptionsError, OSError."""
     content = Path(path).read_text("utf-8", errors="replace")
     return _parse_cues(content).cues if content else ()
 

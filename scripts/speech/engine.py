@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.speech.vad import Window
 
-# Control characters (but what is white space) and lone surrogates: no text file should hold them.
+# Control characters (except white space) and lone surrogates do not belong in a text file.
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
@@ -33,13 +33,13 @@ class SpeechSettings:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> "SpeechSettings":
-        """From settings that hold to the schema."""
+        """Parse settings that the schema has already accepted."""
         return cls(**{field.name: settings[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A few words and when they are said, in seconds from the start of the video, if known."""
+    """A few words and their time, if known, in seconds from the start of the video."""
 
     text: str
     start_s: float | None = None
@@ -47,35 +47,35 @@ class Cue:
 
 
 class Engine(ABC):
-    """One recogniser. Made and used in one thread; loads what is heavy at its first use."""
+    """One recogniser. One thread makes and uses it; the first use loads anything heavy."""
 
-    windows_at_once = 1  # given to one call of `recognise`
+    windows_at_once = 1  # for one call of `recognise`
 
     def __init__(self, settings: SpeechSettings) -> None:
         self.settings = settings
 
     @abstractmethod
     def identity(self) -> str:
-        """Version of the engine, and name and hash of each model.
+        """The version of the engine, and the name and hash of each model.
 
-        Raises ConfigError, with the remedy, where the engine or its model is missing.
+        Raises ConfigError, with the remedy, if the engine or its model is missing.
         """
 
     @abstractmethod
     def flags(self) -> dict[str, Any]:
-        """The settings that have an influence on the text, as they turned out (device: cpu)."""
+        """The settings that influence the text, with `auto` resolved (device: cpu)."""
 
     @abstractmethod
     def recognise(self, windows: Sequence[Window], language: str | None) -> tuple[list[Cue], str]:
-        """What is said in consecutive windows of one video, and its language ("en").
+        """The words in consecutive windows of one video, and their language ("en").
 
-        language: what an earlier call found in the same video, so that it doesn't change within.
-        Raises EngineError where it gives up.
+        language: the result of an earlier call for the same video; it stays the same within a
+        video. Raises EngineError if the engine gives up.
         """
 
 
 def tidy(text: str) -> str:
-    """Text without unprintable characters, on one line, with single spaces."""
+    """The text on one line, without unprintable characters, with single spaces."""
     return " ".join(UNPRINTABLE.sub("", text).split())
 
 

@@ -1,7 +1,7 @@
 """The engine `pocketsphinx`: English only, with a model that is inside the package.
 
-Works without any download and with little memory. Good for clearly read sentences, poor for the
-rest. Each thread that recognises has a process of its own: see `pocketsphinx_worker`.
+It needs no download and little memory. It is good at clearly read sentences and poor at everything
+else. Each thread that recognises has its own process: see `pocketsphinx_worker`.
 """
 
 import json
@@ -25,9 +25,9 @@ from scripts.speech.engine import Cue, Engine, EngineError
 from scripts.speech.vad import Window
 
 WORKER = Path(__file__).with_name("pocketsphinx_worker.py")
-# The language model's weight: 6.5, the default, has 1.5 % more words wrong on the demo's voices.
+# The language model's weight. The default, 6.5, gets 1.5 % more words wrong on the demo's voices.
 PARAMETERS = {"lw": 5.0}
-DEADLINE_S = 30  # and as long again for each second of sound; 0.2 s is usual
+DEADLINE_S = 30  # for a call, plus as much for each second of sound, which usually takes 0.2 s
 FULL_SCALE = 32767
 CUE_PAUSE_S = 0.3
 SILENCES = frozenset(("<s>", "</s>", "<sil>"))
@@ -61,7 +61,7 @@ class PocketsphinxEngine(Engine):
         try:
             words = self._worker.recognise(sound, window.end_s - window.start_s)
         except EngineError:
-            # Once more in a new process: it may have been ended from outside.
+            # Something else may have ended the process: try once more in a new one.
             del self._worker
             words = self._worker.recognise(sound, window.end_s - window.start_s)
         return _cues(words, window.start_s)
@@ -72,10 +72,10 @@ class PocketsphinxEngine(Engine):
 
 
 class Worker:
-    """A process with a decoder in it, which ends with this object."""
+    """A process that runs a decoder. It ends when this object does."""
 
     def __init__(self) -> None:
-        # By path: the environment could name another model than the one in the receipt.
+        # Pass the path: the environment could name another model than the receipt does.
         folder = _model_folder()
         model = {
             "hmm": str(folder / "en-us"),
@@ -95,7 +95,7 @@ class Worker:
         return cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
 
     def recognise(self, sound: bytes, duration_s: float) -> list[tuple[str, float, float]]:
-        """Words with start and end (s) in 16-bit sound. EngineError if there is no answer."""
+        """Words in 16-bit sound, with start and end in seconds. EngineError without an answer."""
         watchdog = threading.Timer(DEADLINE_S * (1 + duration_s), self._process.kill)
         watchdog.daemon = True
         watchdog.start()
@@ -115,20 +115,20 @@ class Worker:
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
-    """End the process, if it hasn't ended yet. Its status."""
+    """End the process if it still runs. Return its status."""
     process.kill()
     for pipe in (process.stdin, process.stdout):
         if pipe is None:
             continue
         try:
             pipe.close()
-        except OSError:  # what was written last did not get through
+        except OSError:  # the last bytes could not be written
             continue
     return process.wait()
 
 
 def _cues(words: Sequence[tuple[str, float, float]], offset_s: float) -> list[Cue]:
-    """Words between two pauses as one cue."""
+    """One cue for the words between two pauses."""
     groups: list[list[tuple[str, float, float]]] = [[]]
     for word, start_s, end_s in words:
         if not NO_WORD.fullmatch(word):

@@ -1,11 +1,11 @@
-"""The program that `pocketsphinx_engine` runs: recognises what it gets on standard input.
+"""The program that `pocketsphinx_engine` runs. It recognises the sound on its standard input.
 
-Pocketsphinx holds Python's lock while it works, so that in the workflow's own process nothing
-else would run meanwhile, downloads included. Needs nothing but pocketsphinx.
+Pocketsphinx holds Python's global lock while it works. In the workflow's own process, it would stop
+everything else meanwhile, including downloads. This program needs nothing but pocketsphinx.
 
-Argument: the decoder's parameters, as JSON. In, again and again: the number of bytes (4 bytes,
-little-endian) and as many of sound: 16 kHz, mono, 16-bit. Out, each time: a line of JSON, the
-words with their start and end in seconds. Ends when its input does.
+Argument: the decoder's parameters, as JSON. In, repeatedly: a number of bytes (4 bytes,
+little-endian), then so many bytes of sound: 16 kHz, mono, 16-bit. Out, each time: a line of JSON,
+the words with their start and end in seconds. The program ends when its input does.
 """
 
 import json
@@ -18,7 +18,7 @@ FRAMES_PER_S = 100
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started it, and ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the parent process ends this one
     decoder = Decoder(loglevel="FATAL", **json.loads(sys.argv[1]))
     while header := sys.stdin.buffer.read(4):
         sound = sys.stdin.buffer.read(int.from_bytes(header, "little"))
@@ -26,8 +26,8 @@ def main() -> None:
 
 
 def words(decoder: Decoder, sound: bytes) -> list[tuple[str, float, float]]:
-    """The words as the dictionary has them ("read(2)", "<sil>"), with start and end (s)."""
-    decoder.start_stream()  # what was heard before has no influence
+    """The words as the dictionary writes them ("read(2)", "<sil>"), with start and end (s)."""
+    decoder.start_stream()  # forget earlier sound, which would influence the result
     decoder.start_utt()
     decoder.process_raw(sound, full_utt=True)
     decoder.end_utt()

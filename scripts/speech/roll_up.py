@@ -1,8 +1,8 @@
-"""Remove what roll-up captions repeat.
+"""Remove the repetitions of roll-up captions.
 
-Captions made by machines roll up the screen: each cue follows the one before it without a pause
-and starts with that cue's last lines, to which it adds words or a line. In every other track,
-words that appear twice were said twice.
+Captions made by machines roll up the screen: each cue follows the previous one without a pause,
+starts with its last lines, and adds words or a line. In every other track, words that appear twice
+were said twice.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def remove_repeats(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def _repeated(before: Cue, cue: Cue) -> tuple[int, bool]:
-    """How many words of `cue` repeat whole lines at the end of `before`, and if they end a line."""
+    """How many words of `cue` repeat the last whole lines of `before`; True if they end a line."""
     if before.text == cue.text:
         return (0, False) if _can_be_said_again(before, cue) else (len(cue.text.split()), True)
     lines = before.text.split("\n")[-MAX_LINES:]
@@ -54,14 +54,14 @@ def _repeated(before: Cue, cue: Cue) -> tuple[int, bool]:
 
 
 def _follows(before: Cue, cue: Cue) -> bool:
-    """True if the times are known and there is no pause between the two."""
+    """True if the times of both cues are known, with no pause between them."""
     if before.end_s is None or cue.start_s is None:
         return False
     return cue.start_s - before.end_s <= LONGEST_GAP_S
 
 
 def _can_be_said_again(before: Cue, cue: Cue) -> bool:
-    """True if the cue is neither shown with the other one nor too short to be read."""
+    """True if the cue does not overlap the other one and lasts long enough to be read."""
     if before.end_s is None or cue.start_s is None or cue.end_s is None:
         return True
     return cue.start_s >= before.end_s and cue.end_s - cue.start_s >= SHORTEST_CUE_S

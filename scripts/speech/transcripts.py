@@ -1,7 +1,7 @@
 """Make the transcripts of a corpus, or restore them from the mirror.
 
-Recognition differs between machines, so a transcript is kept like a download: the manifest contains
-its checksum, and says what made it.
+Recognition differs between machines, so a transcript is preserved like a download: the manifest
+contains its checksum and says what made it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Transcripts:
         self._data = data
 
     def check(self, paths: Iterable[str]) -> None:
-        """Raise ConfigError where the engine that some of these texts need can't run."""
+        """Raise ConfigError if some of these texts need the engine and it can't run."""
         if any(self._kept(Path(text)) is None for text in paths):
             speech.check_engine(self._settings)
 
@@ -54,7 +54,7 @@ class Transcripts:
         speech.transcribe(video, captions, *results, self._settings)
 
     def _kept(self, text: Path) -> ManifestLine | None:
-        """Its line in the manifest, if it was made as this configuration wants it."""
+        """The transcript's line in the manifest, if it was made with the current settings."""
         if self._mirror is None:
             return None
         line = self._manifest.lines.get(str(text.relative_to(self._data)))

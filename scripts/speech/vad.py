@@ -1,14 +1,14 @@
-"""Find out where in the sound someone speaks, before any recogniser hears it.
+"""Find where in the sound someone speaks, before any recogniser hears it.
 
 Recognisers hear words in music and noise. Silero's voice activity detector (an ONNX model inside
-the package faster-whisper) gives the probability of speech for each 32 ms. This module turns these
-into pieces of sound that contain speech, small enough for every engine.
+the package faster-whisper) gives the probability of speech for each 32 ms. From these, this module
+cuts pieces of sound that contain speech and are short enough for every engine.
 
-The sound comes in blocks, and the detector's state is carried from one to the next. Of an hour, a
-probability for each frame is kept (0.5 MB); its sound is decoded a second time for the windows,
-which costs less than a hundredth of recognising it. `faster_whisper.vad` runs the same model and
-finds the same speech, but takes the whole sound at once: for an hour, 868 MB more than the program
-itself, against 32 MB here, and 12.7 s of processor time against 11.1 s.
+The sound comes in blocks, and the detector carries its state from one to the next. For an hour of
+sound, it keeps one probability for each frame (0.5 MB), and decodes the sound a second time to cut
+the windows; that costs less than a hundredth of recognising it. `faster_whisper.vad` runs the same
+model and finds the same speech, but takes the whole sound at once: for an hour, it needs 868 MB on
+top of the program (here: 32 MB) and 12.7 s of processor time (here: 11.1 s).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,12 +24,12 @@ import numpy as np
 from scripts.errors import ConfigError
 from scripts.speech.audio import SAMPLES_PER_S, Block, decode
 
-FRAME = 512  # samples; what the model was trained for at 16 kHz
-CONTEXT = 64  # samples of the frame before, which the model wants in front of each frame
+FRAME = 512  # samples; the model was trained on this length at 16 kHz
+CONTEXT = 64  # samples of the previous frame; the model expects them in front of each frame
 STATE = (1, 1, 128)
 MODEL = "silero_vad_v6.onnx"
 
-# As Silero recommends: speech begins at the first, and ends below the second.
+# As Silero recommends: speech begins at the first probability, and ends below the second.
 SPEECH = 0.5
 SILENCE = 0.35
 FRAMES_PER_S = SAMPLES_PER_S / FRAME
@@ -41,18 +41,18 @@ def frames(seconds: float) -> int:
 
 
 SHORTEST_SPEECH = frames(0.25)
-PAUSE = frames(0.3)  # a shorter one is within a word or a breath
-LONGEST_PAUSE = frames(1.5)  # a longer one ends a window
-PADDING = frames(0.4)  # before and after speech, where a word's first and last sounds are faint
+PAUSE = frames(0.3)  # a shorter pause is a breath, or within a word
+LONGEST_PAUSE = frames(1.5)  # a longer pause ends a window
+PADDING = frames(0.4)  # around speech, because a word's first and last sounds are faint
 LONGEST_WINDOW = frames(28)  # Whisper sees 30 seconds at a time
-BLOCKS_KEPT = 10  # 5 minutes, 19 MB: nearly all TikToks are decoded once only
+BLOCKS_KEPT = 10  # 5 minutes, 19 MB: nearly all TikToks fit in, and are decoded only once
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """A piece of sound with speech in it, at most 30 s long."""
 
-    start: int  # number of the first sample, of the whole sound
+    start: int  # number of the first sample within the whole sound
     samples: np.ndarray  # float32, shape (n,)
 
     @property
@@ -65,12 +65,12 @@ class Window:
 
 
 def model_path() -> Path:
-    """The detector's model; ConfigError where the package that brings it is missing."""
+    """The file of the detector's model. Raises ConfigError if its package is missing."""
     spec = find_spec("faster_whisper")
     path = Path(spec.origin).parent / "assets" / MODEL if spec and spec.origin else None
     if path is None or not path.is_file():
         raise ConfigError(
-            f"The voice activity detector ({MODEL}) is missing, which every speech.engine needs. "
+            f"The voice activity detector ({MODEL}) is missing, and every speech.engine needs it. "
             "It comes with faster-whisper: pip install faster-whisper."
         )
     return path
@@ -78,7 +78,7 @@ def model_path() -> Path:
 
 @cache
 def _session() -> Any:
-    """The model, once for all threads: a run of it has no state of its own."""
+    """The model. All threads share it, because it keeps no state between calls."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -100,9 +100,9 @@ class Speech:
 
 
 def listen(video: Path) -> Speech:
-    """Decode a video's sound and find the speech in it; `windows` are cut as they are asked for.
+    """Decode a video's sound and find the speech in it. `windows` cuts each window when needed.
 
-    Raises what `decode` raises; so does going through the windows.
+    Raises the same errors as `decode`; iterating over the windows can raise them, too.
     """
     detector = Detector()
     blocks: list[Block] = []
@@ -129,7 +129,7 @@ class Detector:
 
     def __init__(self) -> None:
         self._state = np.zeros(STATE, np.float32), np.zeros(STATE, np.float32)
-        self._before = np.zeros(CONTEXT, np.float32)  # the end of the frame before
+        self._before = np.zeros(CONTEXT, np.float32)  # the end of the previous frame
         self._rest = np.empty(0, np.float32)  # less than a frame
         self._found: list[np.ndarray] = []
 
@@ -142,7 +142,7 @@ class Detector:
             return
         whole = np.concatenate((self._before, sound[: count * FRAME]))
         self._before = whole[-CONTEXT:]
-        # Row i: frame i with the context before it.
+        # Row i: frame i, with its context in front.
         rows = np.lib.stride_tricks.sliding_window_view(whole, CONTEXT + FRAME)[::FRAME]
         inputs = {"input": np.ascontiguousarray(rows), "h": self._state[0], "c": self._state[1]}
         probabilities, *state = _session().run(None, inputs)
@@ -150,7 +150,7 @@ class Detector:
         self._found.append(probabilities.ravel())
 
     def finish(self) -> np.ndarray:
-        """The probabilities of all frames, the last one filled up with silence."""
+        """The probabilities of all frames. Silence fills up the last frame."""
         if len(self._rest):
             self.feed(np.zeros(FRAME - len(self._rest), np.float32))
         return np.concatenate(self._found) if self._found else np.empty(0, np.float32)
@@ -160,7 +160,7 @@ Span = tuple[int, int]  # first frame, and the one after the last
 
 
 def find_speech(probabilities: np.ndarray) -> list[Span]:
-    """The spans of speech, in order, between pauses; none longer than a window."""
+    """The spans of speech between pauses, in order, each no longer than a window."""
     spans: list[Span] = []
     start = quiet_from = None
     for number, probability in enumerate(probabilities.tolist()):
@@ -179,7 +179,7 @@ def find_speech(probabilities: np.ndarray) -> list[Span]:
 
 
 def _split(span: Span, probabilities: np.ndarray) -> Iterator[Span]:
-    """Cut a span that is too long for a window where speech is least likely."""
+    """Cut a span that is too long for a window at the frames where speech is least likely."""
     start, end = span
     while end - start > LONGEST_WINDOW:
         middle = start + LONGEST_WINDOW // 2
@@ -190,7 +190,7 @@ def _split(span: Span, probabilities: np.ndarray) -> Iterator[Span]:
 
 
 def join(spans: Iterable[Span]) -> list[Span]:
-    """Spans with short pauses between them as one, as long as a window allows; then padded."""
+    """Join spans with short pauses between them, up to the length of a window, and pad them."""
     joined: list[Span] = []
     for start, end in spans:
         if joined:
@@ -206,7 +206,7 @@ def join(spans: Iterable[Span]) -> list[Span]:
 
 
 def _paddings(spans: Sequence[Span]) -> list[Span]:
-    """Frames before and after each span: PADDING, or half of a gap that is shorter than two."""
+    """Frames before and after each span: PADDING, or half of a gap shorter than two of them."""
     gaps = [start - end for (_, end), (start, _) in pairwise(spans)]
     first = min(PADDING, spans[0][0]) if spans else 0
     halves = [min(PADDING, gap // 2) for gap in gaps]

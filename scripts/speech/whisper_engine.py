@@ -19,7 +19,7 @@ from scripts.speech.engine import Cue, Engine, SpeechSettings, tidy
 from scripts.speech.vad import Window
 from scripts.speech.whisper_model import MODEL_SETTING, whisper_model
 
-# Whisper's own rule for what it hears in silence: it says so itself, and is unsure of the words.
+# Whisper's own rule for words invented in silence: it reports silence, and is unsure of the words.
 SILENCE_PROBABILITY = 0.6
 UNSURE_LOG_PROBABILITY = -1.0
 
@@ -34,7 +34,7 @@ class WhisperEngine(Engine):
 
     @property
     def _model(self) -> Any:
-        """The model, loaded once a process. ConfigError where that fails."""
+        """The model, loaded once in a process. Raises ConfigError if that fails."""
         with _loading:
             if self.settings not in _models:
                 _models[self.settings] = _load(self.settings)
@@ -69,7 +69,7 @@ class WhisperEngine(Engine):
         ends = np.cumsum([len(window.samples) for window in windows]) / SAMPLES_PER_S
         starts = [0.0, *ends[:-1].tolist()]
         try:
-            # A pipeline has a state, a model hasn't.
+            # A pipeline keeps state between calls, a model does not.
             segments, info = BatchedInferencePipeline(self._model).transcribe(
                 np.concatenate([window.samples for window in windows]),
                 language=language,
@@ -81,14 +81,14 @@ class WhisperEngine(Engine):
                 batch_size=self.settings.batch_size,
             )
             heard = [segment for segment in segments if not _is_silence(segment)]
-        except RuntimeError as error:  # of the device, not of the sound: out of memory
+        except RuntimeError as error:  # the device's fault, not the sound's: out of memory
             raise ConfigError(
                 f"faster-whisper failed on {self._model.model.device} ({_brief(error)}). "
                 "Lower speech.batch_size, or choose a smaller speech.model."
             ) from None
         cues = []
         for segment in heard:
-            # `seek` says which window it is from, in hundredths of a second.
+            # `seek` says which window the segment is from, in hundredths of a second.
             number = int(np.argmin([abs(start - segment.seek / 100) for start in starts]))
             window, start = windows[number], starts[number]
             times = (window.start_s + time - start for time in (segment.start, segment.end))
@@ -107,8 +107,8 @@ def _is_silence(segment: Any) -> bool:
 def _load(settings: SpeechSettings) -> Any:
     """The model on its device, with one worker for each processor.
 
-    Each job counts as one processor, so a call from it has one thread: as many calls as there are
-    processors then use all of them, and not more.
+    Each job counts as one processor, so its calls use one thread. As many calls as there are
+    processors then use all of them, and no more.
     """
     import ctranslate2
     from faster_whisper import WhisperModel
@@ -124,12 +124,12 @@ def _load(settings: SpeechSettings) -> Any:
             device=device,
             compute_type=settings.compute_type,
             cpu_threads=1,
-            # On a GPU, each would be another copy of the model.
+            # On a GPU, each worker would load another copy of the model.
             num_workers=1 if on_gpu else len(os.sched_getaffinity(0)),
             local_files_only=True,
         )
         if on_gpu:
-            # Libraries that are missing are missed at the first use only.
+            # CTranslate2 notices a missing library only when it first runs a model.
             model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
     except Exception as error:  # RuntimeError, ValueError, and what the tokenizer raises
         raise ConfigError(_explain(error, settings, folder, device)) from None
@@ -152,7 +152,7 @@ def _explain(error: Exception, settings: SpeechSettings, folder: Path, device: s
             f"It can be auto, {', '.join(types)}."
         )
     return (
-        f"The Whisper model in {folder} ({MODEL_SETTING}) is damaged or not all there "
+        f"The Whisper model in {folder} ({MODEL_SETTING}) is damaged or incomplete "
         f"({_brief(error)}). Copy it there again, or delete the folder if it was downloaded: "
         "the next run downloads it again."
     )

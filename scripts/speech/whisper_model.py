@@ -1,4 +1,4 @@
-"""The Whisper model that the settings of speech ask for, as `scripts.model_files` finds it."""
+"""The Whisper model that the speech settings name, for `scripts.model_files` to find."""
 
 from importlib.util import find_spec
 
@@ -14,7 +14,7 @@ REMEDY = (
 
 
 def whisper_model(settings: SpeechSettings) -> Model:
-    """Raises ConfigError where the engine isn't installed."""
+    """The model that these settings name. Raises ConfigError if the engine isn't installed."""
     if find_spec("faster_whisper") is None:
         raise ConfigError(
             "speech.engine is faster-whisper, which is not installed. Install it (pip install "
@@ -34,7 +34,7 @@ def whisper_model(settings: SpeechSettings) -> Model:
 
 
 def _repository(name: str) -> str:
-    """Of one of Whisper's models, or a name of a repository as it is."""
+    """The repository of one of Whisper's models. The name of a repository stays as it is."""
     if "/" in name:
         return name
     from faster_whisper.utils import _MODELS
