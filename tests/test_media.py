@@ -497,7 +497,7 @@ def test_a_caption_track_is_told_by_its_content(tmp_path, content, form):
     [
         (b"", "empty"),
         (b"<!DOCTYPE html><html>", "HTML page"),
-        (b"WEBVTT\n\xff\xfe", "no UTF-8"),
+        (b"WEBVTT\n\xff\xfe", "not UTF-8"),
         (b'{"utterances": [{"te', "cut or damaged"),
         (b"[" * 100_000, "cut or damaged"),
         (b"\x00" * 40, "zeros"),

@@ -9,7 +9,7 @@ from scripts.errors import DamagedMediaError
 from scripts.media.formats import HEAD_BYTES, require_format
 
 MAX_CAPTIONS_BYTES = 10 * 2**20  # an hour of speech takes about 1 MB
-# SubRip has no header: it starts with its first cue, before which stands a number.
+# SubRip has no header: it starts with the number of its first cue.
 SUBRIP = re.compile(
     rb"\s{0,100}(?:[0-9]{1,9}[ \t]*\r?\n)?[ \t]*[0-9:.,]{1,40}[ \t]*-->[ \t]*[0-9:.,]"
 )
@@ -29,7 +29,7 @@ def verify_captions(path: Path | str) -> dict[str, Any]:
         try:
             data.decode()
         except UnicodeDecodeError:
-            raise DamagedMediaError("The caption track is no UTF-8 text.") from None
+            raise DamagedMediaError("The caption track is not UTF-8 text.") from None
         return {"format": "WebVTT" if text.startswith(b"WEBVTT") else "SubRip"}
     require_format(data[:HEAD_BYTES], ("JSON",), "caption track")
     try:

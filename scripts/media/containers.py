@@ -1,7 +1,7 @@
 """Decide whether the container of a video is complete: the boxes of MP4, the elements of WebM.
 
-Both formats are chains: each part says how long it is. Bytes behind the end of the chain (padding,
-a line of text) are no damage: players ignore them.
+Both formats are chains: each part says how long it is. Bytes after the end of the chain (padding, a
+line of text) are not damage: players ignore them.
 """
 
 import os
@@ -17,7 +17,7 @@ MAX_INDEX_BYTES = 64 * 2**20
 BOX_HEADER_BYTES = 8
 CONTAINER_BOXES = (b"mdia", b"minf", b"stbl")
 ONE_ENTRY, EACH_LASTS_1 = (1).to_bytes(4), (1).to_bytes(4)
-# What a player needs, or a writer adds last: where one of these is incomplete, the file is cut.
+# Boxes that a player needs or that a writer adds last. If one is incomplete, the file is cut.
 MEDIA_BOXES = (b"ftyp", b"styp", b"moov", b"sidx", b"moof", b"mdat", b"mfra")
 
 EBML_HEADER, SEGMENT, CLUSTER = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
@@ -33,7 +33,7 @@ def verify_container(file: IO[bytes], name: str) -> int:
 
 
 class _Box(NamedTuple):
-    """A top-level box: its type, and start and end of its content in bytes."""
+    """A top-level box: its type, and the start and end of its content in bytes."""
 
     kind: bytes
     start: int
@@ -64,14 +64,14 @@ def _verify_mp4_boxes(file: IO[bytes]) -> int:
     rest = os.fstat(file.fileno()).st_size - end
     if rest and is_fragmented and b"mfra" not in seen:
         file.seek(end)
-        # Here a fragment may be missing; it would begin with a size, and that with a zero.
+        # A fragment may be missing here. It would begin with its size, whose first byte is zero.
         if file.read(1) == b"\0":
             raise DamagedMediaError(f"The video is damaged: no box starts at byte {end}.")
     return rest
 
 
 def _boxes(file: IO[bytes]) -> Iterator[_Box]:
-    """All top-level boxes, up to the first bytes that are none."""
+    """All top-level boxes, up to the first bytes that do not form one."""
     at, size_of_file = 0, os.fstat(file.fileno()).st_size
     while at < size_of_file:
         file.seek(at)
@@ -93,7 +93,7 @@ def _boxes(file: IO[bytes]) -> Iterator[_Box]:
 
 
 def _count_samples(index: bytes) -> int:
-    """Samples that the tables in a `moov` or `moof` claim, which FFmpeg allocates memory for."""
+    """How many samples the tables of a `moov` or `moof` claim. FFmpeg allocates memory for them."""
     count = 0
     for kind, start, end in _children(index, 0, len(index)):
         if kind in (b"trak", b"traf"):
@@ -109,7 +109,7 @@ def _count_track_samples(index: bytes, start: int, end: int) -> int:
         if kind == b"trun":
             count += int.from_bytes(content[4:8])
         elif kind in (b"hdlr", b"stts", b"stsz", b"stz2"):
-            tables.setdefault(kind, content)  # QuickTime has a second hdlr, about the file
+            tables.setdefault(kind, content)  # the second hdlr in QuickTime describes the file
     sizes = tables.get(b"stsz", tables.get(b"stz2", b""))
     # FFmpeg reads raw sound (each sample lasts 1 unit of time) in chunks, not sample by sample.
     is_raw_sound = tables.get(b"hdlr", b"")[8:12] == b"soun" and (
@@ -138,7 +138,7 @@ def _children(index: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int
 
 
 def _verify_webm_elements(file: IO[bytes]) -> int:
-    """FFmpeg skips what it can't read here and goes on with the next cluster, without a word."""
+    """Check the elements: FFmpeg silently skips unreadable ones and resumes at a later cluster."""
     at, size_of_file = 0, os.fstat(file.fileno()).st_size
     open_ends: list[int] = []
     has_clusters = False
@@ -155,7 +155,7 @@ def _verify_webm_elements(file: IO[bytes]) -> int:
         if element is None or element.start > size_of_file:
             raise DamagedMediaError(f"The video is damaged: no element starts at byte {at}.")
         if element.has_no_size:
-            return 0  # as a live recorder writes it
+            return 0  # of unknown size: a live recorder writes such elements
         if at and element.identity == EBML_HEADER:
             raise DamagedMediaError("The video is two files spliced together.")
         if element.end > size_of_file:
@@ -173,7 +173,7 @@ def _verify_webm_elements(file: IO[bytes]) -> int:
 
 
 class _Element(NamedTuple):
-    """An EBML element: its id, and start and end of its content in bytes."""
+    """An EBML element: its id, and the start and end of its content in bytes."""
 
     identity: bytes
     start: int
@@ -182,7 +182,7 @@ class _Element(NamedTuple):
 
 
 def _read_element(file: IO[bytes], at: int) -> _Element | None:
-    """The element whose header is at this byte; None if there is none."""
+    """The element whose header is at this byte; None if no header is there."""
     file.seek(at)
     header = file.read(MAX_ID_BYTES + MAX_SIZE_BYTES)
     id_length = 9 - header[0].bit_length()

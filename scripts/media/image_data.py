@@ -1,7 +1,7 @@
 """Decide whether all bytes of the pixels are there: find damage that image decoders ignore.
 
-Decoders draw a smear, or grey, where bytes were never written (zeros). Only the coded pixels are
-looked at: colour profiles, EXIF and other metadata may hold any number of zeros.
+Where bytes were never written (zeros), decoders draw a smear, or grey. These checks look only at
+the coded pixels: colour profiles, EXIF and other metadata may contain any number of zeros.
 """
 
 import re
@@ -15,7 +15,8 @@ from scripts.errors import DamagedMediaError
 JPEG_END, JPEG_SCAN, JPEG_FILL = b"\xff\xd9", b"\xff\xda", b"\xff\xff"
 JPEG_HOLE = bytes(512)
 MAX_JPEG_SCANS = 100  # of 75 bytes and, on 50 million pixels, 0.06 s each; encoders make about 10
-# All that can stand between scans: no restart markers or FF 00, which libjpeg skips there.
+# Everything that can stand between scans. Restart markers and FF 00, which libjpeg would skip
+# there, can not.
 JPEG_SEGMENT = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")
 # In the entropy-coded data of a scan, FF is followed by 00 or a restart marker (D0-D7).
 JPEG_SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
@@ -26,13 +27,13 @@ WEBP_FRAME_HEADER_BYTES = 16
 
 # Types of items in AVIF and HEIC files that are coded pixels.
 CODED_ITEMS = {b"av01", b"hvc1", b"hev1", b"avc1", b"vvc1", b"jpeg", b"j2k1"}
-FILE_OFFSETS = 0  # a construction method: an item's extents count from the start of the file
+FILE_OFFSETS = 0  # the construction method whose extents count from the start of the file
 
 
 def verify_jpeg_scans(data: bytes) -> None:
-    """Walk the markers to EOI: a zeroed tail has none. Decode strictly where there is a hole.
+    """Walk the markers to EOI, which a zeroed tail lacks. If there is a hole, decode strictly.
 
-    Comes before libjpeg, which decodes any number of scans.
+    Call this before libjpeg, which decodes any number of scans.
     """
     at, scans, has_hole = 2, 0, False
     while True:
@@ -69,14 +70,14 @@ def _decode_jpeg_strictly(data: bytes) -> None:
     except av.error.InvalidDataError:
         raise DamagedMediaError("The JPEG image has a hole of zeros.") from None
     except av.FFmpegError:
-        return  # a kind of JPEG that FFmpeg can't read (arithmetic coding, CMYK): not evidence
+        return  # FFmpeg can't read this kind of JPEG (arithmetic coding, CMYK): no evidence
 
 
 def verify_pixel_data(data: bytes, name: str, pixels: int) -> None:
-    """Check the bytes of a decoded image whose format is `name`, unless that is JPEG or GIF.
+    """Check the bytes of a decoded image of the format `name`, except for JPEG and GIF.
 
-    VP8, AV1 and HEVC decode zeros without complaint. Entropy coding leaves no such runs; a WebP of
-    one colour is the worst case, with 1 zero byte for 9,600 pixels.
+    VP8, AV1 and HEVC decode zeros without complaint. Entropy coding leaves no long runs of zeros:
+    in the worst case, a WebP of one colour, there is 1 zero byte for 9,600 pixels.
     """
     if name == "PNG":
         _verify_png_chunks(data)
@@ -88,7 +89,7 @@ def verify_pixel_data(data: bytes, name: str, pixels: int) -> None:
 
 
 def _verify_png_chunks(data: bytes) -> None:
-    """Each chunk's checksum, up to IEND: Pillow stops reading with the last row of pixels."""
+    """Check each chunk's checksum up to IEND. Pillow stops reading at the last row of pixels."""
     at = 8
     while at + 12 <= len(data):
         size = int.from_bytes(data[at : at + 4])
@@ -122,7 +123,7 @@ def _webp_chunks(data: bytes, at: int, end: int) -> Iterator[bytes]:
 
 
 def _heif_pixels(data: bytes) -> Iterator[bytes]:
-    """The media data of an AVIF or HEIC file, with metadata blotted out."""
+    """The media data of an AVIF or HEIC file, with the metadata blotted out."""
     boxes = list(_boxes(data, 0, len(data)))
     visible = bytearray(data)
     for kind, start, end in boxes:
@@ -149,7 +150,7 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _other_extents(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where in the file the items are, that the `meta` box lists, that aren't coded pixels."""
+    """Start and end of each item of the `meta` box that is not coded pixels, in bytes."""
     children = {kind: data[first:last] for kind, first, last in _boxes(data, start, end)}
     others = set(_other_items(children.get(b"iinf", b"")))
     for item, first, last in _item_extents(children.get(b"iloc", b"")):
@@ -158,7 +159,7 @@ def _other_extents(data: bytes, start: int, end: int) -> Iterator[tuple[int, int
 
 
 def _other_items(iinf: bytes) -> Iterator[int]:
-    """Numbers of the items whose type isn't that of coded pixels."""
+    """The numbers of the items that are not coded pixels."""
     for kind, start, _ in _boxes(iinf, 6 if iinf[:1] == b"\0" else 8, len(iinf)):
         long = iinf[start] >= 3  # the version
         id_end = start + (8 if long else 6)
@@ -190,7 +191,7 @@ def _item_extents(iloc: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 class _Reader:
-    """Reads big-endian numbers one after the other; 0 behind the end."""
+    """Reads big-endian numbers one after the other. After the end, it returns 0."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

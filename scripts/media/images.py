@@ -24,15 +24,15 @@ MAX_IMAGE_PIXELS = 50_000_000
 MAX_ANIMATION_PIXELS = 10 * MAX_IMAGE_PIXELS
 MAX_FRAMES = 1000
 QUARTER_TURNS = range(5, 9)  # the orientations of EXIF that swap width and height
-# Once and for all threads: `warnings.catch_warnings` works for one thread only.
+# Set here for all threads, because `warnings.catch_warnings` works for one thread only.
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def verify_image(path: Path | str) -> dict[str, Any]:
-    """Decode all of an image. Facts: format ("JPEG", "WEBP", ...), width and height in pixels.
+    """Decode a whole image. Facts: format ("JPEG", "WEBP", ...), width and height in pixels.
 
-    Width and height are those that a person sees, with the image turned as its EXIF says. Raises
+    Width and height are as a person sees the image, turned as its EXIF says. Raises
     DamagedMediaError, and OSError for a failing disk.
     """
     image, name = load_image(path)
@@ -53,7 +53,7 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
     if len(data) > MAX_IMAGE_BYTES:
         raise DamagedMediaError(f"The image is larger than {MAX_IMAGE_BYTES} bytes.")
     try:
-        # A name that isn't given here is a decoder that hostile bytes can't reach.
+        # Name one format, so that hostile bytes reach no other decoder.
         image = Image.open(BytesIO(data), formats=[name])
         pixels = image.width * image.height
         if pixels > MAX_IMAGE_PIXELS:
@@ -75,7 +75,7 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
 def _load_other_frames(image: Image.Image, pixels: int) -> None:
     """Decode the frames after the first, up to a limit, and go back to the first."""
     if not getattr(image, "is_animated", False) or image.format == "MPO":
-        return  # MPO: a JPEG with a preview behind its end
+        return  # an MPO is a JPEG with a preview after its end
     for index in range(1, min(MAX_FRAMES, MAX_ANIMATION_PIXELS // max(pixels, 1))):
         try:
             image.seek(index)
@@ -87,6 +87,6 @@ def _load_other_frames(image: Image.Image, pixels: int) -> None:
 
 
 def _brief(error: Exception) -> str:
-    """A decoder's message without line breaks, memory addresses and length."""
+    """A decoder's message, shortened, on one line and without memory addresses."""
     text = " ".join(str(error).split()).rstrip(".")[:120]
     return "unknown format" if "BytesIO" in text else text or type(error).__name__

@@ -19,7 +19,7 @@ VERIFIERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
 def verify_media(kind: str, file: Path) -> dict[str, Any]:
     """Facts about a complete file, for its receipt. kind: "videos", "coverphotos", ...
 
-    Raises DamagedMediaError, with a sentence, for a file that is damaged or something else, and
-    OSError for a failing disk. Thread-safe, and bounded in time and memory whatever the bytes are.
+    Raises DamagedMediaError (one sentence) if the file is damaged or of another kind, and OSError
+    for a failing disk. Thread-safe. Time and memory are bounded, whatever the bytes are.
     """
     return VERIFIERS[kind](file)

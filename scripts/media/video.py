@@ -1,7 +1,7 @@
 """Decide whether a video is complete: first its container, then its packets, then its frames.
 
-Decoding every frame of a 15 s clip costs 400-700 ms, and still lets some zeroed blocks and
-splices pass as smears. This takes 20-30 ms and catches more (`benchmarks/verify.py`):
+Decoding every frame of a 15 s clip costs 400-700 ms, and still lets some zeroed blocks and splices
+pass as smears. These checks take 20-30 ms and catch more (`benchmarks/verify.py`):
 
 1. the boxes of an MP4 form a chain, with one `ftyp` and one `moov` (else the file is cut, spliced,
    or has no data);
@@ -35,14 +35,14 @@ from scripts.media.formats import HEAD_BYTES, VIDEO_FORMATS, require_format
 MAX_FRAME_PIXELS = 7680 * 4320
 MAX_KEY_FRAMES = 100
 MAX_DURATION_S = 24 * 3600
-ROUNDING_S = 0.001  # less than any packet lasts
+ROUNDING_S = 0.001  # shorter than any packet
 HOLE = bytes(512)
-ALL_ZEROS_FROM = 16  # bytes; a shorter packet may be nothing but zeros
+ALL_ZEROS_FROM = 16  # bytes; a shorter packet may consist of zeros
 THREE_ZEROS = bytes(3)
 START_CODE_END = re.compile(rb"\x01[\x01-\x7f]")  # and the first byte of a unit's header
 PADDING_BELOW = 64  # bytes of zeros that some writers leave at the end of a NAL unit
-# Compressed streams without runs of zeros. Raw and lossless ones, and those of a constant bit rate
-# (MP3, AC-3, MPEG-2), may be full of them: there, only decoding tells.
+# Compressed streams without runs of zeros. Raw and lossless streams, and those with a constant bit
+# rate (MP3, AC-3, MPEG-2), may be full of zeros, and only decoding shows damage.
 NO_ZEROS_IN = ("aac", "opus", "vorbis", "h264", "hevc", "vp8", "vp9", "av1", "mpeg4")
 
 
@@ -65,8 +65,8 @@ def verify_video(path: Path | str) -> dict[str, Any]:
 def _verify_streams(file: IO[bytes], name: str) -> dict[str, Any]:
     """Demux the whole file, check each packet, decode all audio and the key frames.
 
-    FFmpeg says EIO and ENOMEM about damaged bytes as well. As it reads through `file`, errors of
-    the disk are Python's own, and pass.
+    FFmpeg reports EIO and ENOMEM for damaged bytes, too. Because it reads through `file`, real
+    errors of the disk reach us as Python's OSError, and pass through.
     """
     file.seek(0)
     try:
@@ -75,12 +75,12 @@ def _verify_streams(file: IO[bytes], name: str) -> dict[str, Any]:
             "r",
             format=DEMUXERS[name],
             metadata_errors="replace",
-            # Edit lists hide samples, and then the count of packets says nothing.
+            # Edit lists hide samples, which makes the count of packets useless.
             options={"ignore_editlist": "1", "max_pixels": str(MAX_FRAME_PIXELS)},
         ) as container:
             checks = [_StreamCheck(stream) for stream in container.streams]
             for packet in container.demux():
-                if packet.size or packet.dts is not None:  # the last ones, empty, flush decoders
+                if packet.size or packet.dts is not None:  # empty packets only flush decoders
                     checks[packet.stream_index].take(packet)
             for check in checks:
                 check.finish()
@@ -123,7 +123,7 @@ class _StreamCheck:
         self.frames = 0
         self.key_frames = 0
         self.decoded_s = 0.0  # of audio
-        # Not subtitles, chapters, time codes and covers: they aren't needed to play the video.
+        # A video plays without its subtitles, chapters, time codes and covers.
         self.is_media = not _is_cover(stream)
         if not isinstance(stream, VideoStream | AudioStream):
             self.is_media = False
@@ -146,7 +146,7 @@ class _StreamCheck:
             raise DamagedMediaError("The video is cut within a frame.")
         data = bytes(packet)
         if not data:
-            return  # "show the frame before again"
+            return  # it means: show the previous frame again
         if self.nal_length_bytes:
             _verify_nal_units(data, self.nal_length_bytes, self.name)
         elif self.has_no_zeros and (
@@ -166,7 +166,7 @@ class _StreamCheck:
                 self.decoded_s += frame.samples / frame.sample_rate
 
     def finish(self) -> None:
-        """After the last packet: check that all packets were there, and that some decoded."""
+        """After the last packet, check that no packet was missing and that some decoded."""
         is_empty = not self.packets and not self.stream.duration
         if not self.is_media or is_empty:
             return
@@ -182,7 +182,7 @@ class _StreamCheck:
     def _is_all_heard(self) -> bool:
         """True if the audio is as long as the container says.
 
-        FFmpeg reads many samples of AMR or PCM as one packet, so packets can't be counted.
+        FFmpeg reads many samples of AMR or PCM as one packet, so their count says nothing.
         """
         if self.stream.duration is None or self.stream.time_base is None:
             return False
@@ -190,20 +190,20 @@ class _StreamCheck:
         return self.decoded_s > claimed_s - ROUNDING_S
 
 
-# For each codec with NAL units: where its configuration record (avcC, hvcC) says how long the
-# length before a unit is, and which types of units are slices.
+# For each codec with NAL units: the byte of its configuration record (avcC, hvcC) that contains the
+# size of a unit's length field, and the types of units that are slices.
 NAL_CODECS = {"h264": 4, "hevc": 21}
 SLICES = {"h264": range(1, 6), "hevc": range(32)}
 
 
 def _nal_length_bytes(codec: str, record: bytes) -> int:
-    """How long the length in front of each NAL unit is; 0 if the stream has none."""
+    """Size in bytes of the length field before each NAL unit; 0 if the stream has none."""
     at = NAL_CODECS.get(codec, len(record))
     return (record[at] & 3) + 1 if record.startswith(b"\x01") and at < len(record) else 0
 
 
 def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
-    """The units fill the packet exactly, and their slices have no holes."""
+    """Check that the units fill the packet exactly, and that their slices have no holes."""
     at, end = 0, len(data)
     while at + length_bytes < end:
         start = at + length_bytes
@@ -218,10 +218,10 @@ def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
 
 
 def _has_hole(unit: bytes) -> bool:
-    """True if zeros stand where neither padding nor the start code of a further unit can be.
+    """True if the unit has zeros that are neither padding nor the start code of another unit.
 
-    Some encoders write a start code and a short unit, such as the end of the sequence, behind the
-    last slice, and count both as part of it.
+    Some encoders write a start code and a short unit, such as the end of the sequence, after the
+    last slice, and count both as part of that slice.
     """
     at = unit.find(THREE_ZEROS)
     while at >= 0:
