@@ -27,9 +27,9 @@ CAPTCHA = Refusal(BLOCKED, "the site answers with a captcha")
 UNSOLVED = Refusal(BLOCKED, "the site answers with a challenge that yt-dlp cannot solve")
 NO_DATA = Refusal(TRANSIENT, "the page does not contain the post's data")
 
-# What yt-dlp says about pages, in the words of its messages.
+# Words in yt-dlp's messages about pages, and what they mean.
 _PAGES = (
-    ("not be comfortable", Refusal(AGE_RESTRICTED, "the site shows it after a log-in only")),
+    ("not be comfortable", Refusal(AGE_RESTRICTED, "the site shows it only after a log-in")),
     ("requiring login", Refusal(LOGIN, "the site demands a log-in")),
     ("Unexpected response from webpage", NO_DATA),
     ("JS challenge", UNSOLVED),
@@ -65,7 +65,7 @@ def of_error(error: YoutubeDLError | TransportError | HTTPError) -> Refusal:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What lies behind the errors that yt-dlp wraps around each other."""
+    """The innermost of the errors that yt-dlp wraps around each other."""
     if isinstance(error, DownloadError) and error.exc_info:
         wrapped = error.exc_info[1]
         return error if wrapped in (None, error) else _cause(wrapped)

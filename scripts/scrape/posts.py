@@ -1,7 +1,7 @@
-"""Scrape posts one after the other, with pauses, and so that a kill loses nothing.
+"""Scrape posts one after the other, with pauses. A killed scrape loses nothing.
 
-In: the posts that are wanted. Out: raw info in `data/info/scraped_<UTC>.json`, and a receipt for
-each post. The record comes first, so a post whose scrape was cut short is asked about again.
+In: the wanted posts. Out: raw info in `data/info/scraped_<UTC>.json`, and a receipt for each post.
+The record is written before the receipt, so an interrupted scrape asks about its last post again.
 """
 
 import random
@@ -36,7 +36,7 @@ from scripts.scrape.receipts import (
 )
 from scripts.scrape.states import OK, REFUSALS, TRANSIENT, Refusal
 
-# Each record rewrites its file, so that the file is always whole: a limit keeps that cheap.
+# Each new record rewrites its whole file, so the file is always complete. A limit keeps this cheap.
 RECORDS_PER_FILE = 100
 # Posts in a row that fail for a passing reason before the scrape gives up for now.
 PATIENCE = 5
@@ -178,7 +178,7 @@ def _scrape(id: str, site: Site, settings: ScrapeSettings) -> dict[str, Any] | R
 
 
 def _record_of_result(result: dict[str, Any]) -> dict[str, Any]:
-    """The record that yt-dlp's own result gives."""
+    """The record, taken from yt-dlp's own result."""
     if not ytdlp.recognises(result):
         return {}
     posts = [found.info for found in ytdlp.read(result) if isinstance(found, FoundPost)]
@@ -186,7 +186,7 @@ def _record_of_result(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _resolve(link: str, site: Site, data: Path) -> str | Refusal:
-    """The id that a short link leads to; it is remembered for other runs."""
+    """The id that a short link leads to. It is stored for later runs."""
     known = read_short_links(data)
     if link in known:
         return known[link]
@@ -197,7 +197,7 @@ def _resolve(link: str, site: Site, data: Path) -> str | Refusal:
 
 
 class _RecordFile:
-    """Raw info that grows record by record, and is a whole file at any time."""
+    """A file of raw info that grows record by record, and is complete at any time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -229,7 +229,7 @@ def scrape_wanted(
     """Ask the site about the posts, and download what their records link to.
 
     config: the whole configuration, checked. plan_record: which files a record leads to.
-    Raises SiteRefusesError if the site does not answer; what was collected before stays.
+    Raises SiteRefusesError if the site does not answer; records collected before that stay.
     """
     from scripts.scrape.visit import Visit, yt_dlp_version
 

@@ -68,7 +68,7 @@ def read_scrapes(data: Path) -> dict[str, ScrapeReceipt]:
 
 
 def known_scrapes(data: Path, manifest: Manifest) -> dict[str, ScrapeReceipt]:
-    """All receipts, those that another machine wrote too."""
+    """All receipts, including those from another machine (through the manifest)."""
     found: dict[str, ScrapeReceipt] = {}
     for path, line in manifest.lines.items():
         folder, _, id = path.partition("/")
@@ -80,7 +80,7 @@ def known_scrapes(data: Path, manifest: Manifest) -> dict[str, ScrapeReceipt]:
 
 
 def digest_scrapes(scrapes: Mapping[str, ScrapeReceipt]) -> str:
-    """Changes whenever the site has answered about a post; "" where it was never asked."""
+    """A digest that changes with every answer of the site; "" if it was never asked."""
     lines = [json.dumps(asdict(scrapes[id]), sort_keys=True) for id in sorted(scrapes)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
@@ -93,7 +93,7 @@ def write_scrape(data: Path, receipt: ScrapeReceipt) -> None:
 def next_receipt(
     previous: ScrapeReceipt | None, id: str, outcome: str, reason: str, yt_dlp: str
 ) -> ScrapeReceipt:
-    """The receipt of a scrape that has just ended."""
+    """The receipt of the scrape that has just ended."""
     repeated = previous is not None and previous.outcome == outcome and outcome != OK
     attempts = previous.attempts + 1 if previous is not None and repeated else 1
     return ScrapeReceipt(id, outcome, reason, attempts, int(time.time()), yt_dlp)
@@ -105,7 +105,7 @@ def asked_today(receipts: Mapping[str, ScrapeReceipt], now: float) -> int:
 
 
 def read_short_links(data: Path) -> dict[str, str]:
-    """The id that each short link leads to, as far as the site was asked."""
+    """The id of each short link that the site has resolved so far."""
     try:
         known = json.loads((data / SHORT_LINKS).read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):

@@ -14,8 +14,8 @@ OUTCOMES = (OK, GONE, PRIVATE, AGE_RESTRICTED, REGION, LOGIN, BLOCKED, TRANSIENT
 
 # The site refuses to answer at all: the next post would fare the same.
 REFUSALS = (LOGIN, BLOCKED)
-# Scrapes in a row with the same outcome after which a post is given up. The status for a post that
-# is gone also means a blocked address, so it is confirmed once.
+# After so many scrapes in a row with the same outcome, a post is given up. The site also tells a
+# blocked address that a post is gone, so a second scrape has to confirm it.
 FINAL_AFTER = {GONE: 2, PRIVATE: 1, AGE_RESTRICTED: 1, REGION: 1, TRANSIENT: 5}
 
 

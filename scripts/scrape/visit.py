@@ -1,7 +1,7 @@
 """One visit to the site through yt-dlp: its extractor, its connection, its cookies.
 
-The yt-dlp project keeps up with the site's changes. One private method of its extractor gives the
-page's own item, which says more than yt-dlp's result; where that method fails, the result serves.
+The yt-dlp project keeps up with the site's changes. One private method of its extractor returns the
+page's own item, which says more than yt-dlp's result. If that method fails, the result is used.
 """
 
 import json
@@ -28,12 +28,12 @@ from scripts.scrape.states import TRANSIENT, Refusal
 HOME = "https://www.tiktok.com"
 REFERER = {"Referer": f"{HOME}/"}
 SOCKET_TIMEOUT_S = 20
-DEADLINE_S = 90  # of everything that one question takes: a server may send a byte a second
+DEADLINE_S = 90  # for one whole question, because a server may send a byte a second
 MAX_ANSWER_BYTES = 16 << 20
 # The endpoint that answers requests without a signature.
 COMMENTS = HOME + "/api/comment/list/?aid=1988&aweme_id={id}&count={count}&cursor={cursor}"
 _POST_PATH = re.compile(r"https://(?:www\.|m\.)?tiktok\.com/@[^/?#]*/(?:video|photo)/([0-9]{1,20})")
-# Where the libraries below yt-dlp look for a CA bundle.
+# The variables in which yt-dlp's libraries look for a CA bundle.
 CA_VARIABLES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 NO_COMMENTS = Refusal(TRANSIENT, "the comment endpoint gives no comments without a signature")
@@ -93,7 +93,7 @@ class Visit:
         self._extractor = self._ydl.get_info_extractor("TikTok")
 
     def ask(self, id: str) -> Answer | Refusal:
-        """What the site says about the post."""
+        """The site's answer about the post."""
         return _within_deadline(lambda: self._ask(id))
 
     def resolve(self, short_link: str) -> str | Refusal:
@@ -101,7 +101,7 @@ class Visit:
         return _within_deadline(lambda: self._resolve(short_link))
 
     def comments(self, id: str, count: int) -> list[dict[str, Any]] | Refusal:
-        """The first `count` comments, as the site's endpoint gives them."""
+        """The first `count` comments, as the site's endpoint sends them."""
         return _within_deadline(lambda: self._comments(id, count))
 
     def save_cookies(self) -> None:
@@ -125,7 +125,7 @@ class Visit:
             refusal = of_error(error)
             return self._look_for_captcha(link) if refusal == NO_DATA else refusal
         except (AttributeError, TypeError, ValueError):
-            return self._ask_publicly(link)  # the private method is not what it was
+            return self._ask_publicly(link)  # yt-dlp changed its private method
         if status:
             return of_status(status)
         if not isinstance(item, dict) or str(item.get("id")) != id:
@@ -133,7 +133,7 @@ class Visit:
         return Answer(item, None)
 
     def _look_for_captcha(self, link: str) -> Refusal:
-        """Tell a captcha, which stops the scrape, from a page without data, which does not."""
+        """Distinguish a captcha (it stops the scrape) from a page without data (it does not)."""
         try:
             with self._ydl.urlopen(Request(link)) as response:
                 page = response.read(MAX_ANSWER_BYTES)
@@ -173,19 +173,19 @@ class Visit:
             except (ValueError, KeyError, TypeError, RecursionError):
                 return NO_COMMENTS
             if not new.keys() - found.keys():
-                break  # an empty page is the end, whatever `has_more` says
+                break  # an empty page means the end, whatever `has_more` says
             found |= new
         return list(found.values())[:count]
 
 
 def _within_deadline(question: Callable[[], T]) -> T | Refusal:
-    """The answer, or a refusal where it takes too long: the thread is then left to itself."""
+    """The answer, or a refusal after the deadline; the thread then runs on unobserved."""
     answers: SimpleQueue[T | Exception] = SimpleQueue()
 
     def ask() -> None:
         try:
             answers.put(question())
-        except Exception as error:  # it belongs to whoever asked
+        except Exception as error:  # to be raised in the thread that asked
             answers.put(error)
 
     Thread(target=ask, daemon=True).start()
@@ -199,7 +199,7 @@ def _within_deadline(question: Callable[[], T]) -> T | Refusal:
 
 
 class _Silence:
-    """yt-dlp's messages may quote links, which are credentials: none is written anywhere."""
+    """Discards yt-dlp's messages, because they may quote links, which are credentials."""
 
     def debug(self, message: str) -> None: ...
 

@@ -18,9 +18,9 @@ def known_by_link(
     *,
     retry_all: bool = False,
 ) -> list[str]:
-    """Ids and short links of posts that are known only by their link, without those given up.
+    """Ids and short links of posts that are known only by their link, except posts given up.
 
-    short_links: the ids that are known of some. retry_all: also posts that were given up.
+    short_links: the known ids of short links. retry_all: include posts that were given up.
     """
     linked = (short_links.get(post, post) for post in catalogue.inventory.wanted(catalogue.newest))
     posts = (post for post in linked if post not in catalogue.newest)
@@ -35,7 +35,7 @@ def posts_to_scrape(
     *,
     retry_all: bool,
 ) -> list[str]:
-    """What `known_by_link` returns, and then posts that lack media."""
+    """The posts of `known_by_link`, followed by posts that lack media."""
     known = known_by_link(catalogue, receipts, short_links, retry_all=retry_all)
     return known + _not_given_up(_lacking_media(plan, receipts), receipts, retry_all)
 
@@ -51,13 +51,13 @@ def _not_given_up(
 
 
 def _lacking_media(plan: Plan, receipts: Mapping[str, ScrapeReceipt]) -> Iterator[str]:
-    """Posts with a video, a cover or slides that only a new observation can bring."""
+    """Posts that need a new observation to get their video, cover or slides."""
     for download in plan.all():
         if download.kind != CAPTIONS.name and _needs_new_link(download):
             id = id_of(download.name)
             receipt = receipts.get(id)
             asked = receipt is not None and receipt.outcome == OK
-            # A new link may expire as well; but what a scrape found without a link stays so.
+            # A new link may expire, too. But a file without a link in a scrape will stay without.
             if not asked or download.state == EXPIRED:
                 yield id
 
