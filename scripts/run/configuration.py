@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
-# They would end a header or a line of a log, and no setting needs them.
+# These characters would end a header or a line of a log, and no setting needs them.
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 LARGEST = 10**9  # larger numbers overflow timers, and no setting needs them
@@ -24,7 +24,7 @@ LARGEST = 10**9  # larger numbers overflow timers, and no setting needs them
 def check_configuration(
     config: dict[str, Any], from_command_line: Mapping[str, Any] | None = None
 ) -> None:
-    """Set what is missing to its default. Raise ConfigError with one line for each wrong setting.
+    """Set missing settings to their defaults. Raise ConfigError with a line for each wrong one.
 
     from_command_line: what `--config` set (all of `config` unless given). In
     `--config 'export={texts: false}'`, Snakemake reads the values of a section as text; numbers and
@@ -86,7 +86,7 @@ def _takes_text(setting: Mapping[str, Any]) -> bool:
 
 
 def _from_text(value: str) -> Any:
-    """As YAML reads it; other texts stay, to be shown as they are."""
+    """The number or truth value that YAML reads in a text, or else the text itself."""
     try:
         read = _read_yaml(value)
     except yaml.YAMLError:
@@ -107,7 +107,7 @@ def _set_defaults(config: dict[str, Any], schema: Mapping[str, Any]) -> None:
 
 
 def _find_unusable(value: Any, setting: str) -> Iterator[str]:
-    """What the schema can't reject: endless numbers, and control characters."""
+    """Errors that the schema can't express: infinite numbers, and control characters."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from _find_unusable(part, f"{setting}.{name}" if setting else str(name))
@@ -177,7 +177,7 @@ def _suggestion(name: str, known: list[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """As it would be written in YAML."""
+    """The value as it is written in YAML."""
     return yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
 
 

@@ -1,6 +1,6 @@
 """Act before Snakemake plans, when a run starts, and when it ends.
 
-A run is checked as a whole before anything is written; then posts that were removed are deleted;
+A run first checks everything and writes nothing. Then it deletes what belongs to removed posts, and
 then the jobs start.
 """
 
@@ -62,7 +62,7 @@ class Handlers:
             logger.addHandler(_OnWorkflowStarted(self._plan))
 
     def _plan(self) -> None:
-        """Set up what the plan needs, before Snakemake plans a run or a dry-run."""
+        """Prepare for the plan, before Snakemake plans a run or a dry-run."""
         adapt_settings(self._workflow)
         if self._survey.has_raw_info:
             print_summary(self._survey.plan, DATA, self._survey.scrapes)
@@ -85,7 +85,7 @@ class Handlers:
         """Tidy up, and print what the corpus contains now, and what to do."""
         self._progress.stop()
         remove_placeholders(DATA)
-        # An import makes nothing of what was here before it.
+        # After an import, the survey knows only what was here before it.
         if self._survey.has_raw_info:
             is_down = self._tools.downloader.site.is_unreachable
             if self._asks_site:
@@ -103,7 +103,7 @@ class Handlers:
 
     def _check(self) -> None:
         """Raise CorpusError if the run cannot succeed."""
-        # Imported here: all this takes a second to load, and often there is nothing to do.
+        # Imported here: these take a second to load, and often there is nothing to do.
         from scripts.curation import mirroring
         from scripts.export.exporting import check_export
         from scripts.export.pseudonyms import read_key
@@ -150,7 +150,8 @@ class Handlers:
 class _OnWorkflowStarted(logging.Handler):
     """Calls a function when Snakemake logs that it begins a run or a dry-run, before it plans.
 
-    No other way is open: the handlers in a Snakefile come after the plan, and not in a dry-run.
+    There is no other way: Snakemake calls a Snakefile's handlers after the plan, and in a dry-run
+    not at all.
     """
 
     def __init__(self, function: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Input functions of the rules: which files each job reads, and which must be made first.
 
-Finished downloads and texts stay out of Snakemake's graph: rules take them as they are
-(`before_update`), so nothing can make Snakemake touch them, and a run costs what is left to do.
+Finished downloads and texts stay out of Snakemake's graph. Rules take them as they are
+(`before_update`), so Snakemake never touches them, and a run costs only what is left to do.
 Only a graph that is drawn or reported has one finished file of each kind, to show all stages.
 """
 
@@ -28,9 +28,9 @@ from scripts.store.texts import text_path
 
 InputFunction = Callable[[Wildcards], list[str]]
 
-# A mark whose job has a run delete what is left of removed posts, at its start.
+# A run that has the job of this mark first deletes what is left of removed posts.
 FORGOTTEN = f"{DATA}/receipts/removed{ADOPTED_SUFFIX}"
-# A mark whose job gives other names to merged files that another program made.
+# A run that has the job of this mark renames merged files that another program wrote.
 SET_ASIDE = f"{DATA}/receipts/set_aside{ADOPTED_SUFFIX}"
 
 
@@ -52,7 +52,7 @@ class Inputs:
         return lambda wildcards: self._of_download(kind.name, wildcards.name)
 
     def priority(self, kind: MediaKind) -> Callable[[Wildcards], int]:
-        """For the same rule: links that expire soonest come first."""
+        """For the same rule: the links that expire soonest come first."""
         return lambda wildcards: self._survey.plan.find(kind.name, wildcards.name).priority
 
     def texts(self, kind: str) -> InputFunction:
@@ -63,7 +63,7 @@ class Inputs:
         """For a rule that makes many texts: all their media."""
 
         def of_chunk(wildcards: Wildcards) -> list[str]:
-            if self._command.is_job:  # media may have failed that were to come when it was planned
+            if self._command.is_job:  # downloads may have failed since this job was planned
                 return self._shown([ancient(file) for media in chunk.values() for file in media])
             return [file for id in chunk for file in self._of_text(kind, id)]
 
@@ -155,7 +155,7 @@ class Inputs:
         return [self._source(download) for download in sources]
 
     def _source(self, download: Download) -> str:
-        """A file that a text is made of. The age of one that is there says nothing."""
+        """A file that a text is made from. The age of an existing file does not matter."""
         file = str(download.media(DATA))
         is_there = download.state in (FINISHED, UNVERIFIED)
         return self._shown([ancient(file)])[0] if is_there or self._command.is_job else file
@@ -171,13 +171,13 @@ class Inputs:
         refuse(" ".join([f"{path} can't be made.", *reasons]))
 
     def _check_whole(self, wildcards: Wildcards) -> list[str]:
-        """The raw info, which has to be that of a whole corpus."""
+        """The raw info. Ends Snakemake unless it is the raw info of a whole corpus."""
         if self._survey.is_slice:
             refuse("A slice can't be merged. When all slices are built, run without `slice`.")
         return self.raw_info(wildcards)
 
     def _of_every_merge(self) -> list[str]:
-        """What is merged must be younger than removals, and than what another program made."""
+        """Marks that merged files must be younger than: removals, and files set aside."""
         removed = self._survey.removed_list
         return [
             *([str(removed)] if removed.exists() else []),
@@ -201,11 +201,11 @@ class Inputs:
         return [self._path(kind, id) for id in ids]
 
     def _shown(self, finished: Iterable[str]) -> list[str]:
-        """Finished files that a merge must be younger than."""
+        """The finished files that a merged file must be younger than."""
         return [file if self._command.runs_nothing else before_update(file) for file in finished]
 
     def _renew(self, file: str) -> None:
-        """Have a file made that may be there as an empty placeholder or mark."""
+        """Make Snakemake build a file even if an empty placeholder or mark has its name."""
         if os.path.lexists(file):
             self._command.make_again([file])
 

@@ -13,9 +13,9 @@ from scripts.errors import CorpusError, StorageError
 from scripts.logs import append_to_log
 
 _stopping = Event()
-# Errors that a sentence explains, for the end of the run: where Snakemake prints them, they are
-# lost among the lines of code that they came through. (Errors of a failing disk aren't here:
-# Snakemake writes to that disk too, and may never reach the end.)
+# Errors that a sentence explains, to be printed at the end of the run: Snakemake prints them, too,
+# but within a traceback. (Errors of a failing disk aren't here: Snakemake writes to that disk, too,
+# and may never reach the end.)
 error_messages: list[str] = []
 
 
@@ -29,7 +29,7 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
     try:
         function(*arguments)
     except StorageError as error:
-        # Jobs that run beside the first one fail as well, for the same reason.
+        # Jobs that run at the same time fail for the same reason.
         message = "The disk failed: see the first error." if _stopping.is_set() else str(error)
         _stopping.set()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -47,14 +47,14 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
 def handle_stop_in_thread() -> None:
     """Have Snakemake finish the running jobs on SIGTERM, and on the first Ctrl-C (SIGINT).
 
-    Python calls handlers in the main thread. Snakemake's handler of SIGTERM waits for a lock that
-    the main thread often holds already, and would wait for ever. So it runs in a thread of its own.
+    Python calls handlers in the main thread. Snakemake's handler of SIGTERM waits for a lock, and if
+    the main thread already holds it, waits forever. So the handler runs in its own thread.
     Snakemake has no handler of SIGINT, and its logger drops a KeyboardInterrupt that comes while
-    it writes a line. A second Ctrl-C raises KeyboardInterrupt: it cancels jobs on a cluster.
+    it writes a line. A second Ctrl-C raises KeyboardInterrupt, which cancels jobs on a cluster.
     """
     handler = signal.getsignal(signal.SIGTERM)
     if not callable(handler):
-        return  # Snakemake has none
+        return  # Snakemake has set no handler
 
     def handle(number: int, *arguments: Any) -> None:
         if number == signal.SIGINT:

@@ -1,4 +1,4 @@
-"""What a changed configuration means for the texts that are there: which are made again."""
+"""Say which existing texts a run makes again after the configuration changed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -40,14 +40,14 @@ def _describe(texts: Mapping[str, TextPlan], config: Mapping[str, Any]) -> Itera
 
 
 def _made_in_another_way(plan: TextPlan, settings: Mapping[str, Any]) -> Counter[str]:
-    """How many finished texts there are that a new one would differ from, by their engine."""
+    """How many finished texts were made differently from new ones, by their engine."""
     engines = {engine for engine, _ in plan.made}
     if settings["engine"] == NO_ENGINE or not engines:
         return Counter()
     current = settings_hash(settings)
     if settings["engine"] == AUTO:
         if engines == {OCR_ENGINES[0]}:
-            return Counter()  # by the best one
+            return Counter()  # the best engine made all of them
         from scripts import ocr  # not above: it loads libraries for images
 
         current = ocr.hash_settings(settings)

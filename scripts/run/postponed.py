@@ -16,7 +16,7 @@ from scripts.store.text_kinds import TEXT_KINDS
 
 
 class Postponed:
-    """The texts of one run that wait, by kind, and why."""
+    """The texts that one run postpones, by kind, and the reasons."""
 
     def __init__(self) -> None:
         self._reasons: dict[str, str] = {}

@@ -1,9 +1,9 @@
-"""A live bar for each stage of a run, in place of eight lines for each of its thousands of jobs.
+"""Show a live bar for each stage of a run, instead of eight lines for each of thousands of jobs.
 
 This is a handler of the standard `logging`. It reads the events that Snakemake logs for its logger
-plugins (`snakemake_interface_logger_plugins`). It is no such plugin itself: Snakemake finds plugins
-among installed packages before it reads the Snakefile, and this project is run from its folder,
-not installed. Everything still goes into Snakemake's log file.
+plugins (`snakemake_interface_logger_plugins`). It is not such a plugin itself: Snakemake looks for
+plugins among the installed packages before it reads the Snakefile, and this project runs from its
+folder without being installed. Snakemake's log file still gets every message.
 """
 
 import logging
@@ -19,7 +19,7 @@ from scripts.run.job import error_messages
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-# Where there is no terminal (a log file, a batch job), a line now and then takes the bars' place.
+# Without a terminal (in a log file or a batch job), a line now and then replaces the bars.
 LINE_INTERVAL_S = 10
 
 
@@ -39,7 +39,7 @@ class RunProgress(logging.Handler):
 
     def start(self) -> None:
         """Show bars in place of the lines on the screen, unless another display was chosen."""
-        # On a full disk Snakemake's log file can't be written either: no traceback for each line.
+        # On a full disk, Snakemake's log file can't be written: no traceback for each line.
         logging.raiseExceptions = False
         streams = [h for h in self._logger.handlers if h.name == "DefaultStreamHandler"]
         if not streams:
@@ -72,7 +72,7 @@ class RunProgress(logging.Handler):
                 self._bars.advance(task)
                 self._print_line(self._bars)
         elif event == "job_error" and self._tasks:
-            # Snakemake's own message lists every input: tens of thousands, of a merge.
+            # Snakemake's own message lists every input: for a merge, tens of thousands.
             logs = ", ".join(record.log or ())
             self._say(f"Error in rule {record.rule_name}; what happened is in {logs}")
         elif record.levelno >= logging.ERROR and self._tasks:
@@ -107,5 +107,5 @@ def _make_bars(console: Console) -> "Progress":
 
 
 def _stage(rule: str) -> str:
-    """The rules of a cluster's jobs are numbered (see `scripts.plan.chunks`)."""
+    """The stage of a rule: its name without the number of a chunk (`scripts.plan.chunks`)."""
     return re.sub(r"_[0-9]+$", "", rule)

@@ -22,10 +22,10 @@ class RunLock:
 
     def acquire(self) -> None:
         """Hold the lock until the process ends. Raises OtherRunError, which names the holder."""
-        # Imported here: often there is nothing to run.
+        # Imported here, because often there is nothing to run.
         from filelock import FileLock, Timeout
 
-        self._lock = FileLock(self._file)  # kept, and with it the lock
+        self._lock = FileLock(self._file)  # the lock lasts as long as this object
         try:
             with storage_errors(self._file):
                 self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -14,10 +14,10 @@ from snakemake.settings.types import RerunTrigger
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
-# Jobs, and seconds in which no more of them start.
+# Jobs, and seconds: no more than so many jobs start within this time.
 DEFAULT_LIMIT = (100, 1)
 
-# Snakemake passes the files of its log.
+# Snakemake calls a handler with its log files.
 Handler = Callable[[Any], None]
 
 NO_DELETION = (
@@ -29,11 +29,11 @@ NO_DELETION = (
 def adapt_settings(workflow: "Workflow") -> None:
     """Set what this workflow relies on, whatever the profile says. Call it before the plan.
 
-    - use_threads: jobs share their process, and with it the limits on requests to one host, the
-      plan and the models. In a process of its own, a job takes seconds to start.
+    - use_threads: jobs share one process, and so share the limits on requests to one host, the plan
+      and the models. A job with its own process would take seconds to start.
     - keep_incomplete: Snakemake deletes the outputs of a failed job, and a download may be complete
       when a later step of its job fails. Files are written in one step, so none is partial.
-    - force_incomplete: what a killed run left unfinished is made again, without being asked.
+    - force_incomplete: a run makes files again that a killed run left unfinished, without asking.
     - no_hooks: without its handlers, a run would neither lock the corpus nor tidy up.
     - lock: Snakemake's lock survives a crash; `scripts.run.run_lock` doesn't.
     - rerun_triggers: the list of inputs changes whenever a link expires.
@@ -54,10 +54,10 @@ def adapt_settings(workflow: "Workflow") -> None:
 
 
 def keep_handlers(workflow: "Workflow", **handlers: Callable[[], None]) -> None:
-    """Have the handlers of this workflow called where another workflow uses it as a module.
+    """Call this workflow's handlers even if another workflow uses it as a module.
 
-    Snakemake ignores the handlers of modules, and those of this workflow take the lock and tidy up.
-    They are called before those of the other workflow. handlers: `onstart`, `onsuccess`, `onerror`.
+    Snakemake ignores the handlers of modules, but these take the lock and tidy up. They run before
+    the other workflow's handlers. handlers: `onstart`, `onsuccess`, `onerror`.
     """
     if workflow.modifier.is_main_snakefile():
         return
@@ -88,7 +88,7 @@ class _Register:
             self.add(other)
 
     def add(self, other: Handler) -> None:
-        """Have `other` called after our handler."""
+        """Call `other` after our handler."""
 
         def call_both(log: Any) -> None:
             self._handler()
@@ -107,9 +107,9 @@ def refuse_deletion(workflow: "Workflow") -> None:
 
 
 def skip_search_for_pipes() -> None:
-    """Don't search for pipes, which no rule here has.
+    """Don't search for pipes: no rule here has any.
 
-    Before a job starts, Snakemake looks up each of its inputs among all jobs that it depends on,
-    to find pipes. For the merge of 10,000 TikToks, that takes four minutes.
+    Before a job starts, Snakemake looks for each of its inputs in all the jobs that it depends on,
+    to find pipes. Before a merge of 10,000 TikToks, that takes four minutes.
     """
     Job.is_pipe_or_service_input = lambda job, path: False

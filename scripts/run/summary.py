@@ -52,7 +52,7 @@ def print_summary(
     at_end: bool = False,
     network_is_down: bool = False,
 ) -> None:
-    """Print to stderr how many files there are, which are missing, why, and what to do.
+    """Print to stderr how many files exist, which are missing and why, and what to do.
 
     scrapes: what the site answered about posts. network_is_down: this run reached no host at all.
     """
@@ -64,7 +64,7 @@ def print_summary(
         own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
         if own:
             files = ", ".join(counted(number, kind) for kind, number in own.items())
-            _say(console, f"Of files that you have already, a run takes over {files}.")
+            _say(console, f"A run will take over {files} that you already have.")
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
     if network_is_down:
@@ -96,7 +96,7 @@ def write_problems(problems: list[Problem]) -> None:
 
 
 def _say(console: Console, line: str) -> None:
-    """Wrapped at words on a screen, and one line in a log."""
+    """Print a line, wrapped at words on a screen, unwrapped in a log."""
     console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
@@ -145,12 +145,12 @@ def _count_texts(folder: Path) -> int:
 
 
 def _advice(plan: Plan, network_is_down: bool) -> list[str]:
-    """One line for each kind and class of what is missing: how many, why, which, what to do."""
+    """A line for each kind and class of missing files: how many, why, which, and what to do."""
     groups: dict[tuple[str, str, str], list[Download]] = defaultdict(list)
     for kind, downloads in plan.downloads.items():
         for download in downloads.values():
             if network_is_down and download.state in (PENDING, receipts.LATER):
-                continue  # said once
+                continue  # one sentence says this for all files
             if download.state != FINISHED and download.reason:
                 groups[download.state, download.failed_as, kind].append(download)
     lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
@@ -166,7 +166,7 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
 
 
 def _answers(scrapes: Mapping[str, ScrapeReceipt]) -> list[str]:
-    """One line for each outcome of the posts that the site was asked about in vain."""
+    """One line for each reason why the site did not show posts."""
     groups: dict[tuple[str, bool], list[ScrapeReceipt]] = defaultdict(list)
     for receipt in scrapes.values():
         if receipt.outcome != OK:

@@ -1,4 +1,4 @@
-"""Find out what is in `data/` when Snakemake starts, and what is left to do, without writing."""
+"""Find out what is in `data/` when Snakemake starts and what is left to do. Writes nothing."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -22,7 +22,7 @@ from scripts.store.manifest import read_manifest
 from scripts.store.text_kinds import TEXT_KINDS
 
 DATA = Path("data")
-# Jobs of a cluster read here which texts each of them makes.
+# A cluster's jobs read this file to learn which texts each of them makes.
 CHUNKS_FILE = Path(".snakemake/text_chunks.json")
 
 
@@ -50,7 +50,7 @@ class Survey:
 
     @property
     def has_raw_info(self) -> bool:
-        """True if there is anything to build; `raw_info` has only the files in `data/info`."""
+        """True if any raw info was read. `raw_info` lists only the files in `data/info`."""
         return bool(self.catalogue.files())
 
     @property
@@ -64,7 +64,7 @@ class Survey:
         return next(load_posts([entry])).creator_username if entry else None
 
     def read_raw_info(self) -> Catalogue:
-        """Return the present raw info."""
+        """Return the raw info as it is now."""
         others = foreign_raw_info(DATA, self.foreign)
         return catalogue_folder(DATA / "info", self.removed, self._slice, others)
 
@@ -74,11 +74,11 @@ class Survey:
         return self.read_scrapes()
 
     def read_scrapes(self) -> dict[str, ScrapeReceipt]:
-        """Return the site's answers about posts so far."""
+        """Return the site's answers about posts up to now."""
         return known_scrapes(DATA, self.manifest)
 
     def set_aside_foreign_files(self) -> None:
-        """Give merged files of another program their new names, and read raw info from there."""
+        """Rename merged files of another program, and read raw info from their new names."""
         set_aside(self.foreign)
         self.foreign = []
         self.catalogue = self.read_raw_info()
@@ -128,7 +128,7 @@ class Survey:
         return self.plan.unverified()
 
     def _read_chunks(self, is_job: bool) -> dict[str, list[Chunk]]:
-        """The texts that one job makes in one process, by kind; none where each has its own job."""
+        """The texts that one job makes, by kind. Empty if each text has its own job."""
         size = self.config["texts_per_job"]
         if size == 1:
             return {}

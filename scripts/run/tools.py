@@ -1,4 +1,4 @@
-"""Make the objects that jobs share when a run needs them, which takes half a second."""
+"""Make the objects that jobs share. That takes half a second, so only runs with jobs do it."""
 
 from collections.abc import Callable, Collection
 from functools import cached_property
@@ -24,7 +24,7 @@ class Tools:
         self._command = command
 
     def load(self) -> None:
-        """Make everything, before threads ask for it at the same time."""
+        """Make all objects now, before several threads need them at the same time."""
         _ = self.downloader, self.transcripts
 
     @cached_property
