@@ -1,11 +1,11 @@
-"""Known-item queries for a corpus that nobody has written any for.
+"""Generate known-item queries for a corpus that nobody has written queries for.
 
-Two collections, which are never mixed (their `origin`): together they were found to order systems
-much as human queries do. Each query withholds what it was made of (see
+There are two collections, named by their `origin` and never mixed. Together, they rank systems
+about as human queries do. The text that a query was made from is withheld when it is scored (see
 `scripts/queries/query_file.py`).
 
-- `hashtag`: the words that a hashtag was run together from that one TikTok only has.
-- `cover text`: three to six of the rarest words on a cover, of those that other texts have as well.
+- `hashtag`: the words inside a hashtag that only one TikTok has.
+- `cover text`: three to six of the rarest words on a cover that also occur in other texts.
 """
 
 import random
@@ -26,12 +26,12 @@ from scripts.search.index import POSTING_BYTES
 from scripts.search.words import TAG, is_emoji, tokens, word_splitter
 from scripts.store.database import open_database
 
-FEWEST_PARTS = 2  # what can't be split is a name that no other text has
-SHORTEST_PART = 3  # shorter ones are mostly what an unknown word fell into
+FEWEST_PARTS = 2  # a hashtag that can't be split is a name that no other text has
+SHORTEST_PART = 3  # shorter parts are mostly pieces of an unknown word
 FEWEST_WORDS, MOST_WORDS = 3, 6
-FEWEST_DOCUMENTS = 2  # what one document has may be noise of the recognition
+FEWEST_DOCUMENTS = 2  # a word in only one document may be an error of the recogniser
 
-# Of hashtags that one TikTok has.
+# The hashtags that only one TikTok has.
 _HASHTAGS = """
     SELECT number, id, tag FROM hashtags JOIN tiktoks USING (id)
     WHERE tag IN (SELECT tag FROM hashtags GROUP BY tag HAVING count(*) = 1)
@@ -44,7 +44,7 @@ def write_known_items(database: Path, output: Path, settings: Mapping[str, int])
     """Write `size` queries of each kind, or as many as the corpus gives.
 
     settings: `known_items` of the configuration. The same corpus and seed give the same queries.
-    Each TikTok has a random number of its own: most of what is drawn stays when a corpus grows.
+    Each TikTok has its own random number, so most queries stay the same when a corpus grows.
     """
     size, seed = settings["size"], settings["seed"]
     with closing(open_database(database)) as db:
@@ -57,14 +57,14 @@ def write_known_items(database: Path, output: Path, settings: Mapping[str, int])
 
 
 def by_hashtag(db: sqlite3.Connection, seed: int) -> list[Query]:
-    """One query for each TikTok that has a hashtag of its own, of two known words or more."""
-    # A word that stands once may be anything.
+    """One query for each TikTok with a hashtag that no other has and that has two known words."""
+    # A word that occurs only once may be no word at all.
     known = dict(db.execute("SELECT word, occurrences FROM search_words WHERE occurrences > 1"))
     split = word_splitter(lambda word: known.get(word, 0), sum(known.values()))
     usable: dict[str, list[Query]] = {}
     for _, id, tag in db.execute(_HASHTAGS):
         words = [token[len(TAG) :] for token in tokens(TAG + tag) if token.startswith(TAG)]
-        # A word in letters that aren't Latin ones comes a second time, as it is.
+        # The list contains words in other scripts twice: transliterated, and unchanged.
         parts = [part for word in words if word.isascii() for part in split(word)]
         is_split = len(parts) >= FEWEST_PARTS and min(map(len, parts)) >= SHORTEST_PART
         if is_split and all(part in known for part in parts):
@@ -74,7 +74,7 @@ def by_hashtag(db: sqlite3.Connection, seed: int) -> list[Query]:
 
 
 def by_cover_text(db: sqlite3.Connection, seed: int) -> list[Query]:
-    """One query for each TikTok whose cover has three words or more that can be used."""
+    """One query for each TikTok whose cover has at least three usable words."""
     queries = []
     for id, cover in db.execute(_COVERS):
         words = dict.fromkeys(
@@ -91,7 +91,7 @@ def by_cover_text(db: sqlite3.Connection, seed: int) -> list[Query]:
 
 
 def _draw(queries: list[Query], size: int, seed: int) -> list[Query]:
-    """`size` of them, in their order."""
+    """`size` of the queries, in their order."""
     drawn = sorted(queries, key=lambda query: (_random(seed, query.target).random(), query.target))
     chosen = set(drawn[:size])
     return [query for query in queries if query in chosen]

@@ -5,7 +5,7 @@ A file of queries is a JSON list of `{"text", "target"}`, optionally with `"auth
 a collection; metrics of different collections are never averaged.
 
 A generated query consists of text that would find its target. So this text is withheld when the
-query is scored: no document may be found by its hashtags, or by its cover text. The code that
+query is scored: the hashtags, or the cover texts, of all documents are left out. The code that
 scores such a collection builds indexes of documents whose texts went through `withhold`. (All
 queries of a collection withhold the same text.)
 """
@@ -91,7 +91,7 @@ def write_queries(file: Path, queries: Iterable[Query]) -> None:
 
 
 def add_queries(file: Path, queries: Iterable[Query]) -> list[Query]:
-    """Add the new ones of these queries, and return them. Several programs may add at once."""
+    """Add the queries that are new, and return them. Several programs may add at the same time."""
     with _lock(file):
         there = _read_records(file) if file.exists() else []
         known = {query.key for query, _ in there}

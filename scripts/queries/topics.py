@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts.errors import CorpusError
 
 _NUMBERS = ("number", "num", "identifier")
-# What somebody types comes before what is printed above it. A topic of one text needs no tag.
+# Where a topic has several texts, the one that people type comes first. One text needs no tag.
 _TEXTS = ("query", "title", "topic", "top")
 _OTHERS = ("desc", "description", "narr", "narrative", "question", "background", "subtopic")
 _TAG = re.compile(rf"<(/?)({'|'.join(_NUMBERS + _TEXTS + _OTHERS)})\b([^<>]*)>", re.I)
@@ -89,11 +89,11 @@ def _number(fields: dict[str, str]) -> str:
 
 
 def _text(fields: dict[str, str]) -> str:
-    """On one line, its entities resolved."""
+    """The text of a topic, on one line, with its entities resolved."""
     texts = (" ".join(fields[name].split()) for name in _TEXTS if name in fields)
     text = next(filter(None, texts), "")
     if _TEXTS[0] not in fields and _TEXTS[1] not in fields and _UNKNOWN_TAG.match(text):
-        return ""  # its text is in a tag that nobody knows
+        return ""  # the text is in an unknown tag
     if _LABEL.match(fields.get("num", "")):
         text = _TITLE_LABEL.sub("", text, count=1) if _TITLE_LABEL.match(text) else text
     return " ".join(_ENTITY.sub(lambda entity: unescape(entity[0]), text).split())
@@ -105,7 +105,7 @@ def _without_comments(content: str) -> str:
 
 
 def _without_cdata(content: str) -> str:
-    """With XML's quoted texts (`<![CDATA[i <3 cats]]>`) written with entities."""
+    """The content, with entities in place of CDATA sections (`<![CDATA[i <3 cats]]>`)."""
     before, *quoted = content.split("<![CDATA[")
     parts = (text.partition("]]>") for text in quoted)
     return before + "".join(escape(text) + rest for text, _, rest in parts)
@@ -122,7 +122,7 @@ def _tabbed(content: str, file: Path) -> Iterator[tuple[str, str, str]]:
 def lines(content: str) -> Iterator[tuple[str, str]]:
     """The lines that aren't empty, each with its place.
 
-    Only newlines end a line: a query may have any other character that Unicode would break at.
+    Only newlines end a line, because a query may contain Unicode's other line separators.
     """
     for place, line in enumerate(content.split("\n"), 1):
         if line.strip():
@@ -130,7 +130,7 @@ def lines(content: str) -> Iterator[tuple[str, str]]:
 
 
 def read_text(file: Path) -> str:
-    """Raises TrecError for a file that is missing or not in UTF-8."""
+    """The content of a file. Raises TrecError if it is missing or not in UTF-8."""
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

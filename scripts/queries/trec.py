@@ -46,7 +46,7 @@ def export_queries(
 ) -> Exported:
     """Write the queries of one origin that experiments evaluate as topics, numbered from 1.
 
-    ids: the ids in the corpus; None if they are not known: then no query is left out.
+    ids: the ids in the corpus, or None if they are unknown; then no query is left out.
 
     Raises TrecError if there are no queries, if they withhold something, or if a file that exists
     has other contents: it may be the only copy of somebody's judgements.

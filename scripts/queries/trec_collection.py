@@ -20,7 +20,7 @@ from scripts.search.fields import FIELDS
 
 DOCUMENTS, RUN = "documents.jsonl", "search.run"
 DEPTH = 1_000  # of a run
-TAG = "search"  # the name of the system in its run
+TAG = "search"  # the name of this system in the run
 
 
 def write_trec_collection(database: Path, queries: Path, folder: Path) -> None:
