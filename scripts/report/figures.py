@@ -24,7 +24,7 @@ from scripts.store.database import open_database
 from scripts.store.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
 
 FAILURES = (EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER, "file lost", UNTRIED)
-# What most TikToks have; slides and captions are counted in the summary only.
+# Most TikToks have both of these. Only the summary counts slides and captions.
 LABELS = {"videos": "Videos", "coverphotos": "Covers"}
 
 _DOWNLOADS = """
@@ -131,7 +131,7 @@ def _draw_failures(axes: Axes, states: pd.DataFrame) -> None:
 
 
 def draw_posts_over_time(figure: Figure, db: Connection) -> None:
-    """TikToks by the day, month or year of their post, whichever gives a readable figure."""
+    """Draw TikToks by the day, month or year of posting, whichever gives a readable figure."""
     axes = figure.subplots()
     dates = pd.read_sql_query("SELECT posted_date FROM tiktoks WHERE posted_at NOT NULL", db)
     days = pd.to_datetime(dates["posted_date"], format="%Y-%m-%d")
@@ -155,7 +155,7 @@ def draw_posts_over_time(figure: Figure, db: Connection) -> None:
         f"The median of {counted(len(days), 'TikToks')} was posted on {days.median():%Y-%m-%d}"
     )
     margin = pd.Timedelta(days=3 * width)
-    # Matplotlib takes times here, which its types don't say.
+    # Matplotlib accepts times here, but its types don't say so.
     axes.set_xlim(starts[0] - margin, starts[-1] + margin)  # type: ignore[arg-type]
     axes.set_ylabel(f"TikToks a {unit}")
     axes.set_xlabel("Posted (UTC)")
@@ -165,7 +165,7 @@ def draw_posts_over_time(figure: Figure, db: Connection) -> None:
 
 
 def draw_likes(figure: Figure, db: Connection) -> None:
-    """TikToks by likes, three bars to a power of ten; those without likes on the left."""
+    """Draw TikToks by likes: three bars for each power of ten, and on the left, no likes."""
     axes = figure.subplots()
     query = "SELECT like_count FROM tiktoks WHERE like_count NOT NULL"
     likes = pd.read_sql_query(query, db)["like_count"].astype(float)
@@ -173,7 +173,7 @@ def draw_likes(figure: Figure, db: Connection) -> None:
         say(axes, "No TikTok has a number of likes")
         return
     liked = likes[likes > 0]
-    # A count stands in the third of a decade it reaches; rounding keeps 10 and 1000 on the edge.
+    # A count belongs to the third of a decade that it reaches. Rounding keeps 10 and 1000 exact.
     thirds = pd.Series(np.floor(np.round(np.log10(liked) * 3, 9))).astype(int).value_counts()
     axes.bar(thirds.index / 3, thirds, width=0.3, align="edge", color=BLUE)
     axes.bar(-0.66, len(likes) - len(liked), width=0.3, align="edge", color=GREY)
@@ -192,7 +192,7 @@ def draw_likes(figure: Figure, db: Connection) -> None:
 
 
 def draw_texts(figure: Figure, db: Connection) -> None:
-    """The share of TikToks that have each kind of text, and how long these are."""
+    """Draw the share of TikToks that have each kind of text, and the lengths of these texts."""
     axes = figure.subplots()
     lengths = pd.read_sql_query(_TEXTS, db).apply(pd.to_numeric)
     present = lengths[lengths > 0]
@@ -238,7 +238,7 @@ def _bars(axes: Axes, labels: list[str], values: list[int], colour: str) -> None
 
 
 def _finish_bars(axes: Axes) -> None:
-    """Horizontal bars from 0, with room for the numbers at their ends."""
+    """Start horizontal bars at 0, and leave room for the numbers at their ends."""
     axes.set_xlim(0, max(1, axes.dataLim.xmax) * 1.25)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
