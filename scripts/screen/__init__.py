@@ -4,8 +4,8 @@ In: a video (`data/videos/<id>.mp4`). Out: its lines, each once, in the order in
 the same with times as WebVTT; where each line is, as JSON; and a receipt that names what made them
 (engine, versions, hash of each model, settings, and up to which second the video was read).
 
-The text of a readable video always ends in one newline, so that a video without words ("\\n") and
-one that can't be read (no bytes: null in the merged file) never mix.
+The text of a readable video always ends in one newline. So a video without words ("\\n") differs
+from a video that can't be read (an empty file, and null in the merged file).
 """
 
 import json
@@ -27,7 +27,7 @@ from scripts.speech.captions import as_webvtt
 from scripts.speech.engine import Cue
 from scripts.store.texts import OK, UNREADABLE, media_hashes, settings_hash, write_text
 
-SPARSE_TEXT = 11  # Tesseract's page segmentation for what has no pages
+SPARSE_TEXT = 11  # Tesseract's page segmentation for pictures that are not pages
 
 
 def read_screen(
@@ -39,14 +39,14 @@ def read_screen(
     settings: Mapping[str, Any],
     handle: str | None = None,
 ) -> None:
-    """Write the text on a video's screen to `text` and `vtt`, where each line is to `boxes`.
+    """Write the text on a video's screen to `text` and `vtt`, and each line's place to `boxes`.
 
-    How they were made goes to `receipt`. videos: the video, or nothing if there is none.
+    `receipt` says how they were made. videos: the video, or nothing if there is none.
     settings: the `screen` section of a checked configuration. handle: the creator's, which the site
     writes into the picture.
 
-    Where the video can't be read, all are empty. Raises ConfigError where the engine can't run (see
-    `check_engine`), never for what is in the video.
+    If the video can't be read, all files are empty. Raises ConfigError if the engine can't run (see
+    `check_engine`), but never because of the video.
     """
     chosen = _engine_settings(settings)
     identity, reader = _identity(chosen), _reader(chosen)
@@ -86,7 +86,7 @@ def read_screen(
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
-    """The engine's identity; ConfigError with the remedy where it or its data is missing."""
+    """The engine's identity. Raises ConfigError, with the remedy, if it can't run."""
     return _identity(_engine_settings(settings))
 
 
@@ -116,7 +116,7 @@ def _tidy(line: ScreenLine) -> str:
 
 
 def _describe(line: ScreenLine) -> dict[str, Any]:
-    """A line with its times in seconds, and the corners of its box from each time on."""
+    """A line with its times in seconds, and with the corners of its box whenever it moved."""
     places = [{"at_s": place.at_s, "corners": place.corners} for place in line.places]
     return {
         "text": _tidy(line),

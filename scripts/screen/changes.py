@@ -1,22 +1,22 @@
-"""When to look for text: where sharp edges that stay in their place have come or gone.
+"""Decide when to look for text: when sharp edges that stay in place have appeared or vanished.
 
-Letters are such edges, whatever is behind them. To compare edges takes less than a millisecond, to
-look for text takes fifty.
+Letters form such edges, whatever is behind them. Comparing edges takes less than a millisecond;
+looking for text takes fifty.
 """
 
 import numpy as np
 
-CONTRAST = 60  # of 255, within 3 x 3 pixels of the small picture: an edge
+CONTRAST = 60  # of 255, within 3 x 3 pixels of the small picture, makes an edge
 CELL = 16  # pixels: the side of the squares that are compared
 CHANGED_PIXELS = 45  # of the 256 of a cell
 CHANGED_CELLS = 2
 SAME = 5.0  # of 255: the largest mean difference of a cell between frames that are nearly the same
-STEP_S = 0.3  # longest time between frames that are one scene
+STEP_S = 0.3  # the longest time between frames of one scene
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 1.0
 
 
 class ChangeDetector:
-    """Decides at which frames of a video to look for text. longest_gap_s: between two of them."""
+    """Chooses the frames in which to look for text. longest_gap_s: the most between two looks."""
 
     def __init__(self, longest_gap_s: float) -> None:
         self._longest_gap_s = longest_gap_s
@@ -29,7 +29,7 @@ class ChangeDetector:
         self._stable: np.ndarray | None = None
 
     def is_due(self, at_s: float, small: np.ndarray) -> bool:
-        """True if text should be looked for in this frame, which is the next one."""
+        """True if text should be looked for in this frame. Call it for each frame in turn."""
         self._take(at_s, small)
         passed_s = at_s - self._looked_at_s
         if self._stable is None or passed_s >= self._longest_gap_s:
@@ -37,22 +37,22 @@ class ChangeDetector:
         return passed_s >= self._pause_s and self._has_changed()
 
     def is_same(self, small: np.ndarray) -> bool:
-        """True if nearly nothing differs from the frame that was looked at last."""
+        """True if the frame hardly differs from the last one that was searched for text."""
         if self._looked_at is None or self._looked_at.shape != small.shape:
             return False
         return bool(_cells(_distance(small, self._looked_at)).max() < SAME * CELL * CELL)
 
     def looked(self, at_s: float, small: np.ndarray, *, has_found: bool) -> None:
-        """Note that this frame was looked at, and whether that was worth it.
+        """Note that this frame was searched, and whether that was worth it.
 
-        Where it wasn't, the next look comes later, as in a scene that moves.
+        If it wasn't, as in a moving scene, the next look comes later.
         """
         self._looked_at_s, self._looked_at, self._stable = at_s, small, self._edges
         pause_s = SHORTEST_PAUSE_S if has_found else self._pause_s * 2
         self._pause_s = min(pause_s, LONGEST_PAUSE_S)
 
     def _take(self, at_s: float, small: np.ndarray) -> None:
-        """What stays in its place is seen in two frames, or in one for long enough."""
+        """Note the edges that stay: those in two frames, or in one that lasts long enough."""
         import cv2
 
         sharp = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > CONTRAST
@@ -69,7 +69,7 @@ class ChangeDetector:
 
 
 def _cells(pixels: np.ndarray) -> np.ndarray:
-    """The sum of each cell; what is left over at the right and below belongs to no cell."""
+    """The sum of each cell. Pixels left over at the right and the bottom belong to no cell."""
     rows, columns = max(1, pixels.shape[0] // CELL), max(1, pixels.shape[1] // CELL)
     whole = pixels[: rows * CELL, : columns * CELL]
     height, width = whole.shape[0] // rows, whole.shape[1] // columns

@@ -1,8 +1,8 @@
-"""Decode the pictures of a video, a few a second, upright, one at a time.
+"""Decode the pictures of a video: a few a second, upright, one at a time.
 
-Frames that no other frame needs are left out of the decoding, where there are others soon: they
-would take half of its time. Packets that do not decode are passed over, as players do.
-All arithmetic on pixels is that of integers, so that every processor sees the same.
+Frames that no other frame depends on would take half of the time, so they are decoded only if no
+other frame is near. Packets that do not decode are skipped, as players do. All arithmetic on pixels
+uses integers, so every processor sees the same.
 """
 
 import math
@@ -22,34 +22,34 @@ from scripts.media.containers import DEMUXERS, verify_container
 from scripts.media.formats import HEAD_BYTES, VIDEO_FORMATS, require_format
 from scripts.media.video import MAX_FRAME_PIXELS
 
-FRAMES_PER_S = 12  # that are looked at
-LONGEST_STEP_S = 0.25  # between frames, before those are decoded that no other frame needs
+FRAMES_PER_S = 12  # of video
+LONGEST_STEP_S = 0.25  # after a longer step, frames that no other frame depends on are decoded, too
 SMALL_SIDE = 288  # pixels: the shorter side of the small picture
-SHORTEST_S = 1 / FRAMES_PER_S  # that the last frame is seen, if the video doesn't say
+SHORTEST_S = 1 / FRAMES_PER_S  # the time that the last frame is seen, if the video doesn't say
 YUV_420 = ("yuv420p", "yuvj420p")
 
 
 class NoPicturesError(Exception):
-    """The video is sound, but shows nothing; the message is one sentence."""
+    """The video is intact, but shows nothing; the message is one sentence."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a video, and when it is seen, in seconds from the start."""
+    """One picture of a video, and the time when it appears, in seconds from the start."""
 
     at_s: float
     decoded: VideoFrame
 
     @property
     def end_s(self) -> float:
-        """Until when it is seen if no other frame follows."""
+        """When it disappears if no other frame follows, in seconds from the start."""
         base = self.decoded.time_base
         seconds = float(self.decoded.duration * base) if self.decoded.duration and base else 0.0
         return self.at_s + max(seconds, SHORTEST_S)
 
     @cached_property
     def small(self) -> np.ndarray:
-        """Its brightness in a small size: height x width, 8 bits."""
+        """The brightness of a reduced picture: height x width, 8 bits."""
         import cv2
 
         height, width = self._yuv.shape[0] * 2 // 3, self._yuv.shape[1]
@@ -60,7 +60,7 @@ class Frame:
 
     @cached_property
     def pixels(self) -> np.ndarray:
-        """All of it: height x width x (blue, green, red), 8 bits."""
+        """The whole picture: height x width x (blue, green, red), 8 bits."""
         import cv2
 
         bgr = cv2.cvtColor(self._yuv, cv2.COLOR_YUV2BGR_I420)
@@ -68,7 +68,7 @@ class Frame:
 
     @property
     def _quarter_turns(self) -> int:
-        """Counter-clockwise, as the camera was held."""
+        """How many quarter turns, counter-clockwise, make the picture upright."""
         return round(self.decoded.rotation / 90) % 4
 
     @cached_property
@@ -83,7 +83,7 @@ class Frame:
 
 
 def read_frames(path: Path, until_s: float) -> Iterator[Frame]:
-    """The frames of a video in the first `until_s` seconds, about FRAMES_PER_S of each second.
+    """The frames of a video in its first `until_s` seconds, about FRAMES_PER_S for each second.
 
     Raises DamagedMediaError if the file isn't a whole video or its pictures don't decode,
     NoPicturesError if it has none, or OSError if it can't be read.
@@ -114,19 +114,19 @@ def _decode(container: InputContainer, until_s: float) -> Iterator[Frame]:
         if at_s > until_s:
             return
         if at_s >= next_s:
-            next_s = at_s + 0.9 / FRAMES_PER_S  # a little less: times are never exact
+            next_s = at_s + 0.9 / FRAMES_PER_S  # a little less, because times are never exact
             yield Frame(at_s, decoded)
     if first_s is None:
         raise NoPicturesError("The video has no pictures.")
 
 
 def _decode_needed(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """The frames that others need, and all where those are far between.
+    """The frames that others depend on, and all frames if those are too far apart.
 
-    Raises DamagedMediaError if there are packets, and none decodes.
+    Raises DamagedMediaError if there are packets but none decodes.
     """
     context = stream.codec_context
-    context.thread_count = 1  # jobs run in parallel already
+    context.thread_count = 1  # jobs already run in parallel
     last_s, error = -math.inf, ""
     for packet in container.demux(stream):
         if packet.pts is None or stream.time_base is None:

@@ -1,4 +1,4 @@
-"""The engines that read frames: those of covers, asked for lines one by one."""
+"""The engines that read frames. They are the engines for covers, but read single lines."""
 
 from typing import Any, Protocol
 
@@ -11,8 +11,8 @@ from scripts.ocr.picture import Picture
 from scripts.ocr.pytesseract_engine import PytesseractEngine
 from scripts.ocr.rapidocr_engine import RapidocrEngine, find_boxes, recognise_boxes
 
-LONGEST_SIDE = 448  # pixels of an upright frame, in which lines are looked for
-# Boxes found in such a small picture are a little large, which matters for lines of few letters.
+LONGEST_SIDE = 448  # in pixels; an upright frame is reduced to this before lines are looked for
+# Boxes found in such a small picture are a little too large, which matters for short lines.
 SHORT = 3.0  # lines up to so many times their height
 MARGIN = 0.11  # of their height
 SURE = 0.85  # confidence
@@ -27,17 +27,17 @@ class Reader(Protocol):
     engine: Engine
 
     def flags(self) -> dict[str, Any]:
-        """The settings that have an influence on the text."""
+        """The settings that influence the text."""
 
     def find(self, pixels: np.ndarray) -> np.ndarray:
-        """Where lines are."""
+        """The boxes of lines."""
 
     def read(self, pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine | None]:
-        """The text in each box; None where there is none."""
+        """The text in each box, or None if a box has no text."""
 
 
 class RapidocrReader:
-    """The detector costs most, and needs a small picture only; its models are those of covers."""
+    """Uses the models for covers. The detector takes the most time, so it gets a small picture."""
 
     def __init__(self, settings: OcrSettings) -> None:
         self.engine: Engine = RapidocrEngine(settings)
@@ -48,7 +48,7 @@ class RapidocrReader:
     def find(self, pixels: np.ndarray) -> np.ndarray:
         try:
             return find_boxes(pixels, LONGEST_SIDE)
-        except Exception as error:  # it has no errors of its own, and raises OpenCV's and ONNX's
+        except Exception as error:  # RapidOCR lets any error of OpenCV and ONNX Runtime through
             raise EngineError(f"RapidOCR failed ({type(error).__name__}).") from None
 
     def read(self, pixels: np.ndarray, boxes: np.ndarray) -> list[TextLine | None]:
@@ -72,7 +72,7 @@ def _is_doubtful(box: np.ndarray, line: TextLine | None) -> bool:
 
 
 def _tighten(box: np.ndarray) -> np.ndarray:
-    """The box without a margin of MARGIN of its height."""
+    """The box without a margin: MARGIN of its height on each side."""
     along, down = _sides(box)
     margin = MARGIN * down
     right = (box[1] - box[0]) / max(along, 1.0) * margin
@@ -83,7 +83,7 @@ def _tighten(box: np.ndarray) -> np.ndarray:
 
 
 def _sides(box: np.ndarray) -> tuple[float, float]:
-    """Length of a line, and its height."""
+    """The length and the height of a line."""
     return float(np.linalg.norm(box[1] - box[0])), float(np.linalg.norm(box[3] - box[0]))
 
 

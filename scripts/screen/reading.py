@@ -1,8 +1,8 @@
-"""Read the text on a video's screen: in few frames, each line once.
+"""Read the text on a video's screen: look at few frames, and read each line once.
 
-The detector looks at frames in which something has changed, and at one every few seconds. What it
-finds where a line was before, and looks like it, is that line. Only the rest is recognised. When a
-line came and went is found in the frames between, by its picture.
+The detector looks at frames in which something has changed, and at one every few seconds. If it
+finds text where a line was before, and it looks the same, it is that line; only the rest is
+recognised. The frames between the looks then show when each line came and went, by its picture.
 """
 
 from bisect import bisect_right
@@ -32,15 +32,15 @@ from scripts.screen.tracking import (
     unite,
 )
 
-REACH = 8  # pixels of the small picture, around the place where a line is looked for again
+REACH = 8  # pixels of the small picture: how far from its place a line is looked for again
 SIDE = 2.0  # pixels of the video
 MOMENT_S = 0.3
-MOST_KEPT = 256  # small pictures between two looks
+MOST_KEPT = 256  # small pictures that are kept between two looks
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a line is from a time on: corners in pixels of the video."""
+    """The place of a line from a certain time on: its corners in pixels of the video."""
 
     at_s: float
     corners: Corners
@@ -48,7 +48,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ScreenLine:
-    """A line of text on the screen, and the seconds from the start between which it is seen."""
+    """A line of text, and when it appears and disappears, in seconds from the start."""
 
     text: str
     start_s: float
@@ -78,9 +78,9 @@ class ScreenReader:
         self._recent: deque[tuple[float, np.ndarray]] = deque(maxlen=MOST_KEPT)
         self._active: list[Track] = []
         self._ended: list[Track] = []
-        self._no_text: list[tuple[Box, np.ndarray]] = []  # what the detector takes for text
+        self._no_text: list[tuple[Box, np.ndarray]] = []  # the detector takes these for text
         self.looks = 0  # how often the detector was asked
-        self.read_s = 0.0  # up to which second
+        self.read_s = 0.0  # how far the video was read, in seconds
         self._times: list[float] = []  # of all frames
         self.size = (0, 0)  # of the video: width and height in pixels
 
@@ -116,7 +116,10 @@ class ScreenReader:
         self._recent.clear()
 
     def _match_places(self, found: Sequence[_Found], frame: Frame) -> tuple[list[_Found], set[int]]:
-        """Lines that are where they were and look as they did need no reading."""
+        """Find lines that have the same place and look as before; they need no reading.
+
+        Returns the boxes that match no line, and the ids of the tracks that were seen.
+        """
         unknown, seen = [], set()
         for line in found:
             for track in self._active:
@@ -149,7 +152,7 @@ class ScreenReader:
     def _match_texts(
         self, read: list[tuple[_Found, TextLine]], seen: set[int], frame: Frame
     ) -> bool:
-        """Give readings to the lines that they are of; the rest are new lines. True for news."""
+        """Add readings to their lines; other readings begin new lines. True if a line is new."""
         news = False
         for found, line in read:
             track = self._find_track(found, line, seen, frame)
@@ -158,7 +161,7 @@ class ScreenReader:
                 track = Track(frame.at_s, frame.at_s, found.box, look, places)
                 self._find_start(track)
                 self._active.append(track)
-            elif id(track) in seen:  # a piece of a line that is known
+            elif id(track) in seen:  # a piece of a known line
                 continue
             is_new = line.text not in track.readings
             news = news or is_new
@@ -174,7 +177,7 @@ class ScreenReader:
     def _find_track(
         self, found: _Found, line: TextLine, seen: set[int], frame: Frame
     ) -> Track | None:
-        """The line that a reading is of."""
+        """The line that a reading belongs to."""
         free = [track for track in self._active if id(track) not in seen]
         same = [track for track in free if is_same_text(track.text, line.text)]
         if same:
@@ -189,7 +192,7 @@ class ScreenReader:
         return None
 
     def _end_unseen(self, seen: set[int], frame: Frame) -> bool:
-        """End the lines that are gone; the detector may overlook one that is there."""
+        """End the lines that are gone. First look for each: the detector overlooks some."""
         active, ended = [], False
         for track in self._active:
             if id(track) in seen:
@@ -207,24 +210,24 @@ class ScreenReader:
         return find_look(track.look, frame.small, track.box, REACH)[0] >= SAME_LOOK
 
     def _is_cut_off(self, track: Track) -> bool:
-        """Whether this is a piece of a line that flew in: seen for a moment, at a side."""
+        """True for a piece of a line that flies in: seen for a moment, at the edge."""
         corners = np.array([place for _, place in track.places])[:, :, 0]
         at_side = corners.min() <= SIDE or corners.max() >= self.size[0] - SIDE
         return bool(at_side) and track.seen_s - track.start_s < MOMENT_S
 
     def _find_start(self, track: Track) -> None:
-        """Go back to the first frame since the last look in which the line is seen."""
+        """Go back to the first frame since the last look that shows the line."""
         start_s = follow(track, reversed(self._recent))
         if start_s is not None:
             track.start_s = start_s
 
     def _end(self, track: Track) -> None:
         self._find_end(track)
-        track.look = np.empty((0, 0), np.uint8)  # nobody looks for it any more
+        track.look = np.empty((0, 0), np.uint8)  # no longer needed
         self._ended.append(track)
 
     def _find_end(self, track: Track) -> None:
-        """Go on to the last frame in which the line is seen."""
+        """Go on to the last frame that shows the line."""
         later = [(at_s, small) for at_s, small in self._recent if at_s > track.seen_s]
         end_s = follow(track, later)
         if end_s is not None:
@@ -236,7 +239,7 @@ class ScreenReader:
         self._active = []
 
     def _as_line(self, track: Track) -> ScreenLine:
-        """A frame is seen until the next one comes, the last one to the end."""
+        """The line of a track. A frame lasts until the next one; the last one lasts to the end."""
         later = bisect_right(self._times, track.seen_s)
         end_s = self._times[later] if later < len(self._times) else self.read_s
         places = tuple(Place(round(at_s, 2), corners) for at_s, corners in track.places)

@@ -1,7 +1,7 @@
-"""Lines over time: what is seen in one frame after the other becomes one line with its times.
+"""Follow lines over time: text seen in successive frames becomes one line with its times.
 
 A line that stays, moves, fades, grows word by word, changes its colour, or is misread by a letter
-remains the same line. Its text is its surest reading; of one that grew, the surest of the longest.
+remains the same line. Its text is its surest reading. If it grew, only its longest readings count.
 """
 
 import unicodedata
@@ -14,29 +14,29 @@ import numpy as np
 from scripts.ocr.lines import TextLine
 
 SAME_TEXT = 0.75  # similarity of two readings of a line
-NEAR = 2.5  # heights that a line may have moved between two looks
-MISREAD_LETTERS = 0.15  # of all letters: that one of the two may have more
-SAME_PLACE = 0.5  # of the height of a line: how far its ends may be from where they were
-NEW_PLACE = 0.4  # of its height: a line that moved by this has another place
+NEAR = 2.5  # how far a line may move between two looks, in heights of the line
+MISREAD_LETTERS = 0.15  # the share of letters that one of two readings may have more
+SAME_PLACE = 0.5  # how far the ends of a line may be from their earlier place, in heights
+NEW_PLACE = 0.4  # a line that moved so far has a new place, in heights
 SAME_LOOK = 0.6  # correlation of two pictures of a line
-VOWEL_SIGNS = ("Mc", "Mn")  # and other marks, as in Hindi and Thai
-STROKES = frozenset("il1ⅰⅱⅲ一二三")  # noqa: RUF001  what stripes are read as
+VOWEL_SIGNS = ("Mc", "Mn")  # the categories of vowel signs and other marks, as in Hindi and Thai
+STROKES = frozenset("il1ⅰⅱⅲ一二三")  # noqa: RUF001  engines read stripes as these
 VERY_SURE = 0.97
-SURE = 0.9  # confidence that needs no second reading
+SURE = 0.9  # a reading with this confidence needs no second one
 MOST_READINGS = 3
 LEAST_CONFIDENCE = 0.65
 LEAST_CONFIDENCE_SHORT = 0.8  # of a line with up to three letters
 AT_ONCE_S = 0.25
-INSIDE = 0.7  # of a piece of a line, that is in its box
-SOON_S = 1.0  # a line that is gone no longer than this is the same line
-STROKE = 9  # pixels of the small picture, wider than the strokes of letters
-PIXELS_A_FRAME = 6  # of the small picture, that a line moves from frame to frame
+INSIDE = 0.7  # the share of a piece that is inside the box of its line
+SOON_S = 1.0  # a line that comes back within this time is the same line
+STROKE = 9  # pixels of the small picture; wider than the strokes of letters
+PIXELS_A_FRAME = 6  # of the small picture: how far a line moves from frame to frame
 Corners = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
 class Box:
-    """Around a line, level, in pixels of the small picture."""
+    """A level box around a line, in pixels of the small picture."""
 
     left: float
     top: float
@@ -55,7 +55,7 @@ class Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
     def is_at(self, other: "Box") -> bool:
-        """True if both are around the same line, which has not moved."""
+        """True if both boxes are around the same line, and it has not moved."""
         slack = SAME_PLACE * min(self.height, other.height)
         ends = (
             (self.left, other.left),
@@ -66,7 +66,7 @@ class Box:
         return all(abs(one - two) <= slack for one, two in ends)
 
     def is_like(self, other: "Box") -> bool:
-        """True if both have the same size, and are so near that one line may have moved."""
+        """True if both have the same size, and one line may have moved from one to the other."""
         slack, height = SAME_PLACE * min(self.height, other.height), max(self.height, other.height)
         has_same_size = (
             abs(self.width - other.width) <= slack and abs(self.height - other.height) <= slack
@@ -80,7 +80,7 @@ class Box:
         return shared > 0.5 * min(self.height, other.height)
 
     def overlap(self, other: "Box") -> float:
-        """The share of the smaller one that is inside the other one."""
+        """The share of the smaller box that is inside the other one."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         smaller = min(self.width * self.height, other.width * other.height)
@@ -89,10 +89,10 @@ class Box:
 
 @dataclass
 class Track:
-    """A line as far as it has been followed.
+    """A line, as far as it has been followed.
 
-    look: its picture when it was last read, from the small picture. places: where it is from which
-    time on. readings: confidences of each text.
+    look: its picture when it was last read, cut from the small picture. places: the places of the
+    line, each with the time it begins. readings: the confidences of each text.
     """
 
     start_s: float
@@ -122,7 +122,7 @@ class Track:
         return self.confidence < SURE and count < MOST_READINGS
 
     def move(self, at_s: float, box: Box, corners: Corners) -> None:
-        """Note where the line is at a time that it is seen."""
+        """Note where the line is at this time."""
         noted = np.array(self.places[-1][1])
         height = float(np.ptp(noted[:, 1]))
         if np.abs(np.array(corners) - noted).max() > NEW_PLACE * height:
@@ -131,7 +131,7 @@ class Track:
 
 
 def plain(text: str) -> str:
-    """What two readings of a text share: letters, their marks, and digits, without case."""
+    """The text reduced for comparison: letters, their marks, and digits, without case."""
     return "".join(
         character
         for character in text.casefold()
@@ -140,7 +140,7 @@ def plain(text: str) -> str:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """True if two readings may be of one line. Digits are never taken for one another."""
+    """True if two readings may belong to one line. Different digits mean different lines."""
     one, other = plain(one), plain(other)
     if one == other:
         return True
@@ -152,7 +152,7 @@ def is_same_text(one: str, other: str) -> bool:
 
 
 def grows_to(text: str, longer: str) -> bool:
-    """True if `longer` is `text` and more."""
+    """True if `longer` starts with a reading of `text` and goes on."""
     text, longer = plain(text), plain(longer)
     if not text or len(longer) <= len(text):
         return False
@@ -171,7 +171,7 @@ def contains(text: str, part: str) -> bool:
 
 
 def similarity(one: str, other: str) -> float:
-    """0 to 1, of two texts as `plain` gives them."""
+    """The similarity of two texts that went through `plain`, from 0 to 1."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
@@ -180,7 +180,7 @@ def _digits(text: str) -> str:
 
 
 def is_line(track: Track) -> bool:
-    """True if it is text at all, and no pattern that looks a little like it."""
+    """True if it is really text, not a pattern that looks a little like text."""
     text = plain(track.text)
     if set(text) <= STROKES and len(text) > 1:
         needed = VERY_SURE
@@ -192,9 +192,9 @@ def is_line(track: Track) -> bool:
 
 
 def unite(tracks: Sequence[Track]) -> list[Track]:
-    """The tracks in order of time; those of a line that was lost from sight for a moment as one.
+    """The tracks in order of time. The tracks of a line that briefly disappeared become one.
 
-    Pieces that were found inside a line while it was there, as of one in two colours, are left out.
+    Pieces found inside a visible line, such as a line in two colours, are left out.
     """
     kept: list[Track] = []
     for track in sorted(tracks, key=lambda track: (track.start_s, track.box.top, track.box.left)):
@@ -221,7 +221,7 @@ def _is_piece(track: Track, line: Track) -> bool:
 
 
 def cut(small: np.ndarray, box: Box, reach: int = 0) -> np.ndarray:
-    """The part of a small picture inside a box, and `reach` pixels around it."""
+    """The part of a small picture inside a box and up to `reach` pixels around it."""
     height, width = small.shape
     left, right = max(0, int(box.left) - reach), min(width, int(box.right) + 1 + reach)
     top, bottom = max(0, int(box.top) - reach), min(height, int(box.bottom) + 1 + reach)
@@ -229,7 +229,7 @@ def cut(small: np.ndarray, box: Box, reach: int = 0) -> np.ndarray:
 
 
 def find_look(look: np.ndarray, small: np.ndarray, box: Box, reach: int) -> tuple[float, Box]:
-    """How well a line's picture fits somewhere around `box` (-1 to 1), and where that is."""
+    """The best fit of a line's picture around `box` (-1 to 1), and the box where it fits."""
     import cv2
 
     around = cut(small, box, reach)
@@ -244,7 +244,7 @@ def find_look(look: np.ndarray, small: np.ndarray, box: Box, reach: int) -> tupl
 
 
 def _strokes(pixels: np.ndarray) -> np.ndarray:
-    """What is lighter or darker than around it, as letters are, and light and shade are not."""
+    """Pixels lighter or darker than their surroundings: letters stand out, soft shades don't."""
     import cv2
 
     around = cv2.blur(pixels, (STROKE, STROKE), borderType=cv2.BORDER_REPLICATE)
@@ -255,7 +255,7 @@ def _strokes(pixels: np.ndarray) -> np.ndarray:
 def follow(
     track: Track, frames: Iterable[tuple[float, np.ndarray]], patience: int = 2
 ) -> float | None:
-    """When the last of consecutive frames is in which the line is seen, or None.
+    """The time of the last of consecutive frames that shows the line, or None.
 
     frames: times and small pictures, forwards or backwards in time.
     """

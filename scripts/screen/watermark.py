@@ -3,13 +3,13 @@
 from scripts.screen.tracking import plain, similarity
 
 SITE = "tiktok"
-ALIKE = 0.8  # similarity of what was read to a mark
-NOTE_LETTERS = 2  # what the note in front of the site's name is read as, at most
-LONG = 6  # letters of a handle that is no word by chance
+ALIKE = 0.8  # similarity of a reading to a mark
+NOTE_LETTERS = 2  # engines read the note before the site's name as at most so many letters
+LONG = 6  # letters; a shorter handle may also be a common word
 
 
 def is_watermark(text: str, handle: str | None) -> bool:
-    """True if a line holds nothing but the site's name and the handle ("@maker") of the creator."""
+    """True if a line contains only the site's name or the creator's handle ("@maker")."""
     words = text.split()
     rest = [word for word in words if not _is_mark(word, handle)]
     return len(rest) < len(words) and all(len(plain(word)) <= NOTE_LETTERS for word in rest)
@@ -23,5 +23,5 @@ def _is_mark(word: str, handle: str | None) -> bool:
         return True
     if not name:
         return False
-    is_marked = not word[0].isalnum() or letters[1:] == name  # the @ may be read as a letter
+    is_marked = not word[0].isalnum() or letters[1:] == name  # engines may read the @ as a letter
     return (is_marked or len(name) >= LONG) and similarity(letters, name) >= ALIKE
