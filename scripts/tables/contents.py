@@ -1,7 +1,7 @@
 """List the tables, and read the contents of their columns.
 
-In: a database, and the pages in `docs/` that describe its columns. Out: batches of rows, without
-the queries of links that people wrote, which may be signed or name a browser.
+In: a database, and the pages in `docs/` that describe its columns. Out: batches of rows. Links that
+people wrote lose their query, because it may be a signature or name a browser.
 """
 
 import re
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is written: its name, its columns, and the query that reads it."""
+    """A table to write: its name, its columns, and the query that reads it."""
 
     name: str
     columns: list[Column]
@@ -61,7 +61,7 @@ def read_dictionary(page: Path) -> dict[str, list[Column]]:
 
 
 def _columns(names: str, types: str, meaning: str) -> Iterator[Column]:
-    """One row may describe several columns, of one type or of one each."""
+    """The columns of one row, which may describe several, with one type for all or for each."""
     known = [type for type in types.strip().split(", ") if type in _TYPES]
     found = re.findall("`([^`]+)`", names)
     for number, name in enumerate(found if known else ()):
@@ -69,7 +69,7 @@ def _columns(names: str, types: str, meaning: str) -> Iterator[Column]:
 
 
 def tables(db: Connection, columns: str) -> list[Table]:
-    """The tables, with the columns of the database or, for posts and comments, those of 4CAT."""
+    """The tables, with the database's columns, or with 4CAT's columns for posts and comments."""
     documented = read_dictionary(DOCS / "database.md")
     made = [_of_database(db, name, documented) for name in TABLES]
     if columns == "4cat":
@@ -101,7 +101,7 @@ def dictionary(described: list[Table]) -> pa.RecordBatch:
 
 
 def batches(db: Connection, table: Table) -> Iterator[pa.RecordBatch]:
-    """The rows of a table, a part at a time; at least one part, which may be empty."""
+    """The rows of a table in batches. There is at least one batch, which may be empty."""
     rows_at_once = BATCH_ROWS_OF_POSTS if table.name == "posts" else BATCH_ROWS
     cursor = db.execute(table.query)
     rows = cursor.fetchmany(rows_at_once)
@@ -132,7 +132,7 @@ def _cleaned(array: pa.Array, field: pa.Field) -> pa.Array:
 def change_where(
     array: pa.Array, pattern: str, change: Callable[[str], str], *signs: bytes
 ) -> pa.Array:
-    """The texts, changed where they match a pattern: few do, and Python is slow.
+    """Apply `change` only to texts that match a pattern: few do, and Python is slow.
 
     signs: each match contains one of them.
     """
@@ -146,7 +146,7 @@ def change_where(
 
 
 def has_any(array: pa.Array, *signs: bytes) -> bool:
-    """Whether a sign may be in one of the texts: a look at their memory, which takes no time."""
+    """True if a sign may be in one of the texts. Searching their memory takes no time."""
     memory = array.buffers()[2]
     texts = memory.to_pybytes() if memory else b""
     return any(sign in texts for sign in signs)

@@ -1,8 +1,8 @@
-"""The names of the tables, and where each comes from. Every run reads this, so it loads nothing."""
+"""The names and sources of the tables. Every run imports this module, so it imports little."""
 
 from pathlib import Path
 
-# What it is made of in the database, and in which order.
+# For each table: the table or view of the database that it comes from, and the order of its rows.
 TABLES = {
     "posts": ("tiktoks", "number"),
     "comments": ("comments", "video_id, position"),
@@ -15,8 +15,8 @@ TABLES = {
 DICTIONARY = ("table", "column", "type", "meaning")
 WORKBOOK = "tables.xlsx"
 
-# Posts and comments in the columns of 4CAT; docs/tables.md describes them. What only a signed link
-# could tell is empty, so that programs find the column.
+# Posts and comments in 4CAT's columns, which docs/tables.md describes. A column that would need a
+# signed link stays empty, so that programs still find it.
 FOURCAT = {
     "posts": """
         SELECT NULL AS collected_from_url, id, id AS thread_id,

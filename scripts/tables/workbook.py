@@ -1,8 +1,8 @@
-"""An Excel workbook, written a batch of rows at a time.
+"""Write an Excel workbook, a batch of rows at a time.
 
-xlsxwriter and openpyxl take 4 to 15 µs for a cell, which is two minutes for a million comments.
-Here Arrow joins the cells of a whole batch to XML. All texts are text cells, which no spreadsheet
-rounds or takes for a formula. Nothing in the file depends on the clock.
+xlsxwriter and openpyxl take 4 to 15 µs for each cell, and so two minutes for a million comments.
+Here, Arrow joins the cells of a whole batch to XML. All texts are text cells, so no spreadsheet
+rounds them or takes them for formulas. Nothing in the file depends on the clock.
 """
 
 import re
@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 
 from scripts.tables.contents import change_where, has_any
 
-MAX_ROWS = 1_048_576  # of a sheet, its heading among them
+MAX_ROWS = 1_048_576  # of a sheet, including its heading
 MAX_CHARS = 32_767  # of a cell, in units of UTF-16
 MAX_SHEET_BYTES = 2_000_000_000  # of a file in a zip archive that all programs read
 EXACT_NUMBERS = 10**15  # Excel rounds to 15 digits
 
-# What XML can't hold, and what Excel takes for such a character's number.
+# Characters that XML can't contain, and texts that Excel would decode to such characters.
 _ESCAPED = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _MAY_BE_ESCAPED = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]|_x[0-9A-Fa-f]{4}_"
 _SIGNS_OF_ESCAPED = [bytes([code]) for code in range(32)] + [b"_x", b"\xef\xbf"]
@@ -51,7 +51,7 @@ _STYLES = (
 
 
 class Sheet:
-    """A sheet that grows. `cut_texts` and `cut_rows` say what Excel can't hold."""
+    """A sheet that grows. `cut_texts` and `cut_rows` count what did not fit into Excel's limits."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._file = file
@@ -63,7 +63,7 @@ class Sheet:
         file.write(f"{_SHEET}<row>{heading}</row>".encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows, as far as they fit."""
+        """Add rows, up to Excel's limit."""
         fits = batch.slice(0, 0 if self.cut_rows else MAX_ROWS - self._rows)
         if fits.num_rows:
             cells = (part for column in fits.columns for part in self._cells(column))
@@ -113,16 +113,16 @@ class Workbook:
 
     @contextmanager
     def sheet(self, name: str, schema: pa.Schema) -> Iterator[Sheet]:
-        """A new sheet, of which all is written when this is left."""
+        """A new sheet. The end of the `with` block completes it."""
         self._names.append(name)
-        # A name alone, without a ZipInfo, gets the date 1980-01-01.
+        # A plain name, in place of a ZipInfo, gets the date 1980-01-01.
         with self._zip.open(f"xl/worksheets/sheet{len(self._names)}.xml", "w") as file:
             sheet = Sheet(file, schema)
             yield sheet
             sheet.close()
 
     def close(self) -> None:
-        """Write what names the sheets; the last one comes first."""
+        """Write the files that name the sheets. The sheet that was written last comes first."""
         numbers = range(1, len(self._names) + 1)
         sheets = "".join(
             f'<sheet name={quoteattr(self._names[n - 1])} sheetId="{n}" r:id="rId{n}"/>'
@@ -172,7 +172,7 @@ def _escaped(texts: pa.Array) -> pa.Array:
     with_numbers = change_where(
         texts, _MAY_BE_ESCAPED, lambda text: _ESCAPED.sub(_number, text), *_SIGNS_OF_ESCAPED
     )
-    # A parser of XML takes a bare CR for a line feed.
+    # XML parsers read a bare CR as a line feed.
     for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
         if has_any(texts, sign.encode()):
             with_numbers = pc.replace_substring(with_numbers, sign, escaped)
@@ -189,7 +189,7 @@ def _xml(text: str) -> str:
 
 
 def _joined(*parts: pa.Array | str) -> pa.Array:
-    """The texts of one row, one after the other; null if one of them is."""
+    """The texts of each row, joined. A row with a null is null."""
     merged: list[pa.Array | str] = []
     for is_constant, some in groupby(parts, lambda part: isinstance(part, str)):
         if is_constant:
@@ -200,6 +200,6 @@ def _joined(*parts: pa.Array | str) -> pa.Array:
 
 
 def _memory(texts: pa.Array) -> bytes:
-    """All texts of a new array, none of them null, as one."""
+    """All texts of a new array without nulls, joined."""
     size = pc.sum(pc.binary_length(texts)).as_py()
     return texts.buffers()[2].slice(0, size).to_pybytes()

@@ -1,7 +1,7 @@
 """Write the tables: each as CSV and Parquet, and all of them as one Excel workbook.
 
-Three threads write a batch of rows while the next one is read, so a table never is in memory as a
-whole. No file gets its name before all are complete.
+Three threads write a batch of rows while the next one is read, so no table is ever in memory as a
+whole. The files get their names only when all of them are complete.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,12 +25,12 @@ from scripts.tables.contents import batches, dictionary, tables
 from scripts.tables.names import WORKBOOK
 from scripts.tables.workbook import MAX_CHARS, MAX_ROWS, Workbook
 
-BOM = b"\xef\xbb\xbf"  # without it, Excel takes UTF-8 for something else
-# An apostrophe keeps texts as they are that a spreadsheet would change, even behind white space:
-# - it calculates what begins with one of these signs (some say: also with % and |);
-# - it rounds long numbers, drops zeros in front, and reads 12e3 as 12000, 1.50 as 1.5 and 1/2 or
-#   1-2 as dates. Short numbers and dates as 2022-11-30 mean the same afterwards.
-# A text that begins with an apostrophe gets another, so that the first can be taken away.
+BOM = b"\xef\xbb\xbf"  # without it, Excel mistakes UTF-8 for another encoding
+# A spreadsheet changes some texts, even after white space, unless an apostrophe protects them:
+# - it calculates a text that begins with one of these signs (% and |: according to some sources);
+# - it rounds long numbers, drops leading zeros, and reads 12e3 as 12000, 1.50 as 1.5, and 1/2 or
+#   1-2 as dates. Short numbers, and dates like 2022-11-30, keep their meaning.
+# A text that begins with an apostrophe gets another, so that removing the first one is safe.
 GUARD = "'"
 _CALCULATED = r"[=+\-@%|\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}\x{fe66}\x{fe62}\x{fe63}\x{fe6b}\x{2212}]"
 _DIGIT = r"[0-9\x{ff10}-\x{ff19}]"
@@ -43,16 +43,16 @@ GUARDED = rf"^(?:'|[\pZ\pC]*(?:{_CALCULATED}|(?:{_CHANGED_NUMBER})[\pZ\pC]*$))"
 
 @dataclass
 class Written:
-    """How many rows the tables have, and what Excel could not hold of them."""
+    """How many rows the tables have, and which parts did not fit into the workbook."""
 
     rows: dict[str, int] = field(default_factory=dict)
     cuts: list[str] = field(default_factory=list)
 
 
 def write_tables(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -> None:
-    """Write the tables of the corpus in `data`, as `tables` of the configuration says.
+    """Write the tables of the corpus in `data`, as the section `tables` of the settings says.
 
-    Raises ConfigError if they are to be under pseudonyms, and there are no posts or no key.
+    Raises ConfigError if pseudonyms are on but there are no posts or no key.
     """
     settings, folder = config["tables"], data / "tables"
     if settings["pseudonymise"]:
@@ -90,9 +90,9 @@ def write_tables_of(database: Path, folder: Path, columns: str) -> None:
 def write_pseudonymised_tables(
     catalogue: Catalogue, data: Path, folder: Path, config: Mapping[str, Any]
 ) -> None:
-    """The same of a database that holds what a package under pseudonyms would hold.
+    """Write the tables of a database with the contents of a package under pseudonyms.
 
-    Raises ConfigError if there are no posts, or the key file holds no key.
+    Raises ConfigError if there are no posts, or if the key file contains no key.
     """
     from scripts.export.exporting import pseudonymised_database  # it loads the search
 
@@ -151,7 +151,7 @@ def _csv_writer(file: IO[bytes], schema: pa.Schema) -> Iterator[csv.CSVWriter]:
 
 
 def guarded(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows as no spreadsheet calculates or rounds them: an apostrophe before some texts."""
+    """The rows with an apostrophe before each text that a spreadsheet would calculate or round."""
     arrays = [_guarded(one) if one.type == pa.string() else one for one in batch.columns]
     return pa.RecordBatch.from_arrays(arrays, schema=batch.schema)
 
@@ -166,7 +166,7 @@ def _guarded(texts: pa.Array) -> pa.Array:
 
 
 def _write_about(workbook: Workbook, written: Written) -> None:
-    """The first sheet: what the workbook holds, and what Excel can't hold."""
+    """Write the first sheet: what the workbook contains, and what did not fit into it."""
     lines = [
         *_cuts(written),
         "The sheet dictionary explains each column. Ids are text: do not make numbers of them.",
