@@ -38,9 +38,9 @@ def make_bag(folder: Path, date: str) -> None:
 
 
 def open_bag(folder: Path) -> bagit.Bag:
-    """Open a bag without checking it. Raises PackageError if there is none, or it leads elsewhere.
+    """Open a bag without checking it. Raises PackageError if it is no bag, or leads elsewhere.
 
-    The total size is ignored, because a checksum names the wrong file, and a sum does not.
+    The total size in the bag is ignored: a checksum shows which file is wrong, and a sum does not.
     """
     if not folder.is_dir():
         raise PackageError(f"The folder {folder} does not exist. Correct the path of the package.")

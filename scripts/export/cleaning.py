@@ -33,7 +33,7 @@ _COLLECTORS_KEYS = frozenset(
         "headers",
     ]
 )
-# In the queries of links, as the page's own requests have them.
+# The same ids in the queries of links, where the page's own requests put them.
 _IN_QUERY = re.compile(
     r"[?&](?:web_?id|device_?id|did|iid|install_?id|odin_?id|ttwid|s_v_web_id|verifyFp|msToken)"
     r"=([^&#\s\"'\\]+)",

@@ -1,10 +1,10 @@
-"""E-mail addresses and telephone numbers in running text. Each takes time linear in the text."""
+"""Find e-mail addresses and telephone numbers in running text, in time linear in its length."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# "a@b.org", and as it is hidden from machines: "a (at) b (dot) org", "a at b dot org".
+# "a@b.org", and the forms that hide it from machines: "a (at) b (dot) org", "a at b dot org".
 _DOT = r"(?:\.| \. | ?[(\[{] ?dot ?[)\]}] ?| dot )"
 _MAIL = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|proton|protonmail|aol|yandex)"
 _DOMAIN = re.compile(
@@ -20,20 +20,20 @@ _NUMBER = re.compile(r"(?<![\w+])(?<!\d[,.:'])\+?\(?\+?\d++(?:[ ()./\u2010-\u201
 _GROUP = re.compile(r"(\D{0,4})(\d+)")
 _DATE = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-# What stands before a number that has no other sign of being one.
+# A short number counts only after one of these words or signs.
 _ANNOUNCED = re.compile(
     r"(?:tel|tel[eé]?fono?|phone|mobile?|cell|call|text|whats ?app|wa|number|nummer|n[uú]mero|handy"
     r"|movil|\u260e|\U0001f4de|\U0001f4f1|\U0001f4f2)[.:)\s]{0,3}(?:me )?(?:at |on )?$"
 )
 ANNOUNCED_WITHIN = 24  # characters
 SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15  # digits; 15 by ITU-T E.164
-SURELY_A_NUMBER = 9  # digits: whatever stands before it
+SURELY_A_NUMBER = 9  # digits that make a telephone number, whatever stands before it
 MOST_GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """From `start` to before `end` of a folded text; value: the same however it is written."""
+    """A part of a folded text, from `start` to before `end`. value: its normal form."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ class Contact:
 
 
 def find_emails(folded: str) -> Iterator[Contact]:
-    """Each e-mail address."""
+    """Yield each e-mail address."""
     done = 0
     for match in _DOMAIN.finditer(folded):
         start = match.start()
@@ -55,7 +55,7 @@ def find_emails(folded: str) -> Iterator[Contact]:
 
 
 def find_telephone_numbers(folded: str) -> Iterator[Contact]:
-    """Each telephone number: seven to fifteen digits that look like one."""
+    """Yield each telephone number: seven to fifteen digits that look like one."""
     for match in _NUMBER.finditer(folded):
         start, end = match.span()
         while date := _DATE.match(folded, start, end):
@@ -66,7 +66,7 @@ def find_telephone_numbers(folded: str) -> Iterator[Contact]:
 
 
 def _numbers(folded: str, start: int, end: int) -> Iterator[Contact]:
-    """Digits that stand together may be more than one number."""
+    """Yield the telephone numbers in one row of digits, which may be several."""
     groups: list[re.Match[str]] = []
     digits = 0
     left = sum(map(str.isdecimal, folded[start:end]))
@@ -101,7 +101,7 @@ def _is_number(folded: str, groups: list[re.Match[str]]) -> bool:
         return True
     is_grouped = len(parts) > 1 and all(len(part) == 3 for part in parts[1:])
     if is_grouped and len(signs) == 1 and (digits < SURELY_A_NUMBER or parts[-1] == "000"):
-        return False  # thousands
+        return False  # a number with separated thousands
     if signs == {"."} and len(parts) == 2:
         return False  # a decimal fraction
     if digits >= SURELY_A_NUMBER:

@@ -46,7 +46,7 @@ _TEXT_FACTS = [
 ]
 
 
-# What the JSON files of texts say of images, videos, their lines, and where these are.
+# The known keys in the JSON files about lines of text: facts about images, videos and places.
 _PLACE_FACTS = frozenset(
     (
         *("images", "file", "frame", "width", "height", "size", "lines", "text", "confidence"),
@@ -62,10 +62,11 @@ class Contents:
         self._data = data
         self._target = target
         self._names = names
-        self._checksums: dict[str, str] = {}  # of each copied medium: in the package, by in `data`
+        # Of each copied medium: its checksum in the package, by its checksum in `data`.
+        self._checksums: dict[str, str] = {}
 
     def copy_downloads(self, package: Catalogue, *, media: bool, captions: bool) -> None:
-        """Copy the files that are there, and write a reason for each of the others."""
+        """Copy the files that exist, and write a reason for each of the others."""
         for kind in MEDIA_KINDS.values():
             wanted = captions if kind == CAPTIONS else media
             for id, entry in package.newest.items():
@@ -168,7 +169,7 @@ class Contents:
 
     def _text_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         reason = clean_reason(str(facts.get("reason") or ""))
-        # The importer has only these media, so the text need not be made again because of others.
+        # The importer has only these media, and must not make the text again because of others.
         made_of = [self._checksums[it] for it in facts.get("made_of", ()) if it in self._checksums]
         if self._names is None:
             return {**facts, "reason": reason, "made_of": made_of}
@@ -187,13 +188,13 @@ def _text(file: Path, content: bytes, names: Pseudonyms) -> bytes:
         try:
             places = _places(decode_json(content), names)
         except ValueError:
-            return b"{}\n"  # an empty file would have the text made again
+            return b"{}\n"  # an empty file would make a run read the text again
         return encode_json(places) + b"\n"
     return names.text(content.decode("utf-8", "replace")).encode()
 
 
 def _places(value: Any, names: Pseudonyms) -> Any:
-    """Where lines are, with their text under pseudonyms; numbers and known keys name nobody."""
+    """The places of lines. Only their texts need pseudonyms: numbers and known keys name nobody."""
     if isinstance(value, list):
         return [_places(item, names) for item in value]
     if isinstance(value, dict):

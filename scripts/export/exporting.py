@@ -114,7 +114,7 @@ def _build_corpus(
     catalogue: Catalogue, data: Path, target: Path, settings: ExportSettings
 ) -> Catalogue:
     """Write the corpus of a package into `target`, and return the catalogue of its raw info."""
-    from scripts.search.index import build_index  # numpy: only for those who export
+    from scripts.search.index import build_index  # imported here: it loads numpy
 
     names = _learn(catalogue, settings) if settings.pseudonymise else None
     (target / "info").mkdir(parents=True)
@@ -166,8 +166,9 @@ def _posts_of(catalogue: Catalogue, file: str) -> Iterator[Post]:
 def _write_raw_info(catalogue: Catalogue, info: Path, names: Pseudonyms | None) -> None:
     """Write each file with its own name, or with a number.
 
-    Under pseudonyms, files get numbers, because names may reveal who made them. So they do with
-    subfolders or with names that a package can't have, because two files might get the same name.
+    Under pseudonyms, files get numbers, because their names may reveal who made them. Files in
+    subfolders, or with names that a package can't have, also get numbers: otherwise, two files
+    might get the same name.
     """
     change: Callable[[Post], dict[str, Any]]
     if names is None:

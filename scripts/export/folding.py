@@ -1,4 +1,6 @@
-"""Text as names are compared: without case, accents and encodings, each character with its place.
+"""Fold texts for the comparison of names: without case, accents and encodings.
+
+A folded text knows where each of its characters stood in the source.
 
 "José", "JOSE", "Jos&eacute;", "Jos%C3%A9" and "Jose" in bold letters of Unicode all become "jose".
 """
@@ -9,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Cyrillic and Greek letters that look like Latin ones, small or capital: they hide names.
+# Cyrillic and Greek letters, small or capital, that look like Latin ones and so can hide names.
 _LOOKALIKES = dict(
     zip(
         "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445",
@@ -32,14 +34,14 @@ _SMALL_CAPITALS = dict(
     )
 )
 _IN_BOXES = {chr(first + n): chr(ord("a") + n) for first in (0x1F150, 0x1F170) for n in range(26)}
-# Letters that have no decomposition, as people write them on keyboards without them.
+# Letters that Unicode does not decompose, and what people type on keyboards without them.
 PLAIN = str.maketrans(
     {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"}
     | _LOOKALIKES
     | _SMALL_CAPITALS
     | _IN_BOXES
 )
-# Canonical combining classes: accents from 200 on; Hebrew and Arabic vowel points; kana voicing.
+# Canonical combining classes: of accents, and of kana voicing and Hebrew and Arabic vowel points.
 _ACCENTS = range(200, 256)
 _POINTS = (*range(8, 9), *range(10, 36))
 _ENCODED = re.compile(
@@ -52,14 +54,14 @@ _CODE_SIGNS = re.compile(r"[&%\\]")
 
 @dataclass(frozen=True, slots=True)
 class FoldedText:
-    """A text in folded form. starts: the place in `source` of each folded character."""
+    """A text in folded form. starts: the position in `source` of each folded character."""
 
     source: str
     folded: str
-    starts: list[int] | None  # None: each character stands where it stood
+    starts: list[int] | None  # None if no character has moved
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """Where the folded characters from `start` to before `end` stand in the source."""
+        """Start and end, in the source, of the folded characters from `start` to before `end`."""
         if self.starts is None:
             return start, end
         after = self.starts[end] if end < len(self.starts) else len(self.source)
@@ -67,12 +69,12 @@ class FoldedText:
 
 
 def fold(text: str) -> str:
-    """A text or name as it is compared."""
+    """The folded form of a text or name."""
     return fold_text(text).folded
 
 
 def fold_text(text: str) -> FoldedText:
-    """A text as it is compared, and where each of its characters came from."""
+    """The folded form of a text, and the place in it from which each character came."""
     if text.isascii() and not _CODE_SIGNS.search(text):
         return FoldedText(text, text.lower(), None)
     folded: list[str] = []
@@ -115,7 +117,7 @@ def _fold_encoded(code: str, at: int, folded: list[str], starts: list[int]) -> N
 
 @lru_cache(maxsize=1 << 16)
 def _fold_char(char: str) -> str:
-    """The letters that stand for a character; none for an accent or an invisible character."""
+    """The letters that replace a character; "" for an accent or an invisible character."""
     plain = (
         each
         for each in unicodedata.normalize("NFKD", char)
@@ -123,7 +125,7 @@ def _fold_char(char: str) -> str:
         and unicodedata.category(each) != "Cf"
         and not "\ufe00" <= each <= "\ufe0f"  # variation selectors
     )
-    # In small letters first: the accent of a capital may be part of what its small letter becomes.
+    # Decompose again after folding the case: the small letter of "İ" comes with a combining dot.
     lowered = unicodedata.normalize("NFKD", "".join(plain).casefold())
     return "".join(
         each for each in lowered if unicodedata.combining(each) not in (*_ACCENTS, *_POINTS)

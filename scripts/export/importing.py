@@ -1,8 +1,8 @@
 """Import a package: check it, and copy the files of its corpus into `data`.
 
-Everything in a package is untrusted. It must stay within limits, its checksums must be right, its
-media must be complete and of their kind, and only files with names that a corpus can have are
-copied. The import overwrites nothing.
+Everything in a package is untrusted. The package must stay within limits, its checksums must be
+right, and its media must be complete and of their kind. The import copies only files with names
+that a corpus can have, and overwrites nothing.
 """
 
 import os
@@ -107,14 +107,14 @@ def _check_limits(folder: Path, max_files: int, max_gb: float) -> None:
 
 
 def _verify_media(folder: Path, paths: Iterable[str]) -> None:
-    """Raise PackageError if a medium is incomplete: checksums say nothing about that."""
+    """Raise PackageError if a medium is incomplete, which checksums do not show."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         faults = [
             fault for fault in pool.map(lambda path: _fault(folder / path, path), paths) if fault
         ]
     if faults:
         raise PackageError(
-            f"Media in {folder} are damaged or something else: "
+            f"Media in {folder} are damaged or not of their kind: "
             f"{examples(faults, most=MOST_EXAMPLES)}. Nothing was imported."
         )
 

@@ -1,9 +1,9 @@
-"""The names of the people of a corpus, and where they stand in running text.
+"""Find the names of a corpus's people in running text.
 
-A name is found whatever its case, its accents and the signs between its parts. So is each part of
-it: "Anna-Lena Müller" also as "anna lena", "#annalena", "Mueller" and "ANNA". Words of everyday
-language (`common_words.txt`) are taken for names only where they are written as one: behind `@`, or
-with a capital inside a sentence.
+The search ignores case, accents and the signs between the parts of a name, and it also finds the
+parts: "Anna-Lena Müller" as "anna lena", "#annalena", "Mueller" and "ANNA". Words of everyday
+language (`common_words.txt`) count as names only if they are written like one: after `@`, or with a
+capital inside a sentence.
 """
 
 import re
@@ -19,7 +19,7 @@ from scripts.characters import MARKS, UNSPACED
 from scripts.export.folding import PLAIN, FoldedText, fold
 
 COMMON_WORDS = Path(__file__).with_name("common_words.txt")
-# What the site and its users call accounts and videos; they name nobody.
+# Words that the site and its users use for accounts and videos. They name nobody.
 SITE_WORDS = frozenset(
     [
         *("tiktok", "tiktoks", "foryou", "foryoupage", "fyp", "fypage", "fypシ", "foru", "viral"),
@@ -27,16 +27,16 @@ SITE_WORDS = frozenset(
         *("capcut", "original", "sound", "user"),
     ]
 )
-LONGEST = 100  # letters and digits of a name or joined word, as far as names are looked for
+LONGEST = 100  # letters and digits; the search for names goes no further into a name or word
 MOST_GAP = 3  # signs between two words of a name, besides white space
-# From this length on, a name is found anywhere inside a word, and across spaces that it hasn't.
+# A name of this length or more is found anywhere inside a word, even with extra spaces in it.
 UNMISTAKABLE = 8
-SHORT = 4  # letters and digits; with signs between them, shorter names are found only as written
-SHORTEST_JOINED = 3  # of a name that makes up one word with another word: `annafans`
-LONGEST_ENDING = 2  # that the grammar of some languages adds to a name
-MOST_COMMON_WORDS = 2  # that make up a name which is a common phrase as well: "The Best"
-MOST_WORDS_IN_RUNS = 6  # of a name, of which any that follow each other are looked for
-# Common words in longer display names say what an account is about.
+SHORT = 4  # letters and digits; shorter names with signs in them are found only as written
+SHORTEST_JOINED = 3  # letters of a name that is joined to another word: `annafans`
+LONGEST_ENDING = 2  # letters that the grammar of some languages adds to a name
+MOST_COMMON_WORDS = 2  # words of a name that is also a common phrase: "The Best"
+MOST_WORDS_IN_RUNS = 6  # words of a name; in longer ones, parts of several words are not looked for
+# In longer display names, common words say what the account is about.
 MOST_WORDS_OF_A_PERSON = 3
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W\d_{UNSPACED}](?:[^\W\d_{UNSPACED}]|[{MARKS}])*|\d+")
@@ -49,12 +49,12 @@ _WITHOUT_E = re.compile("([aou])e|aa")
 
 @dataclass(slots=True)
 class _Name:
-    """What is known about letters that are a name, or a part of one."""
+    """What is known about letters that form a name or a part of one."""
 
     of: str  # whose name it is, as `Names.learn` was given it
     is_handle: bool = False
     is_part: bool = False
-    is_common: bool = False  # a name only where it is written as one
+    is_common: bool = False  # a name only if it is written like one
     boundaries: set[int] = field(default_factory=set)  # where signs may stand inside it
 
     @property
@@ -64,7 +64,7 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class FoundName:
-    """A name from `start` to before `end` of a folded text."""
+    """A name in a folded text, from `start` to before `end`."""
 
     start: int
     end: int
@@ -83,7 +83,7 @@ class Names:
     # ---- Learn ----
 
     def learn(self, written: str, of: str, person: str, *, is_handle: bool = False) -> None:
-        """Know a handle or a display name as that of `of`, and its parts as those of `person`."""
+        """Learn a handle or a display name as the name of `of`, and its parts as of `person`."""
         for spelling in _spellings(written):
             folded = fold(_parted(spelling))
             spans = [match.span() for match in _WORD.finditer(folded)]
@@ -119,7 +119,7 @@ class Names:
         known = self._names.setdefault(joined, name)
         if known is not name:
             if known.is_part and name.is_part and known.of != name.of:
-                known.of = joined  # several people have it: it stands for itself
+                known.of = joined  # several people have this name, so it stands for itself
             elif name.rank > known.rank:
                 known.of, known.is_part, known.is_handle = name.of, name.is_part, name.is_handle
             known.is_common = known.is_common and name.is_common
@@ -132,7 +132,7 @@ class Names:
     # ---- Find ----
 
     def find(self, text: FoldedText) -> list[FoundName]:
-        """The names in a text in their order, with mentions of anybody (without the `@`)."""
+        """The names in a text, in order, and all mentions, also of strangers (without the `@`)."""
         words = _Words(text)
         found: list[FoundName] = []
         mentions: dict[int, re.Match[str]] = {}
@@ -140,7 +140,7 @@ class Names:
             number = bisect_left(words.starts, mention.start(1))
             if number < len(words.starts) and words.starts[number] < mention.end():
                 mentions[number] = mention
-            else:  # it has signs only
+            else:  # the mention has only signs
                 found.append(_unknown(mention, text))
         number = after_name = 0
         while number < len(words.starts):
@@ -160,7 +160,7 @@ class Names:
     def _longest(
         self, words: "_Words", first: int, is_marked: bool, after_name: int
     ) -> tuple[int, FoundName | None]:
-        """The longest name that begins with a word, and the number of the word after it."""
+        """The longest name that begins at a word, and the number of the word after it."""
         best: tuple[int, FoundName | None] = first, None
         joined, boundaries = "", set[int]()
         for last in range(first, len(words.starts)):
@@ -184,7 +184,7 @@ class Names:
         return best
 
     def _inside(self, word: str, start: int) -> Iterator[FoundName]:
-        """The names inside a word: long ones anywhere, others where the rest is a word, too."""
+        """The names inside a word: long names anywhere, others if the rest may be a word, too."""
         if len(word) <= SHORTEST_JOINED or _is_common(word):
             return
         found = list(self._unmistakable(word, start))
@@ -214,7 +214,7 @@ class Names:
                     rest == "s" or (length >= SHORT and len(rest) <= LONGEST_ENDING)
                 )
                 of_rest = self._in_text(rest) if len(rest) >= SHORTEST_JOINED else None
-                # "kimfans" is Kim, "kimono" isn't.
+                # "kimfans" contains Kim, "kimono" does not.
                 is_word = len(rest) >= max(SHORTEST_JOINED, 2 * SHORT - 1 - length)
                 if name and (ending or of_rest or (is_word and _is_common(rest))):
                     yield FoundName(start + at, start + at + length, name.of)
@@ -243,18 +243,18 @@ class _Words:
         return self.written(number, number)
 
     def written(self, first: int, last: int) -> str:
-        """The words from `first` to `last`, with what stands between them."""
+        """The text from the word `first` to the word `last`."""
         return self._text.folded[self._spans[first][0] : self._spans[last][1]]
 
     def gap(self, number: int) -> str:
-        """What stands before a word, up to the one before."""
+        """The text between the previous word and this one."""
         before = self._spans[number - 1][1] if number else 0
         return self._text.folded[before : self._spans[number][0]]
 
     def is_name_like(self, first: int, last: int, after_name: int) -> bool:
-        """True if these words are written as names are: with capitals, unlike those beside them.
+        """True if these words are written like names: with capitals, unlike their neighbours.
 
-        after_name: the number of the word behind the last name that was found.
+        after_name: the number of the word after the last name that was found.
         """
         if not all(map(self._is_capital, range(first, last + 1))) or self.gap(first)[-1:] == "#":
             return False
@@ -276,7 +276,7 @@ class _Words:
 def _may_have(
     name: _Name, boundaries: set[int], joined: str, words: _Words, first: int, last: int
 ) -> bool:
-    """True if a name may be written in these words: "is a" isn't Isa."""
+    """True if a name may have the gaps between these words: "is a" isn't Isa."""
     if boundaries <= name.boundaries:
         return True
     parts = (words.word(number) for number in range(first, last + 1))
@@ -289,7 +289,7 @@ def _unknown(mention: re.Match[str], text: FoldedText) -> FoundName:
 
 
 def _runs(words: list[str]) -> Iterator[list[str]]:
-    """Some words of a name that follow each other, as "Anna Lena" in "Anna Lena Müller"."""
+    """Yield words of a name that follow each other, such as "Anna Lena" of "Anna Lena Müller"."""
     for first, last in combinations(range(min(len(words), MOST_WORDS_IN_RUNS)), 2):
         run = words[first : last + 1]
         if not any(map(_is_common, run)):
@@ -297,7 +297,7 @@ def _runs(words: list[str]) -> Iterator[list[str]]:
 
 
 def _spellings(written: str) -> Iterable[str]:
-    """A name as it is, and with its umlauts written with an e, or without."""
+    """A name as written, and with its umlauts spelled with an e, or without."""
     spellings = {written}
     if len(written) <= LONGEST:
         small = unicodedata.normalize("NFC", written).lower()
@@ -306,7 +306,7 @@ def _spellings(written: str) -> Iterable[str]:
 
 
 def _parted(written: str) -> str:
-    """AnnaLena as Anna Lena."""
+    """Part a name at its capitals: AnnaLena becomes Anna Lena."""
     return " ".join(
         word
         if _is_common(fold(word))
@@ -319,7 +319,7 @@ def _parted(written: str) -> str:
 
 
 def _singles_out(letters: str) -> bool:
-    """True if a name is one without a mark: not a single letter, nor a number of few digits."""
+    """True if a name counts without `@`: a single letter or a number of few digits does not."""
     return len(letters) > 1 and not (letters.isdecimal() and len(letters) < UNMISTAKABLE)
 
 

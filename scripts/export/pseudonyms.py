@@ -1,8 +1,8 @@
-"""Pseudonyms: one for each person of a corpus, the same wherever the person's name stands.
+"""Give each person of a corpus one pseudonym, the same wherever the person's name appears.
 
-A keyed hash (HMAC-SHA256) of the handle, `user_` and 16 hexadecimal digits; without the key,
-nobody can try out names. Handles are the same in small letters and capitals. A display name that
-belongs to one handle only in the corpus has that handle's pseudonym, any other one its own.
+A pseudonym is `user_` and 16 hexadecimal digits of a keyed hash (HMAC-SHA256) of the handle.
+Without the key, nobody can try out names. Capitals make no difference in handles. If a display name
+belongs to only one handle of the corpus, it gets that handle's pseudonym; otherwise, its own.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _MENTION = re.compile(rf"[{_AT}]([\w.]*\w)")
 
 
 def read_key(file: Path) -> bytes:
-    """The key in `file`, made on first use, readable for its owner only."""
+    """Return the key in `file`. The first use makes it; only its owner may read the file."""
     if not file.exists():
         with storage_errors(file):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -69,14 +69,14 @@ class Pseudonyms:
     # ---- Learn ----
 
     def learn_handle(self, handle: str | None) -> None:
-        """The handle of somebody, with or without `@`."""
+        """Learn somebody's handle, with or without `@`."""
         name = _handle(handle)
         if name and name not in self._known:
             self._known.add(name)
             self._names.learn(name, name, name, is_handle=True)
 
     def learn_person(self, handle: str | None, shown: str | None) -> None:
-        """A handle and a display name, either of which may be unknown."""
+        """Learn a person's handle and display name. Either may be unknown."""
         self.learn_handle(handle)
         if name := _shown(shown):
             known = _handle(handle)
@@ -85,7 +85,7 @@ class Pseudonyms:
             self._names.learn(_bare(shown), name, known or name)
 
     def learn_mentions(self, text: str | None) -> None:
-        """The first word of a mention may be a whole handle, or half of a display name."""
+        """Learn mentions. The first word may be a whole handle, or a part of a display name."""
         for name in map(_handle, _MENTION.findall(text or "")):
             self._names.learn(name, name, name)
 
@@ -99,7 +99,7 @@ class Pseudonyms:
         return ("@" if handle.strip().startswith("@") else "") + self._of(name)
 
     def shown(self, shown: str | None, handle: str | None = None) -> str | None:
-        """The pseudonym of a display name, of the person with this handle if it is known."""
+        """The pseudonym of a display name: that of the handle, if it is known."""
         name = _shown(shown)
         if shown is None or not name:
             return None
@@ -113,15 +113,15 @@ class Pseudonyms:
         return None if id is None else self._of(f"id {id}")
 
     def comment(self, id: str | None) -> str | None:
-        """The pseudonym of a comment's id, which leads to its author."""
+        """The pseudonym of a comment's id, because the id leads to the author."""
         return None if id is None else self._of(f"comment {id}", "comment")
 
     def sound(self, id: str) -> str:
-        """The pseudonym of a sound's id, which leads to its author."""
+        """The pseudonym of a sound's id, because the id leads to the author."""
         return self._of(f"sound {id}", "sound")
 
     def text(self, text: str) -> str:
-        """Running text without names, mentions, e-mail addresses and telephone numbers."""
+        """Replace names, mentions, e-mail addresses and telephone numbers in running text."""
         folded = fold_text(text)
         contacts = [
             (found.start, found.end, self._of(found.value, kind))
@@ -131,11 +131,11 @@ class Pseudonyms:
         return self._without(folded, sorted(contacts))
 
     def without_names(self, text: str) -> str:
-        """A link or technical text: numbers in it belong to no telephone."""
+        """Replace names in a link or a technical text, whose numbers are not telephone numbers."""
         return self._without(fold_text(text), [])
 
     def _without(self, text: FoldedText, contacts: list[tuple[int, int, str]]) -> str:
-        """The text with pseudonyms for its names and for these parts of it."""
+        """The text with pseudonyms in place of its names and of these contacts."""
         starts = [start for start, _, _ in contacts]
         spans = list(contacts)
         for name in self._names.find(text):
@@ -151,7 +151,7 @@ class Pseudonyms:
         return self._of(handle if handle in self._known else self._only_handle(_shown(name)))
 
     def _only_handle(self, shown: str) -> str:
-        """The one handle that has this display name, or else the name."""
+        """The handle with this display name if there is exactly one, or else the name."""
         handles = self._handles.get(shown, ())
         return next(iter(handles)) if len(handles) == 1 else shown
 
@@ -175,7 +175,7 @@ def _handle(handle: str | None) -> str:
 
 
 def _shown(shown: str | None) -> str:
-    """A display name as it is compared: without what the site adds."""
+    """A display name in the form to compare, without the site's additions."""
     return _small(" ".join(_bare(shown).split()))
 
 
@@ -184,7 +184,7 @@ def _bare(shown: str | None) -> str:
 
 
 def _small(text: str) -> str:
-    """In small letters, of the same length; any white space is a space."""
+    """The text in small letters, with plain spaces, at the same length."""
     if text.isspace():
         return " "
     small = text.lower()

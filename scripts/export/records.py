@@ -17,7 +17,7 @@ from scripts.rawinfo.shown_values import parse_reply_count
 _PERMALINK = re.compile(r"https?://[^/?#]+/@([^/?#]*)/(video|photo)/" + f"({ID_PATTERN})(?![0-9])")
 _MUSIC = re.compile(r"https?://[^/?#]+/music/[^/?#]*?([0-9]{5,20})(?:[?#]|$)")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
-# Links to a sound in what people write; the title before its number names the author.
+# The number in a link to a sound. The title before it names the author.
 _LAST_NUMBER = re.compile("(?<![0-9])[0-9]{5,20}$")
 _WRITTEN_MUSIC = re.compile(r"(tiktok\.com/music/)[^\s/?#]*")
 _BY = " - "  # between the title of a sound and its author
@@ -31,7 +31,7 @@ _OF_USER = re.compile(
 
 
 def learn_names(post: Post, names: Pseudonyms) -> None:
-    """Teach `names` everybody whom a record names."""
+    """Teach `names` the name of everybody in a record."""
     names.learn_person(post.creator_username, post.creator_nickname)
     if match := _PERMALINK.match(post.permalink or ""):
         names.learn_handle(match[1])
@@ -124,7 +124,7 @@ def _comment(comment: Comment, names: Pseudonyms) -> dict[str, Any]:
         "scrape-timestamp": comment.scrape_timestamp,
         "replies": [_comment(reply, names) for reply in comment.replies],
     }
-    # The text is what makes it a comment, though it be null.
+    # A record needs this field to count as a comment, even if the text is null.
     return {"comment-text": None} | _without_nothing(record)
 
 
@@ -151,22 +151,22 @@ def _without_title(link: re.Match[str], names: Pseudonyms) -> str:
 
 
 def _language(tag: str | None, names: Pseudonyms) -> str | None:
-    """As it is, if it looks like a language's code, though somebody has that name: "it"."""
+    """A language's code stays, even if it is also somebody's name ("it")."""
     return tag if tag is None or _LANGUAGE.fullmatch(tag) else _text(tag, names)
 
 
 def _id(id: str | None) -> str | None:
-    """The id of another post: anything may stand there."""
+    """The id of another post, or None: the field may contain anything."""
     return id if id is not None and is_id(id) else None
 
 
 def _count(shown: str | None) -> str | None:
-    """As shown, if it is a count: anything may stand there."""
+    """A count as shown, or None: the field may contain anything."""
     return shown if shown is not None and parse_reply_count(shown) is not None else None
 
 
 def _link(url: str | None, names: Pseudonyms) -> str:
-    """Where a file was. Empty for a page of the site or another text: slides keep their numbers."""
+    """The link of a file. Other texts become "", so that slides keep their numbers."""
     if url is None or inspect_link(url).kind not in (DOWNLOADABLE, BLOB):
         return ""
     return names.without_names(without_signature(url))
@@ -180,13 +180,13 @@ def _permalink(url: str | None, names: Pseudonyms) -> str | None:
 
 
 def _music_page(url: str | None, names: Pseudonyms) -> str | None:
-    """The page of a sound, with a pseudonym for its number: the page names the sound's author."""
+    """A sound's page, with a pseudonym for its number, because the page names the author."""
     match = _MUSIC.match(url or "")
     return None if match is None else f"https://www.tiktok.com/music/{names.sound(match[1])}"
 
 
 def _music_title(title: str | None, names: Pseudonyms) -> str | None:
-    """Whoever made the sound is often a user ("original sound - Name"), in any language."""
+    """A sound's title. It often names a user ("original sound - Name"), in any language."""
     if title is None:
         return None
     sound, by, author = title.partition(_BY)

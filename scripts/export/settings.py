@@ -8,7 +8,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """The `export` section of a configuration that was checked."""
+    """The `export` section of a checked configuration."""
 
     folder: Path
     media: bool
@@ -23,7 +23,7 @@ class ExportSettings:
         folder = settings["folder"] or data / "export" / name
         return cls(
             folder=Path(folder).expanduser().absolute(),
-            # Faces and voices have no pseudonyms: they go along only if somebody says so.
+            # Faces and voices have no pseudonyms, so the user has to ask for media explicitly.
             media=not hidden if settings["media"] == "auto" else settings["media"],
             texts=settings["texts"],
             pseudonymise=hidden,
