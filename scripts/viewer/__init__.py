@@ -1,4 +1,4 @@
-"""The corpus to look at: a page in the browser, served on this machine alone.
+"""Show the corpus in the browser: a page that is served only to this machine.
 
 `python -m scripts.viewer` starts it; docs/viewer.md says what the page can do.
 """

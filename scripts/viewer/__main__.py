@@ -18,7 +18,7 @@ PORT = 8123
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl-C; the exit status."""
+    """Serve until Ctrl-C, and return the exit status."""
     options = _parse(arguments)
     try:
         app = create_app(options.data, read_closer(options.config))
@@ -46,13 +46,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--port",
         type=int,
-        help=f"on 127.0.0.1; 0: a free one (default: {PORT}, or a free one if it is taken)",
+        help=f"on 127.0.0.1; 0 means any free port (default: {PORT}, or any if it is taken)",
     )
     parser.add_argument(
         "--config",
         type=Path,
         default=CONFIG,
-        help="where `search.model` names what looks closer at results (default: config.yaml)",
+        help="its `search.model` names the model of the second pass (default: config.yaml)",
     )
     parser.add_argument("--no-browser", action="store_true", help="only serve")
     return parser.parse_args(arguments)
@@ -66,7 +66,7 @@ def listen(port: int | None) -> socket.socket:
         if port is not None:
             raise CorpusError(f"Port {port}: {error.strerror}. Choose another --port.") from error
         listener = socket.create_server(("127.0.0.1", 0))
-    # Without it, the end of each answer waits 40 ms. asyncio sets it only on its own sockets.
+    # Without TCP_NODELAY, the end of each answer waits 40 ms. asyncio sets it only on its sockets.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

@@ -1,8 +1,8 @@
-"""The viewer's routes: the page, what it asks for, and media by id.
+"""The viewer's routes: the page, the answers to its requests, and media by id.
 
-Only this machine reaches it, but so does every page that is open in the browser. So it checks the
-host name of each request (a foreign name could be pointed here), gives nothing to another origin,
-and lets only its own origin write.
+Only this machine can reach the server, but any page that is open in the browser can, too. So the
+server checks the host name of each request (a foreign name could point here), answers no other
+origin, and lets only its own origin write.
 """
 
 import json
@@ -50,12 +50,12 @@ PAGE_TYPES = {
 MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 LONGEST_QUERY = 500
 LONGEST_BODY = 20_000
-FAST_S = 1.0  # what takes less is done without being asked for
+FAST_S = 1.0  # a second pass that takes less runs without a request
 _STATUS = {NoDatabaseError: 503, SearchError: 400}
 
 
 class _IdConvertor(Convertor[str]):
-    """An id in a path: digits only, so that it can't lead anywhere but to a file of its name."""
+    """An id in a path: only digits, so it can lead only to a file with that name."""
 
     regex = ID_PATTERN
 
@@ -102,15 +102,15 @@ def create_app(data: Path, closer: Closer | None = None) -> Starlette:
         exception_handlers={HTTPException: _http_error, CorpusError: _corpus_error},
     )
     app.state.data = data
-    app.state.added = set()  # queries that came from the page: what it may take back
-    app.state.closer, app.state.closer_s = closer, None  # what it took the last time
+    app.state.added = set()  # queries that came from the page, which may take them back
+    app.state.closer, app.state.closer_s = closer, None  # how long it took the last time
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
     return app
 
 
 async def _page(request: Request) -> Response:
-    """The page, or one of its files: few and small, so they are kept in memory."""
+    """The page, or one of its files. They are few and small, so memory keeps them."""
     file = _page_files().get(request.path_params.get("name", "index.html"))
     if file is None:
         raise HTTPException(404, "There is no such file.")
@@ -124,7 +124,7 @@ async def _page(request: Request) -> Response:
 
 
 def _first_request(request: Request) -> str | None:
-    """What the page is going to ask: browsers do so while they still wait for its scripts."""
+    """The page's first request. Browsers can send it before they have the page's scripts."""
     if request.url.path == "/":
         return f"/api/feed?direction={corpus.OLDER}"
     id = request.path_params.get("id")
@@ -140,7 +140,7 @@ def _page_files() -> dict[str, tuple[bytes, str]]:
 
 
 def _media(kind: MediaKind) -> Any:
-    """Gives files of one kind, or parts of them (`Range`), without placeholders."""
+    """Serves files of one kind, or parts of them (`Range`), but no placeholders."""
 
     async def give(request: Request) -> Response:
         name = "/".join(request.path_params.values())
@@ -193,7 +193,7 @@ async def _feed(request: Request) -> Response:
 
     def answer(db: Connection) -> dict[str, Any]:
         ids = corpus.feed(db, start, direction, corpus.FEED_PAGE)
-        posts = corpus.posts(db, data, ids[:2]) if start is None else []  # what is shown first
+        posts = corpus.posts(db, data, ids[:2]) if start is None else []  # shown first
         return {"ids": ids, "posts": posts}
 
     try:
@@ -220,7 +220,7 @@ async def _search(request: Request) -> Response:
     parameters, offset = _asked(request), _number(request, "offset")
     state = request.app.state
     found = await state.database.ask(lambda opened: search(opened, state.data, parameters, offset))
-    # Whether the page may look closer: when it is asked to, or by itself.
+    # Tell the page if there is a second pass, and if it is fast enough to run by itself.
     is_fast = state.closer_s is not None and state.closer_s < FAST_S
     closer = None if state.closer is None else "automatic" if is_fast else "manual"
     return JSONResponse(found | {"closer": closer})
@@ -242,7 +242,7 @@ async def _look_closer(request: Request) -> Response:
 
 
 def _asked(request: Request) -> dict[str, str]:
-    """What is searched for, and the filters."""
+    """The query and the filters."""
     parameters = dict(request.query_params)
     if len(parameters.get("q", "")) > LONGEST_QUERY:
         raise HTTPException(400, f"A query has up to {LONGEST_QUERY} characters.")
@@ -255,9 +255,9 @@ async def _figures(request: Request) -> Response:
 
 
 async def _judge(request: Request) -> Response:
-    """Add `{"text", "target"}`, and where given `"author"`, to the queries of the corpus.
+    """Add `{"text", "target"}`, with `"author"` if given, to the queries of the corpus.
 
-    A query that means another TikTok already is only added if `"confirmed"` is true.
+    If the same query already means another TikTok, `"confirmed"` has to be true.
     """
     query, is_confirmed = await _read_query(request)
     state = request.app.state
@@ -274,7 +274,7 @@ async def _judge(request: Request) -> Response:
 
 
 async def _take_back(request: Request) -> Response:
-    """Take out a query that `_judge` added, unless somebody has changed it since."""
+    """Remove a query that `_judge` added, unless somebody has changed it since."""
     query, _ = await _read_query(request)
     state = request.app.state
     if query not in state.added or not remove_query(state.data / "queries.json", query):

@@ -1,7 +1,7 @@
-"""Boxes around text, as the page draws them over videos and pictures.
+"""The boxes around text that the page draws over videos and pictures.
 
-They are read from `data/screen/<id>.json` and `data/ocr/<id>.json`, which may have come in a
-package: only numbers pass.
+They come from `data/screen/<id>.json` and `data/ocr/<id>.json`. A stranger's package may have
+brought these files, so only numbers pass.
 """
 
 import math
@@ -17,7 +17,7 @@ from scripts.store.texts import text_path
 
 MOST_BOXES = 5_000
 MOST_PIXELS = 100_000  # of a side
-# A picture, as `data/ocr/<id>.json` names it; the number is that of a slide.
+# The name of a picture in `data/ocr/<id>.json`. The group is the number of a slide.
 _PICTURE = re.compile(rf"{COVERPHOTOS.name}/\d+\.jpg|{PHOTOS.name}/\d+/(\d{{1,4}})\.jpg", re.ASCII)
 _FAULTS = (OSError, ValueError, TypeError, KeyError)
 
@@ -31,7 +31,7 @@ def picture_boxes_file(data: Path, id: str) -> Path:
 
 
 def read_video_boxes(file: Path | None) -> dict[str, Any] | None:
-    """Size of the video in pixels, and `boxes`: corners, and seconds between which they hold.
+    """The size of the video in pixels, and `boxes`: corners, with start and end in seconds.
 
     None if nothing is known.
     """
@@ -46,7 +46,7 @@ def read_video_boxes(file: Path | None) -> dict[str, Any] | None:
 
 
 def read_picture_boxes(file: Path | None) -> dict[str, Any]:
-    """The same for the cover ("0") and slides (by their numbers), at the second 0."""
+    """The same for the cover ("0") and the slides (by number), at second 0."""
     if file is None:
         return {}
     try:
@@ -71,12 +71,12 @@ def _drawn(width: Any, height: Any, boxes: Iterable[dict[str, Any]]) -> dict[str
 
 
 def _at_rest(lines: Any) -> Iterator[dict[str, Any]]:
-    """Of an animation, what is seen in its first frame."""
+    """The lines without those that appear only in later frames of an animation."""
     return (_box(line) for line in lines if "frame" not in line)
 
 
 def _boxes(line: Any) -> list[dict[str, Any]]:
-    """The places of a line: each holds until the next one."""
+    """The places of a line. Each lasts until the next one."""
     places = line["places"]
     starts = [_number(line["start_s"]), *(_number(place["at_s"]) for place in places[1:])]
     ends = [*starts[1:], _number(line["end_s"])]

@@ -10,18 +10,18 @@ HEADERS_WITHIN_S = 10.0
 
 
 class ImpatientProtocol(H11Protocol):
-    """Closes a connection whose request has no complete headers in time."""
+    """Closes a connection if the headers of its request are not complete in time."""
 
     headers_within_s = HEADERS_WITHIN_S
     _timer: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Start to wait for the first request."""
+        """Start the time limit for the first request."""
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Take in a part of a request; wait if its headers aren't complete."""
+        """Read a part of a request, and go on waiting if its headers aren't complete."""
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
             self._wait()

@@ -1,7 +1,7 @@
-"""What the page asks of the database, as plain dicts that become JSON.
+"""Answer the page's questions from the database, with plain dicts that become JSON.
 
-Every question is answered from an index, a page at a time. Nothing here names the browser that
-scraped, or a link to media, which is signed (the table `links`).
+Each answer comes from an index and has the length of one page. No answer contains the ids of the
+browser that scraped, or a link to media (the table `links`), because such links are signed.
 """
 
 import sqlite3
@@ -20,8 +20,9 @@ POSTS_AT_ONCE = 60
 FAILURES_SHOWN = 100
 OLDER, NEWER = "older", "newer"
 
-# By time of posting; posts without one are the oldest. They are asked for on their own, as both
-# halves are then read from the index. For each direction: is it the half with times, and its SQL.
+# The feed is sorted by the time of posting; posts without a time count as the oldest. Each half has
+# its own query, so that both use the index. For each direction: True for the half with times, and
+# its SQL.
 _HALVES = {
     OLDER: (
         (True, "(posted_at, number) < (:time, :number) ORDER BY posted_at DESC, number DESC"),
@@ -47,7 +48,7 @@ _DOWNLOADS = """
     SELECT kind, number, outcome, link_expires_at, duration_s, has_audio
     FROM downloads WHERE id = ? ORDER BY kind, number
 """
-# A page of threads: the comments that are no replies, and after each all that belong to it.
+# A page of threads: comments that are not replies, each followed by its replies.
 _THREAD_STARTS = """
     SELECT position FROM comments
     WHERE video_id = :id AND position > :after AND parent_position IS NULL
@@ -66,7 +67,7 @@ _FAILURES = """
 
 
 def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) -> list[str]:
-    """Ids next to `start`, nearest first; of the newest post where `start` is None.
+    """Ids next to `start`, nearest first. Without `start`, the feed begins at the newest post.
 
     Raises KeyError if there is no such post.
     """
@@ -78,7 +79,7 @@ def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) 
         if row is None:
             raise KeyError(start)
         time, number = row
-        if halves[0][0] == (time is None):  # it stands in the other half
+        if halves[0][0] == (time is None):  # the post is in the other half
             halves = halves[1:]
     ids: list[str] = []
     for _, half in halves:
@@ -90,7 +91,7 @@ def feed(db: sqlite3.Connection, start: str | None, direction: str, limit: int) 
 
 
 def posts(db: sqlite3.Connection, data: Path, ids: Iterable[str]) -> list[dict[str, Any]]:
-    """Everything about these posts but their comments, in this order; unknown ids are left out."""
+    """Everything about these posts except comments, in this order. Unknown ids are left out."""
     rows = ((id, db.execute(_POSTS, (id,)).fetchone()) for id in ids)
     return [
         _post(row, db.execute(_DOWNLOADS, (id,)).fetchall(), screen.read_lines(db, id), data)
@@ -107,7 +108,7 @@ def _post(
 ) -> dict[str, Any]:
     id = row["id"]
     kinds = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS)}
-    # The files themselves are asked: they may have come or gone since the database was built.
+    # Look at the files: they may have come or gone since the database was built.
     there = {
         (file["kind"], file["number"])
         for file in downloads
@@ -161,7 +162,7 @@ def is_there(kind: MediaKind, data: Path, id: str, number: int = 0) -> bool:
 
 
 def inside(data: Path, file: Path) -> Path | None:
-    """Where a file of the corpus is; None if it isn't there, or a link leads out of the corpus."""
+    """The real path of a file; None if it is missing, or if a link leads out of the corpus."""
     try:
         place = file.resolve(strict=True)
         return place if place.is_relative_to(data.resolve()) else None
@@ -174,7 +175,7 @@ def _count(number: int | None, shown: str | None = None) -> dict[str, Any] | Non
 
 
 def _cues(data: Path, id: str) -> list[dict[str, Any]]:
-    """The lines of the transcript with their times in seconds; none where they aren't known."""
+    """The lines of the transcript with their times in seconds; [] if the times are unknown."""
     file = inside(data, text_path(data, "speech", id).with_suffix(".vtt"))
     if file is None:
         return []
@@ -199,13 +200,13 @@ def comments(db: sqlite3.Connection, id: str, after: int, limit: int) -> dict[st
     threads: list[dict[str, Any]] = []
     for row in rows:
         comment = dict(row) | {"replies": []}
-        # Replies to replies, which the site doesn't have, would stand in the same thread.
+        # A reply to a reply, which the site doesn't have, would go into the same thread.
         (threads if comment["parent_position"] is None else threads[-1]["replies"]).append(comment)
     return {"comments": threads, "next": positions[limit - 1] if end != _END else None}
 
 
 def failures(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Files that aren't there, by kind, class and reason: the commonest first."""
+    """Missing files by kind, class and reason, the most frequent first."""
     return [dict(row) for row in db.execute(_FAILURES, (FAILURES_SHOWN,))]
 
 

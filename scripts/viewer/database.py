@@ -1,8 +1,8 @@
-"""The database as it is now: the workflow replaces it whenever it builds it anew.
+"""Ask the current database. The workflow replaces its file with each build.
 
-A question that was begun is answered from the file that it began with, the next one from the new
-file. While there is none (Snakemake removes the old one before it builds), the old one, which is
-still open, goes on answering.
+A question that has begun is answered from the old file, and the next one from the new file. While
+no file exists (Snakemake removes the old one before it builds), the old one is still open and
+answers.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class NoDatabaseError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One database file, and what searches it."""
+    """One database file, and the search in it."""
 
     identity: tuple[int, int, int]
     db: sqlite3.Connection
@@ -33,7 +33,7 @@ class Opened:
 
 
 class LiveDatabase:
-    """Asks the newest database at a path, one question after the other, in a thread of its own."""
+    """Asks the newest database at a path, one question after the other, in one thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -46,7 +46,7 @@ class LiveDatabase:
         return await loop.run_in_executor(self._thread, lambda: question(self._newest()))
 
     def check(self) -> None:
-        """Open it. Raises NoDatabaseError where there is nothing to ask."""
+        """Open the database. Raises NoDatabaseError if that fails."""
         self._thread.submit(self._newest).result()
 
     def _newest(self) -> Opened:

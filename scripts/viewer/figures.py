@@ -1,4 +1,4 @@
-"""The figures that the workflow draws, as the page shows them."""
+"""The workflow's figures and counts, for the page to show."""
 
 import csv
 import sqlite3
@@ -27,7 +27,7 @@ def list_figures(data: Path) -> list[dict[str, str]]:
 
 
 def figures(db: sqlite3.Connection, data: Path) -> dict[str, Any]:
-    """All that the page shows of the corpus in numbers."""
+    """Everything that the page shows about the corpus as a whole."""
     return {
         "figures": list_figures(data),
         "has_report": _has_report(data),
@@ -42,7 +42,7 @@ def _has_report(data: Path) -> bool:
 
 
 def _read_summary(data: Path) -> list[list[str]]:
-    """The counts in `data/report`: (quantity, value); none before they are written."""
+    """The counts in `data/report`: (quantity, value). [] before they are written."""
     file = inside(data, data / "report" / "summary.csv")
     if file is None or not file.is_file():
         return []

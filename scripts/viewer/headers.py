@@ -1,4 +1,4 @@
-"""The headers that every answer has, and those of requests that need a decision."""
+"""Set the headers of every answer, and check those of requests."""
 
 import re
 
@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _RANGE = re.compile("bytes=(?:[0-9]{1,18}-(?:[0-9]{1,18})?|-[0-9]{1,18})", re.ASCII)
-# The page has all it needs here: whatever text of the corpus it shows, nothing else can be loaded,
-# run or sent.
+# The page needs nothing from elsewhere. So, whatever text of the corpus it shows, nothing else can
+# be loaded, run or sent.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -32,7 +32,7 @@ HEADERS = {
 }
 
 
-# The report of the experiments is one file with all that it shows, and its own, stricter policy.
+# The report of the experiments is one complete file, so it has its own, stricter policy.
 REPORT_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -46,7 +46,7 @@ REPORT_POLICY = "; ".join(
 
 
 class SecurityHeaders:
-    """Adds `HEADERS` to every answer, errors too; a policy that an answer has stays."""
+    """Adds `HEADERS` to every answer, also to errors. An answer's own policy stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -63,9 +63,9 @@ class SecurityHeaders:
 
 
 def require_same_origin(request: Request) -> None:
-    """Refuse what another site's page sends. Raises HTTPException.
+    """Raise HTTPException for a request from another site's page.
 
-    Without JSON's content type, a foreign form could send it without being asked about it.
+    Browsers let any site's form send other content types than JSON's without a check.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if content_type != "application/json":

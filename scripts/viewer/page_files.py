@@ -1,7 +1,7 @@
-"""The page as browsers get it: all its scripts in one file, and all its styles in another.
+"""Prepare the page for browsers: all scripts in one file, and all styles in another.
 
-To ask for two dozen files takes as long as all else that is done before a video plays. They are
-put one behind the other as they are.
+Requesting two dozen files would take as long as everything else before a video plays. The files are
+joined unchanged.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent / "page"
 STYLES = ("base", "frame", "feed", "details", "pages")
-# In the order in which they need each other; what gives them their data stands in between.
+# Each script needs the ones before it. The scripts that fetch data come after these.
 FIRST_SCRIPTS = ("dom", "memory", "icons", "routes")
 SERVER = ("source_server",)
 FILES = tuple(

@@ -1,4 +1,4 @@
-"""The lines on a video's screen with their times, as the page lists them."""
+"""The lines on a video's screen with their times, for the page's list."""
 
 import sqlite3
 from typing import Any
@@ -10,5 +10,5 @@ _LINES = """
 
 
 def read_lines(db: sqlite3.Connection, id: str) -> list[dict[str, Any]]:
-    """The lines; start and end, in seconds, are None where they aren't known."""
+    """The lines, with start and end in seconds, or None if they are unknown."""
     return [dict(row) for row in db.execute(_LINES, (id,))]

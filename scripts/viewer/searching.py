@@ -1,4 +1,4 @@
-"""Searches as the page asks for them, and results as it shows them."""
+"""Run the page's searches, and prepare their results for it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,7 +20,7 @@ def search(
 ) -> dict[str, Any]:
     """A page of results of `q`, filtered by `in`, `from`, `to`, `creator`, `tag` and `not`.
 
-    Raises SearchError where a filter makes no sense.
+    Raises SearchError if a filter makes no sense.
     """
     query = parameters.get("q", "")
     found = opened.search.find(query, RESULTS_PAGE, offset, _filters(parameters))
@@ -36,9 +36,9 @@ def search(
 
 
 def look_closer(opened: Opened, closer: Closer, parameters: Mapping[str, str]) -> list[str]:
-    """The ids of the first results of the same search, in the order of its second pass.
+    """The ids of the first results of the same search, in the order of the second pass.
 
-    Raises SearchError as `search` does, and ConfigError if the model can't be loaded.
+    Raises SearchError, like `search`, and ConfigError if the model can't be loaded.
     """
     query = parameters.get("q", "")
     found = opened.search.find(query, closer.rerank, 0, _filters(parameters), closer)

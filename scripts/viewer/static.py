@@ -1,13 +1,13 @@
-"""The viewer as files: the same page for a folder or any static host, with search in the browser.
+"""Write the viewer as files, for a disk or any static host. The browser itself searches.
 
-In: the database, and what is in `data`. Out: `index.html`, and beside it a folder named by a hash
-of all that is in it: the page, and the corpus in many small files. `index.html` is written last, in
-one step, and what an earlier one needed is deleted after: there is never a page without its files.
+In: the database and the files in `data`. Out: `index.html`, and next to it a folder, named by a
+hash of its contents: the page, and the corpus in many small files. `index.html` is written last, in
+one step, and then the folder of an earlier page is deleted, so no page ever lacks its files.
 Media are not copied; their addresses are relative (`../videos/…`).
 
-Pages that are opened from a disk may run scripts but read no files, so the files of the corpus are
-scripts that hand over a text. The search reads the rows of the index that a query needs: some 30
-files, where SQLite compiled to WebAssembly would need a server, and twice as many requests.
+A page that is opened from a disk may run scripts but not read files. So the files of the corpus are
+scripts that pass on a text. The search reads only the rows of the index that a query needs: about
+30 files. SQLite compiled to WebAssembly would need a server, and twice as many requests.
 """
 
 import hashlib
@@ -37,12 +37,12 @@ from scripts.viewer.headers import CONTENT_SECURITY_POLICY
 from scripts.viewer.page_files import FILES, page_files
 
 LIST = 1_000  # ids in a file
-SHARD_BYTES = 8_000  # of postings in a file, before they are written as text
+SHARD_BYTES = 8_000  # of postings in a file, before their conversion to text
 KEYS_IN_FILTER_SHARD = 200
-MOST_WORDS = 20_000  # by which hashtags are taken apart; a query looks up others one by one
+MOST_WORDS = 20_000  # loaded to split hashtags; a query looks up other words one by one
 WORDS_IN_SHARD = 2_000
 EVERYTHING = 2**31
-# What is typed though the corpus may not have it: most alphabets, signs and emoji.
+# People may type these even if the corpus lacks them: most alphabets, signs and emoji.
 USUAL_CHARACTERS = (range(0x80, 0xE00), range(0x1E00, 0x2C00), range(0x1F000, 0x1FB00))
 
 _FILTERS = """
@@ -56,7 +56,7 @@ _CORPUS = "corpus-"
 
 
 def write_viewer(database: Path, data: Path, index: Path) -> None:
-    """Write the page of a database and of the media in `data` to `index` and a folder beside it."""
+    """Write the page for a database and the media in `data` to `index` and a folder next to it."""
     draft = index.parent / f".{_CORPUS}draft"
     shutil.rmtree(draft, ignore_errors=True)
     folder = _Folder(draft)
@@ -79,14 +79,14 @@ def write_viewer(database: Path, data: Path, index: Path) -> None:
 
 
 class _Folder:
-    """Files that are written into a new folder, and a hash of them all."""
+    """Writes files into a new folder, and hashes all of them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._digest = hashlib.sha256()
 
     def write(self, name: str, content: Any) -> None:
-        """What `Viewer.files.load` gives for a name."""
+        """Write the content that `Viewer.files.load` returns for a name."""
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         call = ",".join(json.dumps(part, ensure_ascii=False) for part in (name, text))
         self.add(f"{name}.js", f"Viewer.files.give({call});\n".encode("utf-8", "replace"))
@@ -102,7 +102,7 @@ class _Folder:
 
 
 def _write_posts(db: Connection, data: Path, folder: _Folder) -> None:
-    """A file for each post, and lists of their ids: as the feed goes, and by number."""
+    """Write a file for each post, and the lists of their ids: for the feed, and by number."""
     newest_first = "SELECT id FROM tiktoks ORDER BY posted_at IS NULL, posted_at DESC, number DESC"
     feed = [id for (id,) in db.execute(newest_first)]
     numbers = [id for (id,) in db.execute("SELECT id FROM tiktoks ORDER BY number")]
@@ -119,12 +119,12 @@ def _write_posts(db: Connection, data: Path, folder: _Folder) -> None:
 
 
 def _write_index(db: Connection, folder: _Folder) -> None:
-    """What the search needs: terms, filters, and how words are written in Latin letters."""
+    """Write the search's files: terms, filters, and the spelling of words in Latin letters."""
     (size,) = db.execute("SELECT coalesce(sum(length(postings)), 0) FROM search_terms").fetchone()
     term_shards = 1 + size // SHARD_BYTES
     (keys,) = db.execute(f"SELECT count(DISTINCT key) FROM ({_FILTERS})").fetchone()  # noqa: S608
     filter_shards = 1 + keys // KEYS_IN_FILTER_SHARD
-    # SQLite sorts on disk: the whole index need not fit into the memory.
+    # SQLite sorts on disk, so the whole index need not fit into memory.
     db.create_function("shard", 2, shard, deterministic=True)
     select = "SELECT shard(term, ?), term, block, postings FROM search_terms ORDER BY 1, 2, 3"
     postings = db.execute(select, (term_shards,))
@@ -155,14 +155,14 @@ def _write_index(db: Connection, folder: _Folder) -> None:
 def _write_shards(
     folder: _Folder, name: str, rows: Iterable[Any], value: Callable[[Any], Any]
 ) -> None:
-    """A file for each shard, with the values of each key. rows: shard, key, and more, in order."""
+    """Write a file for each shard, with each key's values. rows: shard, key, and more, sorted."""
     for number, held in groupby(rows, itemgetter(0)):
         keys = groupby(held, itemgetter(1))
         folder.write(f"{name}/{number}", {key: [value(row) for row in own] for key, own in keys})
 
 
 def shard(key: str, count: int) -> int:
-    """Which of `count` files has what belongs to a key: by its FNV-1a hash."""
+    """The number of the file, of `count`, that contains a key, from the key's FNV-1a hash."""
     hash = 0x811C9DC5
     for byte in key.encode():
         hash = (hash ^ byte) * 0x01000193 & 0xFFFFFFFF
@@ -170,7 +170,7 @@ def shard(key: str, count: int) -> int:
 
 
 def _latin_letters(db: Connection) -> dict[str, str]:
-    """For each character that isn't ASCII, of the corpus or usual, what it is found by."""
+    """The text by which each usual or occurring character outside ASCII is found."""
     found = {chr(code) for codes in USUAL_CHARACTERS for code in codes}
     for row in db.execute(f"SELECT {', '.join(FIELDS)} FROM search_texts"):  # noqa: S608
         for text in filter(None, row):
@@ -181,7 +181,7 @@ def _latin_letters(db: Connection) -> dict[str, str]:
 
 
 def _page(text: str, corpus_name: str) -> str:
-    """`index.html` of an export: the same page, with its files beside it."""
+    """`index.html` of an export: the same page, with its files next to it."""
     policy = CONTENT_SECURITY_POLICY.replace("; frame-ancestors 'none'", "")  # not for a <meta>
     charset = '    <meta charset="utf-8">\n'
     meta = f'    <meta http-equiv="Content-Security-Policy" content="{policy}">\n'
