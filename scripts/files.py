@@ -2,8 +2,7 @@
 
 A temporary file in the same folder is written, fsynced and renamed. Without the fsync, ext4 may
 keep an empty file with the final name after a power cut. For files that can't be made again, the
-folder is
-fsynced, too: otherwise, the rename may be lost.
+folder is fsynced, too: otherwise, the rename may be lost.
 """
 
 import errno
