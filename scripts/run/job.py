@@ -47,8 +47,8 @@ def run_job(log: Path | str, function: Callable[..., None], *arguments: Any) -> 
 def handle_stop_in_thread() -> None:
     """Have Snakemake finish the running jobs on SIGTERM, and on the first Ctrl-C (SIGINT).
 
-    Python calls handlers in the main thread. Snakemake's handler of SIGTERM waits for a lock, and if
-    the main thread already holds it, waits forever. So the handler runs in its own thread.
+    Python calls handlers in the main thread. Snakemake's handler of SIGTERM waits for a lock, and
+    if the main thread already holds it, waits forever. So the handler runs in its own thread.
     Snakemake has no handler of SIGINT, and its logger drops a KeyboardInterrupt that comes while
     it writes a line. A second Ctrl-C raises KeyboardInterrupt, which cancels jobs on a cluster.
     """
