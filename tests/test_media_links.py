@@ -82,6 +82,19 @@ def test_captions_are_the_creators_or_the_sites_in_the_language_of_the_post(
     assert (found and found.url) == chosen
 
 
+def test_a_caption_track_may_have_several_addresses() -> None:
+    tracks = [
+        {"url": f"https://v16.example.com/{name}", "language": language, "source": source}
+        for name, language, source in (
+            *(("second", "eng-US", "ASR"), ("german", "deu-DE", "ASR")),
+            *(("first", "eng-US", "ASR"), ("creator", "deu-DE", "LC")),
+        )
+    ]
+    chosen = links(captions=tracks, language="en")
+    assert chosen.captions == "https://v16.example.com/second"
+    assert chosen.other_captions == ("https://v16.example.com/first",)
+
+
 @pytest.mark.parametrize(
     ("tag", "base"),
     [

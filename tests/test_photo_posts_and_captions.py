@@ -14,6 +14,7 @@ from tests.support.workflow import Workflow
 SLIDES = 3
 PHOTO_POST = tiktok(0)["id"]
 VIDEO = tiktok(1)["id"]
+GONE = "v17.tiktokcdn.com"
 
 
 def slide_link(number: int) -> str:
@@ -28,17 +29,19 @@ def photo_post() -> dict[str, Any]:
 
 def captioned_video() -> dict[str, Any]:
     links = {
-        "LC": "https://v16.tiktokcdn.com/lc.webvtt",
-        "MT": "https://v16.tiktokcdn.com/mt.webvtt",
+        f"https://{GONE}/lc.webvtt": "LC",
+        "https://v16.tiktokcdn.com/lc.webvtt": "LC",
+        "https://v16.tiktokcdn.com/mt.webvtt": "MT",
     }
     tracks = [
-        {"url": link, "language": "eng-US", "source": source} for source, link in links.items()
+        {"url": link, "language": "eng-US", "source": source} for link, source in links.items()
     ]
     return tiktok(1) | {"captions": tracks, "language": "en"}
 
 
 @pytest.fixture
 def corpus(workflow: Workflow) -> Workflow:
+    workflow.site.faults[GONE] = "status-404"  # of an address; the track has another
     workflow.add([photo_post(), captioned_video()])
     return workflow
 

@@ -818,7 +818,7 @@
   }
   function captionsOf(video) {
     const old = listOf(video?.subtitleInfos).map(oldTrack);
-    const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).map(newTrack);
+    const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).flatMap(newTracks);
     return tracks.filter(({ url, source }) => url && source !== "MT").map(known);
   }
   var oldTrack = (track) => ({
@@ -828,16 +828,17 @@
     format: text(track.Format) ?? void 0,
     expires: number(track.UrlExpire) ?? void 0
   });
-  function newTrack(track) {
+  function newTracks(track) {
     const others = listOf(track.urlList).filter((url) => url !== track.url);
     const madeBySite = flag(track.isOriginalCaption) === false ? "MT" : "ASR";
-    return {
-      url: firstLink([...others, track.url]) ?? void 0,
+    const links = [.../* @__PURE__ */ new Set([...others, track.url])].filter(isLink);
+    return links.map((url) => ({
+      url,
       language: text(track.language) ?? void 0,
       source: flag(track.isAutoGen) ? madeBySite : "LC",
       format: text(track.captionFormat) ?? void 0,
       expires: number(track.expire) ?? void 0
-    };
+    }));
   }
   function hashtagsOf(post) {
     const names = Array.isArray(post.textExtra) ? post.textExtra.map((extra) => text(extra?.hashtagName)) : listOf(post.challenges).map((tag) => text(tag?.title));
@@ -1715,7 +1716,8 @@
     const tracks = captions.filter(({ source }) => SOURCES.includes(source));
     const isOther = (track) => base(track.language) !== base(language);
     tracks.sort((a, b) => isOther(a) - isOther(b) || SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source));
-    return tracks.slice(0, 1).map(({ url }) => url);
+    const isBest = (track) => ["language", "source", "format"].every((key) => track[key] === tracks[0][key]);
+    return tracks.filter(isBest).map(({ url }) => url);
   }
   function base(language) {
     try {

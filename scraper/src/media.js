@@ -45,12 +45,13 @@ function rankOf(url, codec) {
   return rank < 0 ? UNKNOWN_CODEC : rank;
 }
 
-/** The creator's track or else the site's, in the post's language if there is one. */
+/** All addresses of the creator's track or else of the site's, in the post's language if there is one. */
 function captionLinks({ captions = [], language }) {
   const tracks = captions.filter(({ source }) => SOURCES.includes(source));
   const isOther = (track) => base(track.language) !== base(language);
   tracks.sort((a, b) => isOther(a) - isOther(b) || SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source));
-  return tracks.slice(0, 1).map(({ url }) => url);
+  const isBest = (track) => ["language", "source", "format"].every((key) => track[key] === tracks[0][key]);
+  return tracks.filter(isBest).map(({ url }) => url);
 }
 
 function base(language) {

@@ -229,10 +229,10 @@ function photosOf(post, shown) {
   return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
 }
 
-/** The caption tracks. Machine translations are 98 % of the tracks, and nobody's words. */
+/** The caption tracks, one entry for each address. Machine translations are 98 % of the tracks, and nobody's words. */
 function captionsOf(video) {
   const old = listOf(video?.subtitleInfos).map(oldTrack);
-  const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).map(newTrack);
+  const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).flatMap(newTracks);
   return tracks.filter(({ url, source }) => url && source !== "MT").map(known);
 }
 
@@ -244,17 +244,18 @@ const oldTrack = (track) => ({
   expires: number(track.UrlExpire) ?? undefined,
 });
 
-/** Of these, the first address often fails, its other ones do not. */
-function newTrack(track) {
+/** The first address of such a track often fails, its other ones do not. So it comes last. */
+function newTracks(track) {
   const others = listOf(track.urlList).filter((url) => url !== track.url);
   const madeBySite = flag(track.isOriginalCaption) === false ? "MT" : "ASR";
-  return {
-    url: firstLink([...others, track.url]) ?? undefined,
+  const links = [...new Set([...others, track.url])].filter(isLink);
+  return links.map((url) => ({
+    url,
     language: text(track.language) ?? undefined,
     source: flag(track.isAutoGen) ? madeBySite : "LC",
     format: text(track.captionFormat) ?? undefined,
     expires: number(track.expire) ?? undefined,
-  };
+  }));
 }
 
 function hashtagsOf(post) {

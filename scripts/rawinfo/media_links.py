@@ -4,7 +4,7 @@ In: a record, whose links are untrusted. Out: `MediaLinks`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from scripts.rawinfo.dialects import Captions, Record
@@ -25,8 +25,8 @@ CODEC_RANKS = {
 class MediaLinks:
     """The link to each file of a TikTok.
 
-    slides: in order; only photo posts have slides. other_videos: more links to the video, the
-    preferred one first.
+    slides: in order; only photo posts have slides. other_videos, other_captions: more links to the
+    video and to the caption track, the preferred one first.
     """
 
     video: str | None = field(repr=False)
@@ -34,10 +34,14 @@ class MediaLinks:
     slides: tuple[str, ...] = field(default=(), repr=False)
     captions: str | None = field(default=None, repr=False)
     other_videos: tuple[str, ...] = field(default=(), repr=False)
+    other_captions: tuple[str, ...] = field(default=(), repr=False)
 
     def as_tuple(self) -> tuple[object, ...]:
         """Return all fields in order."""
-        return self.video, self.coverphoto, self.slides, self.captions, self.other_videos
+        return (
+            *(self.video, self.coverphoto, self.slides, self.captions),
+            *(self.other_videos, self.other_captions),
+        )
 
     @property
     def has_video(self) -> bool:
@@ -48,15 +52,25 @@ class MediaLinks:
 def choose_links(record: Record) -> MediaLinks:
     """Choose the best link to each file of a TikTok."""
     slides = tuple(slide.url for slide in record.photos)
-    captions = choose_captions(record.captions, record.language)
+    captions, *other_captions = _captions_links(record) or [None]
     video, *others = _rank_videos(record)
     return MediaLinks(
         video,
         record.coverphoto_src,
         slides,
-        None if captions is None else captions.url,
+        captions,
         tuple(filter(None, others)),
+        tuple(filter(None, other_captions)),
     )
+
+
+def _captions_links(record: Record) -> list[str]:
+    """Return all addresses of the chosen caption track, the preferred one first."""
+    chosen = choose_captions(record.captions, record.language)
+    if chosen is None:
+        return []
+    same = [t for t in record.captions if replace(t, url=chosen.url) == chosen]
+    return list(dict.fromkeys((chosen.url, *(track.url for track in same if track.url))))
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:

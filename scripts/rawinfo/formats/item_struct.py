@@ -173,10 +173,14 @@ def _cover(item: Item) -> str | None:
 
 
 def _captions(item: Item) -> list[dict[str, Any]]:
-    """The caption tracks. Machine translations are 98 % of the tracks, and nobody's words."""
+    """The caption tracks, one entry for each address.
+
+    Machine translations are 98 % of the tracks, and nobody's words.
+    """
     tracks = [_old_track(track) for track in parts(item, "video", "subtitleInfos")]
     if not tracks:
-        tracks = [_new_track(track) for track in parts(item, "video", "claInfo", "captionInfos")]
+        infos = parts(item, "video", "claInfo", "captionInfos")
+        tracks = [track for info in infos for track in _new_tracks(info)]
     return [known(track) for track in tracks if track["url"] and track["source"] != "MT"]
 
 
@@ -190,19 +194,20 @@ def _old_track(track: Any) -> dict[str, Any]:
     }
 
 
-def _new_track(track: Any) -> dict[str, Any]:
-    """Of these, the first address often fails, its other ones do not."""
+def _new_tracks(track: Any) -> Iterator[dict[str, Any]]:
+    """The first address of such a track often fails, its other ones do not. So it comes last."""
     first = part(track, "url")
     others = (url for url in parts(track, "urlList") if url != first)
     is_original = flag(part(track, "isOriginalCaption")) is not False
     made_by_site = "ASR" if is_original else "MT"
-    return {
-        "url": first_link(*others, first),
-        "language": text(part(track, "language")),
-        "source": made_by_site if flag(part(track, "isAutoGen")) else "LC",
-        "format": text(part(track, "captionFormat")),
-        "expires": number(part(track, "expire")),
-    }
+    for url in dict.fromkeys(map(first_link, (*others, first))):
+        yield {
+            "url": url,
+            "language": text(part(track, "language")),
+            "source": made_by_site if flag(part(track, "isAutoGen")) else "LC",
+            "format": text(part(track, "captionFormat")),
+            "expires": number(part(track, "expire")),
+        }
 
 
 def _hashtags(item: Item) -> list[str] | None:
