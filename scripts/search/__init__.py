@@ -39,14 +39,14 @@ from scripts.store.database import SCHEMA_VERSION, open_database
 
 __all__ = ["NO_FILTERS", "Filters", "SearchError"]  # and what is defined here
 
-# What a query is cut down to, so that a whole page that is pasted finds something in good time.
+# A query is cut to this length, so that even a whole pasted page finds something soon.
 MOST_TOKENS = 64
 # Drop results that score below this share of the best score: they share only a few letters.
 LEAST_SHARE = 0.1
 # If the corpus contains no word of the query, drop results that score below this share of the best
 # possible score. Two swapped letters in a word of six leave about 0.045; a common piece far less.
 LEAST_LIKENESS = 0.03
-PIECES_KEPT = 1 << 15  # pieces of text whose words are remembered from one query to the next
+PIECES_KEPT = 1 << 15  # pieces of text whose words stay in memory from one query to the next
 
 _HIT = """
     SELECT id, creator_username, creator_nickname, posted_date FROM tiktoks WHERE number = ?
@@ -92,7 +92,7 @@ class Results:
 
     total: int
     hits: tuple[Hit, ...]
-    operators: tuple[Operator, ...] = ()  # conditions that the query itself has
+    operators: tuple[Operator, ...] = ()  # the conditions in the query itself
     suggestion: str | None = None  # the query in a spelling that the corpus has much more often
 
 
@@ -229,7 +229,7 @@ class Search:
         return len(found), [(place + 1, float(scores[place])) for place in places]
 
     def _found(self, query: AnalysedQuery, scores: Scores) -> Places:
-        """Places of all that is a result."""
+        """The places of all results."""
         least = LEAST_SHARE * scores.max(initial=0)
         if not query.is_known:
             possible = sum(map(self._idf, query.holders.values()))
@@ -237,7 +237,7 @@ class Search:
         return np.flatnonzero(scores > least)
 
     def _read(self, query: str) -> tuple[str, tuple[Operator, ...]]:
-        """The words of a query, with those of TikToks that results are to be like; conditions."""
+        """The text to search for, and the conditions. `like:` adds the words of a TikTok."""
         parsed = parse_query(query)
         operators = self._conditions.usable(parsed.operators)
         words = [parsed.words]
@@ -256,7 +256,7 @@ class Search:
         best: list[tuple[int, float]],
         fields: tuple[str, ...],
     ) -> list[tuple[int, float]]:
-        """best: numbers and scores. The first of them in a new order."""
+        """Put the first results into the order of the second pass. best: numbers and scores."""
         matcher = Matcher(analysed.words, analysed.holders, self._words_of_piece)
         held = _held(analysed, [number for number, _ in best[: closer.rerank]])
 
@@ -269,7 +269,7 @@ class Search:
         return sorted(zip(numbers, scores, strict=True), key=lambda found: -found[1])
 
     def _texts(self, number: int, fields: tuple[str, ...]) -> dict[str, str | None]:
-        """What is in the fields of a TikTok; all of them if none is named."""
+        """The texts in these fields of a TikTok, or in all fields if none is named."""
         found = self._db.execute(_TEXTS, (number,)).fetchone()
         texts = dict(zip(FIELDS, found, strict=True))
         return {field: texts[field] for field in fields or FIELDS}
@@ -286,7 +286,7 @@ class Search:
     def _hits(
         self, query: AnalysedQuery, best: list[tuple[int, float]], fields: tuple[str, ...]
     ) -> tuple[Hit, ...]:
-        """best: numbers and scores."""
+        """Return the hits with their snippets. best: numbers and scores."""
         matcher = Matcher(query.words, query.holders, self._words_of_piece)
         held = _held(query, [number for number, _ in best])
         return tuple(
@@ -309,13 +309,13 @@ class Search:
         return Hit(id, score, creator, nickname, date, named, snippets or (opening(wanted),))
 
     def _occurrences(self, word: str) -> int:
-        """In running text."""
+        """How often running text contains a word."""
         query = "SELECT occurrences FROM search_words WHERE word = ?"
         (found,) = self._db.execute(query, (word,)).fetchone() or (0,)
         return int(found)
 
     def _known(self, words: Iterable[str]) -> dict[str, int]:
-        """Of these words, those that running text has, and how often."""
+        """How often running text contains each of these words, without those it lacks."""
         query = (
             "SELECT word, occurrences FROM search_words "
             "WHERE word IN (SELECT value FROM json_each(?))"
@@ -327,7 +327,7 @@ class Search:
 
 
 def _both(some: list[int] | None, others: list[int] | None) -> list[int] | None:
-    """The numbers that are in both, in their order; None is all numbers."""
+    """The numbers that are in both lists, in order. None stands for all numbers."""
     if some is None or others is None:
         return others if some is None else some
     wanted = set(others)
@@ -335,7 +335,7 @@ def _both(some: list[int] | None, others: list[int] | None) -> list[int] | None:
 
 
 def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:
-    """Of each of these TikToks, the terms of the query that it holds, with their fields' bits."""
+    """For each of these TikToks, the query's terms in it, each with the bits of its fields."""
     held: list[dict[str, int]] = [{} for _ in numbers]
     for block in {(number - 1) // BLOCK for number in numbers}:
         hits = [hit for hit, number in enumerate(numbers) if (number - 1) // BLOCK == block]
@@ -351,7 +351,7 @@ def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:
 
 
 def _highest(scores: Scores, places: Places, count: int) -> list[int]:
-    """The `count` places of highest score, the highest first; equals in order."""
+    """The `count` places with the highest scores, highest first. Equal scores stay in order."""
     if 0 < count < len(places):
         least = np.partition(scores[places], -count)[-count]
         places = places[scores[places] >= least]

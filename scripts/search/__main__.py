@@ -19,7 +19,7 @@ from scripts.search.fields import FIELDS
 from scripts.search.operators import describe
 from scripts.search.settings import CONFIG, read_closer
 
-# What would act on a terminal, or turn its text around.
+# Characters that would control a terminal, or reverse its text.
 _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -145,7 +145,7 @@ def _print_hit(console: Console, hit: Hit) -> None:
     for snippet in hit.snippets:
         line = Text(f"  {snippet.field:<11}  ", style="dim")
         for text, matched in snippet.parts:
-            # Marks that can be read where there is no colour, too.
+            # The brackets are readable without colours, too.
             shown = f"[{_plain(text)}]" if matched else _plain(text)
             line.append(shown, style="bold green" if matched else "not dim")
         console.print(line, soft_wrap=not console.is_terminal)
@@ -153,7 +153,7 @@ def _print_hit(console: Console, hit: Hit) -> None:
 
 
 def _plain(text: str) -> str:
-    """On one line, and only text."""
+    """The text on one line, without control characters."""
     return _CONTROLS.sub(" ", text)
 
 

@@ -1,6 +1,6 @@
 """The second pass: sort the first few results by how likely the query is, given their texts.
 
-score = BM25 + best BM25 x weight x (mean log p(token of the query | text) - the least of these).
+score = BM25 + best BM25 x weight x (mean log p(token of the query | text) - the least such mean).
 """
 
 from collections import OrderedDict
@@ -11,11 +11,11 @@ import numpy as np
 
 from scripts.search.snippets import Snippet
 
-# Characters of each text that are read: what a passage has of it, or how it begins.
+# How many characters the model reads from the beginning of these texts.
 BEGINNINGS = {"description": 180, "cover": 100}
 PASSAGE_CHARS = 120
-KEPT = 1 << 12  # likelihoods that are remembered
-# A result that has less than this share of the best BM25 stays where it is, without being read.
+KEPT = 1 << 12  # likelihoods in memory
+# The model does not read a result with less than this share of the best BM25; it keeps its place.
 WITHIN_REACH = 0.6
 
 
@@ -27,7 +27,7 @@ class Likelihoods(Protocol):
         """What tells it from another one: results are kept under it."""
 
     def likelihoods(self, query: str, texts: Sequence[str]) -> np.ndarray:
-        """Of each text, the mean logarithm of the likelihood of a token of the query."""
+        """For each text, the mean log likelihood of a token of the query."""
 
 
 class Closer:
@@ -52,7 +52,7 @@ class Closer:
     ) -> list[float]:
         """New scores of the first results, in their order.
 
-        scores: those of the first pass, the best first. text_of: gives the text of the n-th one.
+        scores: from the first pass, the best first. text_of: returns the text of the n-th result.
         """
         near = [
             place
@@ -79,7 +79,7 @@ class Closer:
 
 
 def text_to_read(texts: Mapping[str, str | None], passages: Sequence[Snippet]) -> str:
-    """What the model reads of a TikTok: how some texts begin, and the best passages of others."""
+    """The text that the model reads: the beginnings of some texts, and the best passages."""
     found = [
         (texts.get(field) or "")[:length]
         for field, length in BEGINNINGS.items()

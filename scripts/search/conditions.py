@@ -18,7 +18,7 @@ from scripts.search.words import LONGEST_WORD, flat, is_unspaced, whole_term
 Numbers = npt.NDArray[np.int64]
 PostingsOf = Callable[[str], list[tuple[int, Postings]]]
 
-# Of these, one is enough if there are several: nobody has two creators.
+# If a query has several of one of these kinds, any one is enough: no TikTok has two creators.
 _ANY = ("creator", "sound", "id")
 DURATION = """
     coalesce(duration_s, (
@@ -38,16 +38,16 @@ _IN_SQL = {
 
 @dataclass(frozen=True)
 class Conditions:
-    """Tells which TikToks of a database the operators of queries leave.
+    """Finds the TikToks of a database that pass the operators of queries.
 
-    postings_of: gives the postings of a term.
+    postings_of: returns the postings of a term.
     """
 
     db: Connection
     postings_of: PostingsOf
 
     def usable(self, operators: Iterable[Operator]) -> tuple[Operator, ...]:
-        """Without the hashtags that the corpus doesn't have: their words are searched anyway."""
+        """The operators without unknown hashtags, whose words are searched anyway."""
         return tuple(
             operator
             for operator in operators
@@ -77,7 +77,7 @@ class Conditions:
         return [int(number) for number in numbers]
 
     def _numbers(self, operator: Operator) -> Numbers:
-        """Of the TikToks for which it holds, whether it is excluded or not."""
+        """The numbers of the TikToks that match an operator, even if it excludes them."""
         kind, value = operator.kind, operator.value
         if kind == "word":
             return self._holders([value])
@@ -100,7 +100,7 @@ class Conditions:
         return np.array([number for (number,) in rows], np.int64)
 
     def _holders(self, words: list[str], fields: tuple[str, ...] = FIELDS) -> Numbers:
-        """TikToks that hold all of these words in any of these fields."""
+        """The TikToks that contain all of these words, each in any of these fields."""
         bits = sum(1 << FIELDS.index(field) for field in fields)
         found: Numbers | None = None
         for word in dict.fromkeys(words):
@@ -114,7 +114,7 @@ class Conditions:
         return np.empty(0, np.int64) if found is None else found
 
     def _with_phrase(self, phrase: str, fields: tuple[str, ...]) -> Numbers:
-        """TikToks that have these words next to each other in a field."""
+        """The TikToks with these words next to each other in one field."""
         query = f"SELECT {', '.join(fields)} FROM search_texts WHERE number = ?"  # noqa: S608
         return np.array(
             [
@@ -133,5 +133,5 @@ class Conditions:
 
 
 def _lines(field: str, text: str) -> list[str]:
-    """A comment is a text of its own."""
+    """The texts of a field. Each comment is a separate text."""
     return text.split("\n") if field == "comments" else [text]

@@ -1,4 +1,4 @@
-"""Turn a Llama as the Hugging Face Hub has it into one that CTranslate2 runs, in 8-bit numbers.
+"""Convert a Llama from the Hugging Face Hub's format to CTranslate2's, in 8-bit numbers.
 
 In: a folder with `config.json`, `model.safetensors` and `tokenizer.json`. CTranslate2's own
 converter would need PyTorch and Transformers, which take 2 GB to install.
@@ -16,7 +16,7 @@ from ctranslate2.specs import TransformerDecoderModelSpec
 from ctranslate2.specs.common_spec import Activation, LinearSpec
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
-# BF16 is the upper half of a 32-bit number, which NumPy doesn't know.
+# NumPy doesn't know BF16. It is the upper half of a 32-bit number.
 _TYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
@@ -29,7 +29,7 @@ Weights = Mapping[str, np.ndarray]
 def convert_llama(source: Path, target: Path) -> None:
     """Write the model and its tokenizer to the new folder `target`.
 
-    Raises what `read_llama` does.
+    Raises the same errors as `read_llama`.
     """
     spec = read_llama(source)
     spec.optimize(quantization="int8")
@@ -41,7 +41,7 @@ def convert_llama(source: Path, target: Path) -> None:
 def read_llama(source: Path) -> TransformerDecoderModelSpec:
     """The model in a folder, in 32-bit numbers.
 
-    Raises KeyError, ValueError or OSError for files that are no such model.
+    Raises KeyError, ValueError or OSError if the files are not such a model.
     """
     config = json.loads((source / CONFIG).read_bytes())
     if config.get("model_type") != "llama" or config.get("rope_scaling"):
@@ -70,7 +70,7 @@ def _fill(decoder: Any, weights: Weights) -> None:
     decoder.scale_embeddings = False
     decoder.embeddings.weight = weights["model.embed_tokens.weight"]
     decoder.layer_norm.gamma = weights["model.norm.weight"]
-    # Small models use one matrix for both ends.
+    # Small models use the same matrix for input and output.
     decoder.projection.weight = weights.get("lm_head.weight", weights["model.embed_tokens.weight"])
     for number, layer in enumerate(decoder.layer):
         name = f"model.layers.{number}"
@@ -111,7 +111,7 @@ def _read_safetensors(file: Path) -> dict[str, np.ndarray]:
 
 
 def _vocabulary(file: Path, size: int) -> list[str]:
-    """The tokens by number; the model may have room for more."""
+    """The tokens by number, filled up to `size`: the model may have room for more."""
     from tokenizers import Tokenizer
 
     ids = Tokenizer.from_file(str(file)).get_vocab()

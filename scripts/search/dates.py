@@ -1,4 +1,4 @@
-"""Dates as people write them in queries: `2022`, `December 2022`, `last spring`, `3 days ago`."""
+"""Read dates as people write them: `2022`, `December 2022`, `last spring`, `3 days ago`."""
 
 import re
 from calendar import monthrange
@@ -10,7 +10,7 @@ MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
-# The month that each begins with, in the north.
+# The first month of each season, in the north.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 _MONTH = (
@@ -21,7 +21,7 @@ _SEASON = f"(?:{'|'.join(SEASONS)})"
 _YEAR = "(?:19|20)[0-9]{2}"
 _DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
 _THEN = r"(?:\s+of\s+|\s*,\s*|\s+)"
-# What is a date without a word before it that says so.
+# A date that needs no word such as "in" before it.
 MONTH_AND_YEAR = (
     rf"{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?"
     rf"|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
@@ -33,7 +33,7 @@ DATE = rf"{MONTH_AND_YEAR}|{_YEAR}|this\s+(?:week|month|year)|today|yesterday"
 
 
 def read_days(text: str, today: date) -> Days | None:
-    """The days that a date in lower case means; None if it is none, such as 2022-02-30."""
+    """The days that a date in lower case means; None if there is no such date (2022-02-30)."""
     words = re.findall("[a-z]+|[0-9]+", text)
     try:
         if re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", text, re.ASCII):
@@ -54,14 +54,14 @@ def _span(year: int, month: int = 0, day: int = 0) -> Days:
 
 
 def _season(name: str, year: int) -> Days:
-    """Winter goes on into the next year."""
+    """The days of a season. Winter extends into the next year."""
     first = date(year, SEASONS[name], 1)
     end = _months_later(first, 3)
     return first, end - timedelta(1)
 
 
 def _named(words: list[str]) -> Days | None:
-    """`december 2022`, `3 december 2022`, `summer of 2022`."""
+    """Read `december 2022`, `3 december 2022` or `summer of 2022`."""
     numbers = [int(word) for word in words if word.isdigit()]
     year = numbers[-1]
     for word in words:
@@ -73,7 +73,7 @@ def _named(words: list[str]) -> Days | None:
 
 
 def _relative(words: list[str], today: date) -> Days | None:
-    """`yesterday`, `this year`, `last spring`, `3 days ago`."""
+    """Read `yesterday`, `this year`, `last spring` or `3 days ago`."""
     if words == ["today"]:
         return today, today
     if words == ["yesterday"]:
@@ -87,7 +87,7 @@ def _relative(words: list[str], today: date) -> Days | None:
     name = words[1]
     if name in ("week", "month", "year"):
         return _ago(1, name, today)
-    # The latest one that is over.
+    # The latest such season or month that is over.
     for year in (today.year, today.year - 1, today.year - 2):
         month = _month(name)
         days = _season(name, year) if name in SEASONS else _span(year, month)
@@ -97,7 +97,7 @@ def _relative(words: list[str], today: date) -> Days | None:
 
 
 def _ago(count: int, unit: str, today: date) -> Days:
-    """The day, the week from Monday on, the month or the year that was so long ago."""
+    """The day, week (from Monday), month or year that was `count` units ago."""
     if unit == "day":
         return today - timedelta(count), today - timedelta(count)
     if unit == "week":
@@ -115,6 +115,6 @@ def _months_later(first: date, count: int) -> date:
 
 
 def _month(word: str) -> int:
-    """1 to 12; 0 if it isn't one."""
+    """The number of a month, 1 to 12; 0 for any other word."""
     names = [name for name in MONTHS if len(word) >= 3 and name.startswith(word)]
     return MONTHS.index(names[0]) + 1 if names else 0

@@ -21,9 +21,9 @@ class SearchError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which TikToks count: all of these hold. Dates are inclusive, as `YYYY-MM-DD`, in UTC."""
+    """The filters that a TikTok has to pass. Dates are inclusive, as `YYYY-MM-DD`, in UTC."""
 
-    fields: tuple[str, ...] = ()  # any of them holds the words; empty: any field does
+    fields: tuple[str, ...] = ()  # search only in these; empty: in all
     posted_from: str | None = None
     posted_to: str | None = None
     creator: str | None = None  # the handle, with or without @
@@ -66,7 +66,7 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
 
 
 def _dates(filters: Filters) -> tuple[list[str], list[int | str]]:
-    """Conditions, and a value for each."""
+    """The SQL conditions about dates, and a value for each."""
     start = midnight(filters.posted_from) if filters.posted_from else None
     end = midnight(filters.posted_to) + DAY_S if filters.posted_to else None
     if start is not None and end is not None and start >= end:

@@ -1,11 +1,11 @@
-"""The index of the ranked search: for each term, the TikToks that hold it. Built with the database.
+"""Build the index of the ranked search: for each term, the TikToks that contain it.
 
-`search_terms.postings` has for each TikTok of a block: its place in the block (2 bytes), how much
-the term weighs in it (1 byte), and which fields hold it (1 byte, a bit a field): first all places,
-then all weights, then all fields. A weight is BM25's saturated term frequency, tf / (tf + K), in
-255ths; what a term is worth (idf) is left to the query, which knows how many TikToks hold it. All
-texts of a TikTok count as one: fields of their own rank worse. What only the name of an emoji says
-counts an eighth of a written word, however often the emoji stands there.
+For each TikTok of a block, `search_terms.postings` has its place in the block (2 bytes), the weight
+of the term in it (1 byte), and the fields that contain the term (1 byte, one bit for each field):
+first all places, then all weights, then all fields. A weight is BM25's saturated term frequency,
+tf / (tf + K), in 255ths. The query adds the term's idf, because it knows how many TikToks contain
+the term. All texts of a TikTok count as one text: separate fields rank worse. A word that occurs
+only in the name of an emoji counts an eighth of a written word, however often the emoji occurs.
 """
 
 from array import array
@@ -29,12 +29,12 @@ from scripts.search.words import (
     word_splitter,
 )
 
-# TikToks: as many as two bytes tell apart, less so that the memory to build one is some 300 MB.
+# TikToks in a block. Two bytes could number more, but this many keep the memory at about 300 MB.
 BLOCK = 1 << 14
 # The usual parameters of BM25.
 K1, B = 1.2, 0.75
 LARGEST_WEIGHT = 255
-WRITTEN, FAINT = 8, 1  # what an occurrence counts for
+WRITTEN, FAINT = 8, 1  # how much an occurrence counts: a written word, a word in an emoji's name
 PLACE, WEIGHT, FIELD_BITS = np.dtype("<u2"), np.dtype("u1"), np.dtype("u1")
 POSTING_BYTES = PLACE.itemsize + WEIGHT.itemsize + FIELD_BITS.itemsize
 
@@ -44,7 +44,7 @@ Postings = tuple[npt.NDArray[np.uint16], Bytes, Bytes]
 
 
 class _Tokens:
-    """What each TikTok of a corpus says: (TikTok, token, how often, in which fields), by block."""
+    """The tokens of a corpus: (TikTok, token, count, bits of its fields), by block."""
 
     def __init__(self) -> None:
         self.ids: dict[str, int] = {}
@@ -53,11 +53,11 @@ class _Tokens:
         self.counts: Counter[str] = Counter()  # of words in running text
 
     def add(self, texts: list[str | None]) -> None:
-        """The next TikTok, by its fields."""
+        """Add the next TikTok: its texts by field."""
         place = len(self.lengths) % BLOCK
         if place == 0:
             self.blocks.append((array("H"), array("I"), array("I"), array("B")))
-        found: dict[str, list[int]] = {}  # token -> how often, in which fields
+        found: dict[str, list[int]] = {}  # token -> count, bits of fields
         length = 0
         for bit, text in enumerate(texts):
             for token in tokens(text or ""):
@@ -97,9 +97,9 @@ def build_index(db: Connection) -> None:
 
 @dataclass(frozen=True)
 class _TermsOfTokens:
-    """All terms, sorted; those of token n are `ids[starts[n]:starts[n + 1]]`, by number.
+    """All terms, sorted. The terms of token n have the numbers `ids[starts[n]:starts[n + 1]]`.
 
-    is_faint: of each of `ids`.
+    is_faint: for each of `ids`, whether the term comes only from the name of an emoji.
     """
 
     vocabulary: list[str]
@@ -134,9 +134,9 @@ def _postings(
     bits: Integers,
     by_token: _TermsOfTokens,
 ) -> tuple[Integers, Integers, Integers, Integers]:
-    """Tokens of a block as its terms: (term, place, count, in which fields), in that order.
+    """Turn a block's tokens into its terms: (term, place, count, bits of fields), sorted so.
 
-    A count is in units of which a written word has `WRITTEN` each time.
+    A written word adds `WRITTEN` to a count each time.
     """
     starts = by_token.starts
     counts = starts[token_ids + 1] - starts[token_ids]
@@ -162,7 +162,7 @@ def _rows(
     damping: npt.NDArray[np.float64],
     vocabulary: list[str],
 ) -> Iterator[tuple[str, int, bytes]]:
-    """What `search_terms` holds of a block."""
+    """The rows of `search_terms` for a block."""
     times = units / WRITTEN
     weights = np.rint(LARGEST_WEIGHT * times / (times + damping[places])).clip(1)
     columns = (places.astype(PLACE), weights.astype(WEIGHT), bits.astype(FIELD_BITS))
@@ -173,7 +173,7 @@ def _rows(
 
 
 def read_postings(postings: bytes) -> Postings:
-    """Places in the block, weights and fields, one of each for every TikTok."""
+    """Places in the block, weights and bits of fields: three arrays with an entry per TikTok."""
     held = len(postings) // POSTING_BYTES
     return (
         np.frombuffer(postings, PLACE, held),

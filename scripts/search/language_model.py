@@ -1,8 +1,8 @@
-"""A small language model that says how likely a query is of a text: what `search.model` names.
+"""Estimate how likely a query is, given a text, with the small language model of `search.model`.
 
-It is a Llama of some hundred million parameters, which CTranslate2 runs on the processor in this
-process. The first time, it is downloaded and converted to 8-bit numbers, which takes a minute; the
-result is kept beside the other models.
+The model is a Llama with about a hundred million parameters. CTranslate2 runs it on the processor,
+in this process. Its first use downloads it and converts it to 8-bit numbers, which takes a minute;
+the result is kept next to the other models.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import numpy as np
 from scripts.model_files import Model, describe_model, find_model, loading
 from scripts.search.closer import Likelihoods
 
-# What the model reads: the beginning, a text, the question, and the words of the query.
+# The model reads the beginning, a text, the question, and the words of the query.
 BEGINNING = "A short video.\n"
 QUESTION = "\nA few words that somebody remembers of this video:"
 MOST_TOKENS = 110  # of the beginning and the text
@@ -25,10 +25,10 @@ MOST_QUERY_TOKENS = 64
 
 
 class LanguageModel(Likelihoods):
-    """The model `name`, a folder or a repository on the Hub, loaded when it is first used.
+    """The model `name`, a folder or a repository on the Hub. The first use loads it.
 
-    folder: that of models. threads: 0 means all cores. Every use raises ConfigError if the model
-    can't be downloaded or doesn't load.
+    folder: where all models are. threads: 0 means all cores. Every use raises ConfigError if the
+    model can't be downloaded or loaded.
     """
 
     def __init__(self, name: str, revision: str, folder: str, threads: int = 0) -> None:
@@ -48,7 +48,7 @@ class LanguageModel(Likelihoods):
 
     @cached_property
     def identity(self) -> str:
-        """Name, revision and hash of the model, and how it is asked."""
+        """The name, revision and hash of the model, and the text around a query."""
         return f"{describe_model(self._model)}, {MOST_TOKENS} tokens, {BEGINNING!r}, {QUESTION!r}"
 
     def load(self) -> None:
@@ -70,7 +70,7 @@ class LanguageModel(Likelihoods):
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
-        # Imported here: a search without it has no use for them.
+        # Imported here, because a search without a model does not need them.
         from ctranslate2 import Generator
         from tokenizers import Tokenizer
 
@@ -83,7 +83,7 @@ class LanguageModel(Likelihoods):
             return generator, Tokenizer.from_file(str(folder / "tokenizer.json"))
 
     def _converted(self, source: Path) -> Path:
-        """The folder of the model in 8-bit numbers, made if it isn't there."""
+        """The folder of the converted model. If it doesn't exist, the model is converted."""
         from scripts.search.conversion import convert_llama
 
         weights = (source / "model.safetensors").stat()

@@ -1,9 +1,9 @@
 """Read the operators of a query: `-word`, "phrases", `creator:`, dates, durations, and links.
 
-Any text is a query. Whatever isn't an operator stays a word of it, and so does an operator without
-a value that makes sense. `scripts/viewer/page/static/operators.js` reads queries in the same way,
-and `tests/query_operators.json` has examples that both are tested with. Dates are English and
-written here, as a library of them runs in no browser, and finds dates in "may" and "sat", too.
+Any text is a query. Everything that isn't an operator remains a word, and so does an operator
+whose value makes no sense. `scripts/viewer/page/static/operators.js` reads queries in the same way,
+and `tests/query_operators.json` has examples to test both. Dates are in English. This project reads
+them itself, because libraries for dates don't run in a browser, and find dates in "may" and "sat".
 """
 
 import re
@@ -15,7 +15,7 @@ from scripts.search.dates import DATE, MONTH_AND_YEAR, Days, read_days
 from scripts.search.words import flat
 
 MOST_OPERATORS = 32
-LOOK_BACK = 80  # characters before "not" that tell whether it belongs to a sentence
+LOOK_BACK = 80  # characters before "not" that show whether it belongs to a sentence
 # After these words, "not" belongs to a sentence: "a cat that is not amused".
 SENTENCES = (
     *("am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have", "i", "if"),
@@ -57,9 +57,9 @@ _SHORTER = re.compile("under|below|less|shorter|at most", re.IGNORECASE)
 class Operator:
     """One condition of a query.
 
-    kind: word, phrase, creator, tag, sound, days, shorter, longer, id or like. value: as it is
-    compared; of `days` `2022-12-01..2022-12-31`, where an end may be missing; of durations seconds.
-    is_excluded: whether it must not hold. start, end: where it stands in the query.
+    kind: word, phrase, creator, tag, sound, days, shorter, longer, id or like. value: in the form
+    to compare; for `days`, `2022-12-01..2022-12-31`, where one end may be missing; for durations,
+    seconds. is_excluded: True if TikToks must not match. start, end: its place in the query.
     """
 
     kind: str
@@ -71,14 +71,14 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query: the words that are ranked, and the conditions."""
+    """A query: the words to rank by, and the conditions."""
 
     words: str
     operators: tuple[Operator, ...]
 
 
 def parse_query(query: str, today: date | None = None) -> ParsedQuery:
-    """Take a query apart. today: what "last spring" is reckoned from; by default today in UTC."""
+    """Take a query apart. today: the day from which "last spring" counts; by default, in UTC."""
     today = today or datetime.now(UTC).date()
     operators: list[Operator] = []
     words, end = [], 0
@@ -100,7 +100,7 @@ def without(query: str, operator: Operator) -> str:
 
 
 def describe(operator: Operator) -> str:
-    """What an operator says, in a few words."""
+    """Describe an operator in a few words."""
     value = operator.value
     first, _, last = value.partition("..")
     days = (
@@ -122,14 +122,14 @@ def describe(operator: Operator) -> str:
 
 
 def _kept(operator: Operator, text: str) -> str:
-    """What is ranked of an operator: phrases and hashtags are words, too."""
+    """The words of an operator to rank by: phrases and hashtags also count as words."""
     if operator.is_excluded or operator.kind not in ("phrase", "tag"):
         return " "
     return f" {_unquoted(text)} "
 
 
 def _read(match: re.Match[str], query: str, today: date) -> Operator | None:
-    """None if it isn't an operator after all."""
+    """The operator in a match; None if the match is not an operator after all."""
     name = str(match.lastgroup)
     text = match[0]
     is_excluded = text.startswith("-") or name == "not"
@@ -141,7 +141,7 @@ def _read(match: re.Match[str], query: str, today: date) -> Operator | None:
 
 
 def _is_exclusion(before: str) -> bool:
-    """True if "not" after this text says what isn't wanted."""
+    """True if "not" after this text excludes something."""
     words = re.findall(r"[^\W_]+['\u2019]?", before.lower()[-40:])
     is_shortened = re.search(r"['\u2019]\w{1,2}\s*$", before) is not None
     return not is_shortened and not (words and words[-1] in SENTENCES)

@@ -15,11 +15,11 @@ _SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 def make_closer(settings: Mapping[str, Any], threads: int = 0) -> Closer | None:
     """The second pass of the search; None if `model` is `none`. threads: 0 means all cores.
 
-    The model is loaded when it is first used, which raises ConfigError if it can't be.
+    The first use loads the model, and raises ConfigError if that fails.
     """
     if settings["model"] == NONE:
         return None
-    # Imported here: most searches have no use for a model.
+    # Imported here, because most searches need no model.
     from scripts.search.language_model import LanguageModel
 
     model = LanguageModel(
@@ -29,13 +29,13 @@ def make_closer(settings: Mapping[str, Any], threads: int = 0) -> Closer | None:
 
 
 def read_closer(file: Path) -> Closer | None:
-    """The second pass that a configuration file asks for; None without a model or a file.
+    """The second pass that a configuration file names; None without a model or a file.
 
     Raises ConfigError for a file that can't be read.
     """
     if not file.exists():
         return None
-    # Imported here: a search without a model reads no configuration.
+    # Imported here, because not every search reads a configuration.
     import yaml
     from jsonschema import Draft202012Validator
 

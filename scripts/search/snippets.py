@@ -1,9 +1,9 @@
-"""Show why a TikTok was found: the passage of each text with most of the query, its words marked.
+"""Show why a TikTok was found: the best passage of each text, with the words of the query marked.
 
-A word is marked if it is the query's, or if enough of its four-letter pieces are. The telling words
-choose the passage; the others are marked in it. In a TikTok that has no such word, the likeliest
-one is marked: the ranking goes by pieces, and knows fainter likenesses. The index tells which
-fields hold which pieces, so that little of a text is read.
+A word is marked if it is a word of the query, or shares enough four-letter pieces with one. The
+rarest words of the query choose the passage; the others are only marked in it. If a TikTok has no
+such word, the most similar one is marked, because the ranking uses pieces and finds less similar
+words, too. The index knows which fields contain which pieces, so little of a text is read.
 """
 
 import math
@@ -19,17 +19,17 @@ from scripts.search.fields import FIELDS
 from scripts.search.words import grams, is_unspaced, pairs, whole_term
 
 PASSAGE_CHARS = 160
-LEAD_CHARS = 30  # of it, before the first match
-# Four-letter pieces that are shared: of all that both have (Dice), or of the query's word.
+LEAD_CHARS = 30  # of a passage, before the first match
+# The least share of common four-letter pieces: of the pieces of both words (Dice), or of the query's.
 ALIKE, CONTAINED = 0.4, 0.6
-# A field is named if its best passage has this share of what the best one of all has.
+# A field is shown if its best passage has at least this share of the weight of the best of all.
 TELLING = 0.3
-# A word is telling if it has this share of the weight of the most telling one.
+# A word is telling if it has at least this share of the weight of the most telling word.
 TELLING_WORD = 0.3
 
 # A hashtag or handle, a word, or a sign (an emoji).
 _PIECE = re.compile(rf"[#@](?:[\w{MARKS}]|\.(?=\w))+|\w[\w'\u2019{MARKS}]*|[^\w\s]")
-# Where a text may hold a term that isn't to be seen in it as it stands.
+# In a text with these characters, a term may differ from what is written.
 _BEYOND_TERMS = re.compile("[^\0-\x7f]|'")
 
 _BITS = [(1 << place, field) for place, field in enumerate(FIELDS)]
@@ -39,14 +39,14 @@ Parts = tuple[tuple[str, bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage of a field: pieces of text in their order, and whether each is a match."""
+    """A passage of a field: pieces of text in order, each with True if it is a match."""
 
     field: str
     parts: Parts
 
 
 class _Match(NamedTuple):
-    """[start, end) of a text is like `word` of the query, as far as `weight` says."""
+    """[start, end) of a text resembles `word` of the query. weight: how much it is worth."""
 
     start: int
     end: int
@@ -58,7 +58,7 @@ class _Match(NamedTuple):
 class _Word:
     """A word of the query, with its whole term and its pieces.
 
-    rarest: so many of its pieces that any word that is like it has one of them.
+    rarest: its rarest pieces, so many that any similar word contains one of them.
     """
 
     text: str
@@ -68,16 +68,16 @@ class _Word:
     rarest: frozenset[str]
 
     def likeness(self, theirs: frozenset[str]) -> float:
-        """Of a word with these pieces: Dice's coefficient."""
+        """Dice's coefficient with a word that has these pieces."""
         shared = len(self.grams & theirs)
         return 2 * shared / (len(self.grams) + len(theirs)) if shared else 0.0
 
     def is_like(self, dice: float, theirs: frozenset[str]) -> bool:
-        """True if this likeness of a word with these pieces is enough to mark it."""
+        """True if a word with these pieces is similar enough to mark. dice: its `likeness`."""
         return dice >= ALIKE or len(self.grams & theirs) >= CONTAINED * len(self.grams) > 0
 
     def most(self, terms: Set[str]) -> float:
-        """What the likest word can be worth where there are these terms."""
+        """The most that a similar word can be worth in a text with these terms."""
         if self.whole in terms:
             return self.weight
         shared = len(self.grams & terms)
@@ -89,8 +89,8 @@ class _Word:
 class Matcher:
     """Finds the words of a query in the texts of TikToks.
 
-    words: each with its weight, how telling it is. holders: how many TikToks hold each term of the
-    query. words_of_piece: gives the words of a piece of text.
+    words: each with its weight, how telling it is. holders: how many TikToks contain each term of
+    the query. words_of_piece: returns the words of a piece of text.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Matcher:
         self._words_of_piece = words_of_piece
         self._grams = frozenset().union(*(word.grams for word in self._words.values()))
         self._all_parts = _as_written(part for it in self._words.values() for part in it.rarest)
-        self._known: dict[str, tuple[str, float] | None] = {}  # of pieces met before
+        self._known: dict[str, tuple[str, float] | None] = {}  # by piece of text
         self._unspaced = {word: weight for word, weight in words.items() if is_unspaced(word)}
         self._parts = _parts(self._unspaced, pairs)
         self._faint_parts = _parts(self._unspaced, grams)
@@ -117,9 +117,9 @@ class Matcher:
     def snippets(
         self, texts: Mapping[str, str | None], held: Mapping[str, int]
     ) -> tuple[Snippet, ...]:
-        """One for each field that holds something telling of the query, the best first.
+        """A snippet for each field with a telling part of the query, the best first.
 
-        held: the terms of the query that the TikTok holds, with the bits of the fields.
+        held: the terms of the query in the TikTok, with the bits of their fields.
         """
         whole = {field: text for field, text in texts.items() if text}
         terms = {
@@ -135,7 +135,7 @@ class Matcher:
     def _passages(
         self, texts: Mapping[str, str], terms: Mapping[str, Set[str]], words: Mapping[str, _Word]
     ) -> dict[str, list[_Match]]:
-        """For each telling field, the matches that one passage has room for; best field first."""
+        """For each telling field, the matches that fit into one passage, the best field first."""
         promised = {
             field: sum([word.most(terms[field]) for word in words.values()]) for field in terms
         }
@@ -160,7 +160,7 @@ class Matcher:
     def _faint_snippets(
         self, texts: Mapping[str, str], terms: Mapping[str, Set[str]]
     ) -> tuple[Snippet, ...]:
-        """What is most like a word of the query in each field, though it isn't much."""
+        """The word of each field that is most similar to a word of the query, if only a little."""
         found: dict[str, _Match] = {}
         for field, text in texts.items():
             matches = self._matches(_likely_pieces(text, _as_written(terms[field])), self._faint)
@@ -179,9 +179,9 @@ class Matcher:
         return tuple(snippets)
 
     def _search(self, text: str, terms: Set[str], words: Mapping[str, _Word]) -> list[_Match]:
-        """Where a field that holds these terms is like these words, in its order.
+        """The places, in order, where a field with these terms resembles these words.
 
-        Of a word that the field has as it was typed, no other likeness counts.
+        If the field contains a word exactly as typed, words similar to it do not count.
         """
         promised = [word for word in words.values() if word.most(terms)]
         parts = {
@@ -217,7 +217,7 @@ class Matcher:
         ]
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
-        """The word of the query that a piece of text is most like, and its weight for that."""
+        """The word of the query that a piece of text resembles most, and the weight of this."""
         if piece not in self._known:
             lower = piece.lower()
             if lower in self._words:
@@ -230,7 +230,7 @@ class Matcher:
         return self._known[piece]
 
     def _likenesses(self, found: str) -> Iterator[tuple[str, float]]:
-        """The words of the query that a word is like, and their weights for that."""
+        """The words of the query that a word resembles, and the weight of each."""
         if found in self._words:
             yield found, self._words[found].weight
             return
@@ -243,7 +243,7 @@ class Matcher:
                 yield word.text, dice * word.weight
 
     def _faint(self, piece: str) -> tuple[str, float] | None:
-        """The same, for a piece that has anything in common with the query."""
+        """The same for any piece that has at least something in common with the query."""
         found = (
             (word.text, word.likeness(_grams_of(other)) * word.weight)
             for other in self._words_of_piece(piece)
@@ -254,7 +254,7 @@ class Matcher:
 
 
 def opening(texts: Mapping[str, str | None]) -> Snippet:
-    """How a TikTok begins if nothing in it matches: its description, or the first text it has."""
+    """The beginning of the description, or else of the first text, if nothing matches."""
     field = next((field for field in FIELDS if texts.get(field)), FIELDS[0])
     text = texts.get(field) or ""
     shown = text if len(text) <= PASSAGE_CHARS else text[: PASSAGE_CHARS - 1] + "…"
@@ -263,8 +263,8 @@ def opening(texts: Mapping[str, str | None]) -> Snippet:
 
 def _make_word(text: str, weight: float, holders: Mapping[str, int]) -> _Word:
     whole, pieces = whole_term(text), frozenset(grams(text))
-    # A word that is like it shares a quarter of its pieces at least: as many less one can be left
-    # out of the search, and the most common ones are.
+    # A similar word shares at least a quarter of the pieces. So the search can leave out a quarter
+    # of them, less one, and it leaves out the most common ones.
     rarest = sorted(pieces, key=lambda gram: (holders.get(gram, 0), gram))
     unneeded = max(math.ceil(len(pieces) / 4) - 1, 0)
     return _Word(
@@ -275,7 +275,7 @@ def _make_word(text: str, weight: float, holders: Mapping[str, int]) -> _Word:
 def _parts(
     words: Mapping[str, float], parts_of: Callable[[str], list[str]]
 ) -> tuple[dict[str, float], re.Pattern[str]]:
-    """The parts of words in scripts without spaces, with their weights, and what finds them."""
+    """Parts of words in scripts without spaces, with their weights, and a pattern for them."""
     weights = {
         part: weight * len(part) / len(word)
         for word, weight in words.items()
@@ -291,19 +291,19 @@ def _grams_of(word: str) -> frozenset[str]:
 
 
 def _as_written(terms: Iterable[str]) -> set[str]:
-    """Terms without the marks of a word's ends, as they stand in a text."""
+    """Terms without the marks of a word's ends, as a text contains them."""
     return {term.strip("_") for term in terms}
 
 
 def _likely_pieces(
     text: str, parts: Iterable[str], is_plain: bool = False
 ) -> Iterator[re.Match[str]]:
-    """The pieces of a text that hold one of these parts.
+    """The pieces of a text that contain one of these parts.
 
-    Also, unless `is_plain`, those that may hold one in other characters.
+    Unless `is_plain`, also pieces that may contain one in other characters.
     """
     lower = text.lower()
-    if len(lower) > len(text):  # some capitals become two characters: places would differ
+    if len(lower) > len(text):  # some capitals become two characters, which moves all places
         yield from _PIECE.finditer(text)
         return
     there = [part for part in parts if part in lower]
@@ -314,7 +314,7 @@ def _likely_pieces(
     for place in sorted(places):
         if place < end:
             continue
-        # White space is within no piece.
+        # No piece contains white space.
         for piece in _PIECE.finditer(text, max(end, text.rfind(" ", end, place) + 1)):
             end = piece.end()
             if end > place:
@@ -323,7 +323,7 @@ def _likely_pieces(
 
 
 def _places(part: str, text: str) -> Iterator[int]:
-    """Where a part of a word stands in a text."""
+    """The places of a part of a word in a text."""
     place = text.find(part)
     while place >= 0:
         yield place
@@ -342,8 +342,8 @@ def _unspaced_matches(
 
 
 def _best_passage(field: str, text: str, matches: list[_Match]) -> list[_Match]:
-    """The matches that a passage can show most of the query with."""
-    # A comment is a text of its own.
+    """The matches of the passage that shows most of the query."""
+    # Each comment is a separate text.
     lines = groupby(matches, lambda match: text.count("\n", 0, match.start))
     texts = [list(line) for _, line in lines] if field == "comments" else [matches]
     passages = (_within(line, first) for line in texts for first in range(len(line)))
@@ -351,13 +351,13 @@ def _best_passage(field: str, text: str, matches: list[_Match]) -> list[_Match]:
 
 
 def _within(matches: list[_Match], first: int) -> list[_Match]:
-    """The matches that one passage has room for, from the first one on."""
+    """The matches that fit into one passage, from the match `first` on."""
     end = matches[first].start + PASSAGE_CHARS - LEAD_CHARS
     return list(takewhile(lambda match: match.end <= end, matches[first:])) or [matches[first]]
 
 
 def _weight(matches: list[_Match]) -> float:
-    """What matches are worth together, each word of the query once."""
+    """The weight of all matches together. Each word of the query counts once."""
     best: dict[str, float] = {}
     for match in matches:
         best[match.word] = max(best.get(match.word, 0.0), match.weight)
@@ -365,9 +365,9 @@ def _weight(matches: list[_Match]) -> float:
 
 
 def _bounds(field: str, text: str, matches: list[_Match]) -> tuple[int, int, bool, bool]:
-    """Where the passage around matches starts and ends, and whether text is left out there.
+    """Start and end of the passage around matches, and for each, True if text is left out there.
 
-    It is cut at white space if there is some. A passage of the comments is of one comment.
+    It is cut at white space if possible. A passage of the comments comes from one comment.
     """
     first, last = 0, len(text)
     if field == "comments":
@@ -389,7 +389,7 @@ def _bounds(field: str, text: str, matches: list[_Match]) -> tuple[int, int, boo
 def _marked(
     field: str, text: str, matches: list[_Match], is_begun: bool, is_ended: bool
 ) -> Snippet:
-    """A passage with its matches marked. is_begun, is_ended: more text is before, or after."""
+    """A passage with its matches marked. is_begun, is_ended: more text comes before or after."""
     parts = [("…", False)] if is_begun else []
     start = 0
     for match in matches:

@@ -1,4 +1,4 @@
-"""Did you mean: find words of a query that the corpus spells differently much more often."""
+"""Suggest other spellings: find words of a query that the corpus usually spells differently."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,9 +6,9 @@ from string import ascii_lowercase
 
 from scripts.search.operators import Operator
 
-# How often the corpus has the other spelling: so many times, and so many times as often.
+# The other spelling has to occur so many times, and so many times as often as the typed one.
 LEAST_OCCURRENCES, TIMES_AS_OFTEN = 2, 50
-MOST_OWN = 10  # a word that the corpus has more often is no slip
+MOST_OWN = 10  # a word that occurs more often in the corpus is no typing error
 SHORTEST, LONGEST = 4, 20
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -18,9 +18,9 @@ def suggest(
     operators: Iterable[Operator],
     occurrences: Callable[[Iterable[str]], dict[str, int]],
 ) -> str | None:
-    """The query with likelier spellings, or None.
+    """The query with more likely spellings, or None.
 
-    occurrences: of those of some words that running text has.
+    occurrences: returns how often running text contains each word, without words it lacks.
     """
     taken = [(operator.start, operator.end) for operator in operators]
     typed = {word for word in map(str.lower, _WORD.findall(query)) if _may_be_a_slip(word)}
@@ -45,7 +45,7 @@ def _may_be_a_slip(word: str) -> bool:
 
 
 def _neighbours(word: str) -> set[str]:
-    """What one slip makes of a word; not its plural, which the search finds by itself."""
+    """All words that differ by one typing error; without the plural, which is found anyway."""
     splits = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     found = {before + after[1:] for before, after in splits if after}
     found |= {before + after[1] + after[0] + after[2:] for before, after in splits if after[1:]}

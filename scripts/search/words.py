@@ -1,10 +1,10 @@
 """Turn texts into terms, for the index and for queries.
 
-A token is a word, an emoji (`:smiley_cat:`), or a hashtag or handle with `#` in front, which is a
-word of its text as well. Terms of a word are its whole form and the four-letter pieces of that:
-`_cat_`, `_cat`, `cat_`. So half a word, a misspelt one and another ending find it too. The term of
-an emoji is its name; the words of the name are `faint_terms`, which count less than a written word.
-Terms of a tag are those of the words that it was run together from.
+A token is a word, an emoji (`:smiley_cat:`), or a hashtag or handle with `#` in front, which also
+counts as a word of its text. The terms of a word are its whole form and the four-letter pieces of
+that: `_cat_`, `_cat`, `cat_`. So half a word, a misspelt word and another ending find it, too. The
+term of an emoji is its name. The words of the name are `faint_terms`, which count less than written
+words. The terms of a tag are the terms of the words that it joins.
 """
 
 import html
@@ -21,9 +21,9 @@ from scripts.characters import MARKS, UNSPACED
 
 TAG, EMOJI = "#", ":"
 GRAM = 4
-LONGEST_WORD = 40  # longer ones are noise, or meant to do harm
+LONGEST_WORD = 40  # a longer word is noise, or an attack
 LONGEST_PART = 20
-TELLING_WORDS = 12  # that say what a TikTok is about
+TELLING_WORDS = 12  # words that say what a TikTok is about
 
 # Scripts without spaces: each character, and each pair, is a term.
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
@@ -31,10 +31,10 @@ _TAGS = re.compile(rf"[#@](\w[\w.{MARKS}]*)")
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 _NOT_ASCII = re.compile("[^\0-\x7f]")
 _WORD = re.compile("[a-z0-9]+")
-# For `flat`: what is to be transliterated, and what is a word then.
+# For `flat`: the characters to transliterate, and the words in the result.
 _SPACED = re.compile(f"[^\0-\x7f{UNSPACED}]")
 _FLAT_WORD = re.compile(f"[a-z0-9]+|[{UNSPACED}]")
-# Words of letters that aren't Latin ones: kept beside their transliteration.
+# Words in other than Latin letters are kept in addition to their transliteration.
 _LATIN = "\u0000-\u024f\u1e00-\u1eff"
 _FOREIGN = re.compile(rf"(?:[^\W\d_{_LATIN}][{MARKS}]*)+")
 
@@ -42,7 +42,7 @@ Splitter = Callable[[str], list[str]]
 
 
 def tokens(text: str) -> Iterator[str]:
-    """The tokens of a text in their order, hashtags and handles last; apostrophes are dropped."""
+    """The tokens of a text in order, then its hashtags and handles. Apostrophes are dropped."""
     text = unicodedata.normalize("NFKC", html.unescape(text))
     text = _APOSTROPHES.sub("", text).casefold()
     yield from _words(text)
@@ -52,9 +52,9 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def flat(text: str) -> str:
-    """The words of a text with single spaces between: signs of scripts without spaces one by one.
+    """The words of a text, separated by single spaces. In scripts without spaces: each character.
 
-    What `tokens` takes for the same word is the same here.
+    Words that are equal to `tokens` are also equal here.
     """
     text = unicodedata.normalize("NFKC", html.unescape(text))
     text = _APOSTROPHES.sub("", text).casefold()
@@ -83,7 +83,7 @@ def _latin(character: re.Match[str]) -> str:
 
 @cache
 def _ascii(character: str) -> str:
-    """Latin letters for a character, the name of an emoji: `:joy:`."""
+    """The Latin letters for a character, or the name of an emoji: `:joy:`."""
     return anyascii(character).lower()
 
 
@@ -93,7 +93,7 @@ def is_emoji(token: str) -> bool:
 
 
 def terms(token: str, split: Splitter) -> list[str]:
-    """The terms of a token, each as often as it occurs; `split` takes a tag apart."""
+    """The terms of a token, each as often as it occurs. split: splits a tag into words."""
     if is_emoji(token):
         return [token]
     if not token.startswith(TAG):
@@ -103,12 +103,12 @@ def terms(token: str, split: Splitter) -> list[str]:
 
 
 def faint_terms(token: str) -> list[str]:
-    """The terms of the words in the name of an emoji; none for another token."""
+    """The terms of the words in the name of an emoji; [] for any other token."""
     return [term for word in _name_words(token) for term in _terms_of_word(word)]
 
 
 def words_of(tokens: Iterable[str], split: Splitter) -> Iterator[str]:
-    """The words of tokens: those of tags one by one, emoji and the words of their names."""
+    """The words of tokens: each word of a tag, and an emoji with the words of its name."""
     for token in tokens:
         if token.startswith(TAG):
             yield from split(token.removeprefix(TAG))
@@ -124,8 +124,8 @@ def _name_words(token: str) -> list[str]:
 def telling_words(texts: Iterable[str], occurrences: Callable[[str], int], total: int) -> list[str]:
     """The words that tell most about a TikTok with these texts, the most telling first.
 
-    occurrences: of a word in the corpus, of `total` words. A word that occurs there once finds no
-    other TikTok.
+    occurrences: returns how often a word occurs among the `total` words of the corpus. A word that
+    occurs once is left out, because it finds no other TikTok.
     """
     counts = Counter(
         token
@@ -142,7 +142,7 @@ def telling_words(texts: Iterable[str], occurrences: Callable[[str], int], total
 
 
 def whole_term(word: str) -> str:
-    """The term that only a word itself has, or an emoji."""
+    """The term that only this word (or emoji) itself has."""
     return word if is_emoji(word) else f"_{word}_"
 
 
@@ -152,9 +152,9 @@ def _terms_of_word(word: str) -> list[str]:
 
 
 def grams(word: str) -> list[str]:
-    """The pieces of a word, with its ends marked; where no space parts words, one and two signs.
+    """The pieces of a word, with its ends marked. In scripts without spaces: each one or two signs.
 
-    An emoji has none.
+    An emoji has no pieces.
     """
     if is_emoji(word):
         return []
@@ -165,35 +165,35 @@ def grams(word: str) -> list[str]:
 
 
 def pairs(word: str) -> list[str]:
-    """Each two signs that follow each other."""
+    """Each pair of characters that follow each other."""
     return [word[i : i + 2] for i in range(len(word) - 1)]
 
 
 def is_unspaced(word: str) -> bool:
-    """Is a word, as `tokens` gives it, in a script without spaces."""
+    """True if a word from `tokens` is in a script without spaces."""
     return _UNSPACED.match(word) is not None
 
 
 def word_splitter(count: Callable[[str], int], total: int) -> Splitter:
-    """What splits `onepiececosplay` into `one piece cosplay`: the likeliest sequence of words.
+    """Return a function that splits `onepiececosplay` into likely words, `one piece cosplay`.
 
-    `count` says how often a word occurs in the corpus, of `total` words; one that occurs less
-    than twice is none.
+    count: returns how often a word occurs among the `total` words of the corpus. It has to occur
+    at least twice to count as a word.
     """
 
     information = math.log(max(total, 1))  # of a word that occurs once
 
     @cache
     def cost(part: str) -> float:
-        """Of a known word, its information; what is unknown costs more than the words in it."""
+        """The information of a known word. An unknown part costs more than the words in it."""
         occurrences = count(part)
         if occurrences > 1 and (len(part) > 1 or part in "ai" or part.isdigit()):
             return information - math.log(occurrences)
         return information + 10 + 3 * len(part)
 
-    @lru_cache(1 << 12)  # the same hashtags come again and again
+    @lru_cache(1 << 12)  # the same hashtags occur again and again
     def split(joined: str) -> list[str]:
-        best = [(0.0, 0)]  # cost of the likeliest words up to here, and where the last one starts
+        best = [(0.0, 0)]  # the cost of the likeliest words up to here, and the start of the last
         for end in range(1, len(joined) + 1):
             starts = range(max(0, end - LONGEST_PART), end)
             best.append(min((best[s][0] + cost(joined[s:end]), s) for s in starts))
