@@ -20,7 +20,7 @@ from scripts.search.words import grams, is_unspaced, pairs, whole_term
 
 PASSAGE_CHARS = 160
 LEAD_CHARS = 30  # of a passage, before the first match
-# The least share of common four-letter pieces: of the pieces of both words (Dice), or of the query's.
+# The least share of common four-letter pieces: of both words' pieces (Dice), or of the query's.
 ALIKE, CONTAINED = 0.4, 0.6
 # A field is shown if its best passage has at least this share of the weight of the best of all.
 TELLING = 0.3
