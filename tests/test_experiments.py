@@ -312,7 +312,7 @@ def changed(**settings: object) -> dict[str, object]:
         ({"tokenisation": ["8grams"]}, "no tokenisation `8grams`"),
         ({"collection_weighting": ["tf"]}, "Choose from: none, idf, probabilistic, robertson"),
         ({"sources": ["basic+sound"]}, "no source `sound` in `basic+sound`"),
-        ({"sources": ["basic+basic"]}, "a source is there twice"),
+        ({"sources": ["basic+basic"]}, "a source occurs twice"),
         ({"baseline": "words basic"}, "the grid has no such experiment. One that it has is"),
         ({"systems": ["google"]}, "Choose from: search"),
         ({"fusion": [{"name": "f", "method": "sum", "parts": ["*"]}]}, "no fusion `sum`"),

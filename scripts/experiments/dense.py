@@ -1,7 +1,7 @@
 """Dense vectors: documents and queries as points, compared by the cosine of their angle.
 
-Those of `lsi` are made of the weights of terms, those of `embeddings` by a language model, of
-passages of the texts themselves.
+`lsi` computes them from the weights of terms. `embeddings` gets them from a language model, which
+reads passages of the texts.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ DIMENSIONS = 128
 ITERATIONS = 4
 SEED = 20221130
 
-# Each gives scores, queries x documents, and is given what it compares.
+# Each component takes the vectors or terms to compare, and returns scores: queries x documents.
 DENSE: Registry[Callable[..., np.ndarray]] = Registry("dense component")
 
 
 @dataclass(frozen=True)
 class TermVectors:
-    """What vectors can be made of: the weighted terms of the documents and of the queries."""
+    """The weighted terms of the documents and of the queries, to compute vectors from."""
 
     documents: Callable[[], sparse.csr_array]
     queries: Callable[[], sparse.csr_array]
@@ -32,14 +32,14 @@ class TermVectors:
 
 @DENSE.add("lsi")
 def lsi(compared: TermVectors) -> np.ndarray:
-    """Latent semantic indexing: the documents, of the length 1 each, in the space of their 128
-    strongest directions, or half as many as there are documents (Deerwester et al., Indexing by
+    """Latent semantic indexing: compare documents, each of length 1, in the space of their 128
+    strongest directions, or of half as many as there are documents (Deerwester et al., Indexing by
     latent semantic analysis, 1990).
 
-    The terms' weights are those of the experiment. The directions are found by subspace iteration
-    (Halko et al., Finding structure with randomness, 2011) from a start that is always the same,
-    and all that it found are taken: where several are equally strong, to choose some would be
-    chance. So are the last digits, which depend on the processor: six decimals are kept.
+    The terms have the weights of the experiment. Subspace iteration (Halko et al., Finding
+    structure with randomness, 2011) finds the directions from a fixed start. All directions that it
+    finds are used, because a choice among equally strong ones would be arbitrary. Scores have six
+    decimals, because further digits depend on the processor.
     """
     documents, queries = compared.documents(), compared.queries()
     lengths = np.sqrt(documents.power(2).sum(axis=1))
@@ -53,16 +53,16 @@ def lsi(compared: TermVectors) -> np.ndarray:
     is_real = strengths > strengths.max() * 1e-9
     directions, strengths = (directions @ rotation)[:, is_real], np.sqrt(strengths[is_real])
     asked = (queries @ unit.T).toarray() @ (directions / strengths)
-    # Adding 0 leaves no -0.
+    # Adding 0 turns -0 into 0.
     return np.asarray(np.round(_unit(asked) @ _unit(directions * strengths).T, 6) + 0.0)
 
 
 @DENSE.add(EMBEDDINGS)
 def embeddings(passages: Passages, queries: np.ndarray) -> np.ndarray:
-    """The cosine of the passage that is most like the query, plus that of the mean of the
-    document's passages. queries: queries x dimensions.
+    """The cosine between the query and the most similar passage, plus the cosine between the query
+    and the mean of the document's passages. queries: queries x dimensions.
 
-    How a model adds up depends on the processor: four decimals are kept.
+    Scores are rounded to four decimals, because a model's sums depend on the processor.
     """
     shape = len(queries), passages.documents
     best, means = np.zeros(shape), np.zeros((passages.documents, queries.shape[1]))
@@ -75,8 +75,8 @@ def embeddings(passages: Passages, queries: np.ndarray) -> np.ndarray:
 
 
 def _similarities(unit: sparse.csr_array, vectors: np.ndarray) -> np.ndarray:
-    """The documents' similarities (unit times its transpose) times vectors, a few at a time: in
-    between, each is as long as the vocabulary.
+    """The documents' similarities (unit times its transpose) times vectors. It takes a few vectors
+    at a time, because each intermediate result is as long as the vocabulary.
     """
     pieces = np.array_split(vectors, max(vectors.shape[1] // 8, 1), axis=1)
     return np.hstack([unit @ (unit.T @ piece) for piece in pieces])

@@ -46,7 +46,7 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class System:
-    """An experiment. sources: of its index; levels: its level of each factor, none for fusions."""
+    """An experiment. sources: of its index. levels: its level of each factor; {} for fusions."""
 
     id: int
     name: str
@@ -56,10 +56,10 @@ class System:
 
 @dataclass(frozen=True)
 class Effect:
-    """The mean MRR at each level of a factor, over `blocks` of systems that differ in it only.
+    """The mean MRR at each level of a factor, over `blocks` of systems that differ only in it.
 
-    left_out: levels that had no such systems. difference: of the second level to the first, with
-    its interval, where there are two.
+    left_out: levels without such systems. difference: the second level minus the first, with its
+    interval, if there are two levels.
     """
 
     factor: str
@@ -76,8 +76,7 @@ class Effect:
 class Interaction:
     """The mean MRR at each pair of levels of two factors (rows, columns).
 
-    size: the root mean square of what is left of it when the effects of both factors are taken
-    away.
+    size: the root mean square of what remains after the effects of both factors are subtracted.
     """
 
     factors: tuple[str, str]
@@ -87,7 +86,7 @@ class Interaction:
 
 
 def read_systems(db: sqlite3.Connection) -> dict[int, System]:
-    """All experiments, by id. A source is a factor with the levels `with` and `without`."""
+    """Return all experiments by id. A source is a factor with the levels `with` and `without`."""
     rows = db.execute(
         f"SELECT experiment_id, name, sources, {', '.join(_COMPONENTS)} "  # noqa: S608 (names)
         "FROM experiments LEFT JOIN indexes USING (index_id) ORDER BY experiment_id"
@@ -107,7 +106,7 @@ def read_systems(db: sqlite3.Connection) -> dict[int, System]:
 
 
 def factors_of(systems: Iterable[System]) -> tuple[list[str], list[str]]:
-    """The sources, and the other factors, that differ between these systems."""
+    """Return the sources and the other factors in which these systems differ."""
     levels: dict[str, set[str]] = {}
     for system in systems:
         for factor, level in system.levels.items():
@@ -169,10 +168,11 @@ def bounds(gains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _blocks(
     systems: dict[int, System], found: Ranks, factors: tuple[str, ...]
 ) -> tuple[np.ndarray, tuple[list[str], ...]]:
-    """Blocks by cells: rows of `found.ranks` of systems that are the same but for these factors.
+    """Return blocks x cells, and the levels of each factor that the cells combine.
 
-    A cell is a combination of their levels: all combinations of those that the most systems were
-    run with. Also gives these levels, of each factor.
+    A block consists of systems that differ only in these factors; it contains their rows in
+    `found.ranks`. A cell is a combination of levels. Of the possible sets of levels, the one that
+    keeps the most systems is chosen.
     """
     groups: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {}
     for row, id in enumerate(found.systems):
@@ -196,7 +196,7 @@ def _blocks(
 
 
 def _levels(cells: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """The levels of each factor that are there; without, or none, comes first."""
+    """The levels of each factor that occur, with `without` or `none` first."""
     first = {WITHOUT: 0, "none": 0}
     return tuple(
         tuple(sorted(set(levels), key=lambda level: (first.get(level, 1), by_length(level))))
@@ -205,7 +205,7 @@ def _levels(cells: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 
 def by_length(level: str) -> tuple[str, int]:
-    """Sorts n-grams of one kind by their length: `4grams-in-words` is `-grams-in-words`, 4."""
+    """A sort key that orders n-grams of one kind by length: ("-grams-in-words", 4)."""
     number = re.search("[0-9]+", level)
     return level.replace(number[0], "", 1) if number else level, int(number[0]) if number else 0
 

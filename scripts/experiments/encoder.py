@@ -1,8 +1,8 @@
 """Turn texts into vectors with a small language model, in this process.
 
-The model is a folder as Sentence Transformers publishes them: `onnx/model.onnx`, which gives a
-vector for each token, and `tokenizer.json`. The vector of a text is the mean of those of its
-tokens, of length 1.
+The model is a folder in the form that Sentence Transformers publishes: `onnx/model.onnx`, which
+returns a vector for each token, and `tokenizer.json`. The vector of a text is the mean of the
+vectors of its tokens, scaled to length 1.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +14,12 @@ import numpy as np
 from scripts.model_files import Model, describe_model, find_model, loading
 
 MODEL, TOKENIZER = "onnx/model.onnx", "tokenizer.json"
-MOST_TOKENS = 256  # of a text; what these models were trained with
+MOST_TOKENS = 256  # of a text; these models were trained with this length
 TOKENS_AT_ONCE = 8_192
 
 
 class Encoder:
-    """The model of `experiments.encoder` in the configuration, loaded when it is first used.
+    """The model of `experiments.encoder` in the configuration. The first use loads it.
 
     Its methods raise ConfigError if the model can't be downloaded or loaded.
     """
@@ -40,17 +40,17 @@ class Encoder:
 
     @cached_property
     def identity(self) -> str:
-        """Name, revision and hash of the model, and how texts are given to it."""
+        """The name, revision and hash of the model, and the length to which texts are cut."""
         return f"{describe_model(self._model)}, {MOST_TOKENS} tokens"
 
     def load(self) -> None:
-        """Have it loaded now."""
+        """Load the model now."""
         self._loaded  # noqa: B018
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """texts x dimensions; each row is of length 1."""
+        """Return the vectors of texts: texts x dimensions, each row of length 1."""
         encoded = [found.ids for found in self._tokenizer.encode_batch(list(texts))]
-        # Texts of about one length at a time: what others are filled up with is work as well.
+        # Encode texts of similar lengths together, because padding takes time, too.
         order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
         batches = _batches([encoded[place] for place in order])
         vectors = np.concatenate([self._run(batch) for batch in batches])
@@ -85,7 +85,7 @@ class Encoder:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
-        # Imported here: most experiments have no use for it.
+        # Imported here, because most experiments don't need it.
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -103,7 +103,7 @@ class Encoder:
 
 
 def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
-    """In their order, shortest first, as many at a time as there is room for."""
+    """Yield the texts in batches, in their order (shortest first), each as large as possible."""
     batch: list[list[int]] = []
     for ids in encoded:
         if batch and (len(batch) + 1) * len(ids) > TOKENS_AT_ONCE:

@@ -1,7 +1,7 @@
-"""Query expansions: terms of the documents that the query itself finds first.
+"""Query expansions: add terms of the documents that the query itself ranks first.
 
-Each takes the queries (queries x terms, 1 for each term), the scores that they gave (queries x
-documents), and a matrix of the index, and gives the weights of each query's terms in that matrix.
+Each expansion takes the queries (queries x terms, 1 for each term), their scores (queries x
+documents), and a matrix of the index. It returns the weights of each query's terms in that matrix.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,9 +20,9 @@ FEEDBACK_TERMS = 10
 
 @EXPANSIONS.add("rm3")
 def rm3(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -> sparse.csr_array:
-    """Half the query, half the ten likeliest terms of the relevance model of its ten best
-    documents: the sum of p(term | document) times the document's share of the scores, where those
-    ten add up to 1 (Abdul-Jaleel et al., UMass at TREC 2004).
+    """Half the query, and half the ten likeliest terms of the relevance model of its ten best
+    documents: the sum of p(term | document) times the document's share of their scores. The weights
+    of the ten terms add up to 1 (Abdul-Jaleel et al., UMass at TREC 2004).
     """
     own = sparse.csr_array(queries.multiply(1 / np.maximum(queries.sum(axis=1), 1)[:, None]))
     rows = []
@@ -35,9 +35,9 @@ def rm3(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -> sp
 
 @EXPANSIONS.add("rocchio")
 def rocchio(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -> sparse.csr_array:
-    """The query, plus 0.75 times the ten heaviest terms of the mean of its ten best documents, each
-    as 1 + ln tf and of the Euclidean length 1 (Rocchio, Relevance feedback in information
-    retrieval, 1971).
+    """The query, plus 0.75 times the ten heaviest terms of the mean of its ten best documents. A
+    document is a vector of 1 + ln tf with the Euclidean length 1 (Rocchio, Relevance feedback in
+    information retrieval, 1971).
     """
     rows = []
     for found, _ in _feedback(scores):
@@ -50,7 +50,7 @@ def rocchio(queries: sparse.csr_array, scores: np.ndarray, matrix: TermMatrix) -
 
 
 def _feedback(scores: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Of each query, the best documents with a positive score, and their scores."""
+    """For each query, yield the best documents with a positive score, and their scores."""
     for row in scores:
         best = np.argsort(-row, kind="stable")[:FEEDBACK_DOCUMENTS]
         best = best[row[best] > 0]
@@ -58,7 +58,7 @@ def _feedback(scores: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _likeliest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Columns and weights of the largest ones, columns ascending."""
+    """The columns and weights of the largest weights, in ascending order of columns."""
     best = np.argsort(-weights, kind="stable")[:FEEDBACK_TERMS]
     best = np.sort(best[weights[best] > 0])
     return best, weights[best]

@@ -1,6 +1,6 @@
-"""Fusions: one ranking from those of several experiments.
+"""Fusions: combine the rankings of several experiments.
 
-Each takes the scores of the parts (queries x documents; 0 is not found) and gives its own.
+Each fusion takes the scores of its parts (queries x documents; 0: not found) and returns its own.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
 """Turn `experiments` in the configuration into a list of experiments.
 
-Every combination of the listed components is one experiment; fusions combine some of them, and
-systems rank in ways of their own.
+Every combination of the listed components is one experiment. Fusions combine some of them, and
+systems are whole programs that rank in their own way.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
 from scripts.search.closer import Closer
 
-# The registry of each setting; where `none` is allowed beside its components, it is not in it.
+# The registry of each setting. Some settings also allow `none`, which is not in the registry.
 _COMPONENTS: dict[str, Registry[Any]] = {
     "tokenisation": TOKENISATIONS,
     "term_weighting": TERM_WEIGHTINGS,
@@ -32,13 +32,13 @@ _COMPONENTS: dict[str, Registry[Any]] = {
     "dense": DENSE,
 }
 _OPTIONAL = ("expansion", "dense")
-# In place of a tokenisation, where a model reads the texts.
+# Replaces the tokenisation if a model reads the texts.
 PASSAGES = "passages"
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """One way to rank: an index (sources, tokenisation, attribution), and how it is asked."""
+    """One way to rank: an index (sources, tokenisation, attribution), and how to score with it."""
 
     sources: tuple[str, ...]
     tokenisation: str
@@ -51,23 +51,23 @@ class Experiment:
 
     @property
     def index(self) -> str:
-        """The name of its index."""
+        """The name of the index."""
         return f"{self.tokenisation} {'+'.join(self.sources)}" + " by field" * self.attribution
 
     @property
     def has_terms(self) -> bool:
-        """True if it goes by terms, and not by a model that reads the texts."""
+        """True if it uses terms; False if a model reads the texts."""
         return self.tokenisation != PASSAGES
 
     @property
     def name(self) -> str:
-        """`4grams basic+comments binary.probabilistic.none`, and what else it has."""
+        """Such as `4grams basic+comments binary.probabilistic.none`, plus optional components."""
         weighting = f"{self.term_weighting}.{self.collection_weighting}.{self.normalisation}"
         extras = [part for part in (self.expansion, self.dense) if part != NONE]
         return " ".join([self.index, *([weighting] if self.has_terms else []), *extras])
 
     def parts(self) -> list[str]:
-        """The components with their versions: with the texts, all that its results depend on."""
+        """The components with their versions. Results depend only on these and on the texts."""
         used = ((name, getattr(self, name)) for name in _COMPONENTS)
         versions = [
             component if component in (NONE, PASSAGES) else _COMPONENTS[name].versioned(component)
@@ -78,7 +78,7 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """One ranking from those of several experiments."""
+    """One ranking that combines those of several experiments."""
 
     name: str
     method: str
@@ -87,14 +87,14 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that ranks in a way of its own."""
+    """A whole program that ranks in its own way."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """All that is tried, in the order of the configuration."""
+    """Everything to be run, in the order of the configuration."""
 
     experiments: tuple[Experiment, ...]
     fusions: tuple[Fusion, ...]
@@ -116,9 +116,9 @@ class Grid:
 
 
 def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid:
-    """The grid of `experiments` in the configuration; without `closer`, not the system that it is.
+    """The grid of `experiments` in the configuration. Without `closer`, it lacks `search closer`.
 
-    Raises ConfigError that names the unknown component, and those that there are.
+    Raises ConfigError, which names an unknown component and lists the known ones.
     """
     for setting, registry in _COMPONENTS.items():
         for name in settings[setting]:
@@ -130,7 +130,7 @@ def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid
         settings["attribution"],
         *(settings[setting] for setting in _COMPONENTS if setting != "tokenisation"),
     )
-    # What makes no difference to dense vectors is none: those are the same experiment.
+    # Components that make no difference to dense vectors become `none`: the experiment is the same.
     experiments = tuple(dict.fromkeys(_simplest(Experiment(*choice)) for choice in combined))
     fusions = tuple(_read_fusion(fusion, experiments) for fusion in settings["fusion"])
     for name in settings["systems"]:
@@ -169,7 +169,7 @@ def _read_sources(text: str) -> tuple[str, ...]:
     sources = text.split("+")
     unknown = [source for source in sources if source not in SOURCES]
     if unknown or len(set(sources)) < len(sources):
-        problem = f"there is no source `{unknown[0]}`" if unknown else "a source is there twice"
+        problem = f"there is no source `{unknown[0]}`" if unknown else "a source occurs twice"
         raise ConfigError(
             f"`experiments.sources`: {problem} in `{text}`. Join some of these with a plus sign: "
             f"{', '.join(SOURCES)}."

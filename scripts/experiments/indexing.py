@@ -1,8 +1,8 @@
-"""Counts of terms: a matrix for each source and tokenisation, of which every index is a sum.
+"""Count terms: one matrix for each source and tokenisation. Every index is a sum of these.
 
-An index without field attribution is one `TermMatrix`: the counts of all its sources, added up.
-With field attribution, a term is another one in each source, and each source has a matrix. Scores,
-sizes and sums of squares of a document are then sums over the matrices.
+An index without field attribution is one `TermMatrix`: the sum of the counts of its sources. With
+field attribution, the same word is a different term in each source, and each source has a matrix.
+Scores, sizes and sums of squares of a document are then sums over the matrices.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from scripts.experiments.tokenisation import TOKENISATIONS, Occurrences
 class Field:
     """One source: its counts (documents x terms), and the terms in each document.
 
-    The counts may be of some terms only, the lengths are always of all.
+    The counts may cover only some terms; the lengths always cover all terms.
     """
 
     counts: sparse.csr_array
@@ -30,24 +30,24 @@ class Field:
 
 
 class TermMatrix:
-    """Sources whose terms aren't told apart."""
+    """Sources that share their terms."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
 
     @cached_property
     def counts(self) -> sparse.csr_array:
-        """How often each term (column) is in each document (row)."""
+        """How often each document (row) contains each term (column)."""
         return reduce(add, (field.counts for field in self.fields))
 
     @cached_property
     def lengths(self) -> np.ndarray:
-        """Terms in each document, repeated ones as often as they are there."""
+        """The number of terms in each document, counting repetitions."""
         return reduce(add, (field.lengths for field in self.fields))
 
     @cached_property
     def document_frequencies(self) -> np.ndarray:
-        """The number of documents that have each term."""
+        """The number of documents that contain each term."""
         return np.bincount(self.counts.indices, minlength=self.counts.shape[1])
 
     @cached_property
@@ -57,7 +57,7 @@ class TermMatrix:
 
 @dataclass(frozen=True)
 class IndexFacts:
-    """How large an index is; size_bytes: as a sparse matrix with numbers of 32 bits."""
+    """The size of an index. size_bytes: as a sparse matrix of 32-bit numbers."""
 
     documents: int
     vocabulary: int
@@ -66,7 +66,7 @@ class IndexFacts:
 
 
 def measure_index(matrices: Sequence[TermMatrix]) -> IndexFacts:
-    """The size of the index that these matrices are."""
+    """The size of the index that consists of these matrices."""
     documents = matrices[0].documents
     postings = sum(matrix.counts.nnz for matrix in matrices)
     return IndexFacts(
@@ -86,11 +86,11 @@ class TermCounts:
         self._fields = fields
 
     def matrix(self, sources: Iterable[str]) -> TermMatrix:
-        """These sources as one matrix."""
+        """One matrix for these sources."""
         return TermMatrix([self._fields[source] for source in sources])
 
     def queries(self, texts: Sequence[str]) -> sparse.csr_array:
-        """Queries x terms: 1 for each term of the vocabulary that is in the query."""
+        """Queries x terms: 1 for each term of the vocabulary in the query."""
         found = TOKENISATIONS.find(self.tokenisation)([[text] for text in texts])
         terms = self.vocabulary.get_indexer(pd.Index(found.term))
         matrix = _count(Occurrences(found.document, terms), len(texts), len(self.vocabulary))
@@ -98,7 +98,7 @@ class TermCounts:
         return matrix.astype(np.float64)
 
     def only(self, terms: np.ndarray) -> "TermCounts":
-        """The same counts, of some terms alone (numbers of columns, ascending)."""
+        """The same counts for only these terms (numbers of columns, ascending)."""
         fields = {
             source: Field(field.counts[:, terms], field.lengths)
             for source, field in self._fields.items()
@@ -110,7 +110,7 @@ def count_terms(corpus: Corpus, tokenisation: str) -> TermCounts:
     """Tokenise all texts of the corpus."""
     tokenise = TOKENISATIONS.find(tokenisation)
     found = {source: tokenise(texts) for source, texts in corpus.texts.items()}
-    # By a hash table: sorting takes several times as long.
+    # `factorize` uses a hash table; sorting would take several times as long.
     numbers, vocabulary = pd.factorize(np.concatenate([terms for _, terms in found.values()]))
     ends = np.cumsum([len(terms) for _, terms in found.values()])[:-1]
     fields = {}
@@ -122,7 +122,7 @@ def count_terms(corpus: Corpus, tokenisation: str) -> TermCounts:
 
 
 def _count(found: Occurrences, documents: int, terms: int) -> sparse.csr_array:
-    """documents x terms: how often each number of a term occurs; -1 stands for none."""
+    """documents x terms: how often each term occurs. The number -1 stands for no term."""
     known = found.term >= 0
     ones = np.ones(np.count_nonzero(known), np.int32)
     place = (found.document[known], found.term[known].astype(np.int32))

@@ -20,7 +20,7 @@ MRR, MEAN_RANK, MEDIAN_RANK, NOT_FOUND = "MRR", "mean rank", "median rank", "not
 SUCCESS = {f"success@{depth}": depth for depth in (1, 5, 10)}
 METRICS = (MRR, *SUCCESS, MEAN_RANK, MEDIAN_RANK, NOT_FOUND)
 
-# The collections that together order systems as human queries do, and how they are put together.
+# The combined measure joins these collections: together, they rank systems as human queries do.
 COMBINED_OF = (BY_HASHTAG, BY_COVER_TEXT)
 COMBINED = " + ".join(COMBINED_OF)
 Z_SCORE = "mean z-score"
@@ -31,8 +31,8 @@ RESAMPLES = 10_000
 RANDOMISATIONS = 100_000
 _BATCH = 5_000
 LEVEL = 0.95
-BEST, BASELINE = "best", "baseline"  # what systems are compared with
-_DIGITS = 9  # what lies beyond depends on the processor
+BEST, BASELINE = "best", "baseline"  # the roles of a system that others are compared with
+_DIGITS = 9  # further digits depend on the processor
 
 _TABLES = """
     DROP TABLE IF EXISTS metrics;
@@ -67,8 +67,8 @@ _TABLES = """
 class Ranks:
     """The ranks of the targets of a collection's queries.
 
-    ranks: systems by queries, from 1; infinite where the target was not found. systems: their
-    experiment_id. queries: their key. tags: for each one, which queries have it.
+    ranks: systems by queries, from 1; infinite if the target was not found. systems: their
+    experiment_id. queries: their keys. tags: for each tag, which queries have it.
     """
 
     systems: list[int]
@@ -77,15 +77,16 @@ class Ranks:
     tags: dict[str, np.ndarray]
 
     def reciprocal(self) -> np.ndarray:
-        """Systems by queries: 1/rank; 0 where the target was not found."""
+        """Systems by queries: 1/rank; 0 if the target was not found."""
         return 1 / self.ranks
 
 
 def write_metrics(db: sqlite3.Connection, documents: int, baseline: str = "") -> None:
     """Fill `metrics` and `comparisons` from `ranking_results`.
 
-    baseline: the name of an experiment that all others are compared with, beside the best one.
-    documents: in the corpus. In mean and median ranks, a target that isn't found stands last.
+    baseline: the name of an experiment to compare all others with, in addition to the best one.
+    documents: their number in the corpus. In mean and median ranks, a target that was not found
+    counts as the last document.
 
     Raises CorpusError if a system has no result for a query of a collection it was run on.
     """
@@ -109,7 +110,7 @@ def write_metrics(db: sqlite3.Connection, documents: int, baseline: str = "") ->
 
 
 def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
-    """The ranks of each collection, by name; systems and queries in order of their keys."""
+    """The ranks of each collection, by name. Systems and queries are sorted by their keys."""
     return {
         name: _read_collection(db, name)
         for (name,) in db.execute(
@@ -122,17 +123,17 @@ def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
 def measure(ranks: np.ndarray, weights: np.ndarray, documents: int) -> dict[str, np.ndarray]:
     """Each metric of each system (rows), for each way to weigh the queries (columns).
 
-    ranks: systems by queries; weights: ways by queries, how often each query counts. In mean and
-    median rank, a target that isn't found stands last of all documents.
+    ranks: systems by queries. weights: ways by queries, how often each query counts. In mean and
+    median rank, a target that was not found counts as the last document.
     """
     there = np.isfinite(ranks)
     counted = weights.sum(axis=1)
-    # As small as they fit: the medians move them about.
+    # The smallest type that fits, because the medians move these numbers around.
     largest = max(int(counted.max()), ranks.shape[1])
     times = np.ascontiguousarray(weights.T, np.min_scalar_type(largest))
 
     def mean(of_queries: np.ndarray) -> np.ndarray:
-        # Of numbers with a point: for others, no fast product of matrices is used.
+        # Convert to float: NumPy has a fast matrix product only for floating-point numbers.
         return np.asarray(of_queries.astype(float) @ weights.T.astype(float) / counted)
 
     placed = np.where(there, ranks, documents)
@@ -146,23 +147,23 @@ def measure(ranks: np.ndarray, weights: np.ndarray, documents: int) -> dict[str,
 
 
 def resamples(queries: int, seed: int = SEED) -> np.ndarray:
-    """RESAMPLES by queries: how often each query is in a bootstrap sample, always the same."""
+    """RESAMPLES by queries: how often a bootstrap sample contains each query. Always the same."""
     generator = np.random.default_rng(seed)
     return generator.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
 
 
 def interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The bounds of the 95 % percentile interval; values: systems by resamples."""
+    """The bounds of the 95 % percentile interval. values: systems by resamples."""
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     low, high = np.quantile(values, tails, axis=1)
     return low, high
 
 
 def randomisation_test(differences: np.ndarray) -> np.ndarray:
-    """Two-sided p of each row: how often the mean of paired differences is as far from 0 as it is,
-    if the signs are random. differences: systems by queries."""
+    """Two-sided p of each row: how often the mean of paired differences is at least as far from 0
+    if their signs are random. differences: systems by queries."""
     generator = np.random.default_rng(SEED)
-    # Sums that are equal but for rounding count as equal.
+    # Sums that differ only by rounding count as equal.
     observed = np.abs(differences.sum(axis=1)) - 1e-9
     reached = np.zeros(len(differences), int)
     sums = np.empty((len(differences), _BATCH))
@@ -174,7 +175,7 @@ def randomisation_test(differences: np.ndarray) -> np.ndarray:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's step-down correction for as many tests as there are."""
+    """Correct p values for the number of tests, with Holm's step-down method."""
     order = np.argsort(p, kind="stable")
     steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     corrected = np.empty(len(p))
@@ -204,8 +205,8 @@ def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
     queries = sorted({query for _, query, _ in rows})
     if len(rows) != len(systems) * len(queries):
         raise CorpusError(
-            f"results.db: of the collection `{name}`, some systems lack the results of some "
-            "queries. Delete it, and have it built again."
+            f"results.db: in the collection `{name}`, some systems lack the results of some "
+            "queries. Delete the file, and run again to rebuild it."
         )
     ranks = np.array([np.inf if rank is None else rank for _, _, rank in rows], float)
     tags: dict[str, np.ndarray] = {}
@@ -222,7 +223,7 @@ def _medians(ranks: np.ndarray, times: np.ndarray) -> np.ndarray:
     small = times.dtype
     up_to = np.cumsum(times[order], axis=0, dtype=small)
     counted = up_to[-1].astype(int)
-    # The middle one, or the two in the middle.
+    # The middle rank, or the two in the middle.
     middle = []
     for place in ((counted - 1) // 2, counted // 2):
         before = (up_to <= place.astype(small)).sum(axis=0, dtype=small)
@@ -248,21 +249,21 @@ def _write_metrics(
 
 
 def _distinct(systems: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that differ, and for each system which one it has: many do alike, as those that differ
-    in a source that is withheld."""
+    """The distinct rows, and the number of each system's row. Many systems have equal rows, such as
+    those that differ only in a source that is withheld."""
     return np.unique(systems, axis=0, return_inverse=True)
 
 
 def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
-    """The combined measure, of the systems that were run on all of these collections; none where
-    they all tie on one of them."""
+    """Write the combined measure of the systems that were run on all of these collections. If all
+    systems tie on one collection, there is no such measure."""
     systems = sorted(set.intersection(*(set(found.systems) for found in collections)))
     shared = [_only(found, systems) for found in collections]
     sizes = [len(found.queries) for found in shared]
     values = z_scores(shared, [np.ones((1, size), int) for size in sizes])
     if np.isnan(values).all():
         return
-    # Each collection is drawn by itself: the same draws for both would make them err alike.
+    # Resample each collection separately: with the same draws, their errors would be related.
     drawn = [resamples(size, SEED + number) for number, size in enumerate(sizes)]
     sampled = z_scores(shared, drawn)
     _insert(db, COMBINED, "", Z_SCORE, sum(sizes), systems, _with_interval(values, sampled))
@@ -274,7 +275,7 @@ def _only(found: Ranks, systems: list[int]) -> Ranks:
 
 
 def _with_interval(values: np.ndarray, sampled: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Value, low, high of each system; values: systems by 1; sampled: systems by resamples."""
+    """Value, low, high of each system. values: systems by 1. sampled: systems by resamples."""
     return values[:, 0], *interval(sampled)
 
 
@@ -287,7 +288,7 @@ def _insert(
     systems: list[int],
     numbers: Sequence[np.ndarray],
 ) -> None:
-    """numbers: value, low, high of each system."""
+    """Insert a metric of all systems. numbers: value, low, high of each system."""
     db.executemany(
         "INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -298,14 +299,14 @@ def _insert(
 
 
 def _best(found: Ranks) -> int:
-    """The row of the system with the highest MRR; the first of several."""
+    """The row of the system with the highest MRR, or of the first such system."""
     return int(found.reciprocal().mean(axis=1).round(_DIGITS).argmax())
 
 
 def _write_comparisons(
     db: sqlite3.Connection, collection: str, found: Ranks, role: str, other: int
 ) -> None:
-    """other: the row of the system that all are compared with."""
+    """Write the comparisons. other: the row of the system that all others are compared with."""
     rows = zip(*_comparisons(found, other), strict=True)
     db.executemany(
         "INSERT INTO comparisons VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -317,7 +318,7 @@ def _write_comparisons(
 
 
 def _comparisons(found: Ranks, other: int) -> tuple[list[float | None], ...]:
-    """For each system: the difference of MRR to another one, its interval, p, corrected p."""
+    """For each system: the difference of its MRR to another one's, its interval, p, corrected p."""
     gains = found.reciprocal()
     differences, rows = _distinct(gains - gains[other])
     queries = differences.shape[1]

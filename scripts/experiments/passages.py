@@ -1,7 +1,7 @@
-"""Passages: texts in pieces that are short enough to have one meaning, each with a vector.
+"""Split texts into passages that are short enough to have one meaning, and get their vectors.
 
-The vector of a whole TikTok, with its twenty comments, is like any other; that of one remark is
-not. Making vectors is what takes long, so they are kept, by model and text.
+The vectors of whole TikToks, each with twenty comments, are all alike; the vectors of single
+remarks are not. Computing vectors takes long, so they are stored by model and text.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from scripts.experiments.cells import CellStore
 from scripts.experiments.corpus import Corpus
 
 MOST_WORDS = 64
-AT_ONCE = 2_048  # kept together: a run that is stopped loses no more than these
-# Half the room of what the model gives; what is lost is far below what scores keep.
+AT_ONCE = 2_048  # vectors that are stored together: a run that is stopped loses only these
+# Half the size of the model's numbers. The lost digits are far smaller than the rounding of scores.
 KEPT = np.dtype("<f2")
 
 
@@ -23,8 +23,8 @@ KEPT = np.dtype("<f2")
 class Passages:
     """The passages of an index.
 
-    vectors: passages x dimensions, of length 1. owners: the number of the document that each is of,
-    ascending. documents: how many there are in all.
+    vectors: passages x dimensions, of length 1. owners: for each passage, the number of its
+    document, ascending. documents: the number of all documents.
     """
 
     vectors: np.ndarray
@@ -33,9 +33,9 @@ class Passages:
 
 
 class PassageVectors:
-    """Makes vectors of texts, or finds them in the store.
+    """Computes vectors of texts, or finds them in the store.
 
-    encode: gives texts x dimensions. model: what they depend on.
+    encode: returns texts x dimensions. model: the identity of the model, as a key in the store.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class PassageVectors:
         self._kept = store.vectors(model)
 
     def read(self, corpus: Corpus, sources: Iterable[str]) -> Passages:
-        """The passages of these sources, each source of a document on its own."""
+        """The passages of these sources. Each source of a document is split separately."""
         found = [
             (number, passage)
             for number in range(len(corpus.ids))
@@ -74,7 +74,7 @@ class PassageVectors:
 
 
 def split_text(fields: Iterable[str]) -> Iterator[str]:
-    """The passages of a text: as many of its lines as there is room for; long lines are cut."""
+    """The passages of a text. Each has as many lines as fit; longer lines are cut."""
     passage: list[str] = []
     for line in "\n".join(fields).split("\n"):
         words = line.split()
@@ -89,12 +89,12 @@ def split_text(fields: Iterable[str]) -> Iterator[str]:
 
 
 def passage_key(passage: str) -> bytes:
-    """What the vector of a passage is kept under: 16 bytes."""
+    """The key under which the vector of a passage is stored: 16 bytes."""
     return hashlib.sha256(passage.encode()).digest()[:16]
 
 
 def passage_keys(corpus: Corpus) -> set[bytes]:
-    """Those of all passages of a corpus."""
+    """The keys of all passages of a corpus."""
     return {
         passage_key(passage)
         for documents in corpus.texts.values()

@@ -22,7 +22,7 @@ from scripts.report.drawing import (
     say,
 )
 
-# Lines are told apart by colour and sign, and so in grey.
+# Lines differ in colour and in marker, so they also differ in grey.
 _LINES = (
     (BLUE, "o", "-"),
     (ORANGE, "s", "--"),
@@ -36,7 +36,7 @@ _ROW_IN = 0.21
 
 
 def name_of(factor: str) -> str:
-    """A source or another factor, in words."""
+    """The name of a source or of another factor, in words."""
     return {
         "basic": "names, description, music",
         "cover": "cover text",
@@ -48,7 +48,7 @@ def name_of(factor: str) -> str:
 
 
 def nothing(sentence: str) -> Figure:
-    """In place of a figure."""
+    """A sentence in place of a figure."""
     figure = _figure(4)
     say(figure.subplots(), sentence)
     return figure
@@ -57,9 +57,10 @@ def nothing(sentence: str) -> Figure:
 def draw_leader_board(
     names: Sequence[str], values: np.ndarray, is_worse: Sequence[bool], queries: int
 ) -> Figure:
-    """The best systems' MRR with its interval.
+    """Draw the MRR of the best systems with its interval.
 
-    values: systems by (value, low, high), best first; is_worse: than the first one, by the test.
+    values: systems by (value, low, high), best first. is_worse: True for each system that is
+    significantly worse than the first one.
     """
     figure = _figure(len(names) + 4)
     axes = figure.subplots()
@@ -82,7 +83,7 @@ def draw_leader_board(
 def draw_sources(effects: Sequence[Effect]) -> Figure:
     """Draw what each source adds to systems that are otherwise the same."""
     if not effects:
-        return nothing("No two systems differ in one source only")
+        return nothing("No two systems differ in only one source")
     figure = _figure(len(effects) * 1.6 + 4)
     axes = figure.subplots()
     values = np.array([effect.difference for effect in effects])
@@ -100,9 +101,9 @@ def draw_sources(effects: Sequence[Effect]) -> Figure:
 
 
 def draw_factors(effects: Sequence[Effect]) -> Figure:
-    """Marginal means: the levels of each factor below its name."""
+    """Draw the marginal means of each factor, with its levels below its name."""
     if not effects:
-        return nothing("No two systems differ in one factor only")
+        return nothing("No two systems differ in only one factor")
     ordered = sorted(effects, key=lambda effect: max(effect.values) - min(effect.values))[::-1]
     figure = _figure(sum(len(effect.levels) + 1.4 for effect in ordered) + 3.5)
     axes = figure.subplots()
@@ -133,7 +134,7 @@ def draw_factors(effects: Sequence[Effect]) -> Figure:
 
 
 def _order(effect: Effect) -> list[int]:
-    """Best first; tokenisations in the order of their names, n-grams by n."""
+    """The order of levels: best first, but tokenisations by name, and n-grams by n."""
     places = range(len(effect.levels))
     if effect.factor == "tokenisation":
         return sorted(places, key=lambda place: by_length(effect.levels[place]))
@@ -141,7 +142,7 @@ def _order(effect: Effect) -> list[int]:
 
 
 def draw_interactions(found: Sequence[Interaction]) -> Figure:
-    """The largest four: lines that aren't parallel."""
+    """Draw the four largest interactions. They show as lines that aren't parallel."""
     if not found:
         return nothing("No two factors were combined")
     shown = found[:4]
@@ -158,7 +159,7 @@ def draw_interactions(found: Sequence[Interaction]) -> Figure:
 
 
 def draw_comparison(differences: np.ndarray, better: str, other: str) -> Figure:
-    """How much the reciprocal rank of each query differs between two systems, sorted."""
+    """Draw how much the reciprocal rank of each query differs between two systems, sorted."""
     figure = Figure(figsize=(WIDTH_IN, 2.8), layout="constrained")
     axes = figure.subplots()
     ordered = np.sort(differences)[::-1]
@@ -189,7 +190,7 @@ _TITLE = {"x": 0.01, "ha": "left", "fontsize": 11, "fontweight": "bold"}
 
 
 def _draw_interaction(axes: Axes, interaction: Interaction) -> None:
-    """The factor with more levels goes along the axis, the other one is the lines."""
+    """Draw the factor with more levels along the axis, and the other one as lines."""
     values, (along, lines) = interaction.values, interaction.levels
     factors = interaction.factors
     if len(lines) > len(along):
@@ -217,9 +218,9 @@ def _draw_interaction(axes: Axes, interaction: Interaction) -> None:
 def _intervals(
     axes: Axes, rows: np.ndarray, values: np.ndarray, colour: str, marker: str, label: str = ""
 ) -> None:
-    """A sign at each value, a line from low to high; values: rows by (value, low, high)."""
+    """Draw a marker at each value, a line from low to high. values: rows by (value, low, high)."""
     value, low, high = values.T
-    # A percentile interval need not hold its value.
+    # A percentile interval need not contain its value.
     lengths = np.maximum([value - low, high - value], 0)
     axes.errorbar(
         value,

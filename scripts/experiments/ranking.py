@@ -1,8 +1,8 @@
 """Score all documents for all queries, and rank the targets.
 
-Scores are 32-bit numbers, so that two documents whose terms weigh the same have the same score, in
-whatever order the weights were added. Equal scores rank in order of id. A document with the score 0
-is not found; if scores can be negative (`probabilistic`), such documents come last.
+Scores are rounded to 32 bits, so documents whose terms have the same weights have the same score,
+in whatever order the weights were added. Equal scores rank in order of id. A document with the
+score 0 is not found; if scores can be negative (`probabilistic`), such documents come last.
 """
 
 import math
@@ -35,7 +35,7 @@ TOP = 10
 
 
 class Ranker(Protocol):
-    """Runs experiments that make the same of texts, for some queries."""
+    """Runs experiments that process texts in the same way, for some queries."""
 
     def measure(self, experiment: Experiment) -> IndexFacts:
         """How large its index is."""
@@ -47,13 +47,13 @@ class Ranker(Protocol):
 class TermRanker:
     """Runs experiments of one tokenisation.
 
-    Those of one index should follow each other: what they share is kept until the next index.
+    Run experiments of one index one after the other: they share data until the next index.
     """
 
     def __init__(self, counts: TermCounts, queries: Sequence[str]) -> None:
         self._counts = counts
         self._queries = counts.queries(queries)
-        # Most scores need no other columns than those of the queries' terms.
+        # Most scores need only the columns of the queries' terms.
         terms = np.unique(self._queries.indices)
         self._narrow_counts = counts.only(terms)
         self._narrow_queries = self._queries[:, terms]
@@ -141,7 +141,7 @@ class PassageRanker:
 
 
 class _WeightedMatrix:
-    """A matrix, with what several weightings or indexes need of it computed once."""
+    """A matrix, and values that several weightings or indexes need, each computed once."""
 
     def __init__(self, full: TermMatrix, narrow: TermMatrix, queries: sparse.csr_array) -> None:
         self.full = full
@@ -153,7 +153,7 @@ class _WeightedMatrix:
         self._last_squared: tuple[str, sparse.csr_array] | None = None
 
     def scores(self, term: str, collection: str) -> np.ndarray:
-        """Of the queries themselves: queries x documents."""
+        """Scores for the queries themselves: queries x documents."""
         if (term, collection) not in self._scores:
             if term not in self._transposed:
                 weights = TERM_WEIGHTINGS.find(term)(self._narrow)
@@ -163,7 +163,7 @@ class _WeightedMatrix:
         return self._scores[term, collection]
 
     def scores_of(self, queries: sparse.csr_array, term: str, collection: str) -> np.ndarray:
-        """Of queries x all terms."""
+        """Scores for other queries (queries x all terms): queries x documents."""
         scores = queries @ self.weights(term, collection).T
         return np.asarray(scores.toarray())
 
@@ -177,7 +177,7 @@ class _WeightedMatrix:
         return self._squares[term, collection]
 
     def weights(self, term: str, collection: str) -> sparse.csr_array:
-        """documents x terms."""
+        """The weights: documents x terms."""
         weights = TERM_WEIGHTINGS.find(term)(self.full)
         return _times(weights, self._factors(self.full, collection))
 
@@ -188,7 +188,7 @@ class _WeightedMatrix:
 
 
 def _times(matrix: sparse.csr_array, factors: np.ndarray) -> sparse.csr_array:
-    """Each column times its factor."""
+    """Multiply each column by its factor."""
     data = matrix.data * factors[matrix.indices]
     return sparse.csr_array((data, matrix.indices, matrix.indptr), matrix.shape)
 
@@ -202,8 +202,8 @@ def _single(scores: np.ndarray) -> np.ndarray:
 
 
 class Ranking(NamedTuple):
-    """Where the target of one query stands (from 1; None: not found), its score, and the numbers of
-    the best documents.
+    """The rank of a query's target (from 1; None: not found), its score, and the numbers of the
+    best documents.
     """
 
     rank: int | None
@@ -225,8 +225,8 @@ def rank_targets(scores: np.ndarray, targets: Sequence[int]) -> list[Ranking]:
 
 
 def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
-    """Numbers of the `TOP` best documents that were found, best first, of each query."""
-    # Those not found come last, whatever the sign of the others.
+    """For each query, the numbers of the `TOP` best documents that were found, best first."""
+    # Documents that were not found come last, even if the other scores are negative.
     scores = np.where(scores == 0, -np.inf, scores)
     lowest = _low_bound(scores)
     query, document = np.nonzero((scores >= lowest[:, None]) & np.isfinite(scores))
@@ -236,9 +236,9 @@ def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
 
 
 def _low_bound(scores: np.ndarray) -> np.ndarray:
-    """What at least `TOP` scores of each query reach: that many of the best ones of some groups.
+    """A bound that at least `TOP` scores of each query reach, from the best scores of groups.
 
-    To find the very score would take most of the time of a ranking.
+    Finding the exact `TOP`th score would take most of the time of a ranking.
     """
     queries, documents = scores.shape
     groups = max(TOP, math.isqrt(documents))

@@ -1,4 +1,4 @@
-"""Components that a grid can name."""
+"""Registries of the components that a grid can name."""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ NONE = "none"
 class Registry(dict[str, Component], Generic[Component]):
     """Components of one kind by name, each with a version that is part of the keys of results.
 
-    kind: what an error calls them, such as `term weighting`.
+    kind: the name of their kind in errors, such as `term weighting`.
     """
 
     def __init__(self, kind: str) -> None:
@@ -22,7 +22,7 @@ class Registry(dict[str, Component], Generic[Component]):
         self._versions: dict[str, int] = {}
 
     def add(self, name: str, version: int = 1) -> Callable[[Component], Component]:
-        """Decorates a component. A new version has its results computed again."""
+        """Decorate a component. If its version changes, its results are computed again."""
 
         def register(component: Component) -> Component:
             self[name] = component
@@ -32,7 +32,7 @@ class Registry(dict[str, Component], Generic[Component]):
         return register
 
     def find(self, name: str) -> Component:
-        """The component. Raises ConfigError that names the known ones."""
+        """Return the component. Raises ConfigError, which lists the known ones."""
         if name not in self:
             close = get_close_matches(str(name), self, n=1)
             meant = f" Did you mean `{close[0]}`?" if close else ""
@@ -42,5 +42,5 @@ class Registry(dict[str, Component], Generic[Component]):
         return self[name]
 
     def versioned(self, name: str) -> str:
-        """Name and version, for keys."""
+        """The name and version of a component, for keys."""
         return f"{name} {self._versions[name]}"

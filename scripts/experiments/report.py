@@ -97,11 +97,11 @@ def _render(
         most_failures=MOST_FAILURES,
         most_compared=MOST_COMPARED,
     )
-    return page.lstrip()  # of what stands between its macros
+    return page.lstrip()  # the template has line breaks between its macros
 
 
 def _read_timings(file: Path) -> dict[str, dict[str, float]]:
-    """Seconds by name, of `indexes` and `experiments`; what is not known is not there."""
+    """Seconds by name, of `indexes` and `experiments`. Unknown times are left out."""
     try:
         timings = json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -110,12 +110,12 @@ def _read_timings(file: Path) -> dict[str, dict[str, float]]:
 
 
 def _image(figure: bytes) -> str:
-    """As a link that holds it."""
+    """A data link that contains the figure."""
     return f"data:image/svg+xml;base64,{base64.b64encode(figure).decode()}"
 
 
 def _shown(value: float | None, digits: int = 3) -> str:
-    """.845 for 0.8451; a dash where there is no value."""
+    """Format 0.8451 as .845, and None as a dash."""
     if value is None:
         return "–"  # noqa: RUF001 — a dash
     text = f"{value:,.{digits}f}"

@@ -1,6 +1,6 @@
-"""Run a grid, and write `data/results.db`: every experiment, and where it ranks each target.
+"""Run a grid, and write `data/results.db`: every experiment, and its rank of each target.
 
-The same inputs give the same bytes; what depends on the machine (times) is in
+The same inputs give the same bytes. Times depend on the machine, so they are in another file,
 `data/experiments/timings.json`.
 """
 
@@ -45,7 +45,7 @@ class _Variant:
 
 
 def check_experiments(settings: Mapping[str, Any], closer: Closer | None) -> None:
-    """Download the models that a grid needs. Raises ConfigError for a grid that can't be run."""
+    """Download the models that a grid needs. Raises ConfigError if the grid can't be run."""
     grid = make_grid(settings, closer)
     if grid.needs_encoder:
         Encoder(settings["encoder"]).load()
@@ -66,7 +66,7 @@ def write_results(
     settings: `experiments` of the configuration. folder: for cells and times. search: `search` of
     the configuration; without a model there, `search closer` is left out of the grid.
 
-    Raises ConfigError for a grid that can't be run, QueryError for a file of queries.
+    Raises ConfigError if the grid can't be run, and QueryError for a bad file of queries.
     """
     database, output = Path(database), Path(output)
     closer = make_closer(search, threads) if search else None
@@ -75,7 +75,7 @@ def write_results(
     corpus = read_corpus(database, grid.sources())
     variants = _make_variants(grid, corpus, _known(queries, corpus, database))
     with CellStore(folder / CELLS) as store:
-        # Also what belongs to queries that were asked before, and may be again.
+        # Also keep the results of earlier queries, because they may come back.
         alike = [corpus.without(withheld) for withheld in ((), (COVER,), (HASHTAGS,))]
         store.keep_only(
             {digest for one in alike for digest in one.digests.values()},
@@ -114,7 +114,7 @@ def _known(queries: list[Query], corpus: Corpus, database: Path) -> list[Query]:
 
 
 def _make_variants(grid: Grid, corpus: Corpus, queries: list[Query]) -> list[_Variant]:
-    """The queries by what is withheld for those of their origin, nothing first."""
+    """Group the queries by the text that is withheld for them. Nothing withheld comes first."""
     withheld: dict[str, set[str]] = defaultdict(set)
     for query in queries:
         withheld[query.origin] |= {query.withheld} if query.withheld else set()
@@ -152,7 +152,7 @@ def _run(
 
 
 def _add_timings(file: Path, seconds: Mapping[str, Mapping[str, float]]) -> None:
-    """Seconds by what they are of; those of earlier runs stay."""
+    """Add seconds by name. Those of earlier runs stay."""
     try:
         known = json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -195,7 +195,7 @@ def _write(
     db.execute("BEGIN")
     for variant, _ in runs:
         _write_queries(db, variant.queries)
-    # What an index of the whole texts is like, if there are queries that withhold nothing.
+    # Describe the indexes of the whole texts, if there are queries that withhold nothing.
     indexes = _write_indexes(db, grid, runs[0][1].keys, store)
     for number, part in enumerate(grid.parts(), 1):
         db.execute(
@@ -233,7 +233,7 @@ def _write_queries(db: sqlite3.Connection, queries: list[Query]) -> None:
 def _write_indexes(
     db: sqlite3.Connection, grid: Grid, keys: Keys, store: CellStore
 ) -> dict[str, int]:
-    """The number of each index, by its name."""
+    """Write the indexes, and return the number of each by its name."""
     indexes: dict[str, int] = {}
     for experiment in grid.experiments:
         if experiment.index not in indexes:
@@ -254,7 +254,7 @@ def _write_indexes(
 
 
 def _description(part: Part, indexes: Mapping[str, int]) -> dict[str, Any]:
-    """What a row of `experiments` has beside number and name."""
+    """The columns of a row of `experiments`, except for number and name."""
     nothing = dict.fromkeys(_COMPONENTS, NONE) | {"index_id": None, "fusion": NONE, "parts": None}
     if isinstance(part, Program):
         return nothing

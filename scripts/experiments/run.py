@@ -1,4 +1,4 @@
-"""Run the missing part of a grid: every experiment, for every query that it has no cell for."""
+"""Run the missing part of a grid: every experiment, for every query without a cell."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ Part = Experiment | Fusion | Program
 
 
 class Keys:
-    """What cells are kept under: digests of all that they depend on."""
+    """The keys of cells: digests of everything that the cells depend on."""
 
     def __init__(
         self, corpus: Corpus, encoder: Encoder | None, closer: Closer | None = None
@@ -37,7 +37,7 @@ class Keys:
         self._encoder, self._closer = encoder, closer
 
     def contents(self, part: Part) -> list[str]:
-        """The digests of the texts that its results depend on."""
+        """The digests of the texts that the results of a part depend on."""
         if isinstance(part, Program):
             return sorted(self._digests.values())
         parts = part.experiments if isinstance(part, Fusion) else [part]
@@ -70,7 +70,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class TargetedQuery:
-    """A query: its key, its text, and the number of the document that was meant."""
+    """A query: its key, its text, and the number of its target."""
 
     key: str
     text: str
@@ -79,7 +79,7 @@ class TargetedQuery:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Experiments of one tokenisation, or of passages, that need the same queries."""
+    """Experiments with one tokenisation, or with passages, that lack the same queries."""
 
     tokenisation: str
     queries: tuple[TargetedQuery, ...]
@@ -96,7 +96,7 @@ class _Batch:
 
 @dataclass
 class _Found:
-    """What came of a batch."""
+    """The results of a batch."""
 
     rankings: dict[Experiment, list[Ranking]] = field(default_factory=dict)
     scores: dict[Experiment, np.ndarray] = field(default_factory=dict)
@@ -105,12 +105,12 @@ class _Found:
 
 
 class Run:
-    """Runs a grid on a corpus for some queries: what `store` doesn't have of it.
+    """Runs the part of a grid that `store` lacks, on a corpus and for some queries.
 
-    encoder: what reads the texts, if any experiment needs it. closer: the second pass of the
-    search, if a system needs it. missing: the queries that each part
-    of the grid has no cell for. seconds: how long each tokenisation and index took to build, and
-    each experiment to rank for one query.
+    encoder: the model that reads texts, if any experiment needs it. closer: the second pass of the
+    search, if a system needs it. missing: for each part of the grid, the queries without a cell.
+    seconds: how long each tokenisation and index took to build, and each experiment to rank for one
+    query.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Run:
         self.seconds: dict[str, dict[str, float]] = defaultdict(dict)
 
     def compute(self, database: Path, threads: int = 1) -> None:
-        """Add to the store what is missing. database: what systems search."""
+        """Compute the missing cells, and add them to the store. database: for systems to search."""
         scores = self._run_experiments(threads)
         for fusion in self._grid.fusions:
             if self.missing[fusion]:
@@ -149,7 +149,7 @@ class Run:
                     self._keep(system, found)
 
     def _run_experiments(self, threads: int) -> "_Scores":
-        """Gives the scores that the fusions need."""
+        """Run the experiments, and return the scores that the fusions need."""
         unfused = [fusion for fusion in self._grid.fusions if self.missing[fusion]]
         fused = {part for fusion in unfused for part in fusion.experiments}
         scores: _Scores = {}
@@ -162,7 +162,7 @@ class Run:
             }
             for future in as_completed(of_terms):
                 scores |= self._keep_batch(of_terms[future], future.result())
-        # One after the other, and here: the model has threads of its own, and the store but one.
+        # One after the other, in this thread: the model has its own threads, the store only one.
         for batch in batches:
             if not batch.has_terms:
                 found = _run_batch(batch, self._passage_ranker, fused)
@@ -177,7 +177,7 @@ class Run:
         return PassageRanker(self._corpus, batch.texts, _needed(self._encoder), self._store)
 
     def _keep_batch(self, batch: _Batch, found: _Found) -> "_Scores":
-        """Gives the scores that it kept for fusions."""
+        """Store the results of a batch, and return the scores that it kept for fusions."""
         with self._store.transaction():
             for experiment, rankings in found.rankings.items():
                 self._keep(experiment, zip(batch.queries, rankings, strict=True))
@@ -197,14 +197,14 @@ class Run:
         self._store.add(self.keys.of(part), self.keys.contents(part), cells)
 
 
-# Of an experiment, the keys of queries, and a row of scores for each.
+# For each experiment: the keys of queries, and a row of scores for each query.
 _Scores = dict[Experiment, tuple[list[str], np.ndarray]]
 
 
 def _make_batches(
     grid: Grid, queries: Sequence[TargetedQuery], missing: Mapping[Part, list[TargetedQuery]]
 ) -> Sequence[_Batch]:
-    """What is missing, by tokenisation and queries; an experiment is run again for a fusion."""
+    """Group the missing experiments by tokenisation and queries. Fusions may need a second run."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
     for fusion in grid.fusions:
         for part in fusion.experiments:
@@ -269,7 +269,7 @@ def _ask(
 
 
 def _needed(encoder: Encoder | None) -> Encoder:
-    """The encoder, which a grid with passages always comes with."""
+    """The encoder. A grid with passages always has one."""
     if encoder is None:
         raise ValueError("the grid has passages, and there is no encoder")
     return encoder

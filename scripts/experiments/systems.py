@@ -13,11 +13,11 @@ from scripts.experiments.registry import Registry
 from scripts.search import Search, open_for_search
 from scripts.search.closer import Closer
 
-# A query gives ids and scores, the best first.
+# Takes a query, and returns ids and scores, the best first.
 Find = Callable[[str], list[tuple[str, float]]]
-# From a database of the corpus, and the second pass if there is a model, to a search of it.
+# Each takes the database of the corpus, and the second pass if there is a model.
 SYSTEMS: Registry[Callable[[Path, Closer | None], Find]] = Registry("system")
-# The one that is left out where there is no model.
+# This system is left out if there is no model.
 CLOSER = "search closer"
 
 
@@ -35,7 +35,7 @@ def search_closer(database: Path, closer: Closer | None) -> Find:
 
 
 def code_digest() -> str:
-    """A digest of the code that systems run: a change of it has their results computed again."""
+    """A digest of the code that systems run. If the code changes, they are run again."""
     digest = hashlib.sha256()
     for file in sorted(Path(scripts.search.__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())

@@ -19,14 +19,14 @@ _LABELS = ("Creator", "Description", "Music", "Cover text", "Speech", "On-screen
 
 @dataclass(frozen=True)
 class Document:
-    """A TikTok's texts by what they are; '' where there is none."""
+    """The texts of a TikTok by kind; '' for a missing text."""
 
     id: str
     texts: dict[str, str]
 
 
 def read_documents(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Document]:
-    """Those of these ids that are in the corpus, `tiktoks.db`."""
+    """The documents with these ids, as far as the corpus (`tiktoks.db`) contains them."""
     rows = db.execute(_TEXTS, (json.dumps(sorted(ids)),))
     return {
         id: Document(id, dict(zip(_LABELS, map(_tidy, texts), strict=True))) for id, *texts in rows
@@ -34,7 +34,7 @@ def read_documents(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, Do
 
 
 def _tidy(text: str | None) -> str:
-    """Without empty lines."""
+    """The text without empty lines."""
     return "\n".join(filter(None, map(str.strip, (text or "").split("\n"))))
 
 
@@ -43,14 +43,14 @@ def words(text: str) -> list[str]:
 
 
 def marked(text: str, query: str) -> list[tuple[str, bool]]:
-    """Pieces of a text, cut where it is long, and whether each is a word of the query."""
+    """The pieces of a text, cut if it is long, each with True if it is a word of the query."""
     wanted = {word.casefold() for word in words(query)}
     cut = text if len(text) <= MOST_CHARACTERS else _cut(text, wanted)
     return [(piece, piece.casefold() in wanted) for piece in _pieces(cut)]
 
 
 def missing(query: str, document: Document) -> list[tuple[str, bool]]:
-    """Pieces of a query, and whether each is a word that no text of the document has."""
+    """The pieces of a query, each with True if it is a word that the document lacks."""
     there = {word.casefold() for text in document.texts.values() for word in words(text)}
     return [
         (piece, _WORD.fullmatch(piece) is not None and piece.casefold() not in there)
@@ -59,12 +59,12 @@ def missing(query: str, document: Document) -> list[tuple[str, bool]]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words, and what is between them."""
+    """The words of a text, and the text between them."""
     return [piece for piece in re.split(r"(\w+)", text) if piece]
 
 
 def _cut(text: str, wanted: set[str]) -> str:
-    """As much as is shown, from a little before the first word that is wanted, in whole words."""
+    """The part of a text to show, in whole words, from a little before the first wanted word."""
     places = (match.start() for match in _WORD.finditer(text) if match[0].casefold() in wanted)
     first = next(places, 0)
     start = 0 if first < MOST_CHARACTERS - _BEFORE else text.rfind(" ", 0, first - _BEFORE) + 1

@@ -1,11 +1,11 @@
-"""Tokenisations: texts to terms.
+"""Tokenisations: turn texts into terms.
 
-Each takes documents, every one a list of fields, and gives an `Occurrences`: number of the document
-and term of every occurrence, in order. No term reaches from one field into the next.
+Each takes documents, every one a list of fields, and returns an `Occurrences`: the number of the
+document and the term of every occurrence, in order. No term extends from one field into the next.
 
-Text is first written in ASCII (`anyascii`: an emoji is its name, `é` is e, Japanese is in Latin
-letters), in lower case. Words are runs of letters and digits. The tokenisations whose names begin
-with `first-study-` make words as the first study did.
+Text is first turned into lower-case ASCII (`anyascii`: an emoji becomes its name, `é` becomes e,
+Japanese becomes Latin letters). Words are runs of letters and digits. Tokenisations whose names
+begin with `first-study-` form words as the first study did.
 """
 
 import re
@@ -24,8 +24,8 @@ from scripts.experiments.registry import Registry
 
 Documents = Sequence[Sequence[str]]
 
-# Letters, digits, and what stands in and around words are 1 to 40, and 0 ends a field: a 7-gram has
-# 42 bits.
+# Letters, digits, and the signs in and around words have the codes 1 to 40, and 0 ends a field. So
+# a 7-gram has 42 bits.
 _BITS = 6
 _END = "\n"
 _CODES = np.zeros(128, np.int64)
@@ -33,14 +33,14 @@ _CODES[[ord(char) for char in "abcdefghijklmnopqrstuvwxyz0123456789 _@#"]] = ran
 
 _FOREIGN = re.compile("[^\0-\x7f]")
 _WORD = re.compile("[a-z0-9]+")
-# Of the first study: what separates words beside white space, and what it deleted.
+# In the first study, these separated words in addition to white space; others were deleted.
 _SEPARATORS = re.compile(r"[\s/\u2012-\u2015]+|-{2,}")
 _DELETED = re.compile("[^a-z0-9@# ]")
 _GREEK = re.compile("[\u0391-\u03c9]")
 
 
 class Occurrences(NamedTuple):
-    """Of each occurrence of a term, the number of its document, and the term."""
+    """For each occurrence of a term: the number of its document, and the term."""
 
     document: np.ndarray
     term: np.ndarray
@@ -60,9 +60,9 @@ def words(make_words: MakeWords, documents: Documents) -> Occurrences:
 
 @TOKENISATIONS.add("stems")
 def stems(documents: Documents) -> Occurrences:
-    """Words, each as its Porter stem.
+    """The Porter stem of each word.
 
-    The stemmer is that of SQLite's FTS5, which the corpus's own `search` uses.
+    The stemmer comes from SQLite's FTS5, which the corpus's own `search` table uses.
     """
     found = words(_plain_words, documents)
     numbers, distinct = pd.factorize(found.term)
@@ -70,7 +70,7 @@ def stems(documents: Documents) -> Occurrences:
 
 
 def ngrams(make_words: MakeWords, length: int, documents: Documents) -> Occurrences:
-    """Every `length` characters of the words, with spaces between, as packed integers."""
+    """Every `length` characters of the words, with spaces between them, as packed integers."""
     return _pack(
         length,
         [_END.join(" ".join(make_words(field)) for field in fields) for fields in documents],
@@ -78,7 +78,7 @@ def ngrams(make_words: MakeWords, length: int, documents: Documents) -> Occurren
 
 
 def ngrams_in_words(length: int, documents: Documents) -> Occurrences:
-    """Every `length` characters of each `_word_`, as packed integers; short words are filled up."""
+    """Every `length` characters of each `_word_`, as packed integers. Short words are padded."""
     return _pack(
         length,
         [
@@ -97,18 +97,18 @@ def _transliterate(char: str) -> str:
 
 def _ascii(text: str) -> str:
     if not text.isascii():
-        # One by one, as anyascii does, which would spend most of its time on ASCII.
+        # Only other characters: anyascii itself would spend most of its time on ASCII.
         text = _FOREIGN.sub(lambda match: _transliterate(match[0]), text)
     return text.lower()
 
 
 def _plain_words(text: str) -> list[str]:
-    """Runs of letters and digits; apostrophes are dropped before: `don't` is `dont`."""
+    """Runs of letters and digits, without apostrophes: `don't` becomes `dont`."""
     return _WORD.findall(_ascii(text).replace("'", ""))
 
 
 def _first_study_words(text: str) -> list[str]:
-    """What white space, slashes, long dashes and runs of hyphens separate.
+    """The parts between white space, slashes, long dashes and runs of hyphens.
 
     Emoji and Greek letters become their names; of other signs, only `@` and `#` are kept.
     """

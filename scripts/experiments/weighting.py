@@ -1,9 +1,9 @@
 """Weightings: the weight of a term in a document, and how to compensate for documents' sizes.
 
-The weight of a term in a document is its term weighting times its collection weighting, and the
-score of a document is the sum of the weights of the query's terms (each once), divided by the
-document's normalisation. N is the number of documents, n of those that have the term, tf how often
-one has it, length how many terms one has. Sources:
+The weight of a term in a document is its term weighting times its collection weighting. The score
+of a document is the sum of the weights of the query's terms (each once), divided by the document's
+normalisation. N is the number of documents, n the number of documents that contain the term, tf how
+often a document contains it, and length the number of terms in a document. Sources:
 
 [SB88] Salton and Buckley, Term-weighting approaches in automatic text retrieval, 1988.
 [SBM96] Singhal, Buckley and Mitra, Pivoted document length normalization, 1996.
@@ -23,15 +23,15 @@ from scripts.experiments.indexing import TermMatrix
 from scripts.experiments.registry import NONE, Registry
 
 K1, B, DELTA = 1.2, 0.75, 1.0
-SLOPE = 0.2  # [SBM96], for cosine and number of distinct terms alike
+SLOPE = 0.2  # [SBM96], both for the cosine and for the number of distinct terms
 
-# Of the counts of terms: a matrix with entries in the same places.
+# Each takes the counts of terms, and returns a matrix with entries in the same places.
 TERM_WEIGHTINGS: Registry[Callable[[TermMatrix], sparse.csr_array]] = Registry("term weighting")
-# (documents that have the term, documents) -> factor for each term.
+# (number of documents with each term, number of documents) -> factor for each term.
 COLLECTION_WEIGHTINGS: Registry[Callable[[np.ndarray, int], np.ndarray]] = Registry(
     "collection weighting"
 )
-# Of the sizes of documents: what the score of each is divided by.
+# Each takes the sizes of documents, and returns the divisor of each document's score.
 NORMALISATIONS: "Registry[Callable[[Sizes], np.ndarray]]" = Registry("normalisation")
 
 
@@ -71,7 +71,7 @@ def bm25(matrix: TermMatrix) -> sparse.csr_array:
 
 @TERM_WEIGHTINGS.add("bm25plus")
 def bm25plus(matrix: TermMatrix) -> sparse.csr_array:
-    """That of `bm25`, plus 1: a term in a long document is worth more than none [LZ11]."""
+    """`bm25` plus 1, so that even in a long document, a term is worth more than no term [LZ11]."""
     weights = bm25(matrix)
     return replaced(weights, weights.data + DELTA)
 
@@ -89,7 +89,7 @@ def bm25f(matrix: TermMatrix) -> sparse.csr_array:
 
 
 def _per_posting(matrix: TermMatrix) -> np.ndarray:
-    """1 - b + b length / mean length, of the document of each posting."""
+    """1 - b + b length / mean length, for the document of each posting."""
     relative = matrix.lengths / max(matrix.lengths.mean(), 1)
     return np.repeat(1 - B + B * relative, np.diff(matrix.counts.indptr))
 
@@ -116,9 +116,9 @@ def idf(frequencies: np.ndarray, documents: int) -> np.ndarray:
 
 @COLLECTION_WEIGHTINGS.add("probabilistic")
 def probabilistic(frequencies: np.ndarray, documents: int) -> np.ndarray:
-    """log2 ((N - n) / n) [SB88, p]: negative where more than half of the documents have the term.
+    """log2 ((N - n) / n) [SB88, p]: negative if more than half of the documents contain the term.
 
-    For a term that all of them have, N - n is taken as 1/2, as the logarithm of 0 is no number.
+    If all documents contain the term, N - n counts as 1/2, because 0 has no logarithm.
     """
     without = np.maximum(documents - frequencies, 0.5)
     return np.asarray(np.log2(without / np.maximum(frequencies, 1)))
@@ -126,14 +126,14 @@ def probabilistic(frequencies: np.ndarray, documents: int) -> np.ndarray:
 
 @COLLECTION_WEIGHTINGS.add("robertson")
 def robertson(frequencies: np.ndarray, documents: int) -> np.ndarray:
-    """ln ((N - n + 0.5) / (n + 0.5)) [RZ09], but at least 10^-6, as SQLite's FTS5 has it."""
+    """ln ((N - n + 0.5) / (n + 0.5)) [RZ09], but at least 10^-6, as in SQLite's FTS5."""
     odds = (documents - frequencies + 0.5) / (frequencies + 0.5)
     return np.maximum(np.log(odds), 1e-6)
 
 
 @COLLECTION_WEIGHTINGS.add("lucene")
 def lucene(frequencies: np.ndarray, documents: int) -> np.ndarray:
-    """ln (1 + (N - n + 0.5) / (n + 0.5)), which is never negative: that of Lucene's BM25."""
+    """ln (1 + (N - n + 0.5) / (n + 0.5)), which is never negative, as in Lucene's BM25."""
     return np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5))
 
 
@@ -142,10 +142,10 @@ def lucene(frequencies: np.ndarray, documents: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a document's size can be taken from; arrays with a number for each document.
+    """Measures of the documents' sizes: arrays with a number for each document.
 
-    squares: gives the sum of the squares of its terms' weights. lengths: its terms. distinct:
-    its different terms.
+    squares: returns the sum of the squares of the weights of the document's terms. lengths: the
+    number of its terms. distinct: the number of its different terms.
     """
 
     squares: Callable[[], np.ndarray]
