@@ -274,7 +274,7 @@ def test_systems_that_rank_alike_have_the_same_numbers():
 def test_results_that_are_not_complete_are_refused():
     results = fill([1, 2], [1, 2])
     results.db.execute("DELETE FROM ranking_results WHERE rowid = 1")
-    with pytest.raises(CorpusError, match="of the collection `human`, some systems lack"):
+    with pytest.raises(CorpusError, match="in the collection `human`, some systems lack"):
         write_metrics(results.db, DOCUMENTS)
 
 
