@@ -1,4 +1,4 @@
-// Starts the page: which view is shown, and where keys go.
+// Starts the page, shows its views, and passes on the keys.
 (() => {
   "use strict";
   const { element, button, failure } = Viewer.dom;

@@ -4,14 +4,14 @@
   const { svg } = Viewer.dom;
   const NAME = "boxes";
 
-  // The same for all videos, as it was left.
+  // One setting for all videos, which the browser remembers.
   const settings = { isShown: Viewer.memory.get(NAME) === "on" };
   function toggle() {
     settings.isShown = !settings.isShown;
     Viewer.memory.set(NAME, settings.isShown ? "on" : "off");
   }
 
-  // {element, show(seconds, found)}; the element covers what it is about, and is fitted in as that is.
+  // {element, show(seconds, found)}. The element covers the video or picture, and fits like it.
   function create() {
     const node = svg("svg", { class: "boxes", "aria-hidden": "true", focusable: "false" });
     let shown = "";

@@ -4,7 +4,7 @@
   const { element, image } = Viewer.dom;
   const { date, handle } = Viewer.texts;
 
-  // `content`: below the name; `actions`: buttons, outside of the link.
+  // `content` goes below the name; `actions` are buttons outside the link.
   function create(post, path, content = null, actions = null) {
     const name = handle(post.creator) || "Unknown creator";
     const cover = post.has_cover

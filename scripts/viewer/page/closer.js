@@ -16,7 +16,7 @@
         list.removeEventListener("focusout", later);
         resolve();
       };
-      const later = () => setTimeout(look); // when the focus is where it goes
+      const later = () => setTimeout(look); // after the focus has moved
       list.addEventListener("pointerleave", look);
       list.addEventListener("focusout", later);
       look();

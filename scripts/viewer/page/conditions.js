@@ -34,14 +34,14 @@
     },
   };
 
-  // `operators` of a query say where they stand in it, in characters of Unicode.
+  // `operators` contain their places in the query, counted in Unicode characters.
   function withoutOperators(query, operators) {
     const chars = [...query];
     for (const { start, end } of operators) chars.fill(" ", start, end);
     return chars.join("").split(/\s+/).filter(Boolean).join(" ");
   }
 
-  // Chips for what was asked, or null.
+  // Chips for the conditions of a search, or null.
   function create(asked, operators) {
     const chips = [
       ...operators.map((operator) => ({

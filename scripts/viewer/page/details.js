@@ -52,7 +52,7 @@
     return isHere ? `Not ${done}.` : `There is no ${what}.`;
   }
 
-  // Lines with times, each of which leads to its place in the video.
+  // Lines with times. A click on a line jumps to its time in the video.
   function timed(cues, seek) {
     const own = cues.map((cue) => ({ ...cue, node: element("button",
       { type: "button", class: "line", onclick: () => seek(cue.start) },
@@ -92,7 +92,7 @@
         post.cover_text || nothing));
   }
 
-  // Fills the panel. `asked`: what the post was found with; `seek(seconds)` jumps in the video, `close()` closes the sheet.
+  // Fills the panel. `asked`: the search that found the post. `seek(seconds)` jumps in the video; `close()` closes the sheet.
   function show(panel, post, { asked, seek, close }) {
     const path = postPath(post.id, asked);
     if (panel.dataset.path === path) return;
@@ -104,7 +104,7 @@
     panel.scrollTop = 0;
   }
 
-  // Marks the line that is said now.
+  // Marks the line that is spoken now.
   function follow(now) {
     for (const { node, start, end } of lines) {
       const isSaid = start <= now && now < end;

@@ -22,7 +22,7 @@ window.Viewer = {};
     return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
   }
 
-  // Text that somebody else wrote, in a line of ours: it can't turn the direction of the rest.
+  // A stranger's text within our own line. It can't change the direction of the rest.
   const foreign = (text, attributes = {}) => element("bdi", attributes, text ?? "");
 
   function button(label, icon, attributes = {}) {
@@ -38,7 +38,7 @@ window.Viewer = {};
   }
 
   let hiding = 0;
-  // Says something at the edge of the page, and to screen readers.
+  // Shows a message at the edge of the page, and tells screen readers.
   function announce(message) {
     const status = document.getElementById("status");
     status.textContent = message;
@@ -56,7 +56,7 @@ window.Viewer = {};
     }
   }
 
-  // A picture, or `instead` of one that the browser can't show.
+  // A picture. If the browser can't show it, `instead` replaces it.
   function image(attributes, instead = "") {
     const node = element("img", attributes);
     node.addEventListener("error", () => node.replaceWith(instead));
@@ -64,13 +64,13 @@ window.Viewer = {};
     return node;
   }
 
-  // Tells the style sheet the shape of the picture, as it is shown.
+  // Tells the style sheet the aspect ratio of the picture as shown.
   function keepRatio(node) {
     node.addEventListener("load", () =>
       node.style.setProperty("--ratio", node.naturalWidth / node.naturalHeight));
   }
 
-  // A form over the page, until it is sent or closed; `before` has the focus after.
+  // A form over the page, until it is sent or closed. Then the focus returns to `before`.
   function openDialog(id, title, before, ...children) {
     const dialog = element("dialog", { class: "dialog", "aria-labelledby": id },
       element("form", { method: "dialog" }, element("h2", { id }, title), children));

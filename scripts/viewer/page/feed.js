@@ -30,17 +30,17 @@
   section.append(element("h1", { class: "unseen" }, "Feed"),
     element("div", { class: "theatre" }, stage, hint, rail), panel);
 
-  // The order of posts: `more(id, direction)` returns ids beyond one, nearest first; 1: next, -1: previous.
+  // The order of posts. `more(id, direction)` returns the ids after one (1) or before it (-1), nearest first.
   const BY_DATE = {
     more: async (id, direction) => (await source.feed(id, direction > 0 ? "older" : "newer")).ids,
     first: "This is the newest TikTok", last: "This is the oldest TikTok",
   };
-  // `asked`: the search that found the ids. Without `order`, the results must still be searched.
+  // `asked`: the search that found the ids. Without `order`, the search has yet to run.
   const createList = (ids, asked, ends = {}) =>
     ({ ids, asked, ends, order: routes.isSearch(asked) ? null : BY_DATE, isExtending: false });
   const state = { list: createList([], {}), index: 0, turn: 0, wanted: 0 };
   const slots = new Map();
-  const known = new Map(); // posts by id, the last ones that were needed
+  const known = new Map(); // the posts used last, by id
   let watching = 0;
 
   function remember(posts) {
@@ -58,7 +58,7 @@
     return posts;
   }
 
-  // Shows a post; without `id`, the one that was shown last, or else the newest.
+  // Shows a post: without `id`, the last one shown, or else the newest.
   async function open(id, asked) {
     const { ids } = state.list;
     const isKnown = ids.includes(id) && routes.isSame(asked, state.list.asked);
@@ -85,7 +85,7 @@
     panel.replaceChildren();
   }
 
-  // Brings the stage up to date with `state`; a later call overtakes it.
+  // Updates the stage from `state`. A later call overtakes this one.
   async function show() {
     const turn = ++state.turn;
     const around = [0, 1, -1].filter((place) => at(place));
@@ -126,7 +126,7 @@
   }
 
   function introduce(post) {
-    if (section.hidden) return; // left while it was on its way
+    if (section.hidden) return; // the user has left the feed meanwhile
     const { asked } = state.list;
     routes.rename(routes.postPath(post.id, asked));
     const name = Viewer.texts.handle(post.creator);

@@ -6,7 +6,7 @@
   const KINDS = { videos: "Video", coverphotos: "Cover", photos: "Picture", captions: "Captions" };
   const section = document.getElementById("figures");
 
-  // To be scrolled by keyboard on narrow screens.
+  // On narrow screens, users can scroll it by keyboard.
   const table = (caption, columns, rows) => element("div",
     { class: "sheet", role: "region", "aria-label": caption, tabindex: "0" },
     element("table", {}, element("caption", {}, caption),

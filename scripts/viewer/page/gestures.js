@@ -1,10 +1,10 @@
-// Wheel and finger: one step for each movement, however long it coasts.
+// Wheel and finger: one step for each movement, however long the device coasts.
 (() => {
   "use strict";
-  const WHEEL_STEP = 40; // what a notch or a short swipe of a touchpad adds up to, in pixels
+  const WHEEL_STEP = 40; // in pixels: one notch, or a short swipe on a touchpad
   const QUIET_MS = 160;
-  const REPEAT_MS = 700; // a wheel that keeps turning goes on
-  const SHARE = 0.18; // of the stage's height that a finger has to go
+  const REPEAT_MS = 700; // a wheel that keeps turning steps again after this time
+  const SHARE = 0.18; // of the stage's height: how far a finger has to move
   const FLICK = 0.5; // or its speed, in pixels a millisecond
 
   function onWheel(stage, step) {

@@ -1,4 +1,4 @@
-// The posts that were watched. Only this browser keeps the list.
+// The posts that the user has watched. Only this browser keeps the list.
 (() => {
   "use strict";
   const { element, announce, copy, copyButton } = Viewer.dom;
@@ -22,7 +22,7 @@
   }
 
   const section = document.getElementById("history");
-  let length = 0; // how many were shown, to come back to as many
+  let length = 0; // how many were shown, to show as many when the user comes back
   const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
   async function show() {

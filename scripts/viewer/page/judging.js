@@ -58,7 +58,7 @@
     return undo;
   }
 
-  // Asks what somebody would type to find this post; `query`: what was typed.
+  // Asks what the user would type to find this post. `query`: what they typed.
   function ask(pressed, id, query) {
     const text = element("input", { type: "text", required: true, maxlength: 500, dir: "auto",
       value: query, id: "judged-text" });

@@ -1,4 +1,4 @@
-// What only this browser remembers; it remembers nothing if its settings forbid it.
+// Settings that only this browser remembers. If its own settings forbid that, it forgets them.
 (() => {
   "use strict";
   const PREFIX = "tiktok-retrieval.";

@@ -6,7 +6,7 @@
   const STEP_S = 5;
   const CAPTIONS = "captions";
 
-  // The same for all videos. Captions are as they were left; sound is off until somebody asks for it.
+  // Settings for all videos. The browser remembers captions; sound is off until the user turns it on.
   const settings = { isMuted: true, showsCaptions: Viewer.memory.get(CAPTIONS) !== "off" };
   function toggleCaptions() {
     settings.showsCaptions = !settings.showsCaptions;
@@ -14,7 +14,7 @@
   }
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
-  // What a slot wants of its content (see there); `onTime` gets seconds, `onReady` comes when it plays.
+  // Has the functions of a slot's content (see slot.js). Calls `onTime(seconds)`, and `onReady()` when it plays.
   function create(post, { onTime, onReady, onBroken }) {
     const video = element("video", {
       class: "media", playsinline: true, loop: true, preload: "none", tabindex: "-1",
@@ -34,7 +34,7 @@
       Viewer.icon("play"));
     const caption = element("p", { class: "caption", dir: "auto", hidden: true });
     const boxes = Viewer.boxes.create();
-    let showsCover = post.has_cover; // until it plays, or goes somewhere
+    let showsCover = post.has_cover; // until it plays or seeks
     const node = element("div", { class: "player" }, video, boxes.element, badge, caption,
       element("div", { class: "controls" }, play, position, time));
 
@@ -66,7 +66,7 @@
       load();
       apply();
       if (isStill.matches) return showState();
-      await video.play().catch(() => {}); // refused or broken: the badge shows that it is paused
+      await video.play().catch(() => {}); // refused or broken: the badge shows the pause
       showState();
     }
     function stop() {

@@ -13,7 +13,7 @@
   const decodeHash = () => (location.hash.startsWith("#/") ? location.hash.slice(1) : "");
   const href = (path) => (isServed ? path : `#${path}`);
 
-  // {path, view, id, asked} of a path; an unknown one is the feed.
+  // {path, view, id, asked} of a path. Unknown paths lead to the feed.
   function parse(path) {
     const url = new URL(path, "http://page");
     const post = /^\/v\/([0-9]{1,20})$/.exec(url.pathname);
@@ -40,14 +40,14 @@
     show(parse(path));
   }
 
-  // Names what is shown now, without a step to go back to.
+  // Changes the address of what is shown, without a new step in the history.
   function rename(path) {
     if (path !== current()) history.replaceState(null, "", href(path));
   }
 
   function start(listener) {
     show = listener;
-    history.scrollRestoration = "manual"; // each view knows its place
+    history.scrollRestoration = "manual"; // each view restores its own place
     addEventListener("popstate", () => show(parse(current())));
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[data-route]");

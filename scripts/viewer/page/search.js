@@ -1,4 +1,4 @@
-// Search: what was asked stands in the address, results are covers and snippets.
+// Search: the address contains the query, and the results are covers and snippets.
 (() => {
   "use strict";
   const { element, failure } = Viewer.dom;
@@ -7,7 +7,7 @@
 
   const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech", screen: "On screen",
     comments: "Comments", creator: "Creator", music: "Music" };
-  const LOOKED_THROUGH = 240; // results among which a post is looked for whose address was opened
+  const LOOKED_THROUGH = 240; // results to look through for a post whose address was opened
   const MOST_SEEN = 200; // posts that an address can leave out
   const section = document.getElementById("search");
   const bar = document.getElementById("searchbar");
@@ -48,7 +48,7 @@
   const create = (asked) =>
     ({ asked, ids: [], next: routes.isSearch(asked) ? 0 : null, coming: null });
   let search = null;
-  const lengths = {}; // how many results of each search were shown, to come back to as many
+  const lengths = {}; // how many results of each search were shown, to show as many when the user comes back
 
   function values() {
     const chosen = boxes.map((box) => box.firstChild).filter((box) => box.checked);
@@ -102,7 +102,7 @@
     return judge;
   }
 
-  // The next page of results; whoever asks while it is on its way waits for the same one.
+  // The next page of results. A call during a request waits for the same page.
   function extend(found) {
     found.coming ??= load(found).finally(() => { found.coming = null; });
     return found.coming;
@@ -110,7 +110,7 @@
   async function load(found) {
     try {
       const page = await source.search(found.asked, found.next);
-      const hits = page.hits.filter(({ id }) => !found.ids.includes(id)); // a new database, other pages
+      const hits = page.hits.filter(({ id }) => !found.ids.includes(id)); // a new database has other pages
       found.next = page.next;
       found.ids.push(...hits.map(({ id }) => id));
       lengths[routes.searchPath(found.asked)] = found.ids.length;
@@ -137,7 +137,7 @@
     return q.trim() && !hasWords ? "This query contains nothing to search for."
       : "Nothing found. Try fewer words, or other filters.";
   }
-  // What belongs to a search and not to one of its pages.
+  // Shows what belongs to the whole search, not to one of its pages.
   async function showFirst(found, page) {
     conditions.replaceChildren(
       ...[Viewer.conditions.create(found.asked, page.operators)].filter(Boolean));
@@ -160,7 +160,7 @@
       if (found === search) results.before(failure(error));
     }
   }
-  // The search again, without what it showed.
+  // Repeats the search without the results that it has shown.
   function showOthers() {
     const seen = [...search.asked.not.split(","), ...search.ids].filter(Boolean);
     routes.go(routes.searchPath({ ...search.asked, not: seen.slice(-MOST_SEEN).join(",") }));
@@ -172,7 +172,7 @@
   }
 
   function open(asked) {
-    if (search && routes.isSame(asked, search.asked)) return; // come back to: as it was left
+    if (search && routes.isSame(asked, search.asked)) return; // the user came back: leave everything as it was
     search = create(asked);
     fill(asked);
     box.open ||= routes.isSearch({ ...asked, q: "" });
@@ -190,7 +190,7 @@
     while (found === search && found.next !== null && found.ids.length < before) await extend(found);
   }
 
-  // An order for the feed: the results, if a post is among the first. More of them come in here, too.
+  // An order for the feed: the results, if the post is among the first. It loads more results, too.
   async function through(asked, id) {
     open(asked);
     const found = search;

@@ -1,4 +1,4 @@
-// The pictures of a photo post: one is shown, its neighbour is loaded.
+// The pictures of a photo post. It shows one, and loads the next.
 (() => {
   "use strict";
   const { element, button, keepRatio } = Viewer.dom;

@@ -1,4 +1,4 @@
-// One post on the stage: its video, its pictures, or its cover and why there is nothing else.
+// One post on the stage: its video or pictures, or else its cover and the reason.
 (() => {
   "use strict";
   const { element, image } = Viewer.dom;
@@ -19,11 +19,11 @@
     return REASONS[isLate ? "late" : outcome] ?? "";
   }
   const nothing = () => {};
-  // The functions that a slot's content may have: a video has all of them, pictures only `step`.
+  // The functions of a slot's content. A video has all of them, pictures only `step`.
   const STILL = { isReady: () => true, load: nothing, start: nothing, stop: nothing, remove: nothing,
     toggle: nothing, seek: nothing, apply: nothing, step: nothing };
 
-  // Without a video or a picture: the cover, or the words, and the reason.
+  // For a post without video and pictures: the cover or the words, and the reason.
   function createStill(post, problem) {
     const file = post.missing.find((missing) => missing.kind !== "coverphotos");
     const what = post.slide_count ? "The pictures are missing." : "The video is missing.";
@@ -40,7 +40,7 @@
         element("strong", {}, problem ? "The browser can’t play this." : what), " ", why)) };
   }
 
-  // {element, content, place}. `place`: -1 before, 0 on the stage, 1 after.
+  // {element, content, place}. `place`: -1 for the previous post, 0 for the one on the stage, 1 for the next.
   function create(post, { onTime, onReady }) {
     const backdrop = post.has_cover
       ? image({ class: "backdrop", src: Viewer.source.cover(post.id), alt: "" }) : null;

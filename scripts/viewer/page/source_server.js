@@ -21,11 +21,11 @@
   Viewer.source = {
     canJudge: true,
 
-    // {ids, posts}: ids next to a post, nearest first; without `from`, the newest, and what is known
-    // already of the first ones. `direction`: older or newer.
+    // {ids, posts}: ids next to a post, nearest first; without `from`, the newest ids, and the first
+    // posts with their data. `direction`: older or newer.
     feed: (from, direction) => ask(`/api/feed?${query({ from, direction })}`),
 
-    // Posts in the order of their ids; those that aren't in the corpus are left out.
+    // Posts in the order of these ids. Posts that aren't in the corpus are left out.
     posts: async (ids) =>
       ids.length ? (await ask(`/api/posts?ids=${ids.join(",")}`)).posts : [],
 
@@ -33,7 +33,7 @@
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
 
     // {total, has_words, hits, next, operators, suggestion, closer}. `asked`: see routes.js. `closer`:
-    // whether there is a second pass, and the page looks closer by itself: null, manual or automatic.
+    // how the second pass runs: null (there is none), manual or automatic.
     search: (asked, offset) => ask(`/api/search?${query({ ...asked, offset })}`),
 
     // The ids of the first results in the order of the second pass.
@@ -42,11 +42,11 @@
     // {figures, has_report, summary, failures}
     figures: () => ask("/api/figures"),
 
-    // Saves a query {text, target, author}: `target` is the post that it means. {added, others}: whether
-    // it is new; the posts that it means already. With any, it is saved only if it is `confirmed`.
+    // Saves a query {text, target, author}; `target` is the post that it means. Returns {added, others}:
+    // whether it is new, and its other targets. If it has any, it is saved only if it is `confirmed`.
     judge: (query) => send("POST", query),
 
-    // Takes out one that was new.
+    // Removes a query that was new.
     takeBack: (query) => send("DELETE", query),
 
     // Addresses of media.

@@ -19,15 +19,15 @@
     return `${Math.floor(full / 60)}:${String(full % 60).padStart(2, "0")}`;
   }
 
-  // A count is {number, shown}: shown is the site's own text, which may not be understood.
+  // A count is {number, shown}. `shown` is the site's own text; if nothing understands it, `number` is null.
   const count = (value) => value.number === null ? foreign(value.shown) : compact.format(value.number);
 
-  // "@handle" once, whether or not the raw info has the @.
+  // "@handle", whether or not the raw info has the @.
   const handle = (name) => (name ? `@${name.replace(/^@/, "")}` : "");
 
   const TAG = /#[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*/gu;
 
-  // A description, its hashtags as links to a search.
+  // A description, with its hashtags as links to searches.
   function description(text) {
     const parts = [];
     let end = 0;

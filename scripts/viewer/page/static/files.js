@@ -1,10 +1,10 @@
-// Reads the files of the export. They are scripts that hand over a text each: pages that are opened
-// from a disk may read nothing else.
+// Reads the files of the export. Each is a script that passes on a text, because a page that is opened
+// from a disk can't read other files.
 (() => {
   "use strict";
   const folder = document.documentElement.dataset.corpus;
   const given = new Map(); // texts of scripts that have run
-  const known = new Map(); // promises of what was read
+  const known = new Map(); // promises of contents, by name
 
   function read(name) {
     return new Promise((resolve) => {
@@ -23,13 +23,13 @@
     // Called by the files themselves.
     give: (name, text) => given.set(name, text),
 
-    // What the file holds; null where there is none.
+    // Returns the content of a file; null if it doesn't exist.
     load(name) {
       if (!known.has(name)) known.set(name, read(name));
       return known.get(name);
     },
 
-    // The file among `count` that has what belongs to a key: by its FNV-1a hash.
+    // The number of the file, of `count`, that contains a key, from the key's FNV-1a hash.
     shard(key, count) {
       let hash = 0x811c9dc5;
       for (const byte of new TextEncoder().encode(key)) {

@@ -1,12 +1,12 @@
-// Which posts the operators of a query leave, as scripts/search/conditions.py does it; and a likelier
-// spelling of its words, as scripts/search/spelling.py does it.
+// Finds the posts that pass the operators of a query, like scripts/search/conditions.py, and suggests
+// more likely spellings, like scripts/search/spelling.py.
 (() => {
   "use strict";
   const { load, shard } = Viewer.files;
   const { isUnspaced, wholeTerm } = Viewer.words;
   const { FIELDS, midnight, postings } = Viewer.ranking;
   const DAY_S = 86_400;
-  const ANY = ["creator", "sound", "id"]; // of these, one is enough if there are several
+  const ANY = ["creator", "sound", "id"]; // if a query has several of one of these kinds, any one is enough
   const LONGEST_WORD = 40;
   const LEAST_OCCURRENCES = 2;
   const TIMES_AS_OFTEN = 50;
@@ -18,14 +18,14 @@
   }
   const tagOf = (value) => `#${value.normalize("NFC").toLowerCase()}`;
 
-  // Without the hashtags that the corpus doesn't have: their words are searched anyway.
+  // The operators without unknown hashtags, whose words are searched anyway.
   async function usable(operators, about) {
     const isThere = await Promise.all(operators.map(async ({ kind, value, is_excluded: isExcluded }) =>
       kind !== "tag" || isExcluded || (await filed(tagOf(value), about)) !== null));
     return operators.filter((_, place) => isThere[place]);
   }
 
-  // Numbers of the posts that hold all of these words in any of these fields.
+  // The numbers of the posts that contain all of these words, each in any of these fields.
   async function holders(words, fields, about) {
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
     const sets = await Promise.all([...new Set(words)].map(async (word) => {
@@ -73,7 +73,7 @@
     return all.filter((number) => isRight(durations[number]));
   }
 
-  // Whether a post passes, by its number from 0; null if there is no condition. `posts`: {number, texts}.
+  // Returns a function that tells whether a post passes, by its number from 0; null without conditions. `posts`: {number, texts}.
   async function passing(operators, about, language, posts) {
     if (!operators.length) return null;
     const sets = await Promise.all(operators.map(async (operator) =>
@@ -110,7 +110,7 @@
     }
     return best.word;
   }
-  // The query with likelier spellings, or null. `count`: how often the corpus has a word.
+  // The query with more likely spellings, or null. `count` returns how often the corpus contains a word.
   function suggest(query, operators, count) {
     const isTaken = (index) => {
       const place = [...query.slice(0, index)].length;

@@ -1,5 +1,5 @@
-// What a query says beside its words, as scripts/search/operators.py and dates.py read it: see there
-// for why. tests/query_operators.json has examples that both are tested with.
+// Reads the operators of a query in the same way as scripts/search/operators.py and dates.py, which give
+// the reasons. tests/query_operators.json has examples to test both.
 (() => {
   "use strict";
   const MOST_OPERATORS = 32;
@@ -49,7 +49,7 @@
   const words = (text) => text.split(/\s+/).filter(Boolean);
   const unquoted = (text) => text.replace(new RegExp(`^[${QUOTES}]+|[${QUOTES}]+$`, "g"), "");
 
-  // ---- Dates: days are texts such as 2022-12-31, which can be compared ----
+  // ---- Dates: days are texts such as 2022-12-31, which sort correctly ----
 
   function day(year, month, date) {
     const time = new Date(0);
@@ -152,14 +152,14 @@
     date: (text, flat, today) => limit("in", readDays(withoutPosted(text).join(" "), today)),
     duration: readDuration,
   };
-  // Whether "not" after this text says what isn't wanted.
+  // True if "not" after this text excludes something.
   function isExclusion(before) {
     const found = [...before].slice(-40).join("").toLowerCase().match(/[\p{L}\p{N}]+['\u2019]?/gu) ?? [];
     return !/['\u2019][\p{L}\p{N}_]{1,2}\s*$/u.test(before) && !SENTENCES.has(found.at(-1));
   }
 
-  // {words, operators: [{kind, value, is_excluded, start, end}]}, with places in characters of Unicode.
-  // `flat`: of Viewer.words; `today`: as 2026-11-27.
+  // {words, operators: [{kind, value, is_excluded, start, end}]}. Places count Unicode characters.
+  // `flat` comes from Viewer.words; `today` is a day such as 2026-11-27.
   function parse(query, flat, today) {
     const operators = [];
     let kept = "";

@@ -1,4 +1,4 @@
-// Ranks the posts for a query from the index of the export, as scripts/search does it.
+// Ranks the posts for a query with the index of the export, like scripts/search.
 (() => {
   "use strict";
   const { load, shard } = Viewer.files;
@@ -17,7 +17,7 @@
     return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   }
 
-  // [{block, held}] of a term: bytes of its places, then of its weights, then of its fields.
+  // [{block, held}] of a term: the bytes of its places, then of its weights, then of its fields.
   async function postings(term, about) {
     const held = await load(`terms/${shard(term, about.term_shards)}`);
     const blocks = held && Object.hasOwn(held, term) ? held[term] : [];
@@ -28,8 +28,8 @@
     blocks.reduce((sum, { held }) => sum + held.length / POSTING_BYTES, 0);
   const idf = (count, about) => Math.log(1 + (about.tiktoks - count + 0.5) / (count + 0.5));
 
-  // {scores, least}: of every post, by number from 0; and what no result is below. Rounded where
-  // Python rounds, so that near ties are ordered alike.
+  // {scores, least}: the score of every post, by number from 0, and the least score of a result. It
+  // rounds where Python rounds, so that near ties have the same order.
   async function score(words, typed, fields, about) {
     const sums = new Float64Array(about.tiktoks);
     const bits = fields.reduce((sum, field) => sum | (1 << FIELDS.indexOf(field)), 0);
@@ -54,8 +54,8 @@
     return { scores: Float32Array.from(sums), least: isKnown ? 0 : LEAST_LIKENESS * possible };
   }
 
-  // Numbers of the posts that pass the filters, the newest first; null where there is no filter.
-  // `passes`: whether a post passes the conditions of the query, by its number; or null.
+  // The numbers of the posts that pass the filters, the newest first; null without a filter.
+  // `passes` tells whether a post passes the conditions of the query, by its number; it may be null.
   async function allowed({ from, to, creator, tag, not }, about, passes) {
     const sets = [];
     for (const [sign, name] of [["@", creator], ["#", tag]]) {
@@ -87,7 +87,7 @@
     return time / 1000;
   }
 
-  // Numbers of all posts that are found, the best first. `typed`: what the words are of.
+  // The numbers of all posts that are found, the best first. `typed`: the query of these words.
   async function rank(words, typed, fields, filters, about, passes) {
     const passing = await allowed(filters, about, passes);
     if (!words.length) return passing ?? [];

@@ -53,7 +53,7 @@
       ];
       return found.sort((a, b) => a.start - b.start);
     }
-    // The matches of these words that one passage of a field has room for.
+    // The matches of these words that fit into one passage of a field.
     function passage(field, text, words) {
       const all = matches(text, alike, plainParts)
         .filter(({ word }) => words.has(word) || plainParts.parts.has(word));
@@ -74,7 +74,7 @@
       const shown = texts[field].slice(start, end);
       return { field, parts: parts(shown, matches(shown, alike, plainParts), ...edges) };
     }
-    // What is most like a word of the query in each field, though it isn't much.
+    // The word of each field that is most similar to a word of the query, if only a little.
     function faint(texts) {
       const likeness = (piece) => mostAlike(piece, true);
       const found = FIELDS.filter((field) => texts[field]).map((field) =>
@@ -96,7 +96,7 @@
     };
   }
 
-  // The parts of words in scripts without spaces, with their weights, and what finds them.
+  // Parts of words in scripts without spaces, with their weights, and a pattern for them.
   function partWeights(words, partsOf) {
     const parts = new Map(words.flatMap(([word, weight]) => [word, ...partsOf(word)].map((part) =>
       [part, (weight * [...part].length) / [...word].length])));
@@ -109,7 +109,7 @@
     return found.filter(({ marked }) => worth(marked) >= TELLING * worth(found[0].marked));
   }
 
-  // A comment is a text of its own.
+  // Each comment is a separate text.
   function byLine(text, matches) {
     const lines = new Map();
     for (const match of matches) {
@@ -133,7 +133,7 @@
     return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
 
-  // Where the passage around matches starts and ends, and whether text is left out there.
+  // Start and end of the passage around matches, and for each, whether text is left out there.
   function bounds(field, text, matches) {
     const isComments = field === "comments";
     const first = isComments ? text.lastIndexOf("\n", matches[0].start - 1) + 1 : 0;

@@ -1,4 +1,4 @@
-// Where the page has its data from: the files of the export beside it.
+// Gets the page's data from the files of the export next to it.
 (() => {
   "use strict";
   const { load } = Viewer.files;
@@ -6,7 +6,7 @@
   const RESULTS_PAGE = 24;
   const THREADS_PAGE = 30;
 
-  // An item of a list that is kept in files of `size` items.
+  // An item of a list that is stored in files of `size` items.
   async function item(folder, place, size) {
     const file = await load(`${folder}/${Math.floor(place / size)}`);
     return file?.[place % size];
@@ -68,7 +68,7 @@
     };
   }
 
-  // The number of a post from 0, or null if it isn't there.
+  // The number of a post, from 0, or null if the corpus lacks it.
   const numberOf = async (id) => (await load(`posts/${id}`))?.number ?? null;
 
   async function textsOf(numbers, about) {
@@ -102,7 +102,7 @@
   }
 
   Viewer.source = {
-    canJudge: false, // there is nothing to write to
+    canJudge: false, // no server can save a query
     feed,
     posts,
     comments,

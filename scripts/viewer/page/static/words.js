@@ -1,4 +1,4 @@
-// From text to terms, as scripts/search/words.py does it: see there for why.
+// Turns text into terms, like scripts/search/words.py, which gives the reasons.
 (() => {
   "use strict";
   const { load, shard } = Viewer.files;
@@ -29,7 +29,7 @@
   const TELLING_WORDS = 12;
   const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
 
-  // `characters`: Latin letters for those that the corpus has.
+  // `characters`: the Latin letters for each character of the corpus.
   function create(characters, vocabulary, total) {
     const counts = new Map(vocabulary);
     const latin = (char) => characters[char] ?? char.normalize("NFKD").replace(/\P{ASCII}/gu, "");
@@ -46,12 +46,12 @@
     const fold = (text) => unescaped(text).normalize("NFKC").replace(APOSTROPHES, "").toLowerCase();
     const written = (char) => (isEmoji(latin(char)) ? " " : latin(char));
 
-    // The words with single spaces between; signs of scripts without spaces one by one.
+    // The words, separated by single spaces. In scripts without spaces: each character.
     const flat = (text) => (fold(text).replace(SPACED, written).match(FLAT_WORD) ?? []).join(" ");
 
     const count = (word) => counts.get(word) ?? 0;
 
-    // The words that tell most about a post with these texts.
+    // The words that say most about a post with these texts.
     function telling(texts) {
       const times = new Map();
       for (const word of texts.flatMap(tokens)) {
@@ -77,7 +77,7 @@
       return !rare || !Object.hasOwn(rare, word);
     }
 
-    // Of a query: what was typed, and its words; one that the corpus doesn't have is split, too.
+    // {typed, words}: the tokens of a query, and all its words. A word that the corpus lacks is also split.
     async function asked(query, about) {
       const typed = tokens(query).slice(0, MOST_TOKENS);
       const unknown = await Promise.all(typed.map((word) => isUnknown(word, about)));
@@ -94,7 +94,7 @@
       return information + 10 + 3 * part.length;
     }
 
-    // The words that a hashtag was run together from: the likeliest ones.
+    // The likeliest words that a hashtag joins.
     function split(joined) {
       const best = [[0, 0]];
       for (let end = 1; end <= joined.length; end += 1) {
@@ -112,7 +112,7 @@
       return parts;
     }
 
-    // The words of a query or a text; those of its hashtags one by one, and those of emoji's names.
+    // The words of a query or a text, with the words of hashtags and of the names of emoji.
     const apart = (found) => found.flatMap((token) => (token.startsWith(TAG)
       ? split(token.slice(1)) : [token, ...(isEmoji(token) ? token.match(WORD) ?? [] : [])]));
 
