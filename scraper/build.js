@@ -1,5 +1,5 @@
 /**
- * Builds the three forms of the scraper into dist/. `--check` only tells whether dist/ is up to date.
+ * Builds the three forms of the scraper into dist/. `--check` only checks that dist/ is up to date.
  */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url)));
 const DIST = new URL("dist/", import.meta.url);
 const PROJECT = "TikTok-Retrieval: the browser scraper. Built from scraper/ by `npm run build`.";
-/** A browser may report the first 40 characters of a script to the site: they say nothing. */
+/** A browser may report the first 40 characters of a script to the site, so these say nothing. */
 const START = `/*${"*".repeat(40)}*/`;
 const USERSCRIPT = `// ==UserScript==
 // @name         TikTok-Retrieval
@@ -39,10 +39,10 @@ async function bundle(options) {
   return outputFiles[0].text;
 }
 
-/** Firefox takes no longer bookmark. */
+/** The longest bookmark that Firefox accepts. */
 const LONGEST_LINK = 65_536;
 
-/** A link may hold most characters as they are; these would be changed or end it. */
+/** Escape the characters that a link would change, or that would end it. */
 function asLink(code) {
   const escaped = code.trim().replace(/[%#]|[^\S ]/gu, encodeURIComponent);
   const link = `javascript:${START}${escaped}void 0`;

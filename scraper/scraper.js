@@ -3,7 +3,7 @@
  *
  *     results = await scrape_tiktoks(100, delay=2000); console.log(JSON.stringify(results));
  *
- * See docs/scraper.md. Nothing is sent anywhere: what is scraped stays in this browser until it is
+ * See docs/scraper.md. It sends nothing anywhere: the results stay in this browser until they are
  * exported.
  */
 
@@ -21,7 +21,7 @@ import { Scraper } from "./src/scrape.js";
 
 const HERE = Symbol.for("tiktok-retrieval");
 
-/** Pasted twice: what was seen stays, the rest is replaced. */
+/** If the scraper is pasted twice, the data that it has seen stays, and the rest is replaced. */
 window[HERE]?.leave();
 const data = window[HERE]?.data ?? hookedData();
 const batch = new Batch();
@@ -47,7 +47,7 @@ function hookedData() {
   return data;
 }
 
-/** Scrape `count` TikToks, from the open one on. `delay`: wait at most so long for each, in ms. */
+/** Scrape `count` TikToks, from the open one on. `delay`: the longest wait for each, in ms. */
 async function scrape_tiktoks(count = Infinity, delay, options) {
   if (!(count > 0)) throw new TypeError(`How many? ${count} is no number above 0.`);
   const { ids, ended } = await start(count, optionsOf(delay, options), (run) => scraper.all(run));
@@ -63,7 +63,7 @@ async function scrape_tiktok(delay, options) {
   return record ?? null;
 }
 
-/** Keep what the page loads, until `stop_scraping()`. Returns how many TikToks that were. */
+/** Store what the page loads, until `stop_scraping()`. Returns the number of TikToks. */
 async function collect_tiktoks(options) {
   const asked = optionsOf(undefined, options);
   const { ids } = await start(Infinity, asked, (run) => new Collector(data, batch, run, media).all());
@@ -89,7 +89,7 @@ async function start(count, options, work) {
   return run;
 }
 
-/** Into the corpus that was picked. */
+/** Write the records into the corpus that was picked. */
 async function writeRecords() {
   try {
     await exportBatch(batch, folder, { onlyNew: true });
@@ -98,32 +98,32 @@ async function writeRecords() {
   }
 }
 
-/** Stop after what is being read now; the call of `scrape_tiktoks` returns what there is. */
+/** Stop after the present TikTok; the call of `scrape_tiktoks` then returns its results. */
 function stop_scraping() {
   run?.stop();
 }
 
-/** Save the batch as files. Returns how many TikToks it has. */
+/** Save the batch as files. Returns the number of its TikToks. */
 async function export_batch() {
   await media.finish();
   return exportBatch(batch, folder);
 }
 
-/** Forget the batch, and the media in the browser's own file system. */
+/** Delete the batch, and the media in the browser's own file system. */
 async function clear() {
   await media.finish();
   await batch.clear();
   await folder.clearStage();
 }
 
-/** Tell which parts of the site the scraper still knows: open a TikTok with comments before. */
+/** Show which parts of the site the scraper still knows. First, open a TikTok with comments. */
 function check_site() {
   const rows = checkSite(data);
   console.table(rows);
   return rows;
 }
 
-// `delay=2000` in a call is an assignment: strict code wants the variable to be there.
+// `delay=2000` in a call is an assignment, and in strict code the variable has to exist.
 window.delay ??= 2000;
 const commands = { scrape_tiktoks, scrape_tiktok, collect_tiktoks, stop_scraping, export_batch, check_site };
 Object.assign(window, commands);

@@ -8,7 +8,7 @@
     records: { keyPath: "id" },
     // {id, record, asked}
     exported: {},
-    // by id: true, while the record is what was exported
+    // by id: true, if the export contains the present record
     log: { autoIncrement: true },
     // {time, id, what, why}
     corpus: {},
@@ -25,11 +25,11 @@
       super();
       this.#channel.onmessage = () => this.dispatchEvent(new Event("change"));
     }
-    /** The record of this id and what was asked for then, `{id, record, asked}`, or null. */
+    /** The record with this id and the settings it was scraped with, `{id, record, asked}`, or null. */
     async get(id) {
       return await this.#do("readonly", ["records"], ({ records }) => records.get(id)) ?? null;
     }
-    /** Keep what `change` makes of the entry before (or null), `{record, asked}`; return the record. */
+    /** Store what `change` returns for the earlier entry (or null), `{record, asked}`; return the record. */
     async update(id, change) {
       let entry;
       await this.#do("readwrite", ["records", "exported", "log"], ({ records, exported, log }) => {
@@ -44,7 +44,7 @@
       this.#changed();
       return entry.record;
     }
-    /** Note what was missed, and why. */
+    /** Write to the log what was missed, and why. */
     async note(id, what, why) {
       const time = Date.now();
       await this.#do("readwrite", ["log"], ({ log }) => log.add({ time, id, what, why }));
@@ -52,7 +52,7 @@
     log() {
       return this.#do("readonly", ["log"], ({ log }) => log.getAll());
     }
-    /** The records of these ids, in their order; of the same id once. */
+    /** The records with these ids, in their order, each once. */
     async records(ids) {
       const entries = [];
       for (const id of new Set(ids)) entries.push(await this.get(id));
@@ -79,7 +79,7 @@
     async exportedIds() {
       return new Set(await this.#do("readonly", ["exported"], ({ exported }) => exported.getAllKeys()));
     }
-    /** These records are in a file, unless they were scraped again since `time` (unix seconds). */
+    /** Note that a file contains these records, unless they were scraped again since `time` (unix seconds). */
     async markExported(ids, time) {
       await this.#do("readwrite", ["records", "exported"], ({ records, exported }) => {
         for (const id of ids) {
@@ -98,7 +98,7 @@
       );
       this.#changed();
     }
-    // --- what the corpus has
+    // --- the ids in the corpus
     async isInCorpus(id) {
       return await this.#do("readonly", ["corpus"], ({ corpus }) => corpus.count(id)) > 0;
     }
@@ -148,7 +148,7 @@
 
   // src/site.js
   var SELECTORS = {
-    // The kind of page, and its parts that belong to one post each.
+    // The type of page, and its parts that each belong to one post.
     modal: [["[data-e2e^='browse-']", "2026"]],
     cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
     card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
@@ -190,13 +190,13 @@
     ],
     commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
     drawer: [["[class*='DivCommentMain']", "2026"]],
-    // in the place of the list, since 2026
+    // replaces the list since 2026
     comment: [["[data-e2e='comment-level-1']", "2026"]],
     reply: [["[data-e2e='comment-level-2']", "2026"]],
     commenter: [["[data-e2e='comment-username-1']", "2026"]],
     replier: [["[data-e2e='comment-username-2']", "2026"]],
     creatorMark: [["[data-e2e^='comment-creator']", "2025"]],
-    // a translated word behind the name
+    // a translated word after the name
     commentTime: [
       ["[data-e2e='comment-time-1']", "2025"],
       ["[data-e2e='comment-time-2']", "2025"],
@@ -211,7 +211,7 @@
       ["[data-e2e='view-more-2']", "2025"],
       ["[class*='DivViewRepliesContainer']", "2026"]
     ],
-    // The way on, and what blocks it.
+    // What leads on, and what blocks it.
     next: [
       ["button[data-e2e='arrow-right']", "2026"],
       ["[data-e2e='feed-navigation-next']", "2026"],
@@ -518,7 +518,7 @@
     get id() {
       return this.text.closest("[id]")?.id.match(/^\d{10,20}$/)?.[0];
     }
-    /** The same for the same comment, also when the page has drawn it anew. */
+    /** A key that stays the same for a comment, even after the page draws it again. */
     get signature() {
       const { id, record } = this;
       return id ?? JSON.stringify([record["commenter-handle"], record["comment-text"], record["time-posted"]]);
@@ -526,7 +526,7 @@
     get replies() {
       return findAll("reply", this.item).map((text3) => new _ShownComment(text3, this.item, this.creator, true));
     }
-    /** Shows more replies. Where there are several, the last ones hide them. */
+    /** The element that shows more replies. If there are several, the last ones hide replies. */
     get expander() {
       return this.isReply ? null : find("moreReplies", this.item);
     }
@@ -564,7 +564,7 @@
       const name = copy.textContent.trim();
       return `@${isCreator ? `${name.replace(/\s*·$/, "")} · Creator` : name}`;
     }
-    /** A part of this comment, and not of the replies below it. */
+    /** A part of this comment, but not of the replies below it. */
     #part(thing) {
       const part = find(thing, this.item);
       const reply = this.isReply ? null : find("reply", this.item);
@@ -602,7 +602,7 @@
     #comments = /* @__PURE__ */ new Map();
     // text element: signature
     #signatures = /* @__PURE__ */ new Set();
-    /** Remember what is shown now as that of another post than the next. */
+    /** Remember that what is shown now does not belong to the next post. */
     remember(root) {
       if (!root) return;
       const shown = shownPost(root);
@@ -615,13 +615,13 @@
         this.#signatures.add(comment.signature);
       }
     }
-    /** True if a part is new since then. */
+    /** True if a part has changed since then. */
     isNew(name, text3, root) {
       const element2 = elementOf(name, root);
       const parts2 = this.#parts.get(name) ?? [];
       return !parts2.some(([known2, before]) => known2 === element2 && String(before) === String(text3));
     }
-    /** True if all comments are: none stands where it stood, and few say what those before said. */
+    /** True if all comments are new: none is in its old element, and few equal an earlier one. */
     areNew(comments) {
       const signatures = comments.map((comment) => comment.signature);
       const standing = comments.some(
@@ -909,7 +909,7 @@
   }
   var Collector = class {
     #waiting = /* @__PURE__ */ new Set();
-    // ids of posts of which something came
+    // ids of posts with new data
     #counted = /* @__PURE__ */ new Map();
     // id: how many of its comments were counted
     #work = null;
@@ -917,7 +917,7 @@
       Object.assign(this, { data: data2, batch: batch2, run: run2, media: media2 });
       this.matches = filterOf(run2.options.filter ?? "");
     }
-    /** Keep what comes, and what is there already, until the run ends. */
+    /** Store what is there, and everything that comes until the run ends. */
     async all() {
       const listen = ({ ids }) => this.#take(ids);
       this.data.addEventListener("posts", listen);
@@ -1030,7 +1030,7 @@
     if (line) yield line;
   }
 
-  // node_modules/fflate/esm/browser.js
+  // ../../scraper/scraper/node_modules/fflate/esm/browser.js
   var u8 = Uint8Array;
   var u16 = Uint16Array;
   var i32 = Int32Array;
@@ -1578,7 +1578,7 @@
   var SETTING = "folder";
   var Folder = class {
     #picked = null;
-    // what the person picked
+    // the folder that the person picked
     constructor(batch2) {
       this.batch = batch2;
     }
@@ -1593,7 +1593,7 @@
       this.#picked = await window.showDirectoryPicker({ id: STAGE, mode: "readwrite" });
       await this.batch.set(SETTING, this.#picked);
     }
-    /** Take the folder of the last visit again, if the browser still allows it, or after a click. */
+    /** Use the folder of the last visit again, if the browser still allows it, or allows it after a click. */
     async restore() {
       const before = this.#picked ?? await this.batch.setting(SETTING);
       const access = { mode: "readwrite" };
@@ -1607,8 +1607,8 @@
       return this.#picked.getDirectoryHandle("data", { create: true });
     }
     /**
-     * Write a file; false if it is there already. It gets its name when it is complete: where the browser can't
-     * rename, it stays empty until then, and an empty file counts as missing.
+     * Write a file. Returns false if it already exists. It gets its name when it is complete. If the browser
+     * can't rename files, it stays empty until then, and an empty file counts as missing.
      */
     async write(path, blob) {
       const { folder: folder2, name } = await this.#place(path);
@@ -1632,13 +1632,13 @@
       if (this.#picked) return;
       yield* filesIn(await this.#data(), "");
     }
-    /** Forget what the browser's own file system has. */
+    /** Delete all files in the browser's own file system. */
     async clearStage() {
       const root = await navigator.storage.getDirectory();
       await root.removeEntry(STAGE, { recursive: true }).catch(() => {
       });
     }
-    /** A new file of the browser's own, for a zip file while it grows. */
+    /** A new file in the browser's own file system, for a growing zip file. */
     async scratch(name) {
       const root = await navigator.storage.getDirectory();
       const folder2 = await root.getDirectoryHandle(`${STAGE}-zips`, { create: true });
@@ -1756,13 +1756,13 @@
       this.batch = batch2;
       this.folder = folder2;
     }
-    /** Save a record's files, and note in the record how that went. Returns when there is room. */
+    /** Save a record's files, and note the results in the record. Returns when there is room for more. */
     async save(record, run2) {
       const work = this.#saveAll(record, run2).finally(() => this.#pending.delete(work));
       this.#pending.add(work);
       while (this.#waiting.length > WAITING) await Promise.race(this.#pending);
     }
-    /** Wait for all that is being saved. */
+    /** Wait until everything is saved. */
     async finish() {
       await Promise.all(this.#pending);
     }
@@ -1866,19 +1866,19 @@
     // id of a comment: Thread
     webId = null;
     answeredLink = 0;
-    // which of the addresses of comments was answered last
+    // the number of the address for comments that was answered last
     answered = Object.fromEntries(REQUESTS.map(([name]) => [name, 0]));
     // how often, for `check_site`
     listGoesOn = true;
-    // whether the page's list has more posts, as its last answer says
+    // true if the page's list has more posts, by its last answer
     request = null;
-    // the page's last request for comments: the pattern for further ones
+    // the page's last request for comments, as a pattern for further ones
     reading = 0;
-    // answers that have come but aren't read yet
+    // the number of answers that have come but aren't read yet
     seen = { posts: 0, comments: 0, replies: 0 };
-    // answers that held any, for `check_site`
+    // answers that contained any, for `check_site`
     #embedded = /* @__PURE__ */ new Map();
-    // name: the text that was read last
+    // by name: the last text that was read
     #left = /* @__PURE__ */ new Set();
     // ids of posts that were recorded, oldest first
     /** Listen to all requests from now on. */
@@ -1902,7 +1902,7 @@
         }
       });
     }
-    /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
+    /** Read the JSON that the page was delivered with. This is cheap if nothing has changed. */
     readEmbedded() {
       for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
       if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
@@ -1929,7 +1929,7 @@
       this.#embedded.set(script.id, text3);
       this.#guard(() => this.#addAll(JSON.parse(text3)));
     }
-    /** Ask for the page of a post, and read the JSON that it is delivered with. */
+    /** Request the page of a post, and read the JSON that it is delivered with. */
     async askForPost(link, ms) {
       const signal = AbortSignal.timeout(Math.max(ms, 1));
       const answer = await fetch(link, { signal }).catch(() => null);
@@ -1941,7 +1941,7 @@
       }
       this.dispatchEvent(new Event("change"));
     }
-    /** Forget a post that was recorded, once many others were after it: memory stays flat. */
+    /** Forget a recorded post after many others, so that the memory stays constant. */
     release(id) {
       this.#left.delete(id);
       this.#left.add(id);
@@ -1952,20 +1952,20 @@
       this.threads.delete(oldest);
       this.posts.delete(oldest);
     }
-    /** The browser's id, by which the site knows the visitor; it is the same all the time. */
+    /** The browser's id, by which the site knows the visitor. It never changes. */
     webIdWith(permalink2) {
       const link = permalink2 && new URL(permalink2, location.href);
       this.webId ??= link?.searchParams?.get(WEB_ID.inLinks) ?? storedWebId();
       return this.webId;
     }
-    /** The addresses of a further page of comments, in the order in which they are to be tried. */
+    /** The addresses of a further page of comments, in the order to try them. */
     commentsLinks(id, cursor) {
       return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
     }
     repliesLinks(id, comment, cursor) {
       return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
     }
-    /** What an answer to one of the page's requests holds. */
+    /** Read the contents of an answer to one of the page's requests. */
     add(address, answer) {
       const link = new URL(address, location.href);
       this.webId ??= link.searchParams.get(WEB_ID.inRequests);
@@ -1978,7 +1978,7 @@
       const [goesOn] = valuesOf("listGoesOn", answer);
       if (goesOn !== void 0) this.listGoesOn = Boolean(Number(goesOn));
     }
-    /** See REQUESTS. As the page itself asks, where it has asked before. */
+    /** Addresses as in REQUESTS. If the page itself has asked before, one has the same form. */
     #links(path, parameters) {
       this.request ??= this.#requestBefore();
       const few = new URL(path, location.origin);
@@ -1991,7 +1991,7 @@
         return link;
       });
     }
-    /** The browser remembers the addresses of requests that were made before the scraper came. */
+    /** An earlier request: the browser remembers the addresses of requests from before the scraper. */
     #requestBefore() {
       const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
       const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
@@ -2013,7 +2013,7 @@
       threadOf(this.replyThreads, comment, id).add(answer);
       if (id) this.#tell([id]);
     }
-    /** Say of which posts something came. */
+    /** Tell listeners which posts have new data. */
     #tell(ids) {
       if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
     }
@@ -2110,7 +2110,7 @@
       batch2.addEventListener("change", () => this.#showBatch());
       setInterval(() => this.#run && this.#show(this.#run), 1e3);
     }
-    /** Into the page, once there is one. */
+    /** Add the panel to the page, once there is one. */
     attach() {
       document.documentElement.append(this.#host);
       this.#showBatch();
@@ -2118,7 +2118,7 @@
     remove() {
       this.#host.remove();
     }
-    /** Show how far `run` is, until it is over. */
+    /** Show the progress of `run` until it is over. */
     follow(run2) {
       this.#run = run2;
       run2.addEventListener("change", () => this.#show(run2));
@@ -2198,7 +2198,7 @@
         this.#do(() => this.#load([...event.dataTransfer.files]));
       });
     }
-    /** Do what a button is for. What fails is shown: nobody looks into the console. */
+    /** Do what a button is for, and show any error, because nobody looks into the console. */
     async #do(action) {
       try {
         await action();
@@ -2345,11 +2345,11 @@
   }
   var Run = class extends EventTarget {
     ids = [];
-    // of the TikToks that were recorded
+    // of the recorded TikToks
     known = 0;
-    // of them, recorded before
+    // how many of them were recorded before
     skipped = 0;
-    // TikToks that the corpus has: they aren't among `ids`
+    // TikToks in the corpus: they aren't among `ids`
     comments = 0;
     // that were collected while a person browses
     pending = 0;
@@ -2360,7 +2360,7 @@
     lacks = /* @__PURE__ */ new Map();
     // field: how many records lack it
     ended = null;
-    // why it is over
+    // the reason for its end
     waiting = null;
     // what the person has to do before it goes on
     notes = /* @__PURE__ */ new Set();
@@ -2417,7 +2417,7 @@
   var PASSES = 2;
   var INCOMPLETE = "not all comments or replies loaded";
   var Found = class extends Map {
-    /** Add what is new in `shown`, beside its neighbours there; the first ones stand at the top. */
+    /** Add what is new in `shown`, next to its neighbours there. Without known neighbours, it goes to the top. */
     merge(shown) {
       if ([...shown.keys()].every((key) => this.has(key))) return;
       const keys = [...this.keys()];
@@ -2437,7 +2437,7 @@
       this.data = data2;
       this.task = task;
     }
-    /** `{comments, source, incomplete}`. The first page is there when this is called. */
+    /** Returns `{comments, source, incomplete}`. Call it when the first page of comments is there. */
     async collect() {
       const asks = !this.task.firstPage || this.task.replies;
       if (asks) await this.#askForAll();
@@ -2448,7 +2448,7 @@
       const after = this.#fromJson();
       return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
     }
-    /** Ask for `want` comments. True if there is an answer. */
+    /** Request `want` comments. Returns true if there is an answer. */
     async ask(want) {
       const { id } = this.task;
       const thread = () => this.data.threads.get(id);
@@ -2490,11 +2490,11 @@
       this.data.replyThreads.get(String(cid))?.comments.forEach((reply, key) => found.set(key, reply));
       return [...found.values()];
     }
-    /** Some are counted that nobody gets to see: the end is the end. */
+    /** The count includes hidden replies, so the end of the list also means that these are all. */
     #hasAllReplies({ cid, reply_comment_total: total }, found) {
       return found.length >= (total ?? 0) || this.data.replyThreads.get(String(cid))?.hasMore === false;
     }
-    /** Ask for further pages until there are `want` or no more. False where that fails. */
+    /** Request further pages until there are `want` comments, or no more. Returns false if that fails. */
     async #askFor(threadOf2, linksOf, want) {
       const state = () => `${threadOf2()?.cursor} ${threadOf2()?.comments.size} ${threadOf2()?.hasMore}`;
       let failures = 0;
@@ -2510,7 +2510,7 @@
       }
       return false;
     }
-    /** Ask the first of these addresses that is answered; it goes first from then on. */
+    /** Try these addresses until one is answered. From then on, that one is tried first. */
     async #ask(links, state) {
       const first = Math.min(this.data.answeredLink, links.length - 1);
       for (const index of /* @__PURE__ */ new Set([first, ...links.keys()])) {
@@ -2523,7 +2523,7 @@
       }
       return false;
     }
-    /** The answer is read like those to the page's own requests. */
+    /** Send a request. Its answer is read like the answers to the page's own requests. */
     async #fetch(link) {
       try {
         const response = await fetch(link, { signal: AbortSignal.timeout(Math.max(this.task.delay, 1)) });
@@ -2531,7 +2531,7 @@
       } catch {
       }
     }
-    // --- what the page shows
+    // --- the comments that the page shows
     async #fromPage() {
       const found = new Found();
       const replies = /* @__PURE__ */ new Map();
@@ -2545,7 +2545,7 @@
       );
       return { comments, source: "dom", incomplete: this.#isShort(found, replies) ? INCOMPLETE : null };
     }
-    /** From the top of the list to its end. */
+    /** Go from the top of the list to its end. */
     async #walk(bar, found, replies) {
       const tried = /* @__PURE__ */ new Set();
       let more = true;
@@ -2568,7 +2568,7 @@
     #shown() {
       return shownComments(this.task.root(), this.task.creator);
     }
-    /** Up to where the list was read: one that draws late may have been scrolled past that. */
+    /** Scroll up to where the list was read: a list that draws late may have been scrolled too far. */
     async #backToKnown(bar, found) {
       const known2 = () => this.#gather(found);
       while (!known2() && bar.scrollTop > 0 && !this.task.stopped()) {
@@ -2576,14 +2576,14 @@
       }
       if (!known2()) found.merge(this.#shownBySignature());
     }
-    /** Add what is shown, and say whether it is: only beside what is known has it a place. */
+    /** Add the shown comments, if any is known: only then is their place known. Returns true if added. */
     #gather(found) {
       const shown = this.#shownBySignature();
       const known2 = !found.size || [...shown.keys()].some((key) => found.has(key));
       if (known2) found.merge(shown);
       return known2;
     }
-    /** The same text of the same person twice, side by side, is two comments, unless their ids agree. */
+    /** Shown comments by signature. Two equal texts by one person are two comments, unless their ids agree. */
     #shownBySignature() {
       const shown = /* @__PURE__ */ new Map();
       for (const { id, signature, record } of this.#shown()) {
@@ -2594,7 +2594,7 @@
       }
       return shown;
     }
-    /** True if there are as many as the page says, which counts replies too. */
+    /** True if there are as many comments as the page says. It counts replies, too. */
     #isAll(found) {
       const replies = [...found.values()].map((record) => Number(record["replies-count"]) || 0);
       return this.task.total !== null && found.size + sum(replies) >= this.task.total;
@@ -2609,7 +2609,7 @@
       const lacksComments = !firstPage && total !== null && found.size < want && !this.#isAll(found);
       return lacksComments || this.#lacksReplies(found, replies);
     }
-    /** One step down the list. False at its end. */
+    /** Go one step down the list. Returns false at its end. */
     async #further(bar, found) {
       const before = found.size;
       const grown = () => this.#gather(found) && found.size > before;
@@ -2627,7 +2627,7 @@
       bar.scrollTop = top;
       return until(drawn, SCROLL_MS, [this.task.signal]);
     }
-    /** What is expanded pushes others out of a virtual list: look anew each time. */
+    /** Expand all replies. Each expansion pushes others out of a virtual list, so look again each time. */
     async #expandAll(found, replies, tried) {
       for (; ; ) {
         this.#gather(found);
@@ -2639,7 +2639,7 @@
         await this.#expand(next.signature, Number(next.repliesCount) || Infinity, replies.get(next.signature));
       }
     }
-    /** Click what shows more, as long as it does: what hides replies looks alike. */
+    /** Click "show more" as long as it shows more: the element that hides replies looks the same. */
     async #expand(signature, total, replies) {
       const current = () => this.#shown().find((comment) => comment.signature === signature);
       const gather = () => {
@@ -2671,7 +2671,7 @@
     constructor() {
       this.current = null;
     }
-    /** On to the first post that wasn't passed, if the grid shows one. */
+    /** Go on to the first post that wasn't passed, if the grid shows one. */
     advance() {
       const next = tiles().find(({ id }) => !this.#passed.has(id));
       if (!next) return false;

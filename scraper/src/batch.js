@@ -1,19 +1,19 @@
 /**
- * What was scraped, kept in the browser until it is exported and cleared: a reload loses nothing.
+ * Keeps what was scraped in the browser until it is exported and cleared, so a reload loses nothing.
  *
- * All tabs share it. What one of them changes, the others hear of by a `change` event.
+ * All tabs share the batch. If one tab changes it, the others get a `change` event.
  */
 
 const DATABASE = "tiktok-retrieval";
 const VERSION_OF_DATABASE = 2;
 const STORES = {
   records: { keyPath: "id" }, // {id, record, asked}
-  exported: {}, // by id: true, while the record is what was exported
+  exported: {}, // by id: true, if the export contains the present record
   log: { autoIncrement: true }, // {time, id, what, why}
   corpus: {}, // by id: true, if the corpus has the TikTok
   settings: {}, // by name
 };
-const AT_ONCE = 25; // entries that are read at a time
+const AT_ONCE = 25; // entries in one read
 const FULL = "the browser has no more space: press Export, then New batch, and start again";
 
 export class Batch extends EventTarget {
@@ -25,12 +25,12 @@ export class Batch extends EventTarget {
     this.#channel.onmessage = () => this.dispatchEvent(new Event("change"));
   }
 
-  /** The record of this id and what was asked for then, `{id, record, asked}`, or null. */
+  /** The record with this id and the settings it was scraped with, `{id, record, asked}`, or null. */
   async get(id) {
     return (await this.#do("readonly", ["records"], ({ records }) => records.get(id))) ?? null;
   }
 
-  /** Keep what `change` makes of the entry before (or null), `{record, asked}`; return the record. */
+  /** Store what `change` returns for the earlier entry (or null), `{record, asked}`; return the record. */
   async update(id, change) {
     let entry;
     await this.#do("readwrite", ["records", "exported", "log"], ({ records, exported, log }) => {
@@ -46,7 +46,7 @@ export class Batch extends EventTarget {
     return entry.record;
   }
 
-  /** Note what was missed, and why. */
+  /** Write to the log what was missed, and why. */
   async note(id, what, why) {
     const time = Date.now();
     await this.#do("readwrite", ["log"], ({ log }) => log.add({ time, id, what, why }));
@@ -56,7 +56,7 @@ export class Batch extends EventTarget {
     return this.#do("readonly", ["log"], ({ log }) => log.getAll());
   }
 
-  /** The records of these ids, in their order; of the same id once. */
+  /** The records with these ids, in their order, each once. */
   async records(ids) {
     const entries = [];
     for (const id of new Set(ids)) entries.push(await this.get(id));
@@ -87,7 +87,7 @@ export class Batch extends EventTarget {
     return new Set(await this.#do("readonly", ["exported"], ({ exported }) => exported.getAllKeys()));
   }
 
-  /** These records are in a file, unless they were scraped again since `time` (unix seconds). */
+  /** Note that a file contains these records, unless they were scraped again since `time` (unix seconds). */
   async markExported(ids, time) {
     await this.#do("readwrite", ["records", "exported"], ({ records, exported }) => {
       for (const id of ids) {
@@ -106,7 +106,7 @@ export class Batch extends EventTarget {
     this.#changed();
   }
 
-  // --- what the corpus has
+  // --- the ids in the corpus
 
   async isInCorpus(id) {
     return (await this.#do("readonly", ["corpus"], ({ corpus }) => corpus.count(id))) > 0;

@@ -1,13 +1,13 @@
-/** Which of the selectors, paths and requests in `site.js` still match. */
+/** Checks which of the selectors, paths and requests in `site.js` still match. */
 
 import { pageType } from "./layout.js";
 import { EMBEDDED, JSON_PATHS, PAGES, REQUESTS, SELECTORS, find, valuesAt } from "./site.js";
 
 /**
- * One row for each: `{what, name, pattern, seen, found}`. Only a name with no match at all is lost.
+ * Returns one row for each: `{what, name, pattern, seen, found}`. A name counts as lost only if nothing matches.
  *
- * The first rows are the types of pages: of the open one, `found` counts the parts that it needs,
- * and `pattern` names those that it lacks.
+ * The first rows are the types of pages. For the type that is open, `found` counts the necessary
+ * parts that it has, and `pattern` names those that it lacks.
  */
 export function checkSite(data) {
   data.readEmbedded();

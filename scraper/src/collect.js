@@ -1,8 +1,8 @@
-/** Keeps what the page loads while a person browses: nothing is opened, nothing is asked for. */
+/** Stores what the page loads while a person browses. It opens nothing, and requests nothing. */
 
 import { commentRecord, better, postRecord } from "./record.js";
 
-/** What a filter of the panel says: `#hashtag`, `@profile`, or nothing. */
+/** A function for a filter in the panel: `#hashtag`, `@profile`, or nothing. */
 export function filterOf(text) {
   const name = text.trim().toLowerCase();
   if (!name) return () => true;
@@ -13,7 +13,7 @@ export function filterOf(text) {
 
 /** One session of browsing. Every post of the page's data becomes a record of the batch. */
 export class Collector {
-  #waiting = new Set(); // ids of posts of which something came
+  #waiting = new Set(); // ids of posts with new data
   #counted = new Map(); // id: how many of its comments were counted
   #work = null;
 
@@ -22,7 +22,7 @@ export class Collector {
     this.matches = filterOf(run.options.filter ?? "");
   }
 
-  /** Keep what comes, and what is there already, until the run ends. */
+  /** Store what is there, and everything that comes until the run ends. */
   async all() {
     const listen = ({ ids }) => this.#take(ids);
     this.data.addEventListener("posts", listen);
@@ -42,7 +42,7 @@ export class Collector {
   }
 
   async #keepAll() {
-    await null; // all of one answer at once
+    await null; // then handle all posts of one answer together
     try {
       for (const id of this.#waiting) {
         this.#waiting.delete(id);

@@ -1,20 +1,20 @@
-/** All comments of a post: from the page's endpoints where it has used them, or else by scrolling. */
+/** Collects all comments of a post: from the page's endpoints if it has used them, or else by scrolling. */
 
 import { scroller, shownComments } from "./dom.js";
 import { commentRecord } from "./record.js";
 import { FIRST_PAGE, REQUESTS } from "./site.js";
 import { until } from "./wait.js";
 
-const REQUEST_SHARE = 0.2; // of the pause between two posts: before the next request
-const PAGES = 1000; // of comments or replies: more than any post has
-const TRIES = 3; // pages that are empty, refused, or hold nothing new
-const SCROLL_MS = 150; // for a virtual list to draw what came into view: no request is needed
-const PASSES = 2; // what is expanded pushes other comments out of a virtual list, at times unseen
+const REQUEST_SHARE = 0.2; // of the pause between two posts: the wait before the next request
+const PAGES = 1000; // of comments or replies; no post has more
+const TRIES = 3; // pages in a row that are empty, refused, or contain nothing new
+const SCROLL_MS = 150; // a virtual list needs this time to draw what came into view, without a request
+const PASSES = 2; // expanded replies push other comments out of a virtual list, sometimes before they are read
 const INCOMPLETE = "not all comments or replies loaded";
 
-/** Comments by signature, in their order on the page, whatever the order in which they are drawn. */
+/** Comments by signature, in their order on the page, whatever the order in which the page draws them. */
 class Found extends Map {
-  /** Add what is new in `shown`, beside its neighbours there; the first ones stand at the top. */
+  /** Add what is new in `shown`, next to its neighbours there. Without known neighbours, it goes to the top. */
   merge(shown) {
     if ([...shown.keys()].every((key) => this.has(key))) return;
     const keys = [...this.keys()];
@@ -30,14 +30,14 @@ class Found extends Map {
   }
 }
 
-/** Comments of one post, collected under `{id, creator, want, …}`. */
+/** Collects the comments of one post for a task `{id, creator, want, …}`. */
 export class CommentCollector {
   constructor(data, task) {
     this.data = data;
     this.task = task;
   }
 
-  /** `{comments, source, incomplete}`. The first page is there when this is called. */
+  /** Returns `{comments, source, incomplete}`. Call it when the first page of comments is there. */
   async collect() {
     const asks = !this.task.firstPage || this.task.replies;
     if (asks) await this.#askForAll();
@@ -50,7 +50,7 @@ export class CommentCollector {
     return after && (!after.incomplete || after.comments.length >= shown.comments.length) ? after : shown;
   }
 
-  /** Ask for `want` comments. True if there is an answer. */
+  /** Request `want` comments. Returns true if there is an answer. */
   async ask(want) {
     const { id } = this.task;
     const thread = () => this.data.threads.get(id);
@@ -98,12 +98,12 @@ export class CommentCollector {
     return [...found.values()];
   }
 
-  /** Some are counted that nobody gets to see: the end is the end. */
+  /** The count includes hidden replies, so the end of the list also means that these are all. */
   #hasAllReplies({ cid, reply_comment_total: total }, found) {
     return found.length >= (total ?? 0) || this.data.replyThreads.get(String(cid))?.hasMore === false;
   }
 
-  /** Ask for further pages until there are `want` or no more. False where that fails. */
+  /** Request further pages until there are `want` comments, or no more. Returns false if that fails. */
   async #askFor(threadOf, linksOf, want) {
     const state = () => `${threadOf()?.cursor} ${threadOf()?.comments.size} ${threadOf()?.hasMore}`;
     let failures = 0;
@@ -120,7 +120,7 @@ export class CommentCollector {
     return false;
   }
 
-  /** Ask the first of these addresses that is answered; it goes first from then on. */
+  /** Try these addresses until one is answered. From then on, that one is tried first. */
   async #ask(links, state) {
     const first = Math.min(this.data.answeredLink, links.length - 1);
     for (const index of new Set([first, ...links.keys()])) {
@@ -134,17 +134,17 @@ export class CommentCollector {
     return false;
   }
 
-  /** The answer is read like those to the page's own requests. */
+  /** Send a request. Its answer is read like the answers to the page's own requests. */
   async #fetch(link) {
     try {
       const response = await fetch(link, { signal: AbortSignal.timeout(Math.max(this.task.delay, 1)) });
       this.data.add(link.href, await response.json());
     } catch {
-      // Refused, empty or too late: whoever asked sees that nothing came.
+      // Refused, empty or too late: the caller sees that nothing came.
     }
   }
 
-  // --- what the page shows
+  // --- the comments that the page shows
 
   async #fromPage() {
     const found = new Found();
@@ -160,7 +160,7 @@ export class CommentCollector {
     return { comments, source: "dom", incomplete: this.#isShort(found, replies) ? INCOMPLETE : null };
   }
 
-  /** From the top of the list to its end. */
+  /** Go from the top of the list to its end. */
   async #walk(bar, found, replies) {
     const tried = new Set();
     let more = true;
@@ -170,7 +170,7 @@ export class CommentCollector {
       if (this.task.replies) await this.#expandAll(found, replies, tried);
       const before = found.size;
       const isAtEnd = bar.scrollTop + bar.clientHeight >= bar.scrollHeight - 1;
-      const isRepeated = this.#shown().length > before; // the site gives the same page once more
+      const isRepeated = this.#shown().length > before; // the site sends the same page again
       more = !this.#isDone(found, replies) && (await this.#further(bar, found));
       if (found.size > before) idle = 0;
       else if (isAtEnd || isRepeated) idle += 1;
@@ -186,7 +186,7 @@ export class CommentCollector {
     return shownComments(this.task.root(), this.task.creator);
   }
 
-  /** Up to where the list was read: one that draws late may have been scrolled past that. */
+  /** Scroll up to where the list was read: a list that draws late may have been scrolled too far. */
   async #backToKnown(bar, found) {
     const known = () => this.#gather(found);
     while (!known() && bar.scrollTop > 0 && !this.task.stopped()) {
@@ -195,7 +195,7 @@ export class CommentCollector {
     if (!known()) found.merge(this.#shownBySignature());
   }
 
-  /** Add what is shown, and say whether it is: only beside what is known has it a place. */
+  /** Add the shown comments, if any is known: only then is their place known. Returns true if added. */
   #gather(found) {
     const shown = this.#shownBySignature();
     const known = !found.size || [...shown.keys()].some((key) => found.has(key));
@@ -203,7 +203,7 @@ export class CommentCollector {
     return known;
   }
 
-  /** The same text of the same person twice, side by side, is two comments, unless their ids agree. */
+  /** Shown comments by signature. Two equal texts by one person are two comments, unless their ids agree. */
   #shownBySignature() {
     const shown = new Map();
     for (const { id, signature, record } of this.#shown()) {
@@ -215,7 +215,7 @@ export class CommentCollector {
     return shown;
   }
 
-  /** True if there are as many as the page says, which counts replies too. */
+  /** True if there are as many comments as the page says. It counts replies, too. */
   #isAll(found) {
     const replies = [...found.values()].map((record) => Number(record["replies-count"]) || 0);
     return this.task.total !== null && found.size + sum(replies) >= this.task.total;
@@ -233,7 +233,7 @@ export class CommentCollector {
     return lacksComments || this.#lacksReplies(found, replies);
   }
 
-  /** One step down the list. False at its end. */
+  /** Go one step down the list. Returns false at its end. */
   async #further(bar, found) {
     const before = found.size;
     const grown = () => this.#gather(found) && found.size > before;
@@ -253,7 +253,7 @@ export class CommentCollector {
     return until(drawn, SCROLL_MS, [this.task.signal]);
   }
 
-  /** What is expanded pushes others out of a virtual list: look anew each time. */
+  /** Expand all replies. Each expansion pushes others out of a virtual list, so look again each time. */
   async #expandAll(found, replies, tried) {
     for (;;) {
       this.#gather(found);
@@ -266,7 +266,7 @@ export class CommentCollector {
     }
   }
 
-  /** Click what shows more, as long as it does: what hides replies looks alike. */
+  /** Click "show more" as long as it shows more: the element that hides replies looks the same. */
   async #expand(signature, total, replies) {
     const current = () => this.#shown().find((comment) => comment.signature === signature);
     const gather = () => {

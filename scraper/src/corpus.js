@@ -1,10 +1,10 @@
-/** The ids that a corpus has, from its `manifest.tsv` or its `master.json`. */
+/** Reads the ids in a corpus from its `manifest.tsv` or its `master.json`. */
 
-const FILE = /^(?:videos\/(\d{1,20})\.mp4|photos\/(\d{1,20})\/1\.jpg)\t[0-9a-f]{64}\t/; // it is there
-const RECORD = /^\s*"(\d{1,20})": ?\{/; // a line of master.json each
+const FILE = /^(?:videos\/(\d{1,20})\.mp4|photos\/(\d{1,20})\/1\.jpg)\t[0-9a-f]{64}\t/; // the line of a file with a checksum
+const RECORD = /^\s*"(\d{1,20})": ?\{/; // each record is one line of master.json
 const AT_ONCE = 10_000;
 
-/** Tell `keep` the ids in `file`, many at a time, and return how many there are. */
+/** Pass the ids in `file` to `keep`, many at a time, and return their number. */
 export async function readIds(file, keep) {
   let count = 0;
   let ids = [];
@@ -23,7 +23,7 @@ export async function readIds(file, keep) {
   return count;
 }
 
-/** The first characters of each line: a record may be long, its id comes first. */
+/** The first characters of each line. A record may be long, but its id comes first. */
 async function* lines(file) {
   const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader();
   let line = "";

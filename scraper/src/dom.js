@@ -1,4 +1,4 @@
-/** What the page shows, read element by element, and whether it is already that of this post. */
+/** Reads what the page shows, element by element, and decides whether it already belongs to this post. */
 
 import { commentsRoot, playerIn } from "./layout.js";
 import { HOME, POST_LINK, anyOf, find, findAll } from "./site.js";
@@ -8,7 +8,7 @@ export function dialog() {
   return ["captcha", "login"].find((kind) => find(kind)?.checkVisibility()) ?? null;
 }
 
-/** What leads to the next post, or null where there is none or it is disabled. */
+/** The button that leads to the next post, or null if there is none or it is disabled. */
 export function nextButton() {
   const found = find("next");
   const button = found?.querySelector("button") ?? found;
@@ -17,7 +17,7 @@ export function nextButton() {
 
 const textOf = (element) => element?.innerText?.trim() ?? null;
 
-/** Where each datum of a post is shown. */
+/** For each datum of a post: how to read its element. */
 const READERS = {
   permalink: textOf,
   likeCount: textOf,
@@ -30,7 +30,7 @@ const READERS = {
   cover: (element) => element.getAttribute("src"),
 };
 
-/** All that is shown of the post in `root`: `{name: text}`, without what isn't there. */
+/** Everything that the page shows about the post in `root`: `{name: text}`, without missing data. */
 export function shownPost(root, open) {
   if (!root) return {};
   const shown = {};
@@ -45,27 +45,27 @@ export function shownPost(root, open) {
   return shown;
 }
 
-/** A nickname may hold a `·` itself: the date stands after the last one. */
+/** Split a nickname from its date. A nickname may contain a `·`; the date comes after the last one. */
 function splitNickname(element) {
   const text = textOf(element);
   const dot = text.lastIndexOf("·");
   return dot < 0 ? [text, null] : [text.slice(0, dot).trim(), text.slice(dot + 1).trim()];
 }
 
-/** A link that leads to a video file, and not to the page itself. */
+/** True if a link leads to a video file, and not to the page itself. */
 export function isMediaLink(link) {
   return /^https?:/.test(link ?? "") && !POST_LINK.test(link);
 }
 
 // --- comments
 
-/** All comments that are shown now of the post in `root`. */
+/** All comments on the post in `root` that are shown now. */
 export function shownComments(root, creator) {
   const list = commentsRoot(root);
   return (list ? findAll("comment", list) : []).map((text) => new ShownComment(text, list, creator));
 }
 
-/** A comment in the document, or a reply. */
+/** A comment or reply in the document. */
 export class ShownComment {
   constructor(text, list, creator, isReply = false) {
     this.text = text;
@@ -78,7 +78,7 @@ export class ShownComment {
     return this.text.closest("[id]")?.id.match(/^\d{10,20}$/)?.[0];
   }
 
-  /** The same for the same comment, also when the page has drawn it anew. */
+  /** A key that stays the same for a comment, even after the page draws it again. */
   get signature() {
     const { id, record } = this;
     return id ?? JSON.stringify([record["commenter-handle"], record["comment-text"], record["time-posted"]]);
@@ -88,7 +88,7 @@ export class ShownComment {
     return findAll("reply", this.item).map((text) => new ShownComment(text, this.item, this.creator, true));
   }
 
-  /** Shows more replies. Where there are several, the last ones hide them. */
+  /** The element that shows more replies. If there are several, the last ones hide replies. */
   get expander() {
     return this.isReply ? null : find("moreReplies", this.item);
   }
@@ -132,7 +132,7 @@ export class ShownComment {
     return `@${isCreator ? `${name.replace(/\s*·$/, "")} · Creator` : name}`;
   }
 
-  /** A part of this comment, and not of the replies below it. */
+  /** A part of this comment, but not of the replies below it. */
   #part(thing) {
     const part = find(thing, this.item);
     const reply = this.isReply ? null : find("reply", this.item);
@@ -141,7 +141,7 @@ export class ShownComment {
   }
 }
 
-/** The largest element around a comment's text that holds no other comment. */
+/** The largest element around a comment's text that contains no other comment. */
 function itemOf(text, others, list) {
   let item = text;
   while (item.parentElement && item.parentElement !== list) {
@@ -152,20 +152,20 @@ function itemOf(text, others, list) {
   return item;
 }
 
-/** The number in a text of any language, with its unit where it is K or M. */
+/** The number in a text of any language, with its unit if that is K, M or B. */
 function numberIn(text) {
   const number = text?.match(/\p{Nd}+(?:[.,]\p{Nd}+)?[KMB]?/u)?.[0] ?? "";
   return number.replace(/\p{Nd}/gu, digitValue);
 }
 
-/** Digits of a script stand together in Unicode, from 0 to 9. */
+/** The value of a digit. In Unicode, the digits of a script follow each other from 0 to 9. */
 function digitValue(digit) {
   let zero = digit.codePointAt(0);
   while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && digit.codePointAt(0) - zero < 9) zero -= 1;
   return String(digit.codePointAt(0) - zero);
 }
 
-/** The comments' own scroll bar, or else the page's. */
+/** The element that scrolls the comments, or else the page. */
 export function scroller(root) {
   let element = root === document ? find("commentList") ?? find("drawer") : commentsRoot(root);
   while (element && !scrolls(element)) element = element.parentElement;
@@ -175,19 +175,19 @@ export function scroller(root) {
 const scrolls = (element) =>
   element.scrollHeight > element.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(element).overflowY);
 
-// --- is it this post's?
+// --- Does it belong to this post?
 
 /**
- * What was shown of posts before: the site leaves it standing until the next post's is there.
+ * Remembers what was shown of earlier posts: the site leaves it there until it has the next post's.
  *
- * A part is of the open post once its element is another one, or says something else.
+ * A part belongs to the open post once its element is a different one, or says something else.
  */
 export class Before {
   #parts = new Map(); // name: [[element, text]]
   #comments = new Map(); // text element: signature
   #signatures = new Set();
 
-  /** Remember what is shown now as that of another post than the next. */
+  /** Remember that what is shown now does not belong to the next post. */
   remember(root) {
     if (!root) return;
     const shown = shownPost(root);
@@ -201,14 +201,14 @@ export class Before {
     }
   }
 
-  /** True if a part is new since then. */
+  /** True if a part has changed since then. */
   isNew(name, text, root) {
     const element = elementOf(name, root);
     const parts = this.#parts.get(name) ?? [];
     return !parts.some(([known, before]) => known === element && String(before) === String(text));
   }
 
-  /** True if all comments are: none stands where it stood, and few say what those before said. */
+  /** True if all comments are new: none is in its old element, and few equal an earlier one. */
   areNew(comments) {
     const signatures = comments.map((comment) => comment.signature);
     const standing = comments.some(
@@ -219,7 +219,7 @@ export class Before {
   }
 }
 
-/** The element that shows a part; a player that names another post shows nothing of this one. */
+/** The element that shows a part. A player that names another post shows nothing of this one. */
 function elementOf(name, root, open) {
   const thing = { date: "nickname", musicLink: "music", photos: "photo" }[name] ?? name;
   const place = open && (name === "video" || name === "cover") ? playerIn(root, open) : root;

@@ -1,14 +1,14 @@
-/** Writes the batch where `data/info/` can take it from: into the corpus, or as downloads. */
+/** Writes the batch as files for `data/info/`: into the corpus, or as downloads. */
 
 import { Zip, ZipPassThrough } from "fflate";
 
-const PART_CHARS = 200e6; // of one file of records: a browser holds no text of 512 MB
-const CHUNK_CHARS = 4e6; // as much is in memory as text
+const PART_CHARS = 200e6; // of one file of records; browsers can't hold a text of 512 MB
+const CHUNK_CHARS = 4e6; // the most that is in memory as text
 const ZIP_BYTES = 500e6;
 
 /**
- * Export all records, or those that aren't in a file yet, and with them the media in the browser's
- * own file system. Returns how many records.
+ * Export all records, or only those that aren't in a file yet, and the media in the browser's own
+ * file system. Returns the number of records.
  */
 export async function exportBatch(batch, folder, { onlyNew = false } = {}) {
   const time = Date.now() / 1000;
@@ -26,7 +26,7 @@ export async function exportBatch(batch, folder, { onlyNew = false } = {}) {
   return count;
 }
 
-/** What was missed and why, as a table. */
+/** Download the log of what was missed and why, as a table. */
 export async function exportLog(batch) {
   const clean = (value) => String(value).replace(/\s+/g, " ");
   const rows = (await batch.log()).map(({ time, id, what, why }) =>
@@ -60,7 +60,7 @@ function closed({ ids, chunks, text, number }) {
   return { ids, number, blob: new Blob([...chunks, text, "\n]\n"], { type: "application/json" }) };
 }
 
-/** The staged media in zip files, which grow on the disk and not in memory. */
+/** The staged media in zip files, which grow on disk, not in memory. */
 async function* zips(folder, name) {
   await folder.clearScratch();
   let zip = null;
@@ -77,7 +77,7 @@ async function* zips(folder, name) {
   if (zip) yield await zip.close();
 }
 
-/** Media are compressed already: they are stored as they are. */
+/** A zip file. It stores media without compression, because they are already compressed. */
 class ZipFile {
   size = 0;
   #written = Promise.resolve();
@@ -121,5 +121,5 @@ async function download(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it until then
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser may read it until then
 }

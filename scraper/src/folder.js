@@ -1,14 +1,14 @@
 /**
- * Where saved media are: a folder that the person picked, which is the corpus, or else the
- * browser's own file system, from which they are exported in zip files.
+ * The place of saved media: the corpus, in a folder that the person picked, or else the browser's own
+ * file system. From there, an export writes them into zip files.
  */
 
 const STAGE = "tiktok-retrieval";
 const SETTING = "folder";
 
-/** Paths below are those of the corpus, from `data/` on: `videos/1.mp4`. */
+/** All paths are relative to `data/` in the corpus: `videos/1.mp4`. */
 export class Folder {
-  #picked = null; // what the person picked
+  #picked = null; // the folder that the person picked
 
   constructor(batch) {
     this.batch = batch;
@@ -28,7 +28,7 @@ export class Folder {
     await this.batch.set(SETTING, this.#picked);
   }
 
-  /** Take the folder of the last visit again, if the browser still allows it, or after a click. */
+  /** Use the folder of the last visit again, if the browser still allows it, or allows it after a click. */
   async restore() {
     const before = this.#picked ?? (await this.batch.setting(SETTING));
     const access = { mode: "readwrite" };
@@ -44,8 +44,8 @@ export class Folder {
   }
 
   /**
-   * Write a file; false if it is there already. It gets its name when it is complete: where the browser can't
-   * rename, it stays empty until then, and an empty file counts as missing.
+   * Write a file. Returns false if it already exists. It gets its name when it is complete. If the browser
+   * can't rename files, it stays empty until then, and an empty file counts as missing.
    */
   async write(path, blob) {
     const { folder, name } = await this.#place(path);
@@ -70,13 +70,13 @@ export class Folder {
     yield* filesIn(await this.#data(), "");
   }
 
-  /** Forget what the browser's own file system has. */
+  /** Delete all files in the browser's own file system. */
   async clearStage() {
     const root = await navigator.storage.getDirectory();
     await root.removeEntry(STAGE, { recursive: true }).catch(() => {});
   }
 
-  /** A new file of the browser's own, for a zip file while it grows. */
+  /** A new file in the browser's own file system, for a growing zip file. */
   async scratch(name) {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(`${STAGE}-zips`, { create: true });

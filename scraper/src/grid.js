@@ -2,7 +2,7 @@
 
 import { tiles } from "./layout.js";
 
-/** Click a link, but don't let it load another page: that would end the scraper. */
+/** Click a link, but prevent it from loading another page, because that would end the scraper. */
 export function clickLink(link) {
   const stay = (event) => event.preventDefault();
   addEventListener("click", stay);
@@ -10,15 +10,15 @@ export function clickLink(link) {
   removeEventListener("click", stay);
 }
 
-/** Goes through a grid whose posts don't open: what is read of them is the page's own data. */
+/** Goes through a grid whose posts don't open, so they are read from the page's own data. */
 export class GridWalk {
   #passed = new Set(); // ids
 
   constructor() {
-    this.current = null; // the post to read, as `tiles` gives it
+    this.current = null; // the post to read, from `tiles`
   }
 
-  /** On to the first post that wasn't passed, if the grid shows one. */
+  /** Go on to the first post that wasn't passed, if the grid shows one. */
   advance() {
     const next = tiles().find(({ id }) => !this.#passed.has(id));
     if (!next) return false;

@@ -1,4 +1,4 @@
-/** Which post is open, and which part of the page belongs to it: several may be in one document. */
+/** Finds which post is open, and which part of the page belongs to it: a document may contain several. */
 
 import { GRIDS, LAYOUTS, PLAYER_ID, POST_LINK, anyOf, find, findAll } from "./site.js";
 
@@ -12,7 +12,7 @@ export function pageType() {
   return Object.keys(GRIDS).find((name) => GRIDS[name].test(location.pathname)) ?? null;
 }
 
-/** A grid's posts in order, `{handle, kind, id, tile}`: `tile` is the link to click. */
+/** A grid's posts in order, `{handle, kind, id, tile}`. `tile` is the link to click. */
 export function tiles() {
   const links = findAll("tile").map((element) =>
     [element.closest("a"), ...element.querySelectorAll("a[href]")].find((link) => partsOf(link?.href)),
@@ -21,9 +21,9 @@ export function tiles() {
 }
 
 /**
- * The open post, `{handle, kind, id}`, or null. `posts` are those that the page's data holds.
+ * The open post, `{handle, kind, id}`, or null. `posts`: the posts in the page's data.
  *
- * In a column the card in view says which it is: the address follows later, or never.
+ * In a column, the card in view shows which post is open: the address follows later, or never.
  */
 export function openPost(posts) {
   const addressed = partsOf(location.pathname) ?? partsOf(find("permalink")?.textContent);
@@ -35,10 +35,10 @@ export function openPost(posts) {
   return { handle, kind: isPhoto(card, posts.get(id)) ? "photo" : "video", id };
 }
 
-/** The post of which the page shows the description, or null where it doesn't say. */
+/** The post whose description the page shows, or null if the page doesn't say. */
 export const describedPost = () => partsOf(find("permalink")?.textContent);
 
-/** The element that holds this post and no other, or null where it isn't there (yet). */
+/** The element that contains this post and no other, or null if it isn't there (yet). */
 export function rootOf(open, posts) {
   if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
   if (!isColumn()) return document;
@@ -46,13 +46,13 @@ export function rootOf(open, posts) {
   return findAll("card").findLast(isThis) ?? null;
 }
 
-/** The player of this post in `root`; null where another post's is there still. */
+/** The player of this post in `root`, or null if it is still another post's. */
 export function playerIn(root, open) {
   const players = [...root.querySelectorAll("[id^='xgwrapper-']")];
   return players.length ? players.find((player) => PLAYER_ID.exec(player.id)?.[1] === open.id) ?? null : root;
 }
 
-/** The element with this post's comments, or null where none are shown that could be its. */
+/** The element with this post's comments, or null if no comments are shown that could belong to it. */
 export function commentsRoot(root) {
   if (!root) return null;
   if (root === document) return find("commentList") ?? document.body;
@@ -70,7 +70,7 @@ export function nextCard(open, posts) {
 
 const isCinema = () => Boolean(find("cinema"));
 
-/** A player that was opened over a column goes first. */
+/** True in a column of cards. A player that was opened over the column comes first. */
 const isColumn = () => !isCinema() && !find("modal") && Boolean(find("card"));
 
 function partsOf(address) {
@@ -85,10 +85,10 @@ function cardInView() {
     const { top, bottom } = card.getBoundingClientRect();
     return top <= middle && middle < bottom;
   };
-  return findAll("card").findLast(covers) ?? null; // a long column stands above it
+  return findAll("card").findLast(covers) ?? null; // a long column comes before it
 }
 
-/** The id that the card's player or a link in it names, or that of the post with the same text. */
+/** The id from the card's player or from a link in it, or else from the post with the same text. */
 function idOf(card, posts, addressed) {
   const player = card.querySelector("[id^='xgwrapper-']");
   const named = PLAYER_ID.exec(player?.id ?? "")?.[1];

@@ -1,11 +1,11 @@
 /**
- * Saves the media of a record while the session lasts: their links want its cookie, and expire.
+ * Saves the media of a record during the session: their links need its cookie, and expire.
  *
- * Which link is taken for which file is what the workflow would choose.
+ * For each file, it chooses the same link as the workflow.
  */
 
 const AT_ONCE = 3;
-const WAITING = 12; // files, beyond which the next TikTok has to wait
+const WAITING = 12; // files; if more are waiting, the next TikTok waits, too
 const TIMEOUT_MS = 120_000; // for one file
 const CODECS = [["h264", "avc1"], [], ["h265", "hevc", "hvc1", "hev1", "bytevc1"], ["bytevc2", "h266", "bvc2"]];
 const UNKNOWN_CODEC = 1;
@@ -29,7 +29,7 @@ export function filesOf(record) {
   return files.filter(isExpected);
 }
 
-/** H.264 with the most bits first: HEVC often comes without sound, and nothing plays ByteVC2. */
+/** Links in order of preference: H.264 with most bits first. HEVC often lacks sound, and nothing plays ByteVC2. */
 function videoLinks(record) {
   const links = record["video-links"] ?? [];
   const known = new Map(links.map((link) => [link.url, link]));
@@ -45,7 +45,7 @@ function rankOf(url, codec) {
   return rank < 0 ? UNKNOWN_CODEC : rank;
 }
 
-/** All addresses of the creator's track or else of the site's, in the post's language if there is one. */
+/** All addresses of the creator's track, or else of the site's, if possible in the post's language. */
 function captionLinks({ captions = [], language }) {
   const tracks = captions.filter(({ source }) => SOURCES.includes(source));
   const isOther = (track) => base(track.language) !== base(language);
@@ -64,11 +64,11 @@ function base(language) {
 
 const isLink = (link) => /^https?:\/\//.test(link ?? "");
 
-// --- what the bytes are
+// --- checks of the bytes
 
 const text = (bytes, start, end) => String.fromCharCode(...bytes.subarray(start, end));
 
-/** Returns what is wrong, or null. */
+/** Returns what is wrong with a video, or null. */
 function checkVideo(bytes) {
   if (text(bytes, 4, 8) !== "ftyp") return "it is not an MP4 file";
   return holds(bytes, "soun") ? null : NO_SOUND;
@@ -110,14 +110,14 @@ export class MediaSaver {
     this.folder = folder;
   }
 
-  /** Save a record's files, and note in the record how that went. Returns when there is room. */
+  /** Save a record's files, and note the results in the record. Returns when there is room for more. */
   async save(record, run) {
     const work = this.#saveAll(record, run).finally(() => this.#pending.delete(work));
     this.#pending.add(work);
     while (this.#waiting.length > WAITING) await Promise.race(this.#pending);
   }
 
-  /** Wait for all that is being saved. */
+  /** Wait until everything is saved. */
   async finish() {
     await Promise.all(this.#pending);
   }
@@ -139,7 +139,7 @@ export class MediaSaver {
 
   /** Return `saved`, or why the file was not saved. */
   async #saveOne({ path, links, check }, run) {
-    let best = null; // the first that is complete, with sound if there is one
+    let best = null; // the first complete file, if possible with sound
     let why = "the data contain no link to it";
     for (const link of links) {
       const { blob, problem } = await fetchFile(link, check);
@@ -174,7 +174,7 @@ export class MediaSaver {
   }
 }
 
-/** The file, and what is wrong: with the session's cookie, or without where that is refused. */
+/** The file, and what is wrong. Sends the session's cookie, and if that is refused, no cookie. */
 async function fetchFile(link, check) {
   let problem = null;
   for (const credentials of ["include", "omit"]) {

@@ -1,7 +1,7 @@
 /**
- * The page's own JSON: what it was delivered with, and what its requests answer.
+ * Reads the page's own JSON: the data that it was delivered with, and the answers to its requests.
  *
- * Answers are read from copies; the page gets its own, untouched and no later.
+ * It reads copies of the answers; the page gets its own, untouched and without delay.
  */
 
 import {
@@ -15,7 +15,7 @@ import {
   valuesOf,
 } from "./site.js";
 
-const KEPT = 100; // posts that were left last: someone may go back to them
+const KEPT = 100; // the posts left last, because the person may go back to them
 
 /** Comments (or replies) of one post, as far as they are known. */
 class Thread {
@@ -34,9 +34,9 @@ class Thread {
     for (const comment of ours) this.comments.set(String(comment.cid), comment);
     if (all.length && !ours.length) return;
     const cursor = Number(answer.cursor) || 0;
-    if (cursor < this.cursor) return; // an older answer: where the list ends is already known better
+    if (cursor < this.cursor) return; // an older answer knows less about the end of the list
     this.cursor = cursor;
-    // An empty page is the end, whatever the site says: `has_more` may stay 1 for ever.
+    // An empty page means the end, whatever the site says: `has_more` may stay 1 forever.
     this.hasMore = all.length > 0 && Boolean(Number(answer.has_more));
   }
 }
@@ -54,19 +54,19 @@ export class PageData extends EventTarget {
   threads = new Map(); // id of a post: Thread
   replyThreads = new Map(); // id of a comment: Thread
   webId = null;
-  answeredLink = 0; // which of the addresses of comments was answered last
+  answeredLink = 0; // the number of the address for comments that was answered last
   answered = Object.fromEntries(REQUESTS.map(([name]) => [name, 0])); // how often, for `check_site`
-  listGoesOn = true; // whether the page's list has more posts, as its last answer says
-  request = null; // the page's last request for comments: the pattern for further ones
-  reading = 0; // answers that have come but aren't read yet
-  seen = { posts: 0, comments: 0, replies: 0 }; // answers that held any, for `check_site`
-  #embedded = new Map(); // name: the text that was read last
+  listGoesOn = true; // true if the page's list has more posts, by its last answer
+  request = null; // the page's last request for comments, as a pattern for further ones
+  reading = 0; // the number of answers that have come but aren't read yet
+  seen = { posts: 0, comments: 0, replies: 0 }; // answers that contained any, for `check_site`
+  #embedded = new Map(); // by name: the last text that was read
   #left = new Set(); // ids of posts that were recorded, oldest first
 
   /** Listen to all requests from now on. */
   hook(page) {
     const data = this;
-    // A proxy looks like the native function to the page's own checks.
+    // The page's own checks can't tell a proxy from the native function.
     page.fetch = new Proxy(page.fetch, {
       apply(fetch, self, args) {
         const answer = Reflect.apply(fetch, self, args);
@@ -85,7 +85,7 @@ export class PageData extends EventTarget {
     });
   }
 
-  /** Read the JSON that the page was delivered with. Cheap when nothing has changed. */
+  /** Read the JSON that the page was delivered with. This is cheap if nothing has changed. */
   readEmbedded() {
     for (const name of Object.values(EMBEDDED)) this.#readScript(document.getElementById(name));
     if (window[EMBEDDED.sigi] && !this.#embedded.has(EMBEDDED.sigi)) {
@@ -100,7 +100,7 @@ export class PageData extends EventTarget {
     const names = Object.values(EMBEDDED);
     const isData = (node) => node.localName === "script" && names.includes(node.id);
     const observer = new MutationObserver((changes) => {
-      this.readEmbedded(); // what has grown
+      this.readEmbedded(); // elements that have grown
       const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
       nodes.filter(isData).forEach((script) => this.#readScript(script));
     });
@@ -115,7 +115,7 @@ export class PageData extends EventTarget {
     this.#guard(() => this.#addAll(JSON.parse(text)));
   }
 
-  /** Ask for the page of a post, and read the JSON that it is delivered with. */
+  /** Request the page of a post, and read the JSON that it is delivered with. */
   async askForPost(link, ms) {
     const signal = AbortSignal.timeout(Math.max(ms, 1));
     const answer = await fetch(link, { signal }).catch(() => null);
@@ -128,7 +128,7 @@ export class PageData extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Forget a post that was recorded, once many others were after it: memory stays flat. */
+  /** Forget a recorded post after many others, so that the memory stays constant. */
   release(id) {
     this.#left.delete(id);
     this.#left.add(id);
@@ -140,14 +140,14 @@ export class PageData extends EventTarget {
     this.posts.delete(oldest);
   }
 
-  /** The browser's id, by which the site knows the visitor; it is the same all the time. */
+  /** The browser's id, by which the site knows the visitor. It never changes. */
   webIdWith(permalink) {
     const link = permalink && new URL(permalink, location.href);
     this.webId ??= link?.searchParams?.get(WEB_ID.inLinks) ?? storedWebId();
     return this.webId;
   }
 
-  /** The addresses of a further page of comments, in the order in which they are to be tried. */
+  /** The addresses of a further page of comments, in the order to try them. */
   commentsLinks(id, cursor) {
     return this.#links(ENDPOINTS.commentsPath, { aweme_id: id, cursor });
   }
@@ -156,7 +156,7 @@ export class PageData extends EventTarget {
     return this.#links(ENDPOINTS.repliesPath, { item_id: id, comment_id: comment, cursor });
   }
 
-  /** What an answer to one of the page's requests holds. */
+  /** Read the contents of an answer to one of the page's requests. */
   add(address, answer) {
     const link = new URL(address, location.href);
     this.webId ??= link.searchParams.get(WEB_ID.inRequests);
@@ -171,7 +171,7 @@ export class PageData extends EventTarget {
     if (goesOn !== undefined) this.listGoesOn = Boolean(Number(goesOn));
   }
 
-  /** See REQUESTS. As the page itself asks, where it has asked before. */
+  /** Addresses as in REQUESTS. If the page itself has asked before, one has the same form. */
   #links(path, parameters) {
     this.request ??= this.#requestBefore();
     const few = new URL(path, location.origin);
@@ -185,7 +185,7 @@ export class PageData extends EventTarget {
     });
   }
 
-  /** The browser remembers the addresses of requests that were made before the scraper came. */
+  /** An earlier request: the browser remembers the addresses of requests from before the scraper. */
   #requestBefore() {
     const entries = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const isOwn = (link) => ENDPOINTS.comments.test(link.pathname) && !isMinimal(link);
@@ -210,7 +210,7 @@ export class PageData extends EventTarget {
     if (id) this.#tell([id]);
   }
 
-  /** Say of which posts something came. */
+  /** Tell listeners which posts have new data. */
   #tell(ids) {
     if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
   }
@@ -231,7 +231,7 @@ export class PageData extends EventTarget {
     try {
       this.add(response.url, await response.clone().json());
     } catch {
-      // Not JSON, or cut off: the page's own affair.
+      // Not JSON, or cut off: the page has to deal with it.
     } finally {
       this.#changed();
     }
@@ -253,12 +253,12 @@ export class PageData extends EventTarget {
     try {
       read();
     } catch {
-      // Not what it used to be: `check_site` tells.
+      // The site has changed: `check_site` shows it.
     }
   }
 }
 
-/** A request of the scraper's own, with no parameter of the page's. */
+/** True for the scraper's own requests, which have no parameter of the page's. */
 function isMinimal(link) {
   const known = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
   return [...link.searchParams.keys()].every((name) => known.includes(name));

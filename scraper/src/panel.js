@@ -1,4 +1,4 @@
-/** The panel in the page. Built element by element: the page may forbid anything else. */
+/** The panel in the page. It is built element by element, because the page may forbid anything else. */
 
 const STYLE = `
   :host { all: initial; position: fixed; left: 12px; bottom: 12px; z-index: 2147483647; }
@@ -36,7 +36,7 @@ export class Panel {
     setInterval(() => this.#run && this.#show(this.#run), 1000);
   }
 
-  /** Into the page, once there is one. */
+  /** Add the panel to the page, once there is one. */
   attach() {
     document.documentElement.append(this.#host);
     this.#showBatch();
@@ -46,7 +46,7 @@ export class Panel {
     this.#host.remove();
   }
 
-  /** Show how far `run` is, until it is over. */
+  /** Show the progress of `run` until it is over. */
   follow(run) {
     this.#run = run;
     run.addEventListener("change", () => this.#show(run)); // the last record may follow the end
@@ -120,7 +120,7 @@ export class Panel {
   }
 
   #listen() {
-    // The page has shortcuts of its own, and they must not hear what is typed here.
+    // The page has its own shortcuts, which must not react to what is typed here.
     for (const name of ["keydown", "keypress", "keyup"]) {
       this.#host.addEventListener(name, (event) => event.stopPropagation());
     }
@@ -132,12 +132,12 @@ export class Panel {
     });
   }
 
-  /** Do what a button is for. What fails is shown: nobody looks into the console. */
+  /** Do what a button is for, and show any error, because nobody looks into the console. */
   async #do(action) {
     try {
       await action();
     } catch (error) {
-      if (error.name !== "AbortError") this.status.textContent = error.message; // or else: cancelled
+      if (error.name !== "AbortError") this.status.textContent = error.message; // AbortError: the person cancelled
     }
     this.#showBatch();
   }
@@ -186,7 +186,7 @@ export class Panel {
 
   #show(run) {
     const { ids, count, ended } = run;
-    const isCounted = Number.isFinite(count); // or else it is to the end of the list
+    const isCounted = Number.isFinite(count); // otherwise, up to the end of the list
     this.progress.max = isCounted ? count : 1;
     if (isCounted || ended) this.progress.value = isCounted ? ids.length : 1;
     else this.progress.removeAttribute("value");

@@ -1,8 +1,8 @@
 /**
- * One TikTok's record, from its JSON (`post`) and from what the page shows (`shown`).
+ * Makes one TikTok's record from its JSON (`post`) and from what the page shows (`shown`).
  *
- * The JSON goes first: it is certain to be this post's. A field that neither has is null, and
- * `missing` says why; it never takes the others along.
+ * The JSON comes first, because it certainly belongs to this post. A field that neither has is null,
+ * and `missing` says why. It never affects the other fields.
  */
 
 import { HOME, POST_LINK } from "./site.js";
@@ -26,7 +26,7 @@ const FIELDS = {
   description: ({ post, shown }) => post?.desc ?? shown.description,
 };
 
-/** What only the JSON has. */
+/** The fields that only the JSON has. */
 const EXTRAS = {
   "like-count-exact": (post) => statOf(post, "diggCount"),
   "comment-count-exact": (post) => statOf(post, "commentCount"),
@@ -64,7 +64,7 @@ const EXTRAS = {
   captions: (post) => captionsOf(post.video),
 };
 
-/** The record, but for its comments and the time. `why` is said of fields that nothing had. */
+/** The record without its comments and the time. `why`: the reason for fields that no source had. */
 export function postRecord(sources, why) {
   const missing = {};
   const attempt = (read, key) => {
@@ -77,7 +77,7 @@ export function postRecord(sources, why) {
   };
   const record = {};
   for (const [key, read] of Object.entries(FIELDS)) {
-    // JSON of an unknown shape is as good as none: the page may still show it.
+    // If the JSON has an unknown shape, the page may still show the value.
     record[key] = attempt(() => read(sources), key) ?? attempt(() => read({ ...sources, post: null }), key);
     if (record[key] !== null) delete missing[key];
     if (record[key] === null && !(key === "video-src" && isPhotoPost(sources))) {
@@ -93,7 +93,7 @@ export function postRecord(sources, why) {
   return { record, missing };
 }
 
-/** It has slides in place of a video. */
+/** True if the post has slides instead of a video. */
 const isPhotoPost = ({ open, post }) => Boolean(post?.imagePost) || open.kind === "photo";
 
 function reasonFor(key, { shown }, why) {
@@ -103,8 +103,8 @@ function reasonFor(key, { shown }, why) {
 }
 
 /**
- * Two records of one TikTok as one: of each field the newer value, unless only the older has one.
- * Of comments it keeps the larger number, but for a TikTok that was scraped `anew` on purpose.
+ * Merge two records of one TikTok: for each field, the newer value, or else the older one. Of the
+ * comments, it keeps the longer list, unless the TikTok was scraped `anew` on purpose.
  */
 export function better(newer, older, anew) {
   const record = { ...older, ...newer };
@@ -122,12 +122,12 @@ export function better(newer, older, anew) {
   return missing.length ? { ...record, missing: Object.fromEntries(missing) } : record;
 }
 
-/** With their replies. */
+/** All comments, with their replies. */
 const allComments = ({ comments }) => comments.flatMap((comment) => [comment, ...(comment.replies ?? [])]);
 
 // --- comments
 
-/** A comment as the page's JSON has it; `creator` is the handle of the post's. */
+/** The record of a comment in the page's JSON. `creator`: the handle of the post's creator. */
 export function commentRecord(comment, creator) {
   const user = comment.user ?? {};
   const mark = user.unique_id === creator ? " · Creator" : "";
@@ -150,7 +150,7 @@ export function commentRecord(comment, creator) {
   });
 }
 
-/** The text of a comment that is a picture and nothing else: two of 19 are. */
+/** The text of a comment that consists only of a picture, as two of 19 do. */
 const PICTURE = "(picture)";
 
 /** The pictures of a comment. */
@@ -170,7 +170,7 @@ export function commentCountOf(post) {
   return statOf(post, "commentCount");
 }
 
-/** A bare string in old data. */
+/** The creator's handle. In old data, the author is a plain string. */
 function handleOf(post) {
   return typeof post?.author === "string" ? post.author : post?.author?.uniqueId;
 }
@@ -188,7 +188,7 @@ function permalink({ handle, kind, id }, shown) {
   return isThis ? shown.permalink : `${HOME}/@${handle}/${kind}/${id}`;
 }
 
-/** The player's own link, unless it is one that nobody else can follow. */
+/** The player's own link, unless nobody else can follow it. */
 function videoLink(post, shown) {
   if (post?.imagePost) return null;
   const links = videoLinks(post?.video).map((link) => link.url);
@@ -196,16 +196,16 @@ function videoLink(post, shown) {
   return isMediaLink(shown.video) && isThis ? shown.video : playLink(post?.video) ?? links[0];
 }
 
-/** What mirrors of the same file have in common. */
+/** The part of a link that mirrors of the same file have in common. */
 const pathOf = (link) => /^https?:\/\/[^/]+([^?]*)/.exec(link ?? "")?.[1];
 
-/** A bare link, or the first of a list in old data. */
+/** The link to play: a plain link, or, in old data, the first of a list. */
 function playLink(video) {
   const address = video?.playAddr;
   return firstLink([Array.isArray(address) ? address[0]?.src : address]);
 }
 
-/** H.264 first: everything plays it. */
+/** All links of a video, H.264 first, because everything plays it. */
 function videoLinks(video) {
   const formats = listOf(video?.bitrateInfo).map((format) => ({
     codec: format.CodecType,
@@ -229,7 +229,7 @@ function photosOf(post, shown) {
   return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
 }
 
-/** The caption tracks, one entry for each address. Machine translations are 98 % of the tracks, and nobody's words. */
+/** The caption tracks, one entry for each address. Machine translations (98 % of the tracks) are nobody's words, and left out. */
 function captionsOf(video) {
   const old = listOf(video?.subtitleInfos).map(oldTrack);
   const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).flatMap(newTracks);
@@ -244,7 +244,7 @@ const oldTrack = (track) => ({
   expires: number(track.UrlExpire) ?? undefined,
 });
 
-/** The first address of such a track often fails, its other ones do not. So it comes last. */
+/** A track in new data, once for each address. Its first address often fails, so that one comes last. */
 function newTracks(track) {
   const others = listOf(track.urlList).filter((url) => url !== track.url);
   const madeBySite = flag(track.isOriginalCaption) === false ? "MT" : "ASR";
@@ -274,7 +274,7 @@ function mentionsOf(post) {
   return [...new Map(byHandle).values()];
 }
 
-/** What the creator typed onto the picture. */
+/** The texts that the creator typed onto the picture. */
 function stickerTextsOf(post) {
   const lines = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));
   return lines.filter((line) => typeof line === "string" && line);
@@ -293,7 +293,7 @@ function placeOf(poi) {
   return Object.keys(place).length ? place : null;
 }
 
-/** The post that a mention leads to: the site links the source of a stitch like that. */
+/** The source of a stitch: the site links it as a mention that leads to a post. */
 function stitchSource(post) {
   if (otherId(post.duetInfo?.duetFromId)) return null;
   return listOf(post.textExtra).map((extra) => otherId(extra?.awemeId)).find(Boolean) ?? null;
@@ -324,10 +324,10 @@ function text(value) {
   return typeof value === "string" ? value : null;
 }
 
-/** True or false, which the site also writes as 1 and 0. */
+/** A truth value, which the site also writes as 1 and 0; null for anything else. */
 const flag = (value) => ([true, false, 1, 0].includes(value) ? Boolean(value) : null);
 
-/** The id of another post or comment: "0" and "" stand for none. */
+/** The id of another post or comment, or null: the site writes "0" or "" for no id. */
 const otherId = (value) => (/^0*[1-9]\d*$/.test(value ?? "") ? String(value) : null);
 
 /** A count as the site shows it: 8917, 22.6K, 3.1M. */

@@ -1,4 +1,4 @@
-/** One run: what was asked for, how far it is, and why it is over. */
+/** One run: its settings, its progress, and the reason for its end. */
 
 import { isSaved } from "./media.js";
 import { FIRST_PAGE } from "./site.js";
@@ -7,7 +7,7 @@ import { until } from "./wait.js";
 const PAUSE_MS = 2000; // between two TikToks, give or take a half: people take 0.2 to 7 s
 const LONGEST_MS = 2 ** 31 - 1; // of a browser's timer
 
-/** What was asked for, from the arguments of `scrape_tiktoks`. */
+/** The settings, from the arguments of `scrape_tiktoks`. */
 export function optionsOf(delay, more) {
   const options = { delay: 2000, pause: PAUSE_MS, replies: false, again: false, media: false };
   Object.assign(options, typeof delay === "number" ? { delay } : delay, more);
@@ -19,7 +19,7 @@ export function optionsOf(delay, more) {
   return options;
 }
 
-/** How many comments, and whether with replies. */
+/** How many comments are wanted, and whether with replies. */
 export function wanted({ comments = FIRST_PAGE, replies }) {
   return { comments, replies };
 }
@@ -31,17 +31,17 @@ export function isDone({ record, asked = { comments: FIRST_PAGE, replies: false 
   return isEnough && !record.missing && (!options.media || isSaved(record));
 }
 
-/** It tells by a `change` event how far it is. */
+/** A run. Each progress fires a `change` event. */
 export class Run extends EventTarget {
-  ids = []; // of the TikToks that were recorded
-  known = 0; // of them, recorded before
-  skipped = 0; // TikToks that the corpus has: they aren't among `ids`
+  ids = []; // of the recorded TikToks
+  known = 0; // how many of them were recorded before
+  skipped = 0; // TikToks in the corpus: they aren't among `ids`
   comments = 0; // that were collected while a person browses
   pending = 0; // TikToks whose media are being saved
   saved = 0; // media
   unsaved = 0;
   lacks = new Map(); // field: how many records lack it
-  ended = null; // why it is over
+  ended = null; // the reason for its end
   waiting = null; // what the person has to do before it goes on
   notes = new Set(); // what the person should know
   startedAt = Date.now();

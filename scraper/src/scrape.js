@@ -1,4 +1,4 @@
-/** The loop: read the open TikTok as soon as it is complete, keep it, and go on to the next. */
+/** The loop: read the open TikTok as soon as it is complete, store it, and go on to the next. */
 
 import { CommentCollector } from "./comments.js";
 import { Before, dialog, isMediaLink, nextButton, shownComments, shownPost } from "./dom.js";
@@ -9,10 +9,10 @@ import { isDone, wanted } from "./run.js";
 import { FIRST_PAGE, find } from "./site.js";
 import { until } from "./wait.js";
 
-const MOVE_MS = 15_000; // a new address comes at once, but for lists that load
+const MOVE_MS = 15_000; // a new address comes at once, unless the list has to load
 const END_MS = 3000; // an arrow may be disabled while the list loads
 const OPEN_COMMENTS_MS = 400; // after this time, comments do not open by themselves any more
-const CLICK_MS = 3000; // what a click does begins sooner
+const CLICK_MS = 3000; // a click has its effect within this time
 const LONGEST_MS = 2 ** 31 - 1; // of a browser's timer
 
 const NO_NEXT_BUTTON =

@@ -1,15 +1,15 @@
 /**
- * Everything that depends on how the site is made: when the site changes, this file is what to
- * change. `check_site()` tells on the open page which of it still matches.
+ * Everything that depends on how the site is built. If the site changes, change this file.
+ * `check_site()` shows which of these names still match the open page.
  *
- * Of each list, the first that matches is taken. Old and new names stand side by side, since not
- * every visitor gets the new page at once; each stands with the year or month in which it was last
- * seen working. Nothing here is a word that people read: words are translated.
+ * In each list, the first name that matches is used. Old and new names are listed together, because
+ * not every visitor gets the new page at once. Next to each is the year or month in which it last
+ * worked. No name is a word that people read, because the site translates words.
  */
 
-/** One thing on the page each, as CSS selectors. */
+/** CSS selectors for each thing on the page. */
 export const SELECTORS = {
-  // The kind of page, and its parts that belong to one post each.
+  // The type of page, and its parts that each belong to one post.
   modal: [["[data-e2e^='browse-']", "2026"]],
   cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
   card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
@@ -51,12 +51,12 @@ export const SELECTORS = {
     ["[data-e2e='comment-icon']", "2026"],
   ],
   commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
-  drawer: [["[class*='DivCommentMain']", "2026"]], // in the place of the list, since 2026
+  drawer: [["[class*='DivCommentMain']", "2026"]], // replaces the list since 2026
   comment: [["[data-e2e='comment-level-1']", "2026"]],
   reply: [["[data-e2e='comment-level-2']", "2026"]],
   commenter: [["[data-e2e='comment-username-1']", "2026"]],
   replier: [["[data-e2e='comment-username-2']", "2026"]],
-  creatorMark: [["[data-e2e^='comment-creator']", "2025"]], // a translated word behind the name
+  creatorMark: [["[data-e2e^='comment-creator']", "2025"]], // a translated word after the name
   commentTime: [
     ["[data-e2e='comment-time-1']", "2025"],
     ["[data-e2e='comment-time-2']", "2025"],
@@ -72,7 +72,7 @@ export const SELECTORS = {
     ["[class*='DivViewRepliesContainer']", "2026"],
   ],
 
-  // The way on, and what blocks it.
+  // What leads on, and what blocks it.
   next: [
     ["button[data-e2e='arrow-right']", "2026"],
     ["[data-e2e='feed-navigation-next']", "2026"],
@@ -95,7 +95,7 @@ export const SELECTORS = {
 const COMMENTS = ["comment", "commenter", "commentTime", "commentLikes"];
 const POST = ["likeCount", "commentCount", "description", "openComments", ...COMMENTS];
 
-/** What each type of page needs: of each name one selector. */
+/** The things that each type of page needs. For each, one selector has to match. */
 export const PAGES = {
   modal: [...POST, "permalink", "username", "nickname", "music", "video", "commentList", "next"],
   cinema: [...POST, "video", "drawer", "next"],
@@ -118,21 +118,21 @@ export const GRIDS = {
   explore: /^\/explore\b/,
 };
 
-/** Where cinema mode has a post. */
+/** The element of a post in cinema mode. */
 export const LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
 
 /** The player's element names its post. */
 export const PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
 
-/** The page's own data, in `<script id>`s of JSON or in a variable of that name. */
+/** The page's own data: JSON in a `<script>` with this id, or in a variable with this name. */
 export const EMBEDDED = {
   rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__", // 2026
   sigi: "SIGI_STATE", // 2025
 };
 
 /**
- * Where in JSON a thing is: keys from the outside in. `[]` is each of a list or object, `**` is
- * anything below, at any depth.
+ * The places of each thing in JSON: keys from the outside in. `[]` means each item of a list or
+ * object, and `**` means anything below, at any depth.
  */
 export const JSON_PATHS = {
   posts: [
@@ -153,7 +153,7 @@ export const JSON_PATHS = {
   listGoesOn: [[["hasMore"], "2026"], [["has_more"], "2026"]],
 };
 
-/** The page's own requests. Posts may be in the answer to any of `api`. */
+/** The page's own requests. Any answer from `api` may contain posts. */
 export const ENDPOINTS = {
   api: /^\/api\//, // 2026
   comments: /^\/api\/comment\/list\/?$/, // 2026-09
@@ -163,8 +163,8 @@ export const ENDPOINTS = {
 };
 
 /**
- * How comments are asked for, in the order in which it is tried: `few` with these parameters only,
- * which was answered unsigned; `own` with all that the page itself sends.
+ * Ways to request comments, in the order to try them: `few` sends only these parameters, and was
+ * answered without a signature; `own` sends everything that the page itself sends.
  */
 export const REQUESTS = [["few", "2026-09"], ["own", "2025"]];
 export const MINIMAL_QUERY = { aid: 1988, count: 50 };
@@ -172,10 +172,10 @@ export const MINIMAL_QUERY = { aid: 1988, count: 50 };
 /** Parameters that say which post or comment a request is about. */
 export const POST_PARAMETERS = ["aweme_id", "item_id", "comment_id"];
 
-/** Parameters that hold for one request only; the page puts new ones in by itself. */
+/** Parameters that are valid for only one request; the page adds new ones by itself. */
 export const SIGNATURES = ["X-Bogus", "X-Gnarly", "_signature"];
 
-/** Where the browser's id stands besides: in links, in requests, and in the local storage. */
+/** Other places of the browser's id: in links, in requests, and in the local storage. */
 export const WEB_ID = { inLinks: "web_id", inRequests: "device_id", stored: "__tea_cache_tokens_1988" };
 
 /** A post's address. */
@@ -186,7 +186,7 @@ export const HOME = "https://www.tiktok.com";
 /** How many comments the site loads by itself. */
 export const FIRST_PAGE = 20;
 
-/** All values of a thing's paths in `json`. */
+/** All values at a thing's paths in `json`. */
 export const valuesOf = (thing, json) => JSON_PATHS[thing].flatMap(([path]) => valuesAt(json, path));
 
 /** All values at a path, in the order of the document. */

@@ -1,12 +1,12 @@
-/** Waiting for the page: as long as needed, and not a moment longer. */
+/** Waits for the page: as long as needed, and not a moment longer. */
 
-/** What may change without any change in the document: a video that gets its source. */
+/** Events without a change in the document: a video gets its source. */
 const MEDIA_EVENTS = ["loadstart", "loadedmetadata"];
 
 /**
  * The first value of `ready()` that isn't empty, or null once `ms` have passed.
  *
- * `ready` is asked at once, and again whenever the page, its data or `signals` change.
+ * It calls `ready` at once, and again whenever the page, its data or `signals` change.
  */
 export function until(ready, ms, signals = []) {
   const first = ready();
