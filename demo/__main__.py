@@ -35,10 +35,10 @@ def main(arguments: list[str]) -> int:
         (CORPUS / "config.yaml").write_text(json.dumps(config))
         command = [sys.executable, "-m", "snakemake"]
         command += ["--snakefile", str(DEMO.parent / "Snakefile"), "--directory", str(CORPUS)]
-        # Another option ends the list of files, which would take targets for more of them.
+        # `--cores` ends the list of files; otherwise, targets would count as more of them.
         command += ["--configfile", str(CORPUS / "config.yaml"), "--cores", "4", *arguments]
         process = subprocess.Popen(command)
-        # Ctrl-C reaches the workflow too, which ends in good order.
+        # Ctrl-C also reaches the workflow, which shuts down properly.
         while True:
             with suppress(KeyboardInterrupt):
                 return process.wait()

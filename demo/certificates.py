@@ -1,7 +1,7 @@
-"""A certificate authority of the demo's own, and certificates that are wrong on purpose.
+"""The demo's own certificate authority, and certificates that are wrong on purpose.
 
-Good certificates are valid from 2000 to 3000, so that clients whose clock is set elsewhere
-(libfaketime) accept them.
+Good certificates are valid from 2000 to 3000, so that clients with a different clock (libfaketime)
+accept them.
 """
 
 import ssl
@@ -15,11 +15,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-OTHER_HOST = "*.hypstarcdn.com"  # the name on the wrong certificates that the real CDN shows
+OTHER_HOST = "*.hypstarcdn.com"  # the real CDN sometimes shows certificates with this wrong name
 
 
 class Authority:
-    """Makes server contexts for host names, each once."""
+    """Makes one server context for each host name."""
 
     def __init__(self) -> None:
         self._ca = trustme.CA(organization_name="TikTok-Retrieval demo")
@@ -31,7 +31,7 @@ class Authority:
         self._ca.cert_pem.write_to_path(path)
 
     def context(self, host: str, fault: str = "") -> ssl.SSLContext:
-        """Server context with a good certificate of `host`, or with a faulty one."""
+        """A server context with a good certificate for `host`, or with a faulty one."""
         with self._lock:
             if (host, fault) not in self._contexts:
                 self._contexts[host, fault] = self._make(host, fault)
@@ -58,7 +58,7 @@ class Authority:
 
 
 def _load_self_signed(context: ssl.SSLContext, host: str) -> None:
-    """Give `context` a certificate for `host` that only itself vouches for."""
+    """Give `context` a self-signed certificate for `host`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "self-signed")])
     certificate = (
@@ -74,7 +74,7 @@ def _load_self_signed(context: ssl.SSLContext, host: str) -> None:
     )
     pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "self-signed.pem"  # the ssl module reads keys from files only
+        file = Path(folder) / "self-signed.pem"  # the ssl module reads keys only from files
         key_pem = key.private_bytes(pem, pkcs8, serialization.NoEncryption())
         file.write_bytes(key_pem + certificate.public_bytes(pem))
         context.load_cert_chain(file)

@@ -1,9 +1,9 @@
-"""The time that passes while the stand-in waits. Tests replace it by one that they move."""
+"""The clock that the stand-in waits by. Tests replace it by one that they control."""
 
 import time
 from collections.abc import Callable
 
-CHECK_S = 0.1  # between two looks whether the pause still has a reason
+CHECK_S = 0.1  # how often to check that the pause still has a reason
 
 
 class Clock:

@@ -22,7 +22,7 @@ and ends with its status. A link fails on purpose with `demo-fault=<name>` in it
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT, or until the command ends. Gives the exit status."""
+    """Serve until SIGTERM or SIGINT, or until the command ends. Return the exit status."""
     options = _parse(arguments)
     stop = Stop()
     with Site(
@@ -62,9 +62,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 class Stop:
-    """Reacts to SIGTERM and SIGINT: it ends the serving, or passes them on to the command.
+    """Reacts to SIGTERM and SIGINT: it stops serving, or passes them on to the command.
 
-    It also receives those that a script had its background programs ignore.
+    It also works in the background of a script, where shells make programs ignore SIGINT.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Stop:
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.received.set()
-        # The terminal sends SIGINT to the command as well: twice would be a harder stop.
+        # The terminal already sends SIGINT to the command; a second one would be a harder stop.
         if self.process and number == signal.SIGTERM:
             self.process.send_signal(number)
 

@@ -1,6 +1,6 @@
-"""Media that are damaged, or not what their name says: made from good ones when asked for.
+"""Make media that are damaged, or not what their name says, from good media.
 
-Each function takes the bytes of a good file and gives those that are served in its place.
+Each function takes the bytes of a good file, and returns the bytes to serve instead.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from PIL import Image
 from demo.resources import IMAGE, VIDEO
 from demo.tiktoks import TIKTOKS
 
-BOMB_SIDE = 12_000  # pixels: 144 million, of a file of a few kB
+BOMB_SIDE = 12_000  # pixels: 144 million in a file of a few kB
 
 
 def truncated(media: bytes) -> bytes:
@@ -46,12 +46,12 @@ def moov_only(media: bytes) -> bytes:
 
 
 def no_audio(media: bytes) -> bytes:
-    """The MP4 with its video stream only."""
+    """The MP4 with only its video stream."""
     return _remux(media, "video")
 
 
 def audio_only(media: bytes) -> bytes:
-    """The MP4 with its audio stream only."""
+    """The MP4 with only its audio stream."""
     return _remux(media, "audio")
 
 
@@ -98,13 +98,13 @@ def _convert(media: bytes, to: str) -> bytes:
 
 
 def pixel_bomb(media: bytes) -> bytes:
-    """A small PNG of 12,000 x 12,000 pixels: it decodes, into half a gigabyte as RGBA."""
+    """A small PNG of 12,000 x 12,000 pixels, which decodes to half a gigabyte of RGBA."""
     result = BytesIO()
     Image.new("1", (BOMB_SIDE, BOMB_SIDE)).save(result, "PNG")
     return result.getvalue()
 
 
-# Name: what makes it, and the kinds of media that it can be made of.
+# By name: the function that makes the damage, and the kinds of media that it works on.
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
     "truncated": (truncated, (VIDEO, IMAGE)),
     "zeroed-tail": (zeroed_tail, (VIDEO, IMAGE)),
@@ -123,5 +123,5 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], tuple[str, ...]]] = {
 
 @lru_cache(maxsize=64)
 def damage(name: str, media: bytes) -> bytes:
-    """The damaged form of `media`, made once."""
+    """The damaged form of `media`. It is made only once."""
     return DAMAGES[name][0](media)

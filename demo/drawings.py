@@ -1,4 +1,4 @@
-"""Pictures of the demo, drawn from plain shapes: a background, an object, words in boxes."""
+"""Draw the demo's pictures from plain shapes: a background, an object, words in boxes."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-# A font that comes with a dependency: the pictures are the same on every machine.
+# The font comes with a dependency, so the pictures are the same on every machine.
 FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
-OVERSAMPLING = 3  # Pillow draws without smoothing; a larger drawing is scaled down
+OVERSAMPLING = 3  # Pillow draws without smoothing, so larger drawings are scaled down
 
 # A shape in a square of 100 x 100: kind, colour, coordinates, and for lines and arcs a width.
 Shape = tuple[str, str, tuple[float, ...], float]
@@ -167,7 +167,7 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def background(size: tuple[int, int], colors: tuple[str, str]) -> Image.Image:
-    """A smooth run from the first colour (top) to the second (bottom)."""
+    """A gradient from the first colour (top) to the second (bottom)."""
     top, bottom = (Image.new("RGB", size, ImageColor.getrgb(color)) for color in colors)
     return Image.composite(bottom, top, Image.linear_gradient("L").resize(size))
 
@@ -204,9 +204,9 @@ def _drawing(name: str, side: int) -> Image.Image:
 def paste_words(
     image: Image.Image, lines: tuple[str, ...], label: tuple[str, str], size: int, top: int
 ) -> None:
-    """Write each line centred in a rounded box of its own, as the site's editor does.
+    """Write each line, centred, in its own rounded box, as the site's editor does.
 
-    `size` is the height of the letters in pixels, made smaller where the widest line needs it.
+    size: the height of the letters in pixels; it is reduced if the widest line does not fit.
     """
     widest = image.width * 0.86
     while max(font(size).getlength(line) for line in lines) > widest - size * 0.8:

@@ -1,6 +1,6 @@
-"""What the stand-in can do wrong. A fault is a row of a table: its name, what it does, how.
+"""The faults of the stand-in: a table with a row for each, with name, description and code.
 
-Connection faults happen before any request, so they are chosen by host; HTTP faults by link.
+Connection faults happen before any request, so the host chooses them; a link chooses HTTP faults.
 """
 
 import gzip
@@ -48,14 +48,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class HttpFault:
-    """`run` answers the exchange; `status` is what the client sees, 0 for none."""
+    """run: answers the exchange. status: the status that the client sees; 0 for none."""
 
     about: str
     run: Callable[[Exchange], None]
     status: int = 200
 
 
-# What `site` does with each stands there, where the sockets are.
+# `site` handles these, because it has the sockets.
 CERTIFICATE_FAULTS = {
     "wrong-host-certificate": "TLS certificate of another host (*.hypstarcdn.com)",
     "expired-certificate": "TLS certificate that expired a day ago",
@@ -63,7 +63,7 @@ CERTIFICATE_FAULTS = {
     "self-signed-certificate": "TLS certificate that only itself vouches for",
 }
 CONNECTION_FAULTS = {
-    # A refused connection can only be told by the proxy; for a real one use a closed port.
+    # A proxy can only report a refused connection. For a real one, use a closed port.
     "connect-refused": "the proxy answers 502: it could not connect",
     "connect-closed": "the connection is closed before any answer",
     "connect-hang": "no answer to CONNECT, ever",
@@ -86,7 +86,7 @@ def _common_headers() -> Headers:
 
 
 def fault(name: str, status: int = 200) -> Callable[[Callable], Callable]:
-    """Enter a handler in the table under `name`; its docstring says what it does."""
+    """Add a handler to the table under `name`. Its docstring is the description."""
 
     def enter(run: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
         HTTP_FAULTS[name] = HttpFault(run.__doc__ or "", run, status)
@@ -340,7 +340,7 @@ def redirect_for_ever(exchange: Exchange) -> None:
     exchange.answer(b"", ("Location", f"{link}&demo-hop={int(hop or 0) + 1}"), status=302)
 
 
-# media that are damaged, or not what they seem
+# media that are damaged, or not what their name says
 
 
 def _answer_damaged(name: str, exchange: Exchange) -> None:

@@ -1,7 +1,7 @@
 """Make the demo's covers, videos and raw info from `tiktoks`: `python -m demo.make_media`.
 
-Needs `flite` (Debian package `flite`) for the voices; the results are committed, so that nobody
-else does. The same library versions give the same bytes.
+This needs `flite` (a Debian package) for the voices. The results are committed, so nobody else
+needs it. The same versions of the libraries give the same bytes.
 """
 
 import json
@@ -31,7 +31,7 @@ IN_BOTH = "bakes.with.nora"  # the first dialect has an older scrape of it
 
 
 def draw_cover(tiktok: Tiktok) -> Image.Image:
-    """The cover: object below, words above."""
+    """The cover: words at the top, the object below."""
     image = background(COVER_SIZE, tiktok.colors)
     paste_drawing(image, tiktok.drawing, 270, (180, 445))
     paste_words(image, tiktok.cover, tiktok.label, 42, top=90)
@@ -39,9 +39,9 @@ def draw_cover(tiktok: Tiktok) -> Image.Image:
 
 
 def draw_frames(tiktok: Tiktok, duration_s: float) -> Iterator[Image.Image]:
-    """The frames of the video: the object bobs, the spoken words appear as captions.
+    """The frames of the video: the object bobs, and the spoken words appear as captions.
 
-    Some have words that stand nowhere else, for a while.
+    Some videos also show other words for a while.
     """
     still = background(VIDEO_SIZE, tiktok.colors)
     paste_words(still, tiktok.cover, tiktok.label, 22, top=30)
@@ -77,9 +77,9 @@ def speak(tiktok: Tiktok) -> bytes:
 
 
 def encode(tiktok: Tiktok, wav: bytes) -> bytes:
-    """An MP4 with H.264 and AAC, its index in front as on the site.
+    """An MP4 with H.264 and AAC, and with its index at the front, as on the site.
 
-    With the index in front, a file cut anywhere still opens: the hardest case for a check.
+    With the index at the front, a file that was cut still opens: the hardest case for a check.
     """
     with av.open(BytesIO(wav)) as source:
         frames = list(source.decode(audio=0))
@@ -91,7 +91,7 @@ def encode(tiktok: Tiktok, wav: bytes) -> bytes:
             video = container.add_stream("libx264", FRAMES_PER_S)
             video.width, video.height = VIDEO_SIZE
             video.pix_fmt = "yuv420p"
-            # One thread, and no assembler: with either, two runs may give different bytes.
+            # With several threads or assembler code, two runs may give different bytes.
             video.options = {"crf": "30", "preset": "slow", "x264-params": "threads=1:asm=0"}
             video.codec_context.flags |= av.codec.context.Flags.bitexact
             audio = container.add_stream("aac", frames[0].sample_rate, layout="mono")
@@ -107,7 +107,7 @@ def encode(tiktok: Tiktok, wav: bytes) -> bytes:
 
 
 def info(tiktok: Tiktok) -> dict[str, Any]:
-    """The record in the third dialect: what the scraper writes."""
+    """The record in the third dialect, which the scraper writes."""
     return {
         "video-src": tiktok.video_link,
         "coverphoto-src": tiktok.cover_link,

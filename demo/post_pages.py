@@ -1,7 +1,7 @@
-"""The site as a visitor without a browser sees it: pages of posts, short links, comments.
+"""The site as seen without a browser: pages of posts, short links, comments.
 
-Each page holds the site's JSON, as the real one does. `PostPages.states` says which posts are
-private, removed or behind a challenge, by id. Media of these posts need the cookie of the visit.
+Each page contains the site's JSON, like a real one. `PostPages.states` says which posts are
+private, removed or behind a challenge, by id. Their media need the cookie of the visit.
 """
 
 import base64
@@ -16,12 +16,12 @@ from demo.resources import HTML, PAGE, Resource
 from demo.web import data
 
 SITE_HOSTS = ("www.tiktok.com", "tiktok.com", "m.tiktok.com", "vm.tiktok.com", "vt.tiktok.com")
-MEDIA_HOST = "v16-webapp-session.tiktok.com"  # gives nothing without the cookie of a visit
+MEDIA_HOST = "v16-webapp-session.tiktok.com"  # refuses requests without the cookie of a visit
 COOKIE = "tt_chain_token"
 CHALLENGE_COOKIE = "_wafchallengeid"
 JSON = "application/json; charset=utf-8"
 
-# The status that the site's JSON gives in place of a post.
+# The status in the site's JSON in place of a post.
 STATUS_CODES = {
     "removed": 10204,
     "private": 10216,
@@ -44,12 +44,12 @@ class PostPages:
         self.states: dict[str, str] = {}
         self.photos: set[str] = set()
         self.short_links: dict[str, str] = {}
-        self.comments_answer = "ok"  # or "empty", as to requests that are not signed
-        self.visits: list[str] = []  # ids whose page was asked for
-        self.cookies: set[str] = set()  # that were given out
+        self.comments_answer = "ok"  # or "empty", the site's answer to requests without a signature
+        self.visits: list[str] = []  # ids whose page was requested
+        self.cookies: set[str] = set()  # that the site has set
 
     def find(self, link: str, cookie_header: str) -> Resource | None:
-        """The answer to a request, or None for what is not the site's."""
+        """The answer to a request, or None if the link does not belong to the site."""
         parts = urlsplit(link)
         if parts.hostname == MEDIA_HOST:
             return self._refuse_without_cookie(cookie_header)
@@ -64,7 +64,7 @@ class PostPages:
         return None
 
     def item(self, id: str) -> dict[str, Any]:
-        """The post as the site's JSON has it. Its media need the cookie."""
+        """The post in the form of the site's JSON. Its media need the cookie."""
         photo = id in self.photos
         item = data.itemstruct(data.number_of(id), photo=photo)
         moved = json.dumps(item).replace("v16-webapp-prime.us.tiktok.com", MEDIA_HOST)
@@ -132,7 +132,7 @@ class PostPages:
             "status_code": 0,
             "comments": all_of_them[start : start + count] or None,
             "cursor": start + count,
-            "has_more": 1,  # for ever: an empty page is the end
+            "has_more": 1,  # always: an empty page is the end
             "total": len(all_of_them),
         }
         return Resource(JSON, content=json.dumps(answer).encode())
@@ -155,14 +155,14 @@ _CAPTCHA = (
 
 
 def _challenge(id: str) -> bytes:
-    """The page that has the visitor find a number by its hash."""
+    """The page that makes the visitor find a number by its hash."""
     start = hashlib.sha256(id.encode()).digest()
-    wanted = hashlib.sha256(start + b"3").digest()  # the visitor appends to what is hashed first
+    wanted = hashlib.sha256(start + b"3").digest()  # the visitor has to find the "3"
 
     def encoded(content: bytes) -> str:
         return base64.b64encode(content).decode()
 
-    # `a` is hashed, then the number: so `a` is the text before the number.
+    # The visitor hashes `a` and then the number, so `a` is the text before the number.
     challenge = {"v": {"a": encoded(start), "c": encoded(wanted)}, "s": "demo"}
     text = encoded(json.dumps(challenge).encode()).rstrip("=")
     return (

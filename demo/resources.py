@@ -1,4 +1,4 @@
-"""Which file answers which link: any link of the real site's CDN gets one of the demo's media."""
+"""Choose the file for a link: any link to the real site's CDN gets one of the demo's media."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a link leads to: a file, or the bytes of a page."""
+    """The answer to a link: a file, or the bytes of a page."""
 
     mime: str
     status: int = 200
@@ -43,7 +43,7 @@ class Resource:
 
 
 class Library:
-    """The media to serve: the demo's, or those of `folder` where it has files of that kind."""
+    """The media to serve: those in `folder`, or the demo's for kinds of which it has none."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder.resolve() if folder else None
@@ -65,9 +65,9 @@ class Library:
         return found or sorted(default.glob(pattern))
 
     def find(self, link: str) -> Resource:
-        """What `link` gets: a file of the folder or of a demo TikTok by its path, else one of the
-        media or captions chosen by the SHA-256 of the path; pages of the site are HTML; the rest is
-        not found.
+        """The answer to `link`: a file of the folder or of a demo TikTok with this path, or else a
+        medium or caption track that the SHA-256 of the path chooses. Pages of the site are HTML.
+        Anything else is not found.
         """
         parts = urlsplit(link)
         path, host = parts.path, (parts.hostname or "")
@@ -85,12 +85,12 @@ class Library:
 
 
 def choose(items: Sequence[Item], path: str) -> Item:
-    """One of `items`, the same for the same path on every machine."""
+    """One of `items`. The same path gives the same item on every machine."""
     return items[int(hashlib.sha256(path.encode()).hexdigest(), 16) % len(items)]
 
 
 def captions(speech: str) -> bytes:
-    """`speech` as WebVTT, a sentence a cue."""
+    """`speech` as WebVTT, with one sentence in each cue."""
     cues = [
         f"00:00:{2 * start:02}.000 --> 00:00:{2 * start + 2:02}.000\n{sentence}\n"
         for start, sentence in enumerate(re.split(r"(?<=[.?]) ", speech))

@@ -1,7 +1,7 @@
 """A stand-in for the site and its CDN: real HTTPS on loopback for any host name, real faults.
 
-One port does all: it is an HTTP proxy (`CONNECT`, and absolute links for plain HTTP), and it also
-answers HTTPS and HTTP that come directly. Clients need the proxy's address and its CA, no more.
+One port does everything: it is an HTTP proxy (`CONNECT`, and absolute links for plain HTTP), and it
+also answers direct HTTPS and HTTP. Clients need only the proxy's address and its CA.
 
     with Site() as site:
         requests.get(link, proxies={"https": site.proxy_url}, verify=site.ca_file)
@@ -40,11 +40,11 @@ class GoneError(ConnectionError):
 
 
 class Site:
-    """The stand-in. It runs in threads of its own between `with` and the end of its block.
+    """The stand-in. It runs in its own threads during a `with` block.
 
-    `latency_s` passes before each answer; `bytes_per_s` holds for each connection; both may be
-    changed while it runs. `clock` is the one that pauses follow. `media` is a folder of *.mp4 and
-    *.jpg to serve in place of the demo's, also under their own path in it.
+    `latency_s` passes before each answer, and `bytes_per_s` limits each connection; both may change
+    while it runs. Pauses follow `clock`. `media` is a folder of *.mp4 and *.jpg to serve instead of
+    the demo's media, also under their paths in that folder.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Site:
         self.secret_hits = 0
         self.library = Library(media)
         self.pages = PostPages()
-        # By host, before the library's: given the link and the `Cookie` header.
+        # By host, before the library: functions that take the link and the `Cookie` header.
         self.answers: dict[str, Callable[[str, str], Resource]] = {}
         self.authority = Authority()
         self.stopping = Event()
@@ -102,7 +102,7 @@ class Site:
         self._folder.cleanup()
 
     def find(self, link: str, cookies: str = "") -> Resource:
-        """What `link` leads to for a client that sends this `Cookie` header."""
+        """The answer to `link` for a client that sends this `Cookie` header."""
         answer = self.answers.get(urlsplit(link).hostname or "")
         if answer is not None:
             return answer(link, cookies)
@@ -113,7 +113,7 @@ class Site:
             self.secret_hits += 1
 
     def keep(self, sock: socket.socket) -> None:
-        """Remember an open socket, to be shut at the end."""
+        """Remember an open socket, to shut it at the end."""
         with self._lock:
             self._sockets.add(sock)
 
@@ -130,7 +130,7 @@ class _Server(ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        if not isinstance(sys.exception(), OSError):  # a client that hangs up is no error
+        if not isinstance(sys.exception(), OSError):  # it is no error if a client hangs up
             super().handle_error(request, client_address)
 
 
@@ -157,12 +157,12 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(self.connection, ssl.SSLSocket) and not self.abrupt:
             self.connection.settimeout(1.0)
             with suppress(OSError, ValueError):
-                self.connection.unwrap()  # or else a client can tell a cut body from a whole one
+                self.connection.unwrap()  # so that a cut body ends like a complete one
         self.site.forget(self.connection)
         self.connection.close()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: `Site.requests` is the log."""
+        """Log nothing, because `Site.requests` is the log."""
 
     # --- connections
 
@@ -185,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         return fault
 
     def _secure(self, host: str, fault: str = "", direct: bool = False) -> bool:
-        """Make this a TLS connection; False if a fault is against it."""
+        """Make this a TLS connection. Returns False if a fault prevents it."""
         name = host.rpartition(":")[0].strip("[]") if ":" in host else host
         if direct:
             fault = self._fault_of_connection(host)
@@ -238,7 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.site.requests.append((self.command, parts.netloc, parts.path, status))
 
     def _serve(self, link: str, resource: Resource) -> None:
-        """The right answer."""
+        """Send the right answer."""
         self._note(link, resource.status)
         length = ("Content-Length", str(resource.size_bytes))
         headers = [("Content-Type", resource.mime), length, *resource.headers]
@@ -258,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _write(self, content: bytes) -> None:
-        """Send, at the speed that is set."""
+        """Send at the configured speed."""
         rate = self.site.bytes_per_s
         if not rate:
             self.connection.sendall(content)
@@ -268,7 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(content), step):
             piece = content[start : start + step]
             due += len(piece) / rate
-            self._pause(due - self.site.clock.now())  # not after it: the next request may come
+            # Pause before sending, because the client's next request may follow at once.
+            self._pause(due - self.site.clock.now())
             self.connection.sendall(piece)
 
     def _pause(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Which link fails, how, and how many times: the switches of the stand-in's faults."""
+"""Switch the stand-in's faults: which link fails, how, and how many times."""
 
 from collections import Counter
 from threading import Lock
@@ -8,12 +8,12 @@ from demo.faults import CONNECTION_FAULTS, FAULTS, HTTP_FAULTS
 
 
 class Faults(dict[str, str]):
-    """Which links fail now: `faults[<part of a link>] = "cut"`, or `"cut*2"` for the first two
-    requests of each link that it matches; `"none"` for a link whose own text asks for a fault.
+    """The links that fail now: `faults[<part of a link>] = "cut"`, or `"cut*2"` for the first two
+    requests of each link that it matches, or `"none"` for a link that names a fault itself.
 
-    The longest match counts; then `demo-fault=<name>` in a link's query; then a host that begins
-    with `fault-<name>.`. The fault of a connection can only match `https://<host>/`.
-    Raises ValueError for a fault that doesn't exist.
+    The longest match counts first, then `demo-fault=<name>` in a link's query, then a host that
+    begins with `fault-<name>.`. A connection fault can only match `https://<host>/`.
+    Raises ValueError for an unknown fault.
     """
 
     def __init__(self) -> None:
@@ -28,12 +28,12 @@ class Faults(dict[str, str]):
         super().__setitem__(part, fault)
 
     def of_connection(self, host: str) -> str:
-        """Name of the fault of a new connection to `host`, or ""."""
+        """The name of the fault for a new connection to `host`, or ""."""
         link = f"https://{host}/"
         return self._use(link, self._find(link), CONNECTION_FAULTS)
 
     def of_request(self, link: str) -> str:
-        """Name of the fault of a request, or "". Raises ValueError for one that comes too late."""
+        """The name of a request's fault, or "". Raises ValueError for a connection's fault."""
         if "demo-redirected=" in urlsplit(link).query:
             return ""
         part, fault = self._find(link)
@@ -63,7 +63,7 @@ class Faults(dict[str, str]):
 
 
 def _parse(fault: str) -> tuple[str, int | None]:
-    """Name and number of times, None for always."""
+    """The name of a fault, and how many times it happens; None means always."""
     name, star, times = fault.partition("*")
     if name not in FAULTS and name != "none":
         raise ValueError(f"no fault {name!r}; there are: none, {', '.join(sorted(FAULTS))}")

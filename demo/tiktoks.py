@@ -1,8 +1,8 @@
-"""The demo's TikToks: what each one says, shows and links to. The one source of truth.
+"""The demo's TikToks: what each one says, shows and links to. Everything else follows from this.
 
 `make_media` draws, speaks and writes them; `site` serves them; tests compare recognised text and
-speech with `cover_text` and `speech`. All of it is invented. Importing this needs nothing but the
-standard library.
+speech with `cover_text` and `speech`. Everything is invented. This module needs only the standard
+library.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ class Tiktok:
     voice: str  # of flite
     comments: tuple[Comment, ...]
     link: str = "query"
-    screen: str = ""  # what is only written in the video, for a while
+    screen: str = ""  # text that only the video shows, for a while
 
     @property
     def posted_at(self) -> int:
@@ -64,7 +64,7 @@ class Tiktok:
 
     @property
     def id(self) -> str:
-        """19 digits, of which the upper 32 bits are the post time, as on the real site."""
+        """19 digits. As on the real site, the upper 32 bits are the time of the post."""
         return str(self.posted_at << 32 | int(self.digest("id")[:8], 16))
 
     @property
@@ -73,7 +73,7 @@ class Tiktok:
 
     @property
     def video_path(self) -> str:
-        """Path of the video's link, with its expiry for the links that have it there."""
+        """The path of the video's link. Some links have their expiry in it."""
         path = f"/video/tos/useast5/tos-useast5-ve-0068c001-tx/{self.digest('video')}/"
         return f"/{self.digest('path')}/{YEAR_2100:08x}{path}" if self.link == "path" else path
 
