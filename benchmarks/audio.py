@@ -1,7 +1,7 @@
-"""Decoding the sound of videos: `scripts.speech.audio` against `ffmpeg -i … -ar 16000 -ac 1`.
+"""Decode the sound of videos with `scripts.speech.audio`, and with `ffmpeg -i … -ar 16000 -ac 1`.
 
-`python -m benchmarks.audio [repeats]`. One thread each, one file after the other, the demo's clips
-and one of ten minutes (44.1 kHz, stereo).
+`python -m benchmarks.audio [repeats]`. Each uses one thread, one file after the other: the demo's
+clips, and a clip of ten minutes (44.1 kHz, stereo).
 """
 
 import statistics
@@ -20,7 +20,7 @@ LONG_S = 600
 
 
 def make_long() -> Path:
-    """Noise under a test picture, as long as the longest TikToks."""
+    """A test picture with noise, as long as the longest TikToks."""
     path = WORK / "long.mp4"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

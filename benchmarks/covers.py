@@ -1,12 +1,12 @@
-"""How much of the text on made covers each engine reads: `python -m benchmarks.covers [count]`.
+"""How much text each engine reads on generated covers: `python -m benchmarks.covers [count]`.
 
 The covers are in the style of the site, and the same for the same seed and fonts.
 
 White letters with black outlines, letters in boxes, with shadows, in colours, turned by a few
 degrees, with emoji between the words, in one place or several, over backgrounds that are as busy as
-photographs. Only fonts that come with matplotlib are used, which have no Chinese. Printed are, for
-each engine and language, the share of words that were found, the share of found words that are
-there, and seconds of processor time.
+photographs. The fonts come with matplotlib, and have no Chinese. For each engine and language, it
+prints the share of words that were found, the share of found words that are right, and seconds of
+processor time.
 """
 
 # ruff: noqa: RUF001  (Turkish has an i without a dot)
@@ -106,7 +106,7 @@ class Cover:
 
 
 def draw_cover(seed: int, language: str = "eng") -> Cover:
-    """A cover with one to three texts, each of one line or more."""
+    """A cover with one to three texts, each with one or more lines."""
     chance = random.Random(f"{language} {seed}")
     size = chance.choice(SIZES)
     image = draw_background(size, seed)
@@ -145,19 +145,19 @@ def draw_background(size: tuple[int, int], seed: int) -> Image.Image:
 
 
 def save_cover(cover: Cover, path: Path, seed: int) -> None:
-    """As JPEG, of a quality that differs from cover to cover."""
+    """Save a cover as JPEG, in a quality that differs from cover to cover."""
     cover.image.save(path, "JPEG", quality=60 + seed * 7 % 35)
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared: lower case, without punctuation at their ends."""
+    """The words of a text, for comparison: in lower case, without punctuation at their ends."""
     return [word for found in text.lower().split() if (word := found.strip(".,:;!?'\"|-_()[]~"))]
 
 
 def _draw_text(
     image: Image.Image, sentence: str, place: float, chance: random.Random
 ) -> tuple[int, list[str]]:
-    """Draw a sentence, centred, from `place` of the height on: its height, and its lines."""
+    """Draw a sentence, centred, from `place` of the height on. Returns its height and its lines."""
     width, height = image.size
     pixels = round(width * chance.uniform(0.045, 0.1))
     font, style = load_font(chance.choice(FONTS), pixels), chance.choice(STYLES)
@@ -224,7 +224,7 @@ def load_font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
 
 
 def compare(read: str, lines: tuple[str, ...]) -> tuple[int, int, int]:
-    """How many words were found, how many were read, and how many are there."""
+    """How many words were found, how many were read, and how many exist."""
     found, there = Counter(words(read)), Counter(words(" ".join(lines)))
     return (found & there).total(), found.total(), there.total()
 

@@ -1,9 +1,9 @@
 """How close the workflow's downloads come to aria2c: `python -m benchmarks.download [rounds]`.
 
-300 videos of 0.2-3 MB (H.264 and AAC, as the site's) from the demo's stand-in for it, which runs
-in a process of its own: HTTPS, 40 ms before each answer, 16 Mbit/s for each connection, 8 at a
-time. `aria2c -j8 -x1` only fetches; the workflow also decodes, hashes, syncs and writes receipts.
-Both run in turns, because other load changes the figures.
+300 videos of 0.2-3 MB (H.264 and AAC, like the site's) come from the demo's stand-in, which runs in
+its own process: HTTPS, 40 ms before each answer, 16 Mbit/s for each connection, 8 at a time.
+`aria2c -j8 -x1` only fetches; the workflow also decodes, hashes, syncs and writes receipts. Both
+run in turns, because other load changes the figures.
 """
 
 import json
@@ -27,7 +27,7 @@ WORK = Path(__file__).parent / "work" / "download"
 MEDIA = WORK / "media"
 DOWNLOADS = 300
 AT_ONCE = 8  # `download.per_host`
-CORES = AT_ONCE + 2  # while one file is looked at, the host can send the next
+CORES = AT_ONCE + 2  # while one file is checked, the host can send the next
 LATENCY_S = 0.04
 BYTES_PER_S = 2_000_000
 SECONDS_OF_CLIPS = range(2, 31, 2)  # at about 100 kB a second
@@ -46,7 +46,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """One link, and how long it takes at the least."""
+    """One link, and the shortest time that it can take."""
 
     id: str
     link: str
@@ -87,7 +87,7 @@ def make_videos(clips: list[Path]) -> list[Video]:
 
 @contextmanager
 def serving() -> Iterator[dict[str, str]]:
-    """The stand-in in a process of its own; gives its `proxy` and its `ca` file."""
+    """Run the stand-in in its own process. Yields its `proxy` and its `ca` file."""
     ready = WORK / "site.json"
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "demo.site", "--latency", str(LATENCY_S)]
@@ -102,7 +102,7 @@ def serving() -> Iterator[dict[str, str]]:
 
 
 def run_workflow(videos: list[Video], site: dict[str, str], *arguments: str) -> Cost:
-    """The real workflow, asked for the videos only; with all of them there at the end."""
+    """Run the real workflow for only the videos, and check that it has made all of them."""
     folder = WORK / "workflow"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data" / "info").mkdir(parents=True)
@@ -129,7 +129,7 @@ def run_aria2(videos: list[Video], site: dict[str, str]) -> Cost:
 
 
 def check(videos: list[Video], folder: Path) -> None:
-    """Both have fetched everything."""
+    """Check that a folder contains all videos unchanged."""
     for video in videos:
         if (folder / f"{video.id}.mp4").stat().st_size != video.size_bytes:
             raise RuntimeError(f"{folder / video.id}.mp4 isn't what the server has")

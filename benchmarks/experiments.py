@@ -1,12 +1,12 @@
 """The grid of the first study: `python -m benchmarks.experiments [folder] [ours|plain]`.
 
-80 indexes x 12 weightings x 86 queries, from JSON to ranks, 2 threads. folder: `info.json` (raw
-info), `ocr.json` and `speech_to_text.json` (text by id) and `queries.json` of a collection; without
-it, 1,462 TikToks are made up. Fewer than 86 queries are asked as often as it takes.
+80 indexes x 12 weightings x 86 queries, from JSON to ranks, with 2 threads. folder: a collection
+with `info.json` (raw info), `ocr.json`, `speech_to_text.json` (text by id) and `queries.json`;
+without it, 1,462 TikToks are made up. If there are fewer than 86 queries, they are repeated.
 
-The peer is the plain way to do it with scipy: a matrix for each source and tokenisation, added up
-for each index, weighted as a whole for each weighting, and every query's documents sorted. Its
-ranks are compared with ours. Each runs in a process of its own, whose start counts.
+The peer is the plain way with scipy: a matrix for each source and tokenisation, summed for each
+index, weighted as a whole for each weighting, and all documents sorted for each query. Its ranks
+are compared with ours. Each runs in its own process, and the start of the process counts.
 """
 
 import itertools
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def compare(plain: list[Any], ours: list[Any]) -> None:
-    """How many ranks are the same, and the best of the grid."""
+    """Print how many ranks are the same, and the best system of the grid."""
     pairs = [
         pair
         for (key, expected), (same_key, found) in zip(plain, ours, strict=True)
@@ -78,7 +78,7 @@ def read_queries(folder: Path) -> list[dict[str, str]]:
 
 
 def rank_ours(folder: Path) -> Ranks:
-    """By the project's own readers and engine."""
+    """Rank with the project's own readers and components."""
     import yaml
 
     from scripts.experiments.cells import CellStore
@@ -104,7 +104,7 @@ def rank_ours(folder: Path) -> Ranks:
 
 
 def read_corpus(folder: Path) -> Any:
-    """The collection as `tiktoks.db` would hold it."""
+    """The collection as `tiktoks.db` would contain it."""
     from scripts.experiments.corpus import Corpus
     from scripts.rawinfo.catalogue import build_catalogue, load_posts
 
@@ -125,7 +125,7 @@ def read_corpus(folder: Path) -> Any:
 
 
 def rank_plainly(folder: Path) -> Ranks:
-    """With scipy's sparse matrices, as one would write it down."""
+    """Rank with scipy's sparse matrices, in the most direct way."""
     import numpy as np
     from scipy import sparse
 
@@ -238,7 +238,7 @@ def plain_rank(scores: Any, target: int) -> int | None:
 
 
 def make_up() -> Path:
-    """1,462 TikToks with comments, of words as frequent as real ones are."""
+    """1,462 TikToks with comments, whose words are as frequent as real ones."""
     from benchmarks.spoken import record, says
     from benchmarks.workflow import ids
 

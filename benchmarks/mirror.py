@@ -1,9 +1,9 @@
 """What a corpus costs to restore and to verify: `python -m benchmarks.mirror [rounds]`.
 
-2,000 files of about half a megabyte, 1 GB in all, from a mirror in a folder:
+2,000 files of about half a megabyte (1 GB in all) come from a mirror in a folder:
 
-- restoring, as the jobs of a run do it (`Mirror.fetch` in threads), against `rsync -a --checksum`,
-  as it is, and with `--fsync`: what a run has restored is on the disk;
+- restoring, as the jobs of a run do (`Mirror.fetch` in threads), against `rsync -a --checksum`,
+  with and without `--fsync`, because a run also syncs its files;
 - restoring by the whole workflow (`snakemake fetch`), against the same;
 - verifying, against `sha256sum` on all cores (`xargs -P`).
 
@@ -42,7 +42,7 @@ SETTINGS = {"per_host": 8, "host_patience": 10, "deadline_s": 600, "ca_bundle": 
 
 
 def make_mirror(folder: Path) -> Manifest:
-    """Files of random bytes, the same every time, and what the manifest says of them."""
+    """Files of random bytes, the same every time, and their manifest."""
     chance, lines = random.Random(1), {}
     (folder / VIDEOS.name).mkdir(parents=True)
     for number in range(FILES):
@@ -95,7 +95,7 @@ def verify(manifest: Manifest, kept: Path) -> float:
 
 
 def verify_by_sha256sum(manifest: Manifest, kept: Path) -> float:
-    """By a list of checksums, cut into parts of 50 files."""
+    """Verify with a list of checksums, in parts of 50 files."""
     sums = "".join(f"{line.sha256}  {line.path}\n" for line in manifest.lines.values())
     (WORK / "sums").write_text(sums)
     check = (
@@ -116,10 +116,10 @@ def timed(command: list[str | Path]) -> float:
 
 
 def into_new_folder(restore: Callable[[Path], float], find: str = "") -> float:
-    """Seconds that `restore` takes, once what it restored is counted and gone."""
+    """The seconds that `restore` takes. Its files are then counted and deleted."""
     target = WORK / "restored"
     target.mkdir()
-    os.sync()  # what others wrote is not for this one to wait for
+    os.sync()  # so that it need not wait for earlier writes
     wall_s = restore(target)
     restored = len(list((target / find / VIDEOS.name).glob("*.mp4")))
     if restored != FILES:

@@ -1,11 +1,11 @@
 """How close per-cover OCR comes to the raw engine: `python -m benchmarks.ocr [covers] [repeats]`.
 
-500 made covers, all on two cores. Compared are, in turns, because other load changes the figures:
+500 generated covers, on two cores. In turns, because other load changes the figures, it compares:
 
-- tesserocr, with `tesseract` on two lists of files (one process a core, its model loaded once: the
-  fastest the command can do);
-- pytesseract, with `xargs -P2 -n1 tesseract` (one process a cover);
-- rapidocr, seconds a cover.
+- tesserocr, with `tesseract` on two lists of files (one process on each core, which loads its model
+  once: the fastest way to use the command);
+- pytesseract, with `xargs -P2 -n1 tesseract` (one process for each cover);
+- rapidocr: seconds for each cover.
 
 Ours is measured as bare calls of `ocr.recognise` in two threads, and as the whole workflow:
 `snakemake --cores 2 data/ocr.json`, with its start and without it.
@@ -61,7 +61,7 @@ def draw_cover(seed: int) -> Image.Image:
 
 
 def make_covers(folder: Path, count: int) -> list[Path]:
-    """`folder`/<id>.jpg, the same for the same count; what is there already is kept."""
+    """Write `folder`/<id>.jpg, the same for the same count. Existing files are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     covers = [folder / f"{7100000000000000000 + number}.jpg" for number in range(count)]
     for number, path in enumerate(covers):
@@ -71,10 +71,10 @@ def make_covers(folder: Path, count: int) -> list[Path]:
 
 
 def recognise_all(covers: list[Path], engine: str) -> None:
-    """All covers, one call each with its two files, in two threads."""
+    """Recognise all covers in two threads, with one call for each."""
     out = WORK / engine
     shutil.rmtree(out, ignore_errors=True)
-    # Without preparation: the same work as the command on its own does.
+    # Without preparation, it does the same work as the plain command.
     settings = {"engine": engine, "languages": ["eng"], "page_segmentation": 3, "prepare": False}
     ocr.check_engine(settings)
 
@@ -107,7 +107,7 @@ def make_corpus(covers: list[Path]) -> Path:
 
 
 def run_workflow(folder: Path, engine: str, *arguments: str) -> None:
-    """All texts of the corpus by `snakemake`."""
+    """Make all texts of the corpus with `snakemake`."""
     (folder / "config.yaml").write_text(json.dumps({"ocr": {"engine": engine, "prepare": False}}))
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--quiet", "all", *arguments]
     command += ["--snakefile", PROJECT / "Snakefile", "--directory", folder]
@@ -122,7 +122,7 @@ def forget_texts(folder: Path) -> None:
 
 
 def run_lists(covers: list[Path]) -> None:
-    """`tesseract` on the same covers as two lists, one process a core."""
+    """Run `tesseract` on the same covers as two lists, with one process on each core."""
     processes = []
     for half in range(2):
         names = WORK / f"list{half}.txt"
@@ -134,7 +134,7 @@ def run_lists(covers: list[Path]) -> None:
 
 
 def run_xargs(covers: list[Path]) -> None:
-    """`xargs -P2 -n1 tesseract`, a text file a cover."""
+    """Run `xargs -P2 -n1 tesseract`, with a text file for each cover."""
     out = WORK / "xargs"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
@@ -160,7 +160,7 @@ def used_s() -> tuple[float, float]:
 
 
 def cost_ms(work: Callable[[], object], count: int) -> tuple[float, float]:
-    """Wall clock and processor time in ms for one of `count` covers."""
+    """Wall-clock and processor time for one of `count` covers, in ms."""
     before = used_s()
     work()
     after = used_s()
@@ -170,7 +170,7 @@ def cost_ms(work: Callable[[], object], count: int) -> tuple[float, float]:
 def compare(
     covers: list[Path], repeats: int, engine: str, name: str, base: Callable[[list[Path]], None]
 ) -> None:
-    """Print the time of each way, and the median ratios of ours to `base`, run in turns."""
+    """Run all ways in turns. Print their times, and the median ratios of ours to `base`."""
     corpus, count = make_corpus(covers), len(covers)
     columns = ("calls", "workflow", "without its start")
     ratios = []

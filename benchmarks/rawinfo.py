@@ -2,8 +2,8 @@
 
     python -m benchmarks.rawinfo [SAMPLE] [--records 10000]
 
-SAMPLE is a raw-info file, repeated under new ids until there are enough records; without one, a
-made-up record of the usual size is repeated. Each way runs in a process of its own.
+SAMPLE is a raw-info file, which is repeated under new ids until there are enough records. Without
+it, a made-up record of the usual size is repeated. Each way runs in its own process.
 """
 
 import argparse
@@ -24,7 +24,7 @@ FIRST_ID = 7_000_000_000_000_000_000
 
 
 def nothing(path: Path) -> None:
-    """The imports alone."""
+    """Only the imports."""
 
 
 def plain_json(path: Path) -> None:
@@ -53,7 +53,7 @@ def measured(work: Callable[[Path], None], path: Path) -> tuple[float, float]:
 
 
 def apart(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of `work` in a process of its own: a child starts with its parent's peak."""
+    """The result of `work` in a new process: a forked child starts with its parent's peak."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(work, *arguments).result()
 

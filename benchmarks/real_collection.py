@@ -1,7 +1,8 @@
-"""A collection of known-item queries as its study left it, built into a corpus.
+"""Build a corpus from a study's collection of known-item queries.
 
-A folder with `info.json` (raw info), `ocr.json`, `speech_to_text.json` (`{id: text or null}`) and
-`queries.json`. The project holds none: the people in it were not asked.
+A collection is a folder with `info.json` (raw info), `ocr.json`, `speech_to_text.json`
+(`{id: text or null}`) and `queries.json`. The project contains none, because nobody has asked the
+people in it.
 """
 
 import json
@@ -20,7 +21,7 @@ MERGED = {"ocr": "ocr.json", "speech": "speech_to_text.json"}
 
 
 def build(collection: Path, data: Path = WORK) -> tuple[Path, list[Query]]:
-    """The database of a collection, built anew in the folder `data`, and its queries."""
+    """Build the database of a collection in the folder `data`. Returns it and the queries."""
     shutil.rmtree(data, ignore_errors=True)
     (data / "info").mkdir(parents=True)
     shutil.copy(collection / "info.json", data / "info")

@@ -1,7 +1,7 @@
-"""The scraper against a loop that waits 2,000 ms for each TikTok, on the stand-in's page.
+"""Compare the scraper with a loop that waits 2,000 ms for each TikTok, on the stand-in's page.
 
-Video, description and comments come late, each on its own: half of them after 400 ms, one in a
-hundred after 3 s. The old comments stay until the new ones are there, as on the site.
+Video, description and comments each come late: half of them after 400 ms, one in a hundred after
+3 s. The old comments stay until the new ones are there, as on the site.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""How much of the text in made videos is found: `python -m benchmarks.screen [count [seed]]`.
+"""How much text is found in generated videos: `python -m benchmarks.screen [count [seed]]`.
 
-The videos are those of `benchmarks.screen_videos`. Printed are line recall and precision, lines
-that were found twice, times that are off by more than half a second, and processor time for each
-second of video: against reading one frame a second with the engine's defaults, and against decoding
-alone. At the end, how much more memory an hour takes than a minute.
+The videos come from `benchmarks.screen_videos`. It prints line recall and precision, lines that
+were found twice, times that are off by more than half a second, and processor time for each second
+of video, next to reading one frame a second with the engine's defaults, and next to only decoding.
+At the end, it prints how much more memory an hour takes than a minute.
 """
 
 import os
@@ -28,7 +28,7 @@ from scripts.screen.readers import RapidocrReader
 from scripts.screen.reading import ScreenLine, ScreenReader
 from scripts.screen.tracking import plain
 
-ALIKE = 0.8  # similarity of a line that was read to what is written
+ALIKE = 0.8  # similarity of a line as read to the line as written
 TOLERANCE_S = 0.5
 SETTINGS = {"engine": "rapidocr", "languages": ["eng"], "longest_gap_s": 2, "max_seconds": 300}
 
@@ -88,7 +88,7 @@ def reader_as_it_comes() -> Any:
 
 
 def read_one_frame_a_second(path: Path) -> None:
-    """As one would without this project."""
+    """Read a video in the plain way, without this project."""
     reader = reader_as_it_comes()
     with av.open(path) as container:
         next_s = 0.0
@@ -113,7 +113,7 @@ def make_reader() -> RapidocrReader:
 
 
 def measure(films: Iterable[Film], folder: Path, baseline: bool = False) -> tuple[Totals, str]:
-    """Read films; the totals, and a sentence about what it cost."""
+    """Read films. Returns the totals, and a sentence about the cost."""
     totals, seconds = Totals(), dict.fromkeys(("reading", "decoding", "a frame a second"), 0.0)
     reader = make_reader()
     duration_s = 0.0
@@ -154,7 +154,7 @@ def repeat(path: Path, target: Path, times: int) -> None:
 
 
 def measure_memory(folder: Path, minutes: int = 60) -> str:
-    """The lines of a minute come again each minute."""
+    """Measure the memory for a long video, in which the lines of a minute repeat each minute."""
     minute, hour = folder / "minute.mp4", folder / "hour.mp4"
     save_film(make_bare_film(1, duration_s=60, captions=6), minute)
     repeat(minute, hour, minutes)

@@ -1,8 +1,8 @@
-"""Videos with known text on their screen, in the style of the site; the same for the same seed.
+"""Generate videos with known text on their screen, in the style of the site.
 
-Captions in the styles of `benchmarks.covers`: still, moving, fading, word by word, as karaoke,
-replacing each other several times a second, and standing while the scene behind them is cut.
-Backgrounds stand, pan, flicker or are as busy as photographs.
+The same seed gives the same video. Captions have the styles of `benchmarks.covers`: still, moving,
+fading, word by word, as karaoke, replacing each other several times a second, and still while the
+scene behind them is cut. Backgrounds are still, pan, flicker, or are as busy as photographs.
 """
 
 import random
@@ -28,7 +28,7 @@ BANDS = ((0.12, 0.3), (0.38, 0.55), (0.62, 0.78))  # of the height
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text, and the seconds between which it is seen."""
+    """A line of text, and the seconds at which it appears and disappears."""
 
     text: str
     start_s: float
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Caption:
-    """One line and how it is drawn. x, y: the middle of the line, in pixels; speed in pixels/s."""
+    """One line and its look. x, y: the middle of the line, in pixels. Speed is in pixels/s."""
 
     line: Line
     kind: str
@@ -86,7 +86,7 @@ def make_bare_film(seed: int, duration_s: float = 12.0, *, captions: int = 0) ->
 
 
 def save_film(film: Film, path: Path) -> None:
-    """As H.264 of 1 to 2 Mbit/s in an MP4."""
+    """Save a film as H.264 of 1 to 2 Mbit/s in an MP4."""
     with av.open(path, "w", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", FRAMES_PER_S)
         stream.width, stream.height = SIZE
@@ -195,7 +195,7 @@ def _wrap(sentence: str, font: str, pixels: int) -> list[str]:
 
 
 def _draw_caption(caption: Caption, step: int) -> Image.Image:
-    """The words of the line that are seen; of karaoke, those that were sung in another colour."""
+    """Draw the visible words of the line. In karaoke, words already sung have another colour."""
     pixels, font = caption.pixels, load_font(caption.font, caption.pixels)
     text = caption.line.text
     words = text.split()

@@ -1,8 +1,8 @@
 """How fast the search is: `python -m benchmarks.search [TIKTOKS] [--queries N]`.
 
-Builds a corpus of made-up TikToks with comments (kept for the next time), and prints the time a
-query takes in the process, against `bm25()` of FTS5 over the same texts (words only, so it finds
-neither the misspelt ones nor parts); what the index takes to build, and the size of the database.
+Builds a corpus of made-up TikToks with comments (kept for the next time). Prints the time of a
+query in the process, next to FTS5's `bm25()` over the same texts (it knows only whole words, so it
+finds neither misspelt words nor parts); the time to build the index; and the size of the database.
 """
 
 import argparse

@@ -1,16 +1,16 @@
 """How well the search finds what was meant: `python -m benchmarks.search_quality COLLECTION`.
 
-Mean reciprocal rank (a target that isn't found counts 0) with bootstrap intervals, how much it
-differs from the search's on the same queries, and how many come first and among the first ten: of
-peers on FTS5, and of variants of the search, of which cross-validation tells what tuning would
-bring: in each of five folds, the one that is best on four fifths is measured on the last fifth.
-COLLECTION is a folder as `benchmarks.real_collection` reads it. Its human queries are one
-collection; queries generated from its hashtags and its cover texts
-(`scripts.queries.known_items`) are two more, searched in texts from which that is withheld.
+Prints the mean reciprocal rank (a target that isn't found counts 0) with its bootstrap interval,
+its difference from the search's on the same queries, and how many targets come first and among the
+first ten: for peers on FTS5, and for variants of the search. Cross-validation shows what tuning
+would gain: in each of five folds, the best variant on four fifths is measured on the last fifth.
+COLLECTION is a folder that `benchmarks.real_collection` can read. Its human queries are one
+collection. Queries generated from its hashtags and its cover texts (`scripts.queries.known_items`)
+are two more; hashtags or cover texts are then withheld from the search.
 
-With `--model FOLDER` (a Llama as `benchmarks.gguf_model` writes it), it also measures the second
-pass: for each number of texts that it reads, with the processor time that a query takes, and with a
-weight that cross-validation chooses among `WEIGHTS`.
+With `--model FOLDER` (a Llama from `benchmarks.gguf_model`), it also measures the second pass: for
+several numbers of texts to read, with the processor time of a query, and with a weight that
+cross-validation chooses among `WEIGHTS`.
 """
 
 import argparse
@@ -38,13 +38,13 @@ from scripts.search.words import TAG, Splitter
 
 FOLDS, SEED = 5, 1
 SIZE = 400  # of each collection of generated queries
-# Length of the pieces, and BM25's k1 and b. The first one is what the search does.
+# Length of the pieces, and BM25's k1 and b. The search itself uses the first variant.
 VARIANTS = [
     (gram, k1, b)
     for gram in (4, 3, 5)
     for k1, b in ((1.2, 0.75), (0.6, 0.75), (2.0, 0.75), (1.2, 0.5))
 ]
-# Of the second pass: how many texts are read, and weights to choose among; the usual weight.
+# For the second pass: numbers of texts to read, weights to choose from, and the usual weight.
 TEXTS, WEIGHTS, WEIGHT = (3, 5, 10), (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4), 0.2
 MODELS = WORK.with_name("models")
 WORDS, STEMS, TRIGRAMS = "unicode61 remove_diacritics 2", "porter unicode61", "trigram"
@@ -117,9 +117,9 @@ def measure_closer(
 
 
 class Remembering:
-    """A language model that reads each text once for a query, whatever asks.
+    """A language model that reads each text only once for a query.
 
-    seconds: of processor time that it took. read: how many texts.
+    seconds: its processor time. read: the number of texts that it read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -140,7 +140,7 @@ class Remembering:
 
 
 def cross_validated(ranks: npt.NDArray[np.float64]) -> Ranks:
-    """The rank of each query by the variant that is best for those of the other folds."""
+    """The rank of each query in the variant that is best on the other folds."""
     fold = np.random.default_rng(SEED).permutation(ranks.shape[1]) % FOLDS
     found = np.empty(ranks.shape[1])
     for number in range(FOLDS):
@@ -156,7 +156,7 @@ def show(name: str, ranks: Ranks, of_search: Ranks) -> None:
 
 
 def with_interval(values: npt.NDArray[np.float64], digits: str) -> str:
-    """Their mean."""
+    """The mean of values, with its interval."""
     ends = (values[0], values[0])
     if np.ptp(values):
         ends = bootstrap((values,), np.mean, rng=SEED, method="percentile").confidence_interval
@@ -164,7 +164,7 @@ def with_interval(values: npt.NDArray[np.float64], digits: str) -> str:
 
 
 def ranks_of(find: Callable[[str], Scores], queries: list[Query]) -> Ranks:
-    """The target's rank for each query, from 1; infinite where it isn't found."""
+    """The target's rank for each query, from 1; infinite if it isn't found."""
     ranks = []
     for query in queries:
         scores = find(query.text)
@@ -174,7 +174,7 @@ def ranks_of(find: Callable[[str], Scores], queries: list[Query]) -> Ranks:
 
 
 def hide(db: sqlite3.Connection, withheld: str | None) -> None:
-    """What is searched from now on: `search_texts` without what is withheld."""
+    """Replace `search_texts` by one without the withheld texts."""
     left_out = {withheld} - {None}
     db.create_function("hidden", 2, lambda field, text: text and withhold(field, text, left_out))
     texts = ", ".join(f"hidden('{field}', {field}) AS {field}" for field in FIELDS)
@@ -188,7 +188,7 @@ def hide(db: sqlite3.Connection, withheld: str | None) -> None:
 
 
 def peers(db: sqlite3.Connection) -> Mapping[str, Callable[[str], Scores]]:
-    """FTS5's own rankings, and two of them added up."""
+    """FTS5's own rankings, and the sum of two of them."""
     rows = db.execute(f"SELECT id, {', '.join(FIELDS)} FROM search_texts")  # noqa: S608
     texts = {id: "\n".join(filter(None, fields)) for id, *fields in rows}
     for number, tokenizer in enumerate((WORDS, STEMS, TRIGRAMS)):
@@ -218,14 +218,14 @@ def fill(
 
 
 def fts5(db: sqlite3.Connection, table: str, terms: Iterable[str]) -> Scores:
-    """FTS5's bm25() of the TikToks that hold any of the terms."""
+    """FTS5's bm25() of the TikToks that contain any of the terms."""
     any_of = " OR ".join(f'"{term.replace(chr(34), chr(34) * 2)}"' for term in dict.fromkeys(terms))
     query = f"SELECT id, -rank FROM {table} WHERE {table} MATCH ?"  # noqa: S608
     return dict(db.execute(query, (any_of or '""',)))
 
 
 def parts(text: str, split: Splitter) -> Iterator[str]:
-    """The words of a text, and those that its hashtags and handles were run together from."""
+    """The words of a text, and the words that its hashtags and handles join."""
     for token in words.tokens(text):
         if not token.startswith(TAG):
             yield from (word for word in words.words_of([token], split) if not words.is_emoji(word))
@@ -239,7 +239,7 @@ def pieces(text: str, split: Splitter) -> Iterator[str]:
 
 
 def added(*rankings: Scores) -> Scores:
-    """Each divided by its best score."""
+    """The sum of rankings, each divided by its best score."""
     total: Scores = {}
     for scores in rankings:
         best = max(scores.values(), default=0)
@@ -253,7 +253,7 @@ def added(*rankings: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Term:
-    """A term of a query. pieces: of the longest word that has it as a piece, 1 for a whole word."""
+    """A term of a query. pieces: how many the longest word with this piece has; 1: a whole word."""
 
     holders: int
     tiktoks: int
@@ -269,7 +269,7 @@ class Term:
 
 
 Worth = Callable[[Term], float]
-# What a term of a query is worth, in place of its idf.
+# The weight of a term in a query, in place of its idf.
 WORTHS: dict[str, Worth] = {
     "idf as in FTS5": lambda term: max(math.log(term.odds), 1e-6),
     "idf ^ 1.5": lambda term: term.idf**1.5,
@@ -282,7 +282,7 @@ WORTHS: dict[str, Worth] = {
 
 
 class WeighedSearch(Search):
-    """The search with another worth of terms."""
+    """The search with other weights of terms."""
 
     def __init__(self, db: sqlite3.Connection, worth: Worth) -> None:
         super().__init__(db)
@@ -304,7 +304,7 @@ class WeighedSearch(Search):
 
 @contextmanager
 def variant(gram: int, k1: float, b: float) -> Iterator[None]:
-    """The search with other parameters, which it has no options for."""
+    """Run the search with other parameters, for which it has no options."""
     usual = words.GRAM, index.K1, index.B
     words.GRAM, index.K1, index.B = gram, k1, b
     try:

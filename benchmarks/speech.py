@@ -1,10 +1,10 @@
-"""Speech: one call a file in threads, as the workflow does it, against a plain loop.
+"""Compare transcription as in the workflow (one call for each file, in threads) with a plain loop.
 
-`python -m benchmarks.speech [videos] [repeats]`. The loop decodes each video and gives its sound
-to the engine, with as many threads, and does nothing else: no receipts, no files, no checks. With
-pocketsphinx, which holds Python's lock, its threads are processes. faster-whisper runs with a
-model of random weights as small as can be, so that everything but the model shows: with a real
-one, the ratio is nearer to 1.
+`python -m benchmarks.speech [videos] [repeats]`. The loop decodes each video and passes its sound
+to the engine, with as many threads, and does nothing else: no receipts, no files, no checks.
+Because pocketsphinx holds Python's lock, the loop uses processes for it. faster-whisper runs with
+the smallest possible model, with random weights, to show the cost of everything else. With a real
+model, the ratio is nearer to 1.
 """
 
 import statistics
@@ -32,7 +32,7 @@ _engine: Any = None
 
 
 def make_videos(count: int) -> list[Path]:
-    """The demo's videos, again and again under other names."""
+    """The demo's videos, repeated under other names."""
     videos = []
     for number in range(count):
         videos.append(WORK / "videos" / f"{number}.mp4")
@@ -47,7 +47,7 @@ def settings(**changes: Any) -> dict[str, Any]:
 
 
 def transcribe_all(videos: list[Path], chosen: dict[str, Any]) -> None:
-    """One call a file, in threads of one process."""
+    """Transcribe all files in threads of one process, with one call for each."""
 
     def transcribe(video: Path) -> None:
         made = [WORK / "made" / f"{video.stem}{end}" for end in (".txt", ".vtt", ".json")]
@@ -93,7 +93,7 @@ def with_whisper(pipeline: Any, video: Path) -> str:
 def compare(
     name: str, videos: list[Path], repeats: int, ours: Callable[[], None], base: Callable[[], None]
 ) -> None:
-    """Print seconds of sound recognised in a second by both, and the median ratio of times."""
+    """Print how many seconds of sound both recognise in a second, and the median ratio of times."""
     sound_s = sum(speech.listen(video).duration_s for video in videos)
     ours(), base()  # load models and processes
     print(f"| {name}: calls, s/s | loop, s/s | ratio |\n|---:|---:|---:|")
@@ -110,7 +110,7 @@ def compare(
 
 
 def make_model() -> Path:
-    """The tests' model, made in a process of its own."""
+    """The tests' model, made in a new process."""
     folder = WORK / "model"
     if not folder.exists():
         code = "import sys; from pathlib import Path; import speech_media as s\n"

@@ -1,4 +1,4 @@
-"""Made-up TikToks that say something: words as rare and as common as those of a language."""
+"""Make up TikToks with texts, whose words are as rare and as common as those of a language."""
 
 import json
 import random

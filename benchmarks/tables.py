@@ -1,4 +1,4 @@
-"""Time and memory of writing the tables: `python -m benchmarks.tables --posts 100000`.
+"""The time and memory for writing the tables: `python -m benchmarks.tables --posts 100000`.
 
 The corpus is made up: posts with transcripts, and comments as full as the site's own JSON gives.
 """

@@ -1,8 +1,8 @@
-"""What checking a video costs and catches: `python -m benchmarks.verify [damages of each kind]`.
+"""What checks of videos cost and catch: `python -m benchmarks.verify [damages of each kind]`.
 
-Made clips of 15 s, 576 x 1024, 1.5 MB, with grain: H.264 (index in front and at the end), HEVC and
-AV1 with AAC, VP9 with Opus. Each way to check sees the same random damages. A flipped bit or
-foreign bytes within one frame leave a playable file: they are reported, not expected to be caught.
+The clips are generated: 15 s, 576 x 1024, 1.5 MB, with grain; H.264 (index at the front and at the
+end), HEVC and AV1 with AAC, and VP9 with Opus. All ways to check get the same random damages. A
+flipped bit or foreign bytes within one frame leave a playable file, so no check has to catch them.
 """
 
 import json
@@ -58,7 +58,7 @@ def check_ffprobe(path: Path) -> bool:
 
 
 def check_ffmpeg(path: Path) -> bool:
-    """Decode all of it, as most advice goes. Single-threaded, like the others."""
+    """Decode everything, as most people advise. It uses one thread, like the others."""
     return _is_silent("ffmpeg", "-v", "error", "-threads", "1", "-i", path, "-f", "null", "-")
 
 
@@ -68,7 +68,7 @@ def _is_silent(*command: str | Path) -> bool:
 
 
 def check_decoding(path: Path, explode: bool = False, skip: str | None = None) -> bool:
-    """PyAV: packets as many as claimed, then all frames, or those that `skip` leaves."""
+    """PyAV: check the number of packets, then decode all frames, or those that `skip` leaves."""
     try:
         with av.open(str(path)) as container:
             for stream in container.streams:
@@ -97,7 +97,7 @@ CHECKS: dict[str, Callable[[Path], bool]] = {
 
 
 def damages(data: bytes, other: bytes, count: int) -> Iterator[tuple[str, bytes]]:
-    """Kind and bytes of `count` damaged copies of each kind, always the same ones."""
+    """Yield `count` damaged copies of each kind (kind, bytes), always the same."""
     chance = random.Random(1)
     for _ in range(count):
         at = chance.randrange(1, len(data) - BLOCK)
@@ -112,12 +112,12 @@ def damages(data: bytes, other: bytes, count: int) -> Iterator[tuple[str, bytes]
 
 
 def milliseconds(check: Callable[[Path], bool], path: Path) -> float:
-    """The best of some runs on a sound file, which has to pass."""
+    """The best of some runs on an intact file, which has to pass."""
     best = float("inf")
     for _ in range(TIMED_RUNS):
         start = time.perf_counter()
         if not check(path):
-            raise RuntimeError(f"{path.name} is sound, and did not pass")
+            raise RuntimeError(f"{path.name} is intact, but did not pass")
         best = min(best, time.perf_counter() - start)
     return best * 1000
 

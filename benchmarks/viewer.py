@@ -1,8 +1,8 @@
 """How soon the viewer shows something: `python -m benchmarks.viewer [TIKTOKS] [--runs N]`.
 
-Builds a database of made-up TikToks (kept for the next time), and opens the viewer's page in new
-profiles of a browser, in turn with a plain page that holds nothing but the same `<video>`, from the
-same server. Prints the time to the first paint and to the video's first frame, medians.
+Builds a database of made-up TikToks (kept for the next time). Opens the viewer's page in new
+profiles of a browser, in turns with a plain page from the same server that contains only the same
+`<video>`. Prints the median times to the first paint and to the video's first frame.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def make_corpus(data: Path, tiktoks: int, newest: str) -> None:
-    """The newest TikTok has the media of the demo's first."""
+    """Make the corpus. Its newest TikTok has the media of the demo's first."""
     shutil.rmtree(data, ignore_errors=True)
     for folder, file in (("videos", TIKTOKS[0].video_file), ("coverphotos", TIKTOKS[0].cover_file)):
         (data / folder).mkdir(parents=True)
@@ -80,7 +80,7 @@ def make_corpus(data: Path, tiktoks: int, newest: str) -> None:
 
 
 def serve(data: Path, newest: str) -> socket.socket:
-    """The viewer with the plain page beside it, until the program ends."""
+    """Serve the viewer, with the plain page next to it, until the program ends."""
     page = f"<!doctype html><p>Plain</p><video src=/media/videos/{newest}.mp4 autoplay muted>"
     app = create_app(data)
     app.router.routes.insert(0, Route("/plain", lambda request: HTMLResponse(page)))

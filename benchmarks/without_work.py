@@ -1,8 +1,8 @@
-"""Snakemake with the real Snakefile and rules, but without the work.
+"""Run Snakemake with the real Snakefile and rules, but without the work.
 
-`python -m benchmarks.without_work …` takes the arguments of `snakemake`. What downloads, reads
-covers, merges and draws is replaced by functions that only write their outputs and receipts, so
-what is left is the cost of the engine and of the workflow around it.
+`python -m benchmarks.without_work …` takes the arguments of `snakemake`. It replaces the functions
+that download, read covers, merge and draw by others that only write their outputs and receipts. So
+the cost of Snakemake and of the workflow around it remains.
 """
 
 import hashlib
@@ -90,7 +90,7 @@ def take_work_out() -> None:
     json_files.merge_master = json_files.merge_texts = database.build_database = lambda *a: write(
         a[2]
     )
-    # Not imported: its plotting libraries take a second to load, and only in a job.
+    # Replace the module instead of importing it: its libraries for plots take a second to load.
     sys.modules["scripts.report.figures"] = SimpleNamespace(draw_figures=draw_figures)
 
 

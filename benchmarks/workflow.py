@@ -2,11 +2,10 @@
 
 The real Snakefile runs on made-up corpora with the work taken out (`benchmarks.without_work`):
 
-- jobs: video, cover and the texts of both, of N TikToks (4 jobs each);
-- plans: how long N TikToks take to be planned: nothing done, a slice of that, all done, half of it
-  done.
+- jobs: the video, the cover and their texts, for N TikToks (4 jobs each);
+- plans: how long it takes to plan N TikToks: nothing done, a slice of that, all done, half done.
 
-Seconds are of the clock and, beside them, of the processor: others may use the machine.
+Seconds are wall-clock and processor seconds, because others may use the machine.
 """
 
 import argparse
@@ -43,7 +42,7 @@ CORES = 8
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process took: seconds of the clock and of the processor, peak memory in MB."""
+    """The cost of one process: wall-clock and processor seconds, and peak memory in MB."""
 
     wall_s: float
     cpu_s: float
@@ -55,7 +54,7 @@ def ids(count: int) -> Iterator[str]:
 
 
 def make_corpus(count: int) -> Path:
-    """A folder with the raw info of `count` TikToks, and nothing downloaded."""
+    """A folder with the raw info of `count` TikToks, but without downloads."""
     folder = WORK / str(count)
     shutil.rmtree(folder, ignore_errors=True)
     info = folder / "data" / "info"
