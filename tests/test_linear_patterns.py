@@ -57,8 +57,10 @@ WORST = {
     "scripts.rawinfo.sources:_JSON_INSIDE": ['{"', '{"a" '],
     "scripts.search.operators:_OPERATOR": [
         *("not a, ", "in jan", "posted ", "under 1 ", "jan 1 of ", "creator:", "tiktok.com/", '-"'),
+        *("not ", "a.", "between 1 ", "in the ", "last 3 ", "more than 3 ", "1 s and ", "(", "<"),
     ],
-    "scripts.search.operators:_DURATION": ["1.", "1 "],
+    "scripts.search.amounts:_CLOCK": ["1", "1:"],
+    "scripts.search.amounts:_PART": ["half ", "1,"],
     "scripts.search.snippets:_PIECE": ["#", "#a", "a'", "#a."],
 }
 # Its only user looks no further behind a quotation mark without an end.

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.search import Filters, Search, open_for_search
@@ -83,11 +83,22 @@ PIECES = st.sampled_from(
     [
         *("-", '"', "\u201c", "creator:", "sound:", "before:", "not ", "#", "cat", " ", "2022"),
         *("last ", "may ", "under ", "10 s", "tiktok.com/video/", BREAD, "like:", "\n", "東"),
-        *("\ud800", "in "),
+        *(
+            "\ud800",
+            "in ",
+            "between ",
+            " and ",
+            "more than ",
+            "3 days ago",
+            "1:30",
+            "\u017f",
+            "id:",
+        ),
     ]
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_text_is_a_query(query: str) -> None:
     parsed = parse_query(query, TODAY)
@@ -101,6 +112,7 @@ def test_any_text_is_a_query(query: str) -> None:
         assert parsed.words == query
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_text_can_be_searched(search: Search, query: str) -> None:
     results = search.find(query)
@@ -146,6 +158,9 @@ def test_a_query_has_so_many_operators_at_most() -> None:
         ("under 10 s", {BUILD}),
         ("longer than 1 min", {BREAD, DANCE}),
         ("longer than 1 min under 2 minutes", {BREAD}),
+        ("not longer than 1:01", {BUILD}),
+        ("between 1 and 2 minutes", {BREAD}),
+        ('castle not "big castle"', {CATS}),
         (BREAD, {BREAD}),
         (f"https://www.tiktok.com/@x/video/{CATS}?a=b", {CATS}),
         (f"{BREAD} {CATS}", {BREAD, CATS}),
@@ -206,6 +221,8 @@ def test_conditions_say_where_they_stand(search: Search) -> None:
         ("bred", "bread"),
         ("Redstoen -bred", "redstone -bred"),
         ("braed big", "bread big"),
+        ('"big caslte"', '"big castle"'),
+        ('big -"big caslte"', None),
         ("bread", None),
         ("breads", None),  # the search finds other endings
         ("zzyzx", None),

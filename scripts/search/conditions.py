@@ -85,6 +85,8 @@ class Conditions:
             return self._with_phrase(value, FIELDS)
         if kind == "sound":
             return self._with_phrase(value, ("music",))
+        if kind == "lasts":
+            return self._select(f"{DURATION} BETWEEN ? AND ?", *map(float, value.split("..")))
         if kind == "days":
             first, _, last = value.partition("..")
             start = midnight(first or date.min.isoformat())

@@ -4,51 +4,138 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
+from scripts.search.amounts import NUMBER, read_number
+
 Days = tuple[date, date]  # the first and the last one
 
 MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # The first month of each season, in the north.
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 _MONTH = (
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+    r"(?:(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?)"
 )
 _SEASON = f"(?:{'|'.join(SEASONS)})"
 _YEAR = "(?:19|20)[0-9]{2}"
 _DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
 _THEN = r"(?:\s+of\s+|\s*,\s*|\s+)"
+_AGO = rf"{NUMBER}\s+(?:day|week|month|year)s?\s+ago"
 # A date that needs no word such as "in" before it.
-MONTH_AND_YEAR = (
-    rf"{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?"
+_CLEAR = (
+    rf"(?:{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?|{_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}"
+    rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}"
     rf"|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
     rf"|(?:{_MONTH}|{_SEASON}){_THEN}{_YEAR}"
-    rf"|last\s+(?:{_MONTH}|{_SEASON}|week|month|year)"
-    r"|[0-9]{1,3}\s+(?:day|week|month|year)s?\s+ago"
+    rf"|last\s+(?:{_MONTH}|{_SEASON}|week|month|year)|past\s+(?:week|month|year)"
+    rf"|(?:last|past)\s+{NUMBER}\s+(?:day|week|month|year)s|{_AGO})"
 )
-DATE = rf"{MONTH_AND_YEAR}|{_YEAR}|this\s+(?:week|month|year)|today|yesterday"
+DATE = (
+    rf"(?:{_CLEAR}|{_YEAR}|this\s+(?:{_MONTH}|{_SEASON}|week|month|year)"
+    rf"|last\s+(?:{'|'.join(WEEKDAYS)})|today|yesterday)"
+)
+_THE = r"(?:the\s+)?"
+_WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
+_TO = r"(?:\s+(?:to|until|till|through|and)\s+|\s*[-\u2013]\s*)"
+_FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
+# Of a range, the year of the last day may be that of the first one, too.
+PERIOD = (
+    rf"(?:(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
+    rf"{_TO}{_THE}{DATE}"
+    rf"|(?:posted\s+)?(?:more|less)\s+than\s+{_AGO}"
+    rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"
+)
+_DATE = re.compile(DATE)
+_NUMBERS = re.compile("[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}")
+_PARTS = re.compile(
+    rf"(?:posted )?(?:(?P<word>{_WORD}|more than|less than) )?{_THE}(?P<first>{_FIRST})"
+    rf"(?:{_TO}{_THE}(?P<last>{DATE}))?"
+)
+
+
+def read_period(text: str, today: date) -> str | None:
+    """The days that a period in lower case means: `2022-12-01..2022-12-31`; an end may be missing.
+
+    None if there is no such date (2022-02-30).
+    """
+    parts = _PARTS.fullmatch(" ".join(text.split()))
+    if not parts:
+        return None
+    word, first, last = parts["word"], parts["first"], parts["last"]
+    try:
+        if last:
+            return _range(first, last, today)
+        if word in ("more than", "less than"):
+            day = _before(first.split(), today)
+            return limited("before" if word == "more than" else "since", (day, day))
+        days = read_days(first, today)
+    except (ValueError, OverflowError):
+        return None
+    return days and limited(word or "in", days)
+
+
+def limited(word: str, days: Days) -> str:
+    """What a word before a date makes of its days, as `read_period` gives them."""
+    first, last = days
+    if word == "before":
+        return f"..{first - timedelta(1)}"
+    if word in ("after", "since"):
+        return f"{first}.."
+    return f"..{last}" if word in ("until", "till") else f"{first}..{last}"
 
 
 def read_days(text: str, today: date) -> Days | None:
     """The days that a date in lower case means; None if there is no such date (2022-02-30)."""
+    text = " ".join(text.split())
     words = re.findall("[a-z]+|[0-9]+", text)
     try:
-        if re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", text, re.ASCII):
-            return _span(*map(int, text.split("-")))
-        if re.fullmatch(DATE, text):
+        if _NUMBERS.fullmatch(text):
+            return _span(*map(int, words))
+        if _DATE.fullmatch(text):
+            if "".join(words).isdigit():  # 31.12.2022
+                return _span(*map(int, reversed(words)))
             return _relative(words, today) or _named(words)
     except (ValueError, OverflowError):
         pass
     return None
 
 
-def _span(year: int, month: int = 0, day: int = 0) -> Days:
-    if day:
+def _range(first: str, last: str, today: date) -> str | None:
+    """From the first day of one date to the last day of another: `march to june 2022`."""
+    end = read_days(last, today)
+    start = read_days(first, today)
+    if end and not start:
+        # The month or the season before the end.
+        start = read_days(f"{first} {end[1].year}", today)
+        if start and start[0] > end[1]:
+            start = read_days(f"{first} {end[1].year - 1}", today)
+    if not start or not end:
+        return None
+    return f"{min(start[0], end[0])}..{max(start[1], end[1])}"
+
+
+def _before(ago: list[str], today: date) -> date:
+    """The day that was so long ago: of `3 days ago`, or `last 3 days`."""
+    number, unit = (ago[0], ago[1]) if ago[-1] == "ago" else (ago[1], ago[2])
+    return _earlier(read_number(number), unit.rstrip("s"), today)
+
+
+def _earlier(count: int, unit: str, today: date) -> date:
+    """So many days, weeks, months or years before a day; in a shorter month, its last day."""
+    if unit in ("day", "week"):
+        return today - timedelta(count * (7 if unit == "week" else 1))
+    first = _months_later(today.replace(day=1), -count * (12 if unit == "year" else 1))
+    return first.replace(day=min(today.day, monthrange(first.year, first.month)[1]))
+
+
+def _span(year: int, month: int | None = None, day: int | None = None) -> Days:
+    if month and day is not None:
         return date(year, month, day), date(year, month, day)
-    if month:
+    if month is not None:
         return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     return date(year, 1, 1), date(year, 12, 31)
 
@@ -68,7 +155,7 @@ def _named(words: list[str]) -> Days | None:
         if word in SEASONS:
             return _season(word, year)
         if month := _month(word):
-            return _span(year, month, numbers[0] if len(numbers) > 1 else 0)
+            return _span(year, month, *numbers[:-1])
     return None
 
 
@@ -79,21 +166,30 @@ def _relative(words: list[str], today: date) -> Days | None:
     if words == ["yesterday"]:
         return today - timedelta(1), today - timedelta(1)
     if words[-1] == "ago":
-        return _ago(int(words[0]), words[1].rstrip("s"), today)
-    if words[0] == "this":
-        return _ago(0, words[1], today)
-    if words[0] != "last":
+        return _ago(read_number(words[0]), words[1].rstrip("s"), today)
+    if words[0] not in ("this", "last", "past"):
         return None
-    name = words[1]
+    if len(words) == 3:
+        return _before(words, today), today
+    return _this_or_last(words[0], words[1], today)
+
+
+def _this_or_last(word: str, name: str, today: date) -> Days | None:
+    """word: `this`, `last`, or `past`, which is the time until today."""
+    if word == "past":
+        return _earlier(1, name, today), today
     if name in ("week", "month", "year"):
-        return _ago(1, name, today)
-    # The latest such season or month that is over.
-    for year in (today.year, today.year - 1, today.year - 2):
-        month = _month(name)
-        days = _season(name, year) if name in SEASONS else _span(year, month)
-        if days[1] < today:
-            return days
-    return None
+        return _ago(0 if word == "this" else 1, name, today)
+    if name in WEEKDAYS:
+        day = today - timedelta((today.weekday() - WEEKDAYS.index(name) - 1) % 7 + 1)
+        return day, day
+    years = (today.year, today.year - 1, today.year - 2)
+    found = [
+        _season(name, year) if name in SEASONS else _span(year, _month(name)) for year in years
+    ]
+    if word == "last":  # the latest such season or month that is over
+        return next(days for days in found if days[1] < today)
+    return next((days for days in found if days[0] <= today <= days[1]), found[0])
 
 
 def _ago(count: int, unit: str, today: date) -> Days:

@@ -11,55 +11,55 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from scripts.search.dates import DATE, MONTH_AND_YEAR, Days, read_days
+from scripts.rawinfo.ids import find_id_in_address
+from scripts.search.amounts import DURATION, OPPOSITE, read_duration
+from scripts.search.dates import PERIOD, limited, read_days, read_period
 from scripts.search.words import flat
 
 MOST_OPERATORS = 32
-LOOK_BACK = 80  # characters before "not" that show whether it belongs to a sentence
+LOOK_AROUND = 80  # characters around "not" that show whether it belongs to a sentence
 # After these words, "not" belongs to a sentence: "a cat that is not amused".
 SENTENCES = (
     *("am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have", "i", "if"),
     *("is", "it", "may", "might", "must", "or", "shall", "should", "that", "then", "this", "was"),
     *("we", "were", "what", "who", "why", "will", "would", "you"),
 )
-SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
+_AFTER = ",;.!?)]>"  # signs that may follow an operator
 _PHRASE = rf"[{_QUOTES}][^{_QUOTES}\n]+[{_QUOTES}]"
-_VALUE = rf"(?:{_PHRASE}|[^\s{_QUOTES}]+)"
+_VALUE = rf"(?:{_PHRASE}|[^\s{_QUOTES},;]+)"
+_WORD = rf"[^\W\d_][^\s{_QUOTES},;]*"
+_DASH = "[-\u2212\u2013]"
+_NOT = r"(?:but\s+)?not\s+"
 _OPERATORS: dict[str, str] = {
-    "link": r"-?(?:https?://)?[\w.-]{0,40}tiktok\.com/[^\s]{0,200}",
-    "id": r"-?[0-9]{15,20}",
-    "phrase": rf"-?{_PHRASE}",
-    "named": rf"-?(?:creator|sound|before|after|like):{_VALUE}",
-    "tag": r"-?#[^\s#]+",
-    "word": rf"-(?=[^\W\d_])[^\s{_QUOTES}]+",
-    "not": r"not\s+[^\W\d_][^\s]*(?=\s*(?:$|,|;|\bnot\b))",
-    "posted": rf"(?:posted\s+)?(?:before|after|since|until|in|from|during)\s+(?:{DATE})",
-    "date": rf"(?:posted\s+)?(?:{MONTH_AND_YEAR})",
-    "duration": (
-        r"(?:under|below|less\s+than|shorter\s+than|at\s+most|over|above|more\s+than|longer\s+than"
-        r"|at\s+least)\s+[0-9]{1,5}(?:\.[0-9])?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?)"
-    ),
+    "link": r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*",
+    "id": "[0-9]{15,20}",
+    "phrase": _PHRASE,
+    "named": rf"(?:creator|sound|before|after|since|until|like|id):{_VALUE}",
+    "tag": r"#[^\s#,;]+",
+    "period": PERIOD,
+    "duration": DURATION,
 }
 _OPERATOR = re.compile(
-    r"(?<!\S)(?:"
+    r"(?<![^\s,;(\[<])(?:"
+    rf"(?P<no>{_DASH}|{_NOT})?(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _OPERATORS.items())
-    + r")(?=[\s,;.!?]|$)",
+    + rf")|{_DASH}(?P<word>{_WORD})|{_NOT}(?!not\s)(?P<not>{_WORD})"
+    + rf")(?=[\s{re.escape(_AFTER)}]|$)",
     re.IGNORECASE,
 )
-_LINKED = re.compile(r"/(?:video|photo|v)/([0-9]{1,20})(?![0-9])")
-_DURATION = re.compile(r"([0-9]{1,5}(?:\.[0-9])?)\s*([smh])", re.IGNORECASE)
-_SHORTER = re.compile("under|below|less|shorter|at most", re.IGNORECASE)
+_END_OF_EXCLUSION = re.compile(r"\s*(?:$|[,;)\]]|(?:but\s+)?not\s)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
     """One condition of a query.
 
-    kind: word, phrase, creator, tag, sound, days, shorter, longer, id or like. value: in the form
-    to compare; for `days`, `2022-12-01..2022-12-31`, where one end may be missing; for durations,
-    seconds. is_excluded: True if TikToks must not match. start, end: its place in the query.
+    kind: word, phrase, creator, tag, sound, days, shorter, longer, lasts, id or like. value: in the
+    form to compare; for `days`, `2022-12-01..2022-12-31`, where one end may be missing; for
+    durations, seconds, and for `lasts`, `10..30`. is_excluded: True if TikToks must not match.
+    start, end: its place in the query.
     """
 
     kind: str
@@ -81,15 +81,15 @@ def parse_query(query: str, today: date | None = None) -> ParsedQuery:
     """Take a query apart. today: the day from which "last spring" counts; by default, in UTC."""
     today = today or datetime.now(UTC).date()
     operators: list[Operator] = []
-    words, end = [], 0
-    for match in _OPERATOR.finditer(query):
+    words, end, place = [], 0, 0
+    while len(operators) < MOST_OPERATORS and (match := _OPERATOR.search(query, place)):
         operator = _read(match, query, today)
+        # What follows a "not" that is a word may be an operator.
+        place = match.start() + 1 if operator is None and match["not"] else match.end()
         if operator:
             operators.append(operator)
             words += [query[end : match.start()], _kept(operator, match[0])]
             end = match.end()
-        if len(operators) == MOST_OPERATORS:
-            break
     words.append(query[end:])
     return ParsedQuery("".join(words) if operators else query, tuple(operators))
 
@@ -115,6 +115,7 @@ def describe(operator: Operator) -> str:
         "days": days,
         "shorter": f"at most {value} s",
         "longer": f"at least {value} s",
+        "lasts": f"{first} to {last} s",
         "id": f"TikTok {value}",
         "like": f"like {value}",
     }[operator.kind]
@@ -131,20 +132,29 @@ def _kept(operator: Operator, text: str) -> str:
 def _read(match: re.Match[str], query: str, today: date) -> Operator | None:
     """The operator in a match; None if the match is not an operator after all."""
     name = str(match.lastgroup)
-    text = match[0]
-    is_excluded = text.startswith("-") or name == "not"
-    found = _READERS[name](text.removeprefix("-"), today)
-    start = match.start()
-    if name == "not" and not _is_exclusion(query[max(0, start - LOOK_BACK) : start]):
-        found = None
-    return found and Operator(*found, is_excluded, start, match.end())
+    if name == "not" and not _is_exclusion(match, query):
+        return None
+    found = _READERS[name](match[name], today)
+    if not found:
+        return None
+    kind, value = found
+    is_excluded = name in ("word", "not") or match["no"] is not None
+    if is_excluded and kind == "like":
+        return None
+    if is_excluded and kind in OPPOSITE:
+        kind, is_excluded = OPPOSITE[kind], False
+    return Operator(kind, value, is_excluded, match.start(), match.end())
 
 
-def _is_exclusion(before: str) -> bool:
-    """True if "not" after this text excludes something."""
+def _is_exclusion(match: re.Match[str], query: str) -> bool:
+    """True if "not" excludes a word: the last one of the query or of a part; NOT, any word."""
+    before = query[max(0, match.start() - LOOK_AROUND) : match.start()]
+    after = query[match.end() : match.end() + LOOK_AROUND]
+    is_loud = "NOT" in match[0] and query != query.upper()
     words = re.findall(r"[^\W_]+['\u2019]?", before.lower()[-40:])
     is_shortened = re.search(r"['\u2019]\w{1,2}\s*$", before) is not None
-    return not is_shortened and not (words and words[-1] in SENTENCES)
+    ends = is_loud or _END_OF_EXCLUSION.match(after) is not None
+    return ends and not is_shortened and not (words and words[-1] in SENTENCES)
 
 
 def _unquoted(text: str) -> str:
@@ -155,8 +165,8 @@ Found = tuple[str, str] | None
 
 
 def _read_link(text: str, today: date) -> Found:
-    linked = _LINKED.search(text)
-    return ("id", linked[1]) if linked else None
+    id = find_id_in_address(text)
+    return ("id", id) if id else None
 
 
 def _read_phrase(text: str, today: date) -> Found:
@@ -166,19 +176,23 @@ def _read_phrase(text: str, today: date) -> Found:
 
 def _read_named(text: str, today: date) -> Found:
     name, _, value = text.partition(":")
-    name, value = name.lower(), _unquoted(value)
-    if name in ("before", "after"):
-        return _limit(name, read_days(value.lower(), today))
+    name = name.lower()
+    value = _unquoted(value) if value[0] in _QUOTES else value.rstrip(_AFTER)
+    if name in ("before", "after", "since", "until"):
+        days = read_days(value.lower(), today)
+        return days and ("days", limited(name, days))
     if name == "creator":
         handle = value.lower().removeprefix("@")
         return ("creator", handle) if handle else None
     if name == "sound":
         return ("sound", flat(value)) if flat(value) else None
-    return ("like", value) if re.fullmatch("[0-9]{1,20}", value, re.ASCII) else None
+    id = value if re.fullmatch("[0-9]{1,20}", value, re.ASCII) else find_id_in_address(value)
+    return (name, id) if id and name in ("like", "id") else None
 
 
-def _read_not(text: str, today: date) -> Found:
-    return _read_word(text[len("not") :].strip(), today)
+def _read_tag(text: str, today: date) -> Found:
+    tag = text.removeprefix("#").rstrip(_AFTER)
+    return ("tag", tag) if tag else None
 
 
 def _read_word(text: str, today: date) -> Found:
@@ -186,41 +200,9 @@ def _read_word(text: str, today: date) -> Found:
     return ("phrase" if " " in words else "word", words) if words else None
 
 
-def _read_posted(text: str, today: date) -> Found:
-    words = text.lower().removeprefix("posted").split()
-    return _limit(words[0], read_days(" ".join(words[1:]), today))
-
-
-def _read_date(text: str, today: date) -> Found:
-    return _limit("in", read_days(" ".join(text.lower().removeprefix("posted").split()), today))
-
-
-def _limit(word: str, days: Days | None) -> Found:
-    if days is None:
-        return None
-    first, last = days
-    if word == "before":
-        return "days", f"..{_day_before(first)}"
-    if word in ("after", "since"):
-        return "days", f"{first}.."
-    if word == "until":
-        return "days", f"..{last}"
-    return "days", f"{first}..{last}"
-
-
-def _day_before(day: date) -> date:
-    return date.fromordinal(max(day.toordinal() - 1, 1))
-
-
-def _read_duration(text: str, today: date) -> Found:
-    amount = _DURATION.search(text)
-    if not amount:
-        return None
-    try:
-        seconds = float(amount[1]) * SECONDS[amount[2].lower()]
-    except ValueError:
-        return None
-    return "shorter" if _SHORTER.match(" ".join(text.split())) else "longer", f"{seconds:g}"
+def _read_period(text: str, today: date) -> Found:
+    days = read_period(text.lower(), today)
+    return days and ("days", days)
 
 
 _READERS: dict[str, Callable[[str, date], Found]] = {
@@ -228,10 +210,9 @@ _READERS: dict[str, Callable[[str, date], Found]] = {
     "id": lambda text, today: ("id", text),
     "phrase": _read_phrase,
     "named": _read_named,
-    "tag": lambda text, today: ("tag", text.removeprefix("#").rstrip(",;.!?")),
+    "tag": _read_tag,
     "word": _read_word,
-    "not": _read_not,
-    "posted": _read_posted,
-    "date": _read_date,
-    "duration": _read_duration,
+    "not": _read_word,
+    "period": _read_period,
+    "duration": lambda text, today: read_duration(text.lower()),
 }

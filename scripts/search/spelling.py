@@ -22,7 +22,11 @@ def suggest(
 
     occurrences: returns how often running text contains each word, without words it lacks.
     """
-    taken = [(operator.start, operator.end) for operator in operators]
+    taken = [
+        (operator.start, operator.end)
+        for operator in operators
+        if operator.is_excluded or operator.kind != "phrase"
+    ]
     typed = {word for word in map(str.lower, _WORD.findall(query)) if _may_be_a_slip(word)}
     own = occurrences(typed)
     words = {word: _neighbours(word) for word in typed if own.get(word, 0) <= MOST_OWN}

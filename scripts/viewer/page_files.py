@@ -14,7 +14,10 @@ FIRST_SCRIPTS = ("dom", "memory", "icons", "routes")
 SERVER = ("source_server",)
 FILES = tuple(
     f"static/{name}"
-    for name in ("files", "words", "operators", "ranking", "leaving", "snippets", "source")
+    for name in (
+        *("files", "words", "amounts", "dates", "operators", "ranking", "leaving", "snippets"),
+        "source",
+    )
 )
 SCRIPTS = (
     *("texts", "history", "judging", "boxes", "player", "slides", "slot", "gestures"),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from scripts.rawinfo.shown_values import _number_pattern
-from scripts.search.dates import DATE
 from scripts.store.media_kinds import MEDIA_KINDS
 from tests.support.workflow import PROJECT
 
@@ -19,7 +18,6 @@ BUILT = {
     "scripts.rawinfo.shown_values:_number_pattern": [
         _number_pattern(*signs).pattern for signs in ((",", "."), (".", ","), (",", " "))
     ],
-    "scripts.search.dates:read_days": [DATE],
     "scripts.search.snippets:_parts": ["aaaa|aaa|aa|a", "a a a|a a|a|1"],
     "scripts.store.media_kinds:has_name": [kind.name_pattern for kind in MEDIA_KINDS.values()],
 }

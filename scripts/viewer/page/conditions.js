@@ -19,6 +19,7 @@
     days,
     shorter: (value) => `at most ${value} s`,
     longer: (value) => `at least ${value} s`,
+    lasts: (value) => `${value.replace("..", " to ")} s`,
     id: (value) => `TikTok ${value}`,
     like: (value) => `like ${value}`,
   };

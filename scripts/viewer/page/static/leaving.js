@@ -69,7 +69,9 @@
       return all.filter((n) => times[n] !== null && times[n] >= start && times[n] < end);
     }
     const durations = await load("durations");
-    const isRight = (seconds) => seconds !== null && (kind === "shorter" ? seconds <= value : seconds >= value);
+    const [least, most] = kind === "lasts" ? value.split("..") : kind === "longer" ? [value] : [0, value];
+    const isRight = (seconds) =>
+      seconds !== null && seconds >= Number(least) && seconds <= Number(most ?? Infinity);
     return all.filter((number) => isRight(durations[number]));
   }
 
@@ -114,7 +116,8 @@
   function suggest(query, operators, count) {
     const isTaken = (index) => {
       const place = [...query.slice(0, index)].length;
-      return operators.some(({ start, end }) => start <= place && place < end);
+      return operators.some((one) => one.start <= place && place < one.end
+        && (one.is_excluded || one.kind !== "phrase"));
     };
     const suggested = query.replace(/\p{L}+/gu, (word, index) =>
       (isTaken(index) ? word : likelier(word.toLowerCase(), count) ?? word));

@@ -1,161 +1,109 @@
-// Reads the operators of a query in the same way as scripts/search/operators.py and dates.py, which give
-// the reasons. tests/query_operators.json has examples to test both.
+// Reads the operators of a query in the same way as scripts/search/operators.py, which gives the reasons.
+// tests/query_operators.json has examples to test both.
 (() => {
   "use strict";
+  const { DURATION, OPPOSITE, readDuration } = Viewer.amounts;
+  const { PERIOD, limited, readDays, readPeriod } = Viewer.dates;
   const MOST_OPERATORS = 32;
-  const LOOK_BACK = 80;
+  const LOOK_AROUND = 80;
   const SENTENCES = new Set(["am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have",
     "i", "if", "is", "it", "may", "might", "must", "or", "shall", "should", "that", "then", "this", "was",
     "we", "were", "what", "who", "why", "will", "would", "you"]);
-  const SECONDS = { s: 1, m: 60, h: 3600 };
-  const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december"];
-  const SEASONS = { spring: 3, summer: 6, autumn: 9, fall: 9, winter: 12 };
-
-  const MONTH = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    + "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
-  const SEASON = `(?:${Object.keys(SEASONS).join("|")})`;
-  const YEAR = "(?:19|20)[0-9]{2}";
-  const DAY = "[0-9]{1,2}(?:st|nd|rd|th)?";
-  const THEN = "(?:\\s+of\\s+|\\s*,\\s*|\\s+)";
-  const MONTH_AND_YEAR = `${YEAR}-[0-9]{2}(?:-[0-9]{2})?`
-    + `|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
-    + `|(?:${MONTH}|${SEASON})${THEN}${YEAR}|last\\s+(?:${MONTH}|${SEASON}|week|month|year)`
-    + "|[0-9]{1,3}\\s+(?:day|week|month|year)s?\\s+ago";
-  const DATE = `${MONTH_AND_YEAR}|${YEAR}|this\\s+(?:week|month|year)|today|yesterday`;
 
   const QUOTES = "\"\u201c\u201d\u201e\u00ab\u00bb";
   const PHRASE = `[${QUOTES}][^${QUOTES}\\n]+[${QUOTES}]`;
-  const VALUE = `(?:${PHRASE}|[^\\s${QUOTES}]+)`;
+  const VALUE = `(?:${PHRASE}|[^\\s${QUOTES},;]+)`;
+  const WORD = `\\p{L}[^\\s${QUOTES},;]*`;
+  const DASH = "[\\-\\u2212\\u2013]";
+  const NOT = "(?:but\\s+)?not\\s+";
   const OPERATORS = {
-    link: "-?(?:https?:\\/\\/)?[\\p{L}\\p{N}_.\\-]{0,40}tiktok\\.com\\/[^\\s]{0,200}",
-    id: "-?[0-9]{15,20}",
-    phrase: `-?${PHRASE}`,
-    named: `-?(?:creator|sound|before|after|like):${VALUE}`,
-    tag: "-?#[^\\s#]+",
-    word: `-(?=\\p{L})[^\\s${QUOTES}]+`,
-    not: "not\\s+\\p{L}[^\\s]*(?=\\s*(?:$|,|;|\\bnot\\b))",
-    posted: `(?:posted\\s+)?(?:before|after|since|until|in|from|during)\\s+(?:${DATE})`,
-    date: `(?:posted\\s+)?(?:${MONTH_AND_YEAR})`,
-    duration: "(?:under|below|less\\s+than|shorter\\s+than|at\\s+most|over|above|more\\s+than"
-      + "|longer\\s+than|at\\s+least)\\s+[0-9]{1,5}(?:\\.[0-9])?"
-      + "\\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?)",
+    link: "(?:https?:\\/\\/)?(?:[\\p{L}\\p{N}_\\-]{1,40}\\.){0,3}tiktokv?\\.com\\/[^\\s]*",
+    id: "[0-9]{15,20}",
+    phrase: PHRASE,
+    named: `(?:creator|sound|before|after|since|until|like|id):${VALUE}`,
+    tag: "#[^\\s#,;]+",
+    period: PERIOD,
+    duration: DURATION,
   };
   const named = Object.entries(OPERATORS).map(([name, pattern]) => `(?<${name}>${pattern})`);
-  const OPERATOR = new RegExp(`(?<!\\S)(?:${named.join("|")})(?=[\\s,;.!?]|$)`, "giu");
-  const LINKED = /\/(?:video|photo|v)\/([0-9]{1,20})(?![0-9])/;
-  const SHORTER = /^(?:under|below|less|shorter|at most)/i;
+  const OPERATOR = new RegExp(`(?<![^\\s,;(\\[<])(?:(?<no>${DASH}|${NOT})?(?:${named.join("|")})`
+    + `|${DASH}(?<word>${WORD})|${NOT}(?!not\\s)(?<not>${WORD}))(?=[\\s,;.!?)\\]>]|$)`, "giu");
+  const NAMES = [...Object.keys(OPERATORS), "word", "not"];
+  const END_OF_EXCLUSION = /^\s*(?:$|[,;)\]]|(?:but\s+)?not\s)/iu;
+  const LINKED = new RegExp("(?:/(?:video|photo|v|embed|embed/v2|player/v1)/"
+    + "|[?&](?:share_)?(?:item|aweme)_id=)([0-9]{1,20})(?![0-9])");
+  const OTHER_HOST = /^(?:https?:)?\/\/(?!(?:[\p{L}\p{N}_.\-]*\.)?tiktok[a-z\-]*\.[a-z]+[/:?#])/iu;
+  const LONGEST_ADDRESS = 8192;
 
-  const words = (text) => text.split(/\s+/).filter(Boolean);
   const unquoted = (text) => text.replace(new RegExp(`^[${QUOTES}]+|[${QUOTES}]+$`, "g"), "");
+  const unended = (text) => text.replace(/[,;.!?)\]>]+$/, "");
 
-  // ---- Dates: days are texts such as 2022-12-31, which sort correctly ----
-
-  function day(year, month, date) {
-    const time = new Date(0);
-    time.setUTCFullYear(year, month - 1, date);
-    return time.toISOString().slice(0, 10);
-  }
-  const lastOf = (year, month) => day(year, month + 1, 0);
-  function span(year, month, date) {
-    if (date) {
-      const one = day(year, month, date);
-      return Number(one.slice(-2)) === date && Number(one.slice(5, 7)) === month ? [one, one] : null;
-    }
-    if (month === undefined) return [day(year, 1, 1), day(year, 12, 31)];
-    return month >= 1 && month <= 12 ? [day(year, month, 1), lastOf(year, month)] : null;
-  }
-  const season = (name, year) => [day(year, SEASONS[name], 1), lastOf(year, SEASONS[name] + 2)];
-  const monthOf = (word) =>
-    (word.length < 3 ? 0 : MONTHS.findIndex((name) => name.startsWith(word)) + 1);
-
-  function ago(count, unit, today) {
-    const [year, month, date] = today.split("-").map(Number);
-    if (unit === "day") return [day(year, month, date - count), day(year, month, date - count)];
-    if (unit === "week") {
-      const monday = date - ((new Date(`${today}T00:00Z`).getUTCDay() + 6) % 7) - 7 * count;
-      return [day(year, month, monday), day(year, month, monday + 6)];
-    }
-    if (unit === "month") return [day(year, month - count, 1), lastOf(year, month - count)];
-    return span(year - count);
-  }
-  function last(name, today) {
-    if (["week", "month", "year"].includes(name)) return ago(1, name, today);
-    const year = Number(today.slice(0, 4));
-    return [year, year - 1, year - 2]
-      .map((one) => (Object.hasOwn(SEASONS, name) ? season(name, one) : span(one, monthOf(name))))
-      .find(([, end]) => end < today) ?? null;
-  }
-  // The first and the last day that a date in lower case means, or null.
-  function readDays(text, today) {
-    if (/^[0-9]{4}(?:-[0-9]{2}){0,2}$/.test(text)) return span(...text.split("-").map(Number));
-    if (!new RegExp(`^(?:${DATE})$`, "u").test(text)) return null;
-    const parts = text.match(/[a-z]+|[0-9]+/g);
-    if (text === "today") return ago(0, "day", today);
-    if (text === "yesterday") return ago(1, "day", today);
-    if (parts.at(-1) === "ago") return ago(Number(parts[0]), parts[1].replace(/s$/, ""), today);
-    if (parts[0] === "this") return ago(0, parts[1], today);
-    if (parts[0] === "last") return last(parts[1], today);
-    const numbers = parts.filter((part) => /^[0-9]/.test(part)).map(Number);
-    const year = numbers.at(-1);
-    const name = parts.find((part) => Object.hasOwn(SEASONS, part) || monthOf(part));
-    if (Object.hasOwn(SEASONS, name)) return season(name, year);
-    return numbers.length > 1 ? span(year, monthOf(name), numbers[0] || 32) : span(year, monthOf(name));
-  }
-  function limit(word, found) {
-    if (!found) return null;
-    const [first, end] = found;
-    if (word === "before") {
-      const [year, month, date] = first.split("-").map(Number);
-      return ["days", `..${day(year, month, date - 1)}`];
-    }
-    if (["after", "since"].includes(word)) return ["days", `${first}..`];
-    return ["days", word === "until" ? `..${end}` : `${first}..${end}`];
+  // Octets that are no characters stay as they are: all that matters here is ASCII.
+  const unescaped = (text) => text.replace(/%[0-7][0-9a-f]/gi,
+    (octet) => String.fromCharCode(Number.parseInt(octet.slice(1), 16)));
+  function findId(text) {
+    if (text.length > LONGEST_ADDRESS) return null;
+    const address = unescaped(text.trim().replaceAll("\\/", "/"));
+    return OTHER_HOST.test(address) ? null : LINKED.exec(address)?.[1] ?? null;
   }
 
   // ---- Operators: [kind, value], or null ----
 
   function readNamed(text, flat, today) {
     const name = text.slice(0, text.indexOf(":")).toLowerCase();
-    const value = unquoted(text.slice(name.length + 1));
-    if (name === "before" || name === "after") return limit(name, readDays(value.toLowerCase(), today));
+    const given = text.slice(name.length + 1);
+    const value = QUOTES.includes(given[0]) ? unquoted(given) : unended(given);
+    if (["before", "after", "since", "until"].includes(name)) {
+      const days = readDays(value.toLowerCase(), today);
+      return days && ["days", limited(name, days)];
+    }
     if (name === "creator") {
       const handle = value.toLowerCase().replace(/^@/, "");
       return handle ? ["creator", handle] : null;
     }
     if (name === "sound") return flat(value) ? ["sound", flat(value)] : null;
-    return /^[0-9]{1,20}$/.test(value) ? ["like", value] : null;
+    const id = /^[0-9]{1,20}$/.test(value) ? value : findId(value);
+    return id && ["like", "id"].includes(name) ? [name, id] : null;
   }
   function readWord(text, flat) {
     const found = flat(text);
     return found ? [found.includes(" ") ? "phrase" : "word", found] : null;
   }
-  const withoutPosted = (text) => words(text.toLowerCase().replace(/^posted/, ""));
-  function readPosted(text, flat, today) {
-    const [word, ...rest] = withoutPosted(text);
-    return limit(word, readDays(rest.join(" "), today));
-  }
-  function readDuration(text) {
-    const [, amount, unit] = /([0-9]{1,5}(?:\.[0-9])?)\s*([smh])/i.exec(text);
-    const kind = SHORTER.test(words(text).join(" ")) ? "shorter" : "longer";
-    return [kind, String(Number(amount) * SECONDS[unit.toLowerCase()])];
-  }
   const READERS = {
-    link: (text) => { const [, id] = LINKED.exec(text) ?? []; return id ? ["id", id] : null; },
+    link: (text) => { const id = findId(text); return id && ["id", id]; },
     id: (text) => ["id", text],
     phrase: (text, flat) => { const found = flat(unquoted(text)); return found ? ["phrase", found] : null; },
     named: readNamed,
-    tag: (text) => ["tag", text.slice(1).replace(/[,;.!?]+$/, "")],
+    tag: (text) => { const tag = unended(text.slice(1)); return tag ? ["tag", tag] : null; },
     word: readWord,
-    not: (text, flat) => readWord(text.slice("not".length).trim(), flat),
-    posted: readPosted,
-    date: (text, flat, today) => limit("in", readDays(withoutPosted(text).join(" "), today)),
-    duration: readDuration,
+    not: readWord,
+    period: (text, flat, today) => {
+      const days = readPeriod(text.toLowerCase(), today);
+      return days && ["days", days];
+    },
+    duration: (text) => readDuration(text.toLowerCase()),
   };
-  // True if "not" after this text excludes something.
-  function isExclusion(before) {
+  // True if "not" excludes a word.
+  function isExclusion({ 0: text, index }, query) {
+    const before = query.slice(Math.max(0, index - LOOK_AROUND), index);
+    const after = query.slice(index + text.length, index + text.length + LOOK_AROUND);
+    const isLoud = text.includes("NOT") && query !== query.toUpperCase();
     const found = [...before].slice(-40).join("").toLowerCase().match(/[\p{L}\p{N}]+['\u2019]?/gu) ?? [];
-    return !/['\u2019][\p{L}\p{N}_]{1,2}\s*$/u.test(before) && !SENTENCES.has(found.at(-1));
+    return (isLoud || END_OF_EXCLUSION.test(after))
+      && !/['\u2019][\p{L}\p{N}_]{1,2}\s*$/u.test(before) && !SENTENCES.has(found.at(-1));
+  }
+  // {name, kind, value, is_excluded} of a match, or null if it isn't an operator after all.
+  function read(match, name, query, flat, today) {
+    if (name === "not" && !isExclusion(match, query)) return null;
+    const found = READERS[name](match.groups[name], flat, today);
+    if (!found) return null;
+    const [kind, value] = found;
+    const isExcluded = name === "word" || name === "not" || match.groups.no !== undefined;
+    if (isExcluded && kind === "like") return null;
+    if (isExcluded && Object.hasOwn(OPPOSITE, kind)) {
+      return { kind: OPPOSITE[kind], value, is_excluded: false };
+    }
+    return { kind, value, is_excluded: isExcluded };
   }
 
   // {words, operators: [{kind, value, is_excluded, start, end}]}. Places count Unicode characters.
@@ -165,19 +113,17 @@
     let kept = "";
     let end = 0;
     const place = (index) => [...query.slice(0, index)].length;
-    for (const match of query.matchAll(OPERATOR)) {
+    OPERATOR.lastIndex = 0;
+    for (let match; operators.length < MOST_OPERATORS && (match = OPERATOR.exec(query));) {
       const [text] = match;
-      const name = Object.keys(OPERATORS).find((one) => match.groups[one] !== undefined);
-      const found = READERS[name](text.replace(/^-/, ""), flat, today);
-      const before = query.slice(Math.max(0, match.index - LOOK_BACK), match.index);
-      if (!found || (name === "not" && !isExclusion(before))) continue;
-      const isExcluded = text.startsWith("-") || name === "not";
-      const [kind, value] = found;
-      const isKept = !isExcluded && (kind === "phrase" || kind === "tag");
+      const name = NAMES.find((one) => match.groups[one] !== undefined);
+      const found = read(match, name, query, flat, today);
+      if (!found && name === "not") OPERATOR.lastIndex = match.index + 1;
+      if (!found) continue;
+      const isKept = !found.is_excluded && (found.kind === "phrase" || found.kind === "tag");
       kept += query.slice(end, match.index) + (isKept ? ` ${unquoted(text)} ` : " ");
       end = match.index + text.length;
-      operators.push({ kind, value, is_excluded: isExcluded, start: place(match.index), end: place(end) });
-      if (operators.length === MOST_OPERATORS) break;
+      operators.push({ ...found, start: place(match.index), end: place(end) });
     }
     return { words: operators.length ? kept + query.slice(end) : query, operators };
   }
