@@ -15,7 +15,7 @@ FIXTURES_BY_MARK = {
     "build": {"workflow", "first", "built", "build", "demo", "checkout"},
     "slow": {"large"},
 }
-# Each takes minutes, so they come first: then no core waits for the last one.
+# Each of these takes minutes. They come first, so that no core has to wait for them at the end.
 LONGEST_FILES = (
     *("test_documentation", "test_linear_patterns", "test_scraper_pages", "test_build"),
     *("test_mirror", "test_speech", "test_crashes", "test_cluster", "test_scraper_batch"),

@@ -35,7 +35,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
 
 @pytest.fixture
 def second(first: Workflow, workflow: Workflow) -> Workflow:
-    """Another checkout: raw info and manifest, as version control has them."""
+    """Another checkout with the files that version control brings: raw info and the manifest."""
     shutil.copytree(first.data / "info", workflow.data / "info", dirs_exist_ok=True)
     shutil.copyfile(first.data / "manifest.tsv", workflow.data / "manifest.tsv")
     workflow.config |= {"mirror": first.config["mirror"], "speech": SPEECH}
@@ -72,7 +72,7 @@ def test_a_transcript_is_restored_and_not_recognised_again(second: Workflow) -> 
     assert len(receipts) == COUNT - 1
     assert all(receipt["version"].startswith(another) for receipt in receipts)
 
-    second.config["speech"] = SPEECH | {"prefer": "recognition"}  # asks for another transcript
+    second.config["speech"] = SPEECH | {"prefer": "recognition"}  # needs another transcript
     second.run("data/speech_to_text.json")
     receipts = [json.loads(f.read_text()) for f in (second.data / "receipts/speech").iterdir()]
     assert not any(receipt["version"].startswith(another) for receipt in receipts)

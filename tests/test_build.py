@@ -1,4 +1,4 @@
-"""A corpus is built, rebuilt where something is missing, and nowhere else."""
+"""A run builds a corpus, and rebuilds only what is missing."""
 
 import json
 import os
@@ -22,7 +22,7 @@ FAILING = {t.id: t.link for t in TIKTOKS if t.link in ("expired", "gone", "blob"
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workflow, str]]:
-    """The demo corpus, built once; and what the run printed."""
+    """The demo corpus, built once, and the output of the run."""
     with Site() as site:
         workflow = Workflow(tmp_path_factory.mktemp("demo") / "corpus", site)
         workflow.config["speech"] = {"engine": "pocketsphinx"}
@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: 
 
 
 def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow, tmp_path: Path) -> None:
-    """With old times, as a backup has them; and beside receipts of failures."""
+    """The files have old times, as from a backup, and there are receipts of failures."""
     workflow.add([tiktok(0), tiktok(1, expires_at=1669985936)])
     ids = [tiktok(n)["id"] for n in (0, 1)]
     workflow.site.faults["https://"] = "status-404"

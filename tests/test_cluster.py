@@ -1,4 +1,4 @@
-"""Texts are made by jobs of a cluster, many a job, and are the same as those of one machine."""
+"""Each job of a cluster makes many texts, and they equal the texts of one machine."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ def make_demo(folder: Path, site: Site) -> Workflow:
 
 
 def run_from_nothing(workflow: Workflow, *arguments: str) -> str:
-    """As `Workflow.run`, but so that Python looks where `PYTHONPATH` says."""
+    """Like `Workflow.run`, but in a new Python that reads `PYTHONPATH`."""
     with workflow.start(*arguments) as run:
         output, _ = run.communicate()
     assert run.returncode == 0, output
@@ -84,7 +84,7 @@ def test_a_cluster_makes_what_one_machine_makes(site: Site, tmp_path: Path) -> N
 
 
 def test_chunks_without_a_cluster(workflow: Workflow) -> None:
-    """The rules are the same wherever they run; only what is missing is in a chunk."""
+    """The rules are the same wherever they run. A chunk contains only missing texts."""
     workflow.config |= {"texts_per_job": CHUNK, "speech": SPEECH}
     workflow.add([tiktok(number) for number in range(COUNT)])
     workflow.run()

@@ -1,4 +1,4 @@
-"""Unusual files that play from start to end are complete: none of them is rejected."""
+"""Unusual files that play from start to end are complete, and not rejected."""
 
 import struct
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def remux(source: Path, target: Path, change: Callable[[bytes], bytes], name: st
 
 
 def longer_last_unit(more: bytes) -> Callable[[bytes], bytes]:
-    """Adds bytes to the last NAL unit of a packet: its length counts them."""
+    """Add bytes to the last NAL unit of a packet, and count them in its length."""
 
     def change(packet: bytes) -> bytes:
         at = 0
@@ -139,12 +139,12 @@ def test_sound_in_every_codec_passes(
     facts = verify_video(path)
     assert facts["has_audio"]
     assert facts["duration_s"] == pytest.approx(3, abs=0.2)
-    # What speech recognition hears has the same length.
+    # Speech recognition hears a sound of the same length.
     assert sum(len(block.samples) for block in decode(path)) / 16_000 == pytest.approx(3, abs=0.2)
 
 
 def test_amr_that_is_indexed_in_chunks_passes(tmp_path: Path) -> None:
-    """As some phones write it: each frame lasts one unit of time, so many are read at once."""
+    """Some phones write it so: a frame lasts one unit of time, and FFmpeg reads many at once."""
     path = tmp_path / "1.mp4"
     make_sound(path, "libopencore_amrnb", "3gp", 8000)
     data = bytearray(path.read_bytes())
@@ -162,7 +162,7 @@ def test_amr_that_is_indexed_in_chunks_passes(tmp_path: Path) -> None:
 
 
 def test_raw_sound_of_many_minutes_passes(tmp_path: Path) -> None:
-    """Its samples are millions, which no index of pictures may claim."""
+    """It has millions of samples, more than an index of pictures may claim."""
     path = tmp_path / "1.mp4"
     with av.open(str(path), "w", format="mov") as container:
         sound = container.add_stream("pcm_s16le", rate=48_000, layout="mono")
@@ -271,7 +271,7 @@ def test_a_frame_without_bytes_repeats_the_one_before(tmp_path: Path) -> None:
 
 
 def profile() -> bytes:
-    """A colour profile with a long run of zeros, as those of Adobe RGB and Rec. 709 have."""
+    """A colour profile with a long run of zeros, like those of Adobe RGB and Rec. 709."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     padded = plain + ZEROS_OF_A_PROFILE
     return len(padded).to_bytes(4) + padded[4:]
@@ -284,7 +284,7 @@ def test_zeros_in_a_colour_profile_are_no_hole(
 ) -> None:
     path = tmp_path / "1.jpg"
     path.write_bytes(encoded(photo(size), name, icc_profile=profile()))
-    assert ZEROS_OF_A_PROFILE in path.read_bytes() or name == "PNG"  # there, it is compressed
+    assert ZEROS_OF_A_PROFILE in path.read_bytes() or name == "PNG"  # PNG compresses it
     assert verify_image(path)["format"] == name
 
 
@@ -345,7 +345,7 @@ def test_hostile_item_tables_give_an_answer(tmp_path: Path) -> None:
 
 
 def test_strips_of_pixels_pass(tmp_path: Path) -> None:
-    """Nobody can read them, but a person can see them."""
+    """Engines can't read such images, but people can see them."""
     path = tmp_path / "1.jpg"
     for size, name in (((40_000, 3), "JPEG"), ((3, 40_000), "PNG"), ((1, 1), "WEBP")):
         path.write_bytes(encoded(Image.new("RGB", size, "crimson"), name))

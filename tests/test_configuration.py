@@ -127,7 +127,7 @@ def test_a_setting_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> N
 
 
 def test_the_workflow_checks_its_files(workflow: Workflow) -> None:
-    """Even where Snakemake would turn text into a number, or drop one of two values."""
+    """Even if Snakemake would turn text into a number, or drop one of two values."""
     workflow.config["download"] |= {"per_host": "8"}
     assert "`download.per_host` is '8'" in workflow.run("--dry-run", succeeds=False)
     twice = workflow.folder / "twice.yaml"

@@ -1,4 +1,4 @@
-"""A run that is killed or stopped at any moment: a plain run then completes the corpus."""
+"""After a run was killed or stopped at any moment, a plain run completes the corpus."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ PATIENCE_S = 600
 
 @contextmanager
 def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
-    """A run in a process group of its own; what is left of it at the end is killed."""
+    """A run in its own process group. Whatever is left of it at the end is killed."""
     with workflow.start("--cores", "4", start_new_session=True) as run:
         try:
             yield run
@@ -40,7 +40,7 @@ def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
 
 
 def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> bool:
-    """Wait for something that a run does. False if the run ended before."""
+    """Wait until a condition holds. Returns False if the run ends first."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if condition():
@@ -52,7 +52,7 @@ def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> bool:
 
 
 def finished(workflow: Workflow) -> dict[str, str]:
-    """SHA-256 of each download by path, as its receipt has it."""
+    """The SHA-256 of each download, from its receipt, by path."""
     files = sorted((workflow.data / "receipts").glob("[vc]*/*.json"))
     receipts = [workflow.receipt(file.parent.name, file.stem) for file in files]
     suffixes = {"videos": ".mp4", "coverphotos": ".jpg"}
@@ -64,7 +64,7 @@ def finished(workflow: Workflow) -> dict[str, str]:
 
 
 def check_complete(workflow: Workflow, media: dict[str, str]) -> None:
-    """All is there and right, nothing is left over."""
+    """Check that everything is there and right, and nothing is left over."""
     assert workflow.hashes(*MEDIA) == finished(workflow) == media
     texts = workflow.merged("ocr.json")
     assert len(texts) == len(media) / 2
@@ -76,14 +76,14 @@ def check_complete(workflow: Workflow, media: dict[str, str]) -> None:
 
 
 def derived(workflow: Workflow) -> dict[str, bytes]:
-    """What is made of the downloads, by path."""
+    """The files made from the downloads, by path."""
     data = workflow.data
     files = [file for name in DERIVED for file in (data / name, *data.glob(f"{name}/*"))]
     return {str(f.relative_to(data)): f.read_bytes() for f in files if f.is_file()}
 
 
 def moments(workflow: Workflow) -> Iterator[Callable[[], bool]]:
-    """When to kill: at a number of downloads, then of texts, then when merged files appear."""
+    """Moments to kill: at numbers of downloads, then of texts, then when merged files appear."""
     for count in DOWNLOADS_AT_KILLS:
         yield lambda count=count: len(finished(workflow)) >= count
     # From here on, nothing has to wait for the site.
@@ -119,7 +119,7 @@ def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
     workflow.run("--cores", "4")
     check_complete(workflow, media)
     assert "Nothing to be done" in workflow.run()
-    for path in media:  # what a kill between the file and its receipt used to lose
+    for path in media:  # as after a kill between the file and its receipt
         receipt = workflow.receipt(path.split("/")[0], Path(path).stem)
         assert (receipt["http_status"], receipt["reason"]) == (200, "")
         assert None not in (receipt["host"], receipt["link"], receipt["time"])
@@ -147,7 +147,7 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
         for _ in range(times):  # Snakemake may hold a lock of its own when one comes
             run.send_signal(sign)
             time.sleep(0.02)
-        # What is running is finished. Answers for all the rest are never given.
+        # Running downloads finish. The site never answers the others.
         for _ in range(3):
             clock.advance(1.0)
             with suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""`tiktoks.db`: what it holds, and that the same inputs give the same bytes."""
+"""The contents of `tiktoks.db`. The same inputs give the same bytes."""
 
 import json
 import os
@@ -844,7 +844,7 @@ def test_a_full_disk_stops_the_build_and_keeps_the_old_database(corpus, tmp_path
 
 
 def test_a_comment_is_not_older_than_its_post(corpus):
-    """The site shows only the day, whose midnight is before most of its posts."""
+    """The site shows only the day of a comment, and midnight is before most posts of that day."""
     comments = [comment(**{"time-posted": shown}) for shown in ("11-30", "12-1", "11-29")]
     corpus.add_info("a.json", [info(ID, comments=comments)])
     found = rows(corpus.database(), "SELECT posted_at FROM comments")

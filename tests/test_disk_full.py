@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or failing: the run stops with what to do, and nothing is lost."""
+"""If the disk is full, read-only or failing, the run stops, says what to do, and loses nothing."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ CORES = 4
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own."""
+    """A separate, small file system."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if mount("-t", "tmpfs", "-o", "size=10M", "tmpfs", folder):
@@ -36,7 +36,7 @@ def mount(*arguments: str | Path) -> int:
 
 
 def check_good_so_far(workflow: Workflow, media: dict[str, str]) -> None:
-    """What is there is right, and so is what the receipts say."""
+    """Check that all existing files and receipts are right."""
     hashes = workflow.hashes(*MEDIA)
     assert hashes.items() <= media.items()
     for kind in MEDIA:
@@ -106,7 +106,7 @@ def test_a_full_mirror_is_named_and_left_tidy(disk: Path, tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_snakemake_deletes_no_download_when_writing_fails(workflow: Workflow) -> None:
-    """It deletes the outputs of failed jobs by default, and a job may fail after its download."""
+    """By default, it deletes the outputs of failed jobs, and a job may fail after its download."""
     records = [tiktok(number) for number in range(3)]
     workflow.add(records)
     workflow.site.latency_s = 0.5  # all downloads are on their way when the first one fails

@@ -1,4 +1,4 @@
-"""What the documentation says is true: its commands run, its lists are complete."""
+"""The documentation is true: its commands run, and its lists are complete."""
 
 import os
 import re
@@ -26,7 +26,7 @@ BLOCKS = [
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's own files, as a user has them, with the environment set up."""
+    """A copy of the project's own files, as a user gets them, with the environment set up."""
     folder = tmp_path_factory.mktemp("checkout") / "TikTok-Retrieval"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
@@ -73,7 +73,7 @@ def test_every_command_of_the_readme_runs(checkout: Path) -> None:
 
 
 def see_viewer(checkout: Path, environment: dict[str, str]) -> requests.Response:
-    """What `make viewer` answers when it is asked about the corpus. Ctrl-C ends it."""
+    """The answer of `make viewer` to a question about the corpus. Ctrl-C ends it."""
     assert "make viewer\n" in BLOCKS
     with subprocess.Popen(
         ["make", "viewer"],
@@ -94,7 +94,7 @@ def see_viewer(checkout: Path, environment: dict[str, str]) -> requests.Response
 
 
 def change_settings(config: Path, engine: str, mirror: str) -> None:
-    """What the text tells the user to edit."""
+    """Make the edits that the text tells the user to make."""
     text = config.read_text("utf-8")
     for line, edited in (
         ("  engine: faster-whisper\n", f"  engine: {engine}\n"),

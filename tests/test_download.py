@@ -1,4 +1,4 @@
-"""How one download behaves: politeness to hosts, credentials, clocks, and what it remembers."""
+"""The behaviour of one download: politeness to hosts, credentials, clocks, and memory."""
 
 import itertools
 import threading
@@ -29,7 +29,7 @@ DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text())["download"]
 
 
 class Fetcher:
-    """Downloads in a folder, with the stand-in as proxy."""
+    """Downloads into a folder, with the stand-in as proxy."""
 
     def __init__(self, folder: Path, site: Site, **settings: Any) -> None:
         self.folder = folder
@@ -162,7 +162,7 @@ def test_private_addresses_are_followed_where_that_is_allowed(tmp_path: Path, si
 
 
 def test_the_servers_clock_counts_for_its_own_links(tmp_path: Path, site: Site) -> None:
-    """Once a host has told the time, its expired links aren't asked for, nor given up."""
+    """Once a host has sent its time, its expired links are not requested, and not given up."""
     fetcher = Fetcher(tmp_path, site)
     in_an_hour = int(time.time()) + 3600
     fetcher.downloader.site._hosts.record_clock(video_host(1), time.time() + 7200)

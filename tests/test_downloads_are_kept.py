@@ -1,4 +1,4 @@
-"""No byte of a downloaded file ever changes, and the site is not asked again: whatever is edited,
+"""No byte of a downloaded file ever changes, and the site is not asked again, whatever is edited,
 touched, forced or deleted around it. Links die within hours, so a download can't be repeated."""
 
 import json
@@ -35,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
 
 @pytest.fixture
 def corpus(built: Workflow, tmp_path: Path) -> Workflow:
-    """A finished corpus, whose links are dead by now."""
+    """A finished corpus whose links are now dead."""
     workflow = Workflow(tmp_path / "corpus", built.site)
     shutil.copytree(built.folder, workflow.folder, dirs_exist_ok=True)
     for number in range(2 * COUNT):
@@ -74,7 +74,7 @@ def touch_outputs(corpus: Workflow) -> list[str]:
 
 
 def edit_rules(corpus: Workflow) -> list[str]:
-    """The rules of downloads write something else now, and so does the code that they call."""
+    """Change the rules of downloads and their code, so that they would write something else."""
     copy = corpus.folder.parent / "edited"
     folders = ("rules", "scripts", "schemas", "profiles", "report")
     for name in folders:
@@ -134,7 +134,7 @@ def test_raw_info_without_a_tiktok_leaves_its_files(corpus: Workflow) -> None:
 
 
 def test_files_without_receipts_are_adopted(corpus: Workflow) -> None:
-    """And a damaged one is set aside, byte for byte."""
+    """A damaged file is set aside, byte for byte."""
     damaged = corpus.data / "videos" / f"{IDS[2]}.mp4"
     content = damaged.read_bytes()[:-1000]
     damaged.write_bytes(content)
@@ -175,7 +175,7 @@ def test_files_without_receipts_are_adopted(corpus: Workflow) -> None:
 
 
 def test_the_same_bytes_again_keep_the_time_of_the_first_download(corpus: Workflow) -> None:
-    """A lost file is downloaded again; while that fails, the first download is not forgotten."""
+    """A lost file is downloaded again. While that fails, its receipt remembers the first time."""
     file = corpus.data / "receipts" / "videos" / f"{IDS[0]}.json"
     first = corpus.receipt("videos", IDS[0]) | {"downloaded_at": 1_700_000_000}
     file.write_text(json.dumps(first))
@@ -197,7 +197,7 @@ def test_the_same_bytes_again_keep_the_time_of_the_first_download(corpus: Workfl
 
 
 def test_incomplete_markers_of_a_crash_change_nothing(corpus: Workflow) -> None:
-    """A run is killed while it downloads more; `--rerun-incomplete` is for those alone."""
+    """A run is killed while it downloads more. `--rerun-incomplete` affects only those files."""
     more = [tiktok(number) for number in range(COUNT, 2 * COUNT)]
     corpus.add(more, "batch_2.json")
     corpus.site.faults.clear()

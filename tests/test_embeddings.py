@@ -1,4 +1,4 @@
-"""Vectors of a language model: what they find, and that they are made once."""
+"""Vectors of a language model find similar texts, and are computed only once."""
 
 import sqlite3
 from collections.abc import Sequence

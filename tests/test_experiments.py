@@ -1,4 +1,4 @@
-"""Components of the experiments do what they say: small collections, with scores worked by hand."""
+"""The components of the experiments, on small collections with scores worked out by hand."""
 
 import sqlite3
 from math import log, log2, sqrt
@@ -128,7 +128,7 @@ def test_bm25f_counts_lengths_within_each_source() -> None:
 
 
 def test_bm25_is_that_of_fts5() -> None:
-    """An independent implementation, on documents made up of more words than there are lines."""
+    """FTS5 is an independent implementation. The documents have more words than the others here."""
     generator = np.random.default_rng(7)
     words = [f"w{number}" for number in range(60)]
     weights = 1 / np.arange(1, 61)

@@ -106,7 +106,7 @@ def test_a_source_is_worth_the_mean_difference_of_systems_that_differ_in_it_only
 
 
 def test_levels_are_compared_over_the_same_systems(made):
-    """Of an incomplete grid: what only one part of it has is left out, and named."""
+    """In an incomplete grid, levels that only one part has are left out, and named."""
     for tokenisation in ("words", "stems"):
         for weighting, rank in (("raw", 4), ("log", 2)):
             made.add_system(
@@ -200,7 +200,7 @@ def test_the_report_compares_with_a_baseline(made):
 
 
 def test_systems_that_tie_for_the_best_are_told(made):
-    """Of different queries, too: the first in the grid is shown."""
+    """Also if they tie on different queries. The first one in the grid is shown."""
     tagged = [bool(query.tags) for query in made.queries]
     made.add_system([3] * 4, index=index("basic"))
     made.add_system([2 if tag else 1 for tag in tagged], index=index("basic", "stems"))

@@ -1,4 +1,4 @@
-"""A corpus is handed on: a package, what is in it and what isn't, and the same corpus from it."""
+"""Packages: what they contain, what they must not contain, and that they build the same corpus."""
 
 import json
 import re
@@ -29,7 +29,7 @@ SECRETS = (WEB_ID, TOKEN, PATH_SIGNATURE, "secret", "signature", "x-expires=", "
 
 
 def records() -> list[dict]:
-    """With links and ids of the collector in all kinds of places."""
+    """Records with links and the collector's ids in all kinds of places."""
     made = [tiktok(number) for number in range(COUNT)]
     made[0] |= {
         "raw": {
@@ -169,7 +169,7 @@ def test_without_media_what_is_missing_has_a_reason(first: Workflow, workflow: W
 def test_texts_need_not_be_made_again_of_what_came_along(
     site: Site, workflow: Workflow, tmp_path: Path, media: bool, pseudonymise: bool
 ) -> None:
-    """Captions have pseudonyms, too: the file is another one than the text was made of."""
+    """Captions get pseudonyms, too, so the file differs from the one that the text comes from."""
     track = {"url": "https://v16.tiktokcdn.com/a.webvtt", "language": "eng-US", "source": "LC"}
     source = Workflow(tmp_path / "source", site)
     source.config["export"] = {"media": media, "pseudonymise": pseudonymise}
@@ -214,7 +214,7 @@ def test_what_is_no_package_is_never_replaced(first: Workflow, tmp_path: Path) -
 def test_an_export_that_is_cut_short_does_not_look_finished(
     first: Workflow, tmp_path: Path
 ) -> None:
-    """One of its files is not the file of its receipt."""
+    """One of the files differs from its receipt."""
     copy = Workflow(tmp_path / "corpus")
     shutil.copytree(first.data, copy.data, dirs_exist_ok=True)
     shutil.rmtree(copy.data / "export")
@@ -290,7 +290,7 @@ def test_a_damaged_package_is_refused_and_the_file_is_named(
 
 
 def rebagged(folder: Path) -> None:
-    """Have the checksums of a package right again, as its forger would."""
+    """Correct the checksums of a package, as a forger would."""
     bag = bagit.Bag(str(folder))
     bag.save(manifests=True)
 

@@ -1,4 +1,4 @@
-"""Every fault of a server: the run goes on, says what happened, and the next one repairs it."""
+"""After every fault of a server, the run goes on and explains it; the next run repairs it."""
 
 import re
 import sqlite3
@@ -20,7 +20,7 @@ VIDEOS, COVERS = "videos", "coverphotos"
 
 
 class Case(NamedTuple):
-    """A fault of one kind of download, the outcome, and what the reason says."""
+    """A fault of one kind of download, its outcome, and words of the reason."""
 
     fault: str
     outcome: str
@@ -111,7 +111,7 @@ class FaultyBuild(NamedTuple):
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBuild]:
-    """A corpus in which every TikTok has another fault, after its first run."""
+    """A corpus after its first run. Every TikTok has a different fault."""
     with Site() as site:
         for number, case in enumerate(CASES):
             site.faults[(video_host if case.kind == VIDEOS else cover_host)(number)] = case.fault
@@ -123,9 +123,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBuild]:
 
 
 def make_damaged_media(site: Site) -> None:
-    """Before somebody waits for them: some take long on a busy machine.
+    """Make the damaged media before a client waits for them: some take long on a busy machine.
 
-    Each in a thread of its own, as encoders change the priority of the one that calls them.
+    Each is made in its own thread, because encoders change the priority of their thread.
     """
     for case, record in zip(CASES, RECORDS, strict=True):
         if case.fault in DAMAGES:

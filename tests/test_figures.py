@@ -1,4 +1,4 @@
-"""Figures of the report: drawn for any corpus, the same every time, also in threads."""
+"""The figures of the report: for any corpus, the same every time, also in threads."""
 
 import csv
 from concurrent.futures import ThreadPoolExecutor
@@ -106,7 +106,7 @@ def test_the_summary_counts(corpus, tmp_path):
 
 
 def test_a_tiktok_without_any_request_is_counted_as_untried(corpus, tmp_path):
-    """Its bars stand in "Not there", in the colours of videos and covers, and nowhere else."""
+    """Its bars are only in "Not there", in the colours of videos and covers."""
     figure = Figure()
     corpus.add_info("a.json", [info(post_id(1)), info(post_id(2))])
     corpus.add_download("videos", post_id(1))
@@ -131,7 +131,7 @@ def test_figures_are_the_same_every_time_and_in_threads(corpus, tmp_path):
 
 
 def test_figures_show_the_data(corpus, tmp_path):
-    """Another corpus, other figures: each depends on what it is about."""
+    """For another corpus, every figure is different."""
     before = drawn(fill(corpus, 10), tmp_path / "before")
     id = post_id(99, POSTED_AT - 900 * DAY_S)
     corpus.add_info("b.json", [info(id, **{"like-count": "41.4M", "comments": []})])

@@ -1,4 +1,4 @@
-"""Texts that are finished are out of reach of a run; those that aren't, or no more, are made."""
+"""A run never touches finished texts. It makes texts that are unfinished or outdated."""
 
 import os
 import shutil
@@ -88,7 +88,7 @@ def test_a_text_that_is_asked_for_by_name(corpus: Workflow) -> None:
 
 
 def test_a_merge_that_a_crash_took_is_made_up_for(corpus: Workflow) -> None:
-    """The text is finished when the next run starts; what it was to be merged into is older."""
+    """When the next run starts, the text is finished, but the merged file is older."""
     before = corpus.merged("ocr.json")
     text = sorted(TEXTS)[-1]
     (corpus.folder / text).write_text("read after the merge\n")

@@ -1,4 +1,4 @@
-"""The grid of the first study on half of its queries, where that collection is at hand."""
+"""The grid of the first study on half of its queries, if that collection is available."""
 
 import sqlite3
 from contextlib import closing
@@ -71,7 +71,7 @@ def test_the_benchmark_reads_what_the_database_holds(database: Path) -> None:
     made = read_corpus(STUDY)
     assert made.ids == read.ids
     for source, texts in read.texts.items():
-        # An empty text and none at all are the same to both.
+        # Both treat an empty text like a missing one.
         assert plain(made.texts[source]) == plain(texts), source
 
 

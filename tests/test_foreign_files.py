@@ -91,7 +91,7 @@ def test_a_file_that_the_manifest_describes_is_ours(corpus: Corpus) -> None:
 def test_a_file_of_ours_stays_ours_when_a_merge_is_killed(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Killed before the note, between note and rename, and before the note is corrected."""
+    """It is killed before the note, between note and rename, and before the note is corrected."""
     merge(corpus)
     calls = iter(range(3))
 

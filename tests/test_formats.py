@@ -1,4 +1,4 @@
-"""Every format that researchers have is read in place, gzipped or not, into the same records."""
+"""Every known format, gzipped or not, is read in place into the same records."""
 
 import csv
 import gzip
@@ -565,7 +565,7 @@ def test_one_post_in_two_formats_is_the_same_in_either_order(
     assert len(catalogue.superseded) == 1
 
 
-# What must not be taken for another thing, and what must not get out.
+# Formats that must not be mistaken for others, and data that must not leave the machine.
 
 
 ELEMENTS = {
@@ -584,7 +584,7 @@ ELEMENTS = {
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_no_format_is_mistaken_for_another(data: st.DataObject) -> None:
-    """Whatever else stands in it, and whatever stands in its fields."""
+    """Whatever else a file contains, and whatever its fields contain."""
     name = data.draw(st.sampled_from(sorted(ELEMENTS)))
     element = dict(data.draw(st.sampled_from(ELEMENTS[name])))
     for key in data.draw(st.sets(st.sampled_from(sorted(element)), max_size=3)):
@@ -620,7 +620,7 @@ def test_identifiers_of_the_collector_are_in_no_record_and_no_message(
     assert not [secret for secret in SECRETS if secret in json.dumps(told)]
 
 
-# Damage costs what is damaged.
+# Damage costs only what is damaged.
 
 
 @pytest.mark.parametrize("bad", [b'{"id": "1", "desc', b"not JSON", b"[]", b'{"a": 1} {}'])
@@ -645,14 +645,14 @@ def test_an_endless_line_costs_itself_only(tmp_path: Path) -> None:
 
 
 class Stream(io.RawIOBase):
-    """A file that is made while it is read: `start`, and then `piece` again and again."""
+    """A file that is generated while it is read: `start`, and then `piece` repeatedly."""
 
     def __init__(self, start: bytes, piece: bytes, pieces: int) -> None:
         self._start, self._piece, self._left = start, piece, pieces
         self.size = 0
 
     def read(self, size: int = -1) -> bytes:
-        """No more than was asked for, but for the last piece."""
+        """Return at most one piece more than `size` bytes."""
         found, self._start = [self._start], b""
         length = len(found[0])
         while length < size and self._left:
@@ -699,7 +699,7 @@ def test_an_endless_row_costs_itself_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", CONTENTS)
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.97])
 def test_a_file_that_was_cut_is_reported(tmp_path: Path, name: str, share: float) -> None:
-    """Nothing raises, nothing is made up, and a good file beside it is read."""
+    """Nothing raises, nothing is made up, and a good file next to it is read."""
     content = CONTENTS[name]
     cut = content[: int(len(content) * share)]
     catalogue, posts = read(tmp_path, cut, dumped([OTHER]))

@@ -1,4 +1,4 @@
-"""One run with a file of each format, gzipped and not, through the front door."""
+"""One run of the whole workflow with a file of each format, gzipped and not."""
 
 import gzip
 import json
@@ -22,13 +22,13 @@ IDS = {
 
 
 def of(name: str, content: bytes) -> bytes:
-    """The example of a format, as a post of its own."""
+    """The example of a format, turned into a different post."""
     return content.replace(formats.ID.encode(), IDS[name].encode())
 
 
 @pytest.fixture
 def built(workflow: Workflow, site: Site) -> tuple[Workflow, str]:
-    """Every file has a name that says nothing, and every second one is gzipped."""
+    """The names of the files say nothing, and every second file is gzipped."""
     site.faults["https://"] = "status-404"
     contents = [of(name, content) for name, content in formats.CONTENTS.items()]
     contents += [

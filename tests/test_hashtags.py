@@ -1,4 +1,4 @@
-"""Hashtags: what is one, and one normal form for the table, the filter and the search."""
+"""Hashtags: which texts are hashtags, and their normal form in table, filter and search."""
 
 from contextlib import closing
 
@@ -103,5 +103,5 @@ def test_the_search_finds_every_way_to_write_a_hashtag(database, query):
 
 @pytest.mark.parametrize("text", ["#" * 500_000, "&#" * 500_000, "&#1" * 300_000, "#a" * 500_000])
 def test_hashtags_are_found_in_linear_time(text):
-    """Quadratic time would be hours."""
+    """Quadratic time would take hours."""
     assert len(HASHTAG.findall(text)) <= len(text)

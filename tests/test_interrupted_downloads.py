@@ -36,10 +36,10 @@ class Downloads:
         self.settings = defaults | workflow.config["download"]
 
     def fetch(self, before: str = NOTHING, call: str = "", strike: str = "") -> Traced:
-        """Download the next TikTok's video, where `before` is; check that no harm was done."""
+        """Download the next TikTok's video over `before`, and check that no harm was done."""
         number = len(self.records)
         record = tiktok(number, **{"coverphoto-src": "blob:https://www.tiktok.com/1"})
-        # Without TLS, which writes to its socket as if it were a file.
+        # Without TLS, because TLS writes to its socket with the system calls for files.
         url = record["video-src"] = record["video-src"].replace("https:", "http:")
         self.records.append(record)
         id, good = record["id"], self.workflow.site.library.find(url).read()
@@ -73,7 +73,7 @@ class Downloads:
         return json.loads(file.read_text()) if file.exists() else {}
 
     def check_that_plain_runs_complete_it(self, runs: int) -> None:
-        """All is there then, nothing else is, and nothing was asked for a second time."""
+        """Check that then everything is there, nothing else, and nothing was requested twice."""
         self.workflow.add(self.records)
         site = self.workflow.site
         hashes = served(site, self.records).items()
@@ -127,7 +127,7 @@ def test_disk_fails_at_any_call(downloads: Downloads, error: str, times: str, sa
 
 
 def test_order_of_what_reaches_the_disk(downloads: Downloads) -> None:
-    """A power cut leaves no receipt of a file that isn't there, and no file without its bytes."""
+    """A power cut leaves no receipt of a missing file, and no file without its bytes."""
     trace = downloads.fetch().trace
     steps = [
         ("write(", "/data/videos/.", ".mp4."),

@@ -1,4 +1,4 @@
-"""The site's JSON becomes the same record in the browser and in what other tools stored."""
+"""The site's JSON becomes the same record in the browser and through the files of other tools."""
 
 import json
 import shutil

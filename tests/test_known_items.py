@@ -1,4 +1,4 @@
-"""Generated queries: made of what is withheld from them, the same for the same corpus and seed."""
+"""Generated queries come from texts that are later withheld; corpus and seed determine them."""
 
 import pytest
 
@@ -13,7 +13,7 @@ COVERED = {1: "TOWER bridge\nqwx river mario", 2: "mario kart", 3: "zzq the\nriv
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Posts whose comments have each known word twice, so that it can be told from noise."""
+    """Posts whose comments contain each known word twice, so that it does not count as noise."""
     corpus = Corpus(tmp_path / "data")
     descriptions = {
         1: "so #MarioKart #fyp",
@@ -43,7 +43,7 @@ def by_origin(queries, origin):
 
 
 def test_a_hashtag_of_one_tiktok_is_split_into_the_words_of_the_corpus(corpus):
-    """Not one that others have, nor one that is a word, nor one with an unknown part."""
+    """But not a hashtag that others have, that is one word, or that has an unknown part."""
     found = by_origin(generated(corpus), "hashtag")
     assert found.keys() == {post_id(1), post_id(3), post_id(4)}
     assert found[post_id(1)] == Query("mario kart", post_id(1), origin="hashtag", withheld=HASHTAGS)
@@ -52,7 +52,7 @@ def test_a_hashtag_of_one_tiktok_is_split_into_the_words_of_the_corpus(corpus):
 
 
 def test_the_rarest_words_of_a_cover_that_other_texts_have(corpus):
-    """In their order; not noise that nothing else has, and not where there are too few."""
+    """They keep their order. Words that no other text has don't count, and three are needed."""
     found = by_origin(generated(corpus), "cover text")
     assert found.keys() == {post_id(1), post_id(3)}
     query = found[post_id(1)]

@@ -1,4 +1,4 @@
-"""Imports go from later stages of the data to earlier ones, and never in a circle."""
+"""Later stages import earlier ones, never the other way round, and never in a cycle."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.workflow import PROJECT
 
-# From the lowest to the highest: each may use those before it. docs/architecture.md has the map.
+# From the lowest to the highest. Each may import those before it. docs/architecture.md has the map.
 LAYERS = (
     *("version", "errors", "engines", "characters", "counts", "files", "logs", "model_files"),
     *("rawinfo", "store", "plan", "media", "download", "scrape", "ocr", "speech", "screen"),
@@ -17,13 +17,13 @@ LAYERS = (
 
 
 def imports(module: Path) -> Iterator[str]:
-    """Every module of the project that a module imports: lazily and for types only, too."""
+    """Every module of the project that a module imports, also lazily or only for types."""
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module} has a relative import"
-            # `from scripts import x` imports a module as well.
+            # `from scripts import x` also imports a module.
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
             continue

@@ -1,8 +1,8 @@
-"""Text from outside costs time in proportion to its length, whatever it holds.
+"""Text from outside takes time in proportion to its length, whatever it contains.
 
-Each regular expression of the project, and each function that cleans text, gets a megabyte of the
-worst that is known for it. Linear work takes seconds of the processor's time altogether; a single
-quadratic expression would take from many minutes to hours.
+Each regular expression of the project, and each function that cleans text, gets a megabyte of its
+worst known input. If everything is linear, that takes seconds of processor time; a single quadratic
+expression would take many minutes to hours.
 """
 
 import resource
@@ -22,9 +22,9 @@ from tests.support.workflow import PROJECT
 
 BYTES = 1_000_000
 MOST_SECONDS = 900  # of the processor's time; linear work takes a tenth of it
-# Repeated to a megabyte, with an end that lets what came before fail.
+# Texts that are repeated to a megabyte, with an end that makes the match fail.
 ANYTHING = ["a", " ", ".", "/", "1 ", '\\"', "<"]
-# What an expression begins to match, again and again.
+# Repetitions of a text that an expression begins to match.
 WORST = {
     "scripts.characters:HASHTAG": ["#", "#a"],
     "scripts.curation.removal:_PATH": ["/ocr/1", "ocr/"],
@@ -106,7 +106,7 @@ def match_everything() -> None:
 
 @pytest.mark.slow
 def test_no_text_costs_quadratic_time() -> None:
-    """A limit of processor time, not of time: other work on the machine doesn't count."""
+    """The limit is on processor time, so other work on the machine doesn't count."""
     run = subprocess.run(
         [sys.executable, "-c", "from tests.test_linear_patterns import *; match_everything()"],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""What a link is before any request, and that links stay out of messages."""
+"""Links are classified before any request, and stay out of messages."""
 
 import http.client
 import socket

@@ -1,4 +1,4 @@
-"""Damaged and foreign files are told from sound images and videos, by content."""
+"""Damaged and foreign files are recognised by their content; intact ones pass."""
 
 # ruff: noqa: S311  made damage
 
@@ -214,9 +214,9 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_takes_time(tmp_path: Path)
 
 @pytest.mark.parametrize("marker", [b"\xff\x00", b"\xff\x01", b"\xff\xd0"])
 def test_scans_of_a_jpeg_hide_behind_no_marker(tmp_path: Path, marker: bytes) -> None:
-    """libjpeg reads on right behind these, where others are followed by their length.
+    """libjpeg reads on right after these markers, but other markers are followed by a length.
 
-    As a length, the first two bytes of the hidden scans lead past all of them.
+    Read as a length, the first two bytes of the hidden scans lead past all of them.
     """
     data = encoded(Image.new("RGB", (64, 64), "grey"), "JPEG", progressive=True)
     last, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
@@ -371,7 +371,7 @@ def test_a_video_without_audio_and_audio_without_pictures_are_facts(tmp_path: Pa
 
 
 def test_a_video_shortened_by_an_edit_list_passes(tmp_path: Path, clips: dict) -> None:
-    """Players hide the samples outside the list; they are there all the same."""
+    """Players hide the samples outside the list, but the file contains them."""
     data = clips["end"]
     at = data.index(b"elst") + 12
     hidden = data[: at + 4] + (5000).to_bytes(4) + data[at + 8 :]
@@ -413,7 +413,7 @@ def test_two_files_spliced_together_are_damage(tmp_path: Path, clips: dict) -> N
     for share in (0.3, 0.6, 0.9):
         at = int(len(one) * share)
         reason(verify_video, path, one[:at] + other[at:])
-        # As a resumed download leaves it when the length happens to be right:
+        # A resumed download can leave this if the length happens to be right:
         reason(verify_video, path, (one[:at] + other[at:] + other)[: len(one)])
 
 

@@ -1,4 +1,4 @@
-"""Zip files of media in `data/info`, as the scraper exports them, are taken over by id."""
+"""Media in the scraper's zip files in `data/info` are taken over by id."""
 
 import json
 import zipfile
@@ -24,7 +24,7 @@ WEBVTT = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nhello\n"
 
 
 def record(id: str) -> dict[str, object]:
-    """As the scraper writes it; its links are long dead."""
+    """A record as the scraper writes it. Its links are long dead."""
     dead = f"https://v16-webapp-prime.us.tiktok.com/video/tos/x/{id}/?expire=1669985936"
     return {"id": id, "video-src": dead, "coverphoto-src": dead, "description": "bread"}
 
@@ -129,7 +129,7 @@ def test_a_cut_zip_file_is_named(tmp_path: Path) -> None:
 
 
 def outcome(data: Path) -> str:
-    """Of taking over the video of the first post."""
+    """The outcome of taking over the video of the first post."""
     _, own = find(data)
     files = own.candidates("videos", post_id(0))
     download = Download("videos", post_id(0), None, None, None, PENDING, own_files=files)

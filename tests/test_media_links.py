@@ -1,4 +1,4 @@
-"""Which of a record's links are downloaded."""
+"""The choice of links to download from a record."""
 
 from typing import Any
 

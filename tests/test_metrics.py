@@ -1,4 +1,4 @@
-"""Metrics of known-item search: as trec_eval defines them, honest about chance, always the same."""
+"""Metrics of known-item search equal trec_eval's, have intervals, and are always the same."""
 
 import ir_measures
 import numpy as np
@@ -66,7 +66,7 @@ def test_an_example_worked_by_hand():
             "success@1": 1 / 5,
             "success@5": 3 / 5,
             "success@10": 3 / 5,
-            MEAN_RANK: (27 + DOCUMENTS) / 5,  # what isn't found stands last
+            MEAN_RANK: (27 + DOCUMENTS) / 5,  # a target that isn't found counts as last
             MEDIAN_RANK: 4,
             NOT_FOUND: 1 / 5,
         }
@@ -87,7 +87,7 @@ def test_the_last_rank_that_is_a_success(depth):
 
 
 def test_metrics_are_those_of_trec_eval():
-    """Each rank as a ranked list with the target at that place, given to ir_measures' trec_eval."""
+    """Each rank becomes a ranked list with the target at that place, for ir_measures' trec_eval."""
     rng = np.random.default_rng(7)
     ranks = rng.integers(1, 15, 60).astype(float)
     ranks[rng.random(60) < 0.2] = NEVER
@@ -130,7 +130,7 @@ def test_intervals_are_those_of_scipys_bootstrap():
 
 
 def test_an_interval_holds_its_value_in_95_of_100_worlds():
-    """Samples of 60 queries out of a world whose mean is known."""
+    """The samples have 60 queries from a world whose mean is known."""
     rng = np.random.default_rng(11)
     world = 1 / rng.geometric(0.4, 100_000)
     samples = rng.choice(world, (400, 60))
@@ -243,7 +243,7 @@ def test_collections_are_kept_apart_and_two_are_combined():
 
 
 def test_collections_that_are_combined_are_resampled_by_themselves():
-    """Where one is the reverse of the other, the same draws for both would cancel out."""
+    """If one is the reverse of the other, the same draws for both would cancel out."""
     results = fill([1, 1, 9, 9], [3, 3, 1, 4], origin=BY_HASHTAG)
     asked = sorted(queries(4, BY_COVER_TEXT), key=lambda query: query.key)
     results.add_queries(asked)

@@ -1,4 +1,4 @@
-"""Mirrors of every kind: written, read, damaged, cut off, silent, or not to be had at all."""
+"""Mirrors of every kind: written, read, damaged, cut off, silent, or unreachable."""
 
 import copy
 import os
@@ -28,7 +28,7 @@ MakeMirror = Callable[[Path], AbstractContextManager[MirrorKind]]
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
-    """A corpus that is built, and kept nowhere yet."""
+    """A corpus that is built but not on any mirror yet."""
     with Site() as site:
         workflow = Workflow(tmp_path_factory.mktemp("first") / "corpus", site)
         workflow.config["speech"] = {"engine": "pocketsphinx"}
@@ -39,7 +39,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
 
 @pytest.fixture
 def second(first: Workflow, workflow: Workflow) -> Workflow:
-    """Another checkout: raw info and manifest, as version control has them."""
+    """Another checkout with the files that version control brings: raw info and the manifest."""
     shutil.copytree(first.data / "info", workflow.data / "info", dirs_exist_ok=True)
     shutil.copyfile(first.data / "manifest.tsv", workflow.data / "manifest.tsv")
     workflow.config["speech"] = first.config["speech"]
@@ -72,7 +72,7 @@ def with_mirror(workflow: Workflow, mirror: MirrorKind, **settings: Any) -> Work
 
 
 def kept(first: Workflow) -> dict[str, bytes]:
-    """What a mirror of it has."""
+    """The files on a mirror of the corpus."""
     paths = first.hashes("videos", "coverphotos", "speech")
     return {path: (first.data / path).read_bytes() for path in paths}
 
@@ -116,7 +116,7 @@ def test_a_second_machine_builds_the_same_bytes_without_the_site(
         assert (second.data / name).read_bytes() == (first.data / name).read_bytes(), name
 
     (second.data / video(0)).unlink()
-    second.run("verify")  # what isn't here is looked at in the mirror
+    second.run("verify")  # files that are missing here are checked on the mirror
     assert mirror.files() == kept(first)
 
 
@@ -328,7 +328,7 @@ def test_a_push_to_a_server_that_falls_silent_ends(first: Workflow, mirror: Sftp
 def test_verify_tells_which_tools_are_others(
     first: Workflow, second: Workflow, mirror: MirrorKind
 ) -> None:
-    """A note where the bytes are the same, and with the reason of it where they are not."""
+    """A note if the bytes are the same, and part of the reason if they are not."""
     fill(mirror, first)
     second = with_mirror(second, mirror)
     second.run()

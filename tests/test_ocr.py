@@ -1,4 +1,4 @@
-"""The text of a cover: the same files from every engine, and null for what can't be read."""
+"""The text of a cover: the same files from every engine, and null if it can't be read."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def settings(engine: str = "tesserocr", **changes: Any) -> dict[str, Any]:
 
 
 def available(engine: str) -> str:
-    """The engine, or a skip where it isn't installed (each is optional)."""
+    """The engine. Skips the test if it isn't installed, because each is optional."""
     try:
         ocr.check_engine(settings(engine))
     except ConfigError as error:
@@ -243,7 +243,7 @@ def test_a_better_default_reads_no_text_again() -> None:
 
 
 def white_on_photo(path: Path) -> Path:
-    """White letters with thin outlines on stripes, as Tesseract can't read them by itself."""
+    """White letters with thin outlines on stripes, which Tesseract can't read by itself."""
     image = Image.new("RGB", (720, 480))
     draw = ImageDraw.Draw(image)
     for x in range(0, 720, 12):

@@ -1,4 +1,4 @@
-"""Lines of text: in which order they are read, and how Tesseract's words become lines."""
+"""Lines of text: the order in which to read them, and how Tesseract's words become lines."""
 
 import math
 from typing import Any

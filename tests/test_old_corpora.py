@@ -1,4 +1,4 @@
-"""Corpora of the first study: their files in `data/`, and one command."""
+"""Corpora of the first study: one command builds them from their files in `data/`."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ COVER = Library().covers[0].read_bytes()
 
 
 def old_record(id: str) -> dict[str, Any]:
-    """As the first study merged it; its links died in 2022."""
+    """A record as the first study merged it. Its links died in 2022."""
     return {
         "video-src": f"https://v16-webapp.tiktok.com/{'a' * 32}/63896fb6/video/tos/{id}/",
         "coverphoto-src": f"https://p16-sign.tiktokcdn-us.com/{id}.jpeg?x-expires=1670000000",
@@ -40,7 +40,7 @@ def old_record(id: str) -> dict[str, Any]:
 
 
 def put_in_place(workflow: Workflow, records: dict[str, Any]) -> None:
-    """`master.json`, `ocr.json`, `speech_to_text.json` and one cover, as the study left them."""
+    """Write `master.json`, `ocr.json`, `speech_to_text.json` and a cover, as the study did."""
     (workflow.data / "info").rmdir()
     (workflow.data / "master.json").write_text(json.dumps(records, indent=4))
     ids = list(records)

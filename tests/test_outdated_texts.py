@@ -1,4 +1,4 @@
-"""Which texts a changed configuration has made again, and how to make the others again."""
+"""The texts that a run makes again after a change of settings, and how to remake the others."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Media that the user has already: found by metadata or name, verified, and never changed."""
+"""Media that the user already has are found by metadata or name, verified, and never changed."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ DEFAULTS = yaml.safe_load((PROJECT / "config.yaml").read_text("utf-8"))["downloa
 
 
 def metadata(id: str, **changes: Any) -> dict[str, Any]:
-    """As yt-dlp writes it; its links are long dead."""
+    """Metadata as yt-dlp writes it. Its links are long dead."""
     return {
         "id": id,
         "extractor_key": "TikTok",
@@ -43,7 +43,7 @@ def metadata(id: str, **changes: Any) -> dict[str, Any]:
 
 
 class Folder:
-    """A corpus with files of the user, and what becomes of them."""
+    """A corpus with the user's own files, and the result of taking them over."""
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
@@ -304,7 +304,7 @@ def test_a_file_on_another_disk_is_copied(folder: Folder, monkeypatch: pytest.Mo
 
 
 def test_a_run_takes_over_what_yt_dlp_left(workflow: Workflow, tmp_path: Path) -> None:
-    """One post beside its metadata, one in another folder, which has nothing but an id."""
+    """One video is next to its metadata; the other is in another folder, and has only an id."""
     info, elsewhere = workflow.data / "info", tmp_path / "mine"
     elsewhere.mkdir()
     for id, title in ((ID, "first"), (OTHER, "second")):

@@ -18,7 +18,7 @@ GONE = "v17.tiktokcdn.com"
 
 
 def slide_link(number: int) -> str:
-    """On hosts of their own, as faults are chosen by host."""
+    """A link on its own host, because tests choose faults by host."""
     return f"https://{cover_host(100 + number)}/slide{number}~tplv-photo.jpeg?x-expires=4102444800"
 
 

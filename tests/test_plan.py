@@ -21,7 +21,7 @@ NOW = 1_700_000_000
 
 
 class Corpus:
-    """A folder `data` with one TikTok, whose video is in the state to be tested."""
+    """A folder `data` with one TikTok. Its video is in the state to test."""
 
     def __init__(self, data: Path) -> None:
         self.data = data

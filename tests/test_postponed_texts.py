@@ -35,7 +35,7 @@ def test_no_model_and_no_network(workflow: Workflow) -> None:
 
 
 def test_no_engine_for_covers(workflow: Workflow) -> None:
-    """Texts that were made in another way stay until there are better ones."""
+    """Texts that were made in another way stay until better ones exist."""
     workflow.add(RECORDS)
     workflow.run()
     before = workflow.merged("ocr.json")
@@ -54,7 +54,7 @@ def fail(media: list[str], *arguments: object) -> None:
 
 
 def test_an_engine_that_was_there_at_the_start_must_stay(tmp_path: Path) -> None:
-    """What could run when the run began is an error when it can't any more."""
+    """If an engine could run when the run began, it is an error if it no longer can."""
     files = [tmp_path / name for name in ("1.txt", "1.json")]
     postponed = Postponed()
     with pytest.raises(ConfigError):

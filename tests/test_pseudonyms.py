@@ -1,4 +1,4 @@
-"""Under pseudonyms: no name of a person of the corpus is anywhere in the package."""
+"""A package under pseudonyms contains no name of any person in the corpus."""
 
 import json
 import os
@@ -47,7 +47,7 @@ NAMES = (
     *("xaveria", "ludmille", "größmüller", "groessmueller", "grossmuller", "7171915647184603950"),
     *("40711234567", "1234567", "frühauf@"),
 )
-# People with short names, in the words of others.
+# People with short names that are parts of other words.
 SHORT = {"x.y": "Xaveria-Ludmille Größmüller", "o_o": "Çÿ", "b0": "Bo", "zed__": "Qi Ōe"}
 WRITTEN = (
     "with x.y, o_o, b0 and Bo! qi \u2014 CY, cy, c\u0327y\u0308, oe and Xaveria-Ludmille",
@@ -57,7 +57,7 @@ WRITTEN = (
     "+40 711 234-567 or (0711) 123 45 67 or 0711/1234567, fr\u00fchauf@b.de, fr\u00fchauf (at) b.c",
     "https://www.tiktok.com/music/son-de-Xaveria-7171915647184603950?lang=en is the sound",
 )
-# Of a line on the screen; somebody is called as one of the keys.
+# A line on the screen. One person has the name of one of its keys.
 PLACES = {
     "size": [576, 1024],
     "lines": [
@@ -112,7 +112,7 @@ def post(**changes: Any) -> dict[str, Any]:
 
 
 def old_post() -> dict[str, Any]:
-    """In the first dialect."""
+    """A post in the first dialect."""
     record = tiktok(1)
     renamed = {"creator-username": "username", "creator-nickname": "nickname"}
     record = {renamed.get(key, key): value for key, value in record.items()}
@@ -130,7 +130,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     with Site() as site:
         workflow = Workflow(folder / "corpus", site)
         workflow.add([post(), old_post()], f"@{HANDLE}.json")
-        # The same post as it was scraped before, so that there is an observation.
+        # An earlier scrape of the same post, so that it has an older observation.
         workflow.add([post(**{"scrape-timestamp": 1669960000.5})], "before.json")
         workflow.run()
         text = workflow.data / "ocr" / f"{post()['id']}.txt"
@@ -171,7 +171,7 @@ def encodings(word: str) -> set[str]:
 
 
 def found_in(folder: Path, words: Iterator[str] | tuple[str, ...]) -> list[tuple[str, str]]:
-    """Which words are in the names or bytes of which files, in any encoding, whatever the case."""
+    """The files whose names or bytes contain a word, in any encoding and case, with that word."""
     found = []
     looked_for = [(word, encodings(word)) for word in words]
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -247,7 +247,7 @@ def test_lines_with_their_places_keep_all_but_the_names(first: Workflow) -> None
 
 
 def test_words_of_the_language_stay_where_they_are_no_names(first: Workflow) -> None:
-    """Somebody calls himself love."""
+    """One person has the name "love"."""
     master = json.loads((package(first) / "data" / "master.json").read_bytes())
     record = master[post()["id"]]
     assert record["description"].endswith(" love this")
@@ -373,7 +373,7 @@ def read_all(folder: Path) -> list[Post]:
 
 
 def test_every_field_has_its_way(tmp_path: Path) -> None:
-    """A field that is added to raw info and forgotten here would be lost."""
+    """A new field of raw info that is forgotten here would be lost."""
     time = post()["scrape-timestamp"] - 5
     full = post() | {
         **dict.fromkeys(("like-count-exact", "comment-count-exact", "share-count"), 5),
@@ -461,7 +461,7 @@ def test_a_telephone_number_is_replaced_with_all_of_its_groups(number: str) -> N
 
 @pytest.mark.slow
 def test_a_corpus_of_names_costs_linear_time() -> None:
-    """So many names can't be one regular expression, nor be looked for one by one."""
+    """There are too many names for one regular expression, or for a search one by one."""
     names = Pseudonyms(KEY)
     for number in range(50_000):
         names.learn_person(f"person.{number}x", f"Person Number {number}x")

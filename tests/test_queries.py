@@ -1,4 +1,4 @@
-"""Files of known-item queries: read, refused with a reason, added to by several at once."""
+"""Files of known-item queries: reading, refusals with a reason, and several writers at once."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What a query says beside its words: how it is read, and which TikToks it leaves."""
+"""Operators of a query: how they are read, and which TikToks pass."""
 
 import json
 import subprocess

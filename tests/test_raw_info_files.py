@@ -1,4 +1,4 @@
-"""Every entry of data/info/ is read, or named with the reason, and all who open them agree."""
+"""Every entry of data/info/ is read, or named with the reason; all parts of the project agree."""
 
 import bz2
 import csv
@@ -121,7 +121,7 @@ def table(delimiter, quote):
 
 
 def with_row_names(rows):
-    """As R's `write.csv` writes them."""
+    """Rows as R's `write.csv` writes them."""
     named = [["", *rows[0]], *([str(n), *row] for n, row in enumerate(rows[1:], 1))]
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(named)
@@ -320,7 +320,7 @@ def test_removed_posts_are_found_in_every_file_that_is_read(corpus, name):
 
 
 def test_a_package_has_the_records_of_every_file_that_is_read(corpus):
-    """Also of two files with the same name, and of names that no package can have."""
+    """Also if two files have the same name, or a name that no package can have."""
     add(corpus, "sub/batch.json", 2)
     add(corpus, NOT_UTF8, 3)
     add(corpus, "export.ndjson", 4)

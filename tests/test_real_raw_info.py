@@ -33,7 +33,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
         timeout=200,
     )
     assert done.returncode == 0, done.stderr
-    # The rest is made today, from what was downloaded then.
+    # The other files are made today, from the downloads of that time.
     assert "expired" not in workflow.run()
     return workflow
 

@@ -1,4 +1,4 @@
-"""One bad item never costs its neighbours, and what is no post is told apart from posts."""
+"""One bad item never costs its neighbours, and other things are not mistaken for posts."""
 
 import json
 from dataclasses import replace

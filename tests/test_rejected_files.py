@@ -1,4 +1,4 @@
-"""Files that failed verification are kept, and come back when the verdict was wrong."""
+"""Files that failed verification are kept, and restored if the verdict was wrong."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def receipt_path(folder: Path) -> Path:
 
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Switches between checks that reject every video, and the real ones of a later version."""
+    """A switch between checks that reject every video, and the real checks of a later version."""
 
     def rejects(kind: str, file: Path) -> dict[str, Any]:
         raise DamagedMediaError("The video has a hole of zeros.")
@@ -139,7 +139,7 @@ def test_what_stays_damaged_is_checked_once_by_each_version(
 
 
 def test_verify_checks_damaged_files_again(tmp_path: Path, site: Site) -> None:
-    """Also one that somebody put there, without a record."""
+    """Also a file without a record that somebody put there."""
     good = site.library.find(tiktok(0)["video-src"]).read()
     data = tmp_path / "data"
     folder = data / "damaged" / "videos"
@@ -203,7 +203,7 @@ def test_a_restored_file_without_a_receipt_gets_that_of_the_manifest(
 
 
 def with_links(site: Site, fetcher: Fetcher, *faults: str) -> tuple[Receipt, list[str]]:
-    """Fetch a video with one link for each fault; its receipt, and the hosts that were asked."""
+    """Fetch a video with a link for each fault. Returns its receipt and the requested hosts."""
     hosts = [video_host(number) for number in range(len(faults))]
     for host, fault in zip(hosts, faults, strict=True):
         if fault:

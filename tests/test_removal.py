@@ -1,4 +1,4 @@
-"""A post is taken out on request: data/removed.txt, and nothing of it is left."""
+"""A post in data/removed.txt is removed on request, and nothing is left of it."""
 
 import json
 import sqlite3
@@ -21,7 +21,7 @@ ONE = tiktok(1)["id"]
 
 @pytest.fixture
 def built(workflow: Workflow) -> Workflow:
-    """A corpus with a mirror; the post that is taken out was scraped twice."""
+    """A corpus with a mirror. The post to remove was scraped twice."""
     workflow.config["mirror"] = str(workflow.folder / "mirror")
     workflow.add([tiktok(number) for number in range(COUNT)])
     workflow.add([tiktok(1, **{"scrape-timestamp": 1669965001.5})], "again.json")
@@ -34,7 +34,7 @@ def take_out(workflow: Workflow, *ids: str) -> None:
 
 
 def mentions(folder: Path, id: str) -> set[str]:
-    """Files in `folder` whose name or content has the id."""
+    """The files in `folder` whose name or content contains the id."""
     return {
         str(file.relative_to(folder))
         for file in folder.rglob("*")
@@ -99,7 +99,7 @@ def test_a_post_that_comes_again_is_not_taken_in(built: Workflow) -> None:
 
 
 def test_the_manifest_of_another_machine_forgets_it(built: Workflow) -> None:
-    """There it came by version control, without the files."""
+    """The manifest came there through version control, without the files."""
     before = (built.data / "manifest.tsv").read_text()
     take_out(built, ONE)
     built.run()

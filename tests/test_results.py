@@ -1,4 +1,4 @@
-"""`snakemake data/results.db` runs what is missing of the grid, and nothing else."""
+"""`snakemake data/results.db` runs only the missing part of the grid."""
 
 import copy
 import json
@@ -39,7 +39,7 @@ PARTS = 2 * 2 + 2
 
 
 class Experiments(Workflow):
-    """A corpus of three TikToks, whose links are dead, with queries."""
+    """A corpus of three TikToks with dead links, and with queries."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -56,7 +56,7 @@ class Experiments(Workflow):
         write_queries(self.data / name, list(queries))
 
     def results(self, *arguments: str) -> tuple[int, int]:
-        """How many results were computed, and how many were there."""
+        """How many results the run computed, and how many already existed."""
         output = self.run("data/results.db", *arguments)
         (line,) = [line for line in output.splitlines() if " computed; there before: " in line]
         computed, *_, there = line.rstrip(".").split()
@@ -95,19 +95,19 @@ def test_results_are_run_and_only_what_is_missing_is_run_again(experiments: Expe
     # Nothing changed, though it is run again: the same bytes.
     assert experiments.results("--forcerun", "run_experiments") == (0, 3 * PARTS)
     assert (experiments.data / "results.db").read_bytes() == first
-    # A new query: itself alone.
+    # A new query: only this query.
     known = (Query("cat", CAT), Query("purr whiskers", CAT), Query("bird", BIRD))
     experiments.ask(*known, Query("bone", DOG))
     assert experiments.results() == (PARTS, 3 * PARTS)
-    # A new weighting: itself alone, for all queries.
+    # A new weighting: only this weighting, for all queries.
     experiments.config["experiments"]["term_weighting"] = ["binary", "bm25"]
     assert experiments.results() == (4 * 4, 4 * PARTS)
-    # What was there before, in the order of the new grid, and the same as all at once.
+    # Earlier results come in the order of the new grid, and equal those of a single run.
     grown = (experiments.data / "results.db").read_bytes()
     (experiments.data / "experiments" / "cells.db").unlink()
     assert experiments.results("--forcerun", "run_experiments") == (4 * (PARTS + 4), 0)
     assert (experiments.data / "results.db").read_bytes() == grown
-    # A new comment changes what searches comments, and the search.
+    # A new comment changes the systems that search comments, and the search.
     records = [
         info(id, description=description, comments=[comment(text), comment("tweet")])
         for id, (description, text) in TEXTS.items()

@@ -1,4 +1,4 @@
-"""Other workflows use this one as a module, from a folder or as snakedeploy deploys it."""
+"""Other workflows use this one as a module, from a folder or through snakedeploy."""
 
 import json
 import os
@@ -31,7 +31,7 @@ onsuccess:
 
 
 def settings(site: Site) -> dict[str, object]:
-    """Only what differs from the defaults."""
+    """The settings that differ from the defaults."""
     quick = QUICK | {"proxy": site.proxy_url, "ca_bundle": site.ca_file}
     return {"download": quick, "speech": {"engine": "none"}}
 
@@ -42,7 +42,7 @@ def add_raw_info(folder: Path) -> None:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> str:
-    """What Snakemake prints in `folder`, without an option for Snakefile or profile."""
+    """Run Snakemake in `folder`, without options for Snakefile and profile. Returns its output."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     result = subprocess.run(
         command,
@@ -69,7 +69,7 @@ def check_built(folder: Path, site: Site) -> None:
 
 @pytest.mark.build
 def test_a_module_with_other_names_of_rules(site: Site, tmp_path: Path) -> None:
-    """Its handlers run beside those of the workflow around it, and no profile is needed."""
+    """Its handlers run in addition to those of the outer workflow, and no profile is needed."""
     folder = tmp_path / "other"
     (folder / "config").mkdir(parents=True)
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump(settings(site)))

@@ -148,7 +148,7 @@ def test_short_links_lead_to_posts(site: Site, visit: Visit) -> None:
 
 
 def test_comments_end_with_an_empty_page(site: Site, visit: Visit) -> None:
-    """The site says `has_more` for ever."""
+    """The site says `has_more` forever."""
     number = 1
     assert visit.comments(IDS[number], 50) == posts.comments(number)
     assert len(site.requests) <= 3
@@ -224,7 +224,7 @@ def test_a_refusal_stops_and_says_what_to_do(
     assert done.left == 25
     assert "cookies_from_browser" in str(done)
     assert len(records(tmp_path)) == 25
-    # A page that yt-dlp cannot read is looked at once more, to find a captcha.
+    # If yt-dlp cannot read a page, it is requested once more, to look for a captcha.
     assert list(dict.fromkeys(site.pages.visits)) == IDS[:26]
 
 
@@ -261,7 +261,7 @@ def test_short_links_are_resolved_once(site: Site, visit: Visit, tmp_path: Path)
 
 
 class Quick:
-    """A site that answers at once, and from nothing."""
+    """A site that answers at once, with made-up data."""
 
     def ask(self, id: str) -> Answer:
         return Answer(posts.itemstruct(posts.number_of(id)), None)
@@ -373,7 +373,7 @@ def test_what_is_gone_is_confirmed_once() -> None:
 
 @pytest.fixture(autouse=True)
 def restore_environment() -> Iterator[None]:
-    """A visit tells the libraries below yt-dlp which CA to trust."""
+    """A visit sets environment variables that tell yt-dlp's libraries which CA to trust."""
     before = dict(os.environ)
     yield
     os.environ.clear()
@@ -384,10 +384,10 @@ def restore_environment() -> Iterator[None]:
 def test_a_scrape_that_ends_anywhere_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    """It is killed at this place with every seventh post; the next one asks about the rest."""
+    """It is killed at this place at every seventh post; the next scrape asks about the rest."""
 
     class Killed(BaseException):
-        """No handler catches it, so only what is on the disk is left."""
+        """No handler catches this, so only the files on disk are left."""
 
     asked: list[str] = []
     calls = 0

@@ -129,8 +129,8 @@ def test_a_captcha_ends_with_a_sentence_and_the_next_scrape_goes_on(
 def test_a_scrape_that_is_killed_again_and_again_loses_nothing(
     corpus: Workflow, site: Site
 ) -> None:
-    """It is killed whenever ten more posts have been asked for; no post is asked for again but
-    the one that a kill cut short.
+    """It is killed after every ten posts. No post is requested again, except the one that a kill
+    interrupted.
     """
     corpus.config["scrape"]["media"] = False
     want(corpus, *map(link, IDS[:50]))

@@ -1,4 +1,4 @@
-"""The built scraper writes down what is true of each post, however the page is made."""
+"""The built scraper records each post correctly, however the page is built."""
 
 import json
 import time
@@ -31,7 +31,7 @@ LINE = "results = await scrape_tiktoks(100, delay=2000); console.log(JSON.string
 
 
 def paste(web: Web, **options: Any) -> Page:
-    """A page that is there, into whose console the scraper is then pasted."""
+    """A loaded page. The scraper is then pasted into its console."""
     page = web.open(**options)
     page.locator("[data-e2e$=video-desc]").wait_for()
     console(page, CONSOLE)
@@ -39,7 +39,7 @@ def paste(web: Web, **options: Any) -> Page:
 
 
 def logged(page: Page, line: str) -> list[dict[str, Any]]:
-    """What `line`, typed into the console, logs as JSON."""
+    """The JSON that `line`, typed into the console, logs."""
     with page.expect_console_message(
         lambda message: message.type == "log", timeout=60_000
     ) as message:
@@ -166,7 +166,7 @@ def test_strict_code_may_say_delay_and_one_tiktok_may_be_asked_for(web: Web) -> 
 @pytest.mark.parametrize("surface", ["browse", "direct"])
 @pytest.mark.parametrize("selectors", ["old", "new"])
 def test_the_page_alone(web: Web, surface: str, selectors: str, rehydration: str) -> None:
-    """Nothing to listen to: what the page was delivered with, and what it shows."""
+    """The page sends no requests, so there is only its own data, and what it shows."""
     page = web.open(
         script=USERSCRIPT, api=0, rehydration=rehydration, surface=surface, selectors=selectors
     )
@@ -213,7 +213,7 @@ def test_a_player_without_a_link(web: Web, video: str) -> None:
 
 @pytest.mark.parametrize("rehydration", ["1", "brief", "items", "user-post", "sigi"])
 def test_data_that_the_page_was_delivered_with(web: Web, rehydration: str) -> None:
-    """It is read before the page removes it, and wherever in it the post is."""
+    """The scraper reads the data before the page removes them, wherever the post is in them."""
     page = web.open(script=USERSCRIPT, api=0, rehydration=rehydration, start=1)
     [record] = scrape(page, 1)
     assert record["sources"]["post"] == "json"
@@ -251,7 +251,7 @@ def test_words_of_other_languages(web: Web) -> None:
 
 @pytest.mark.parametrize("api", [0, 1])
 def test_two_hundred_posts_at_random_times(web: Web, api: int) -> None:
-    """Video, text and comments come on their own, old comments stay: none lost, none mixed up."""
+    """Video, text and comments come separately; old comments stay. Nothing is lost or mixed up."""
     page = web.open(
         script=USERSCRIPT,
         api=api,

@@ -1,4 +1,4 @@
-"""The built scraper keeps what it has, says how it stands, and hands it on to the workflow."""
+"""The built scraper stores its records, shows its progress, and exports for the workflow."""
 
 import json
 import math
@@ -55,7 +55,7 @@ def start(page: Page, count: int) -> None:
 
 
 def export(page: Page, folder: Path) -> Path:
-    """The file that the panel's button saves."""
+    """Press the panel's button, and return the saved file."""
     with page.expect_download() as download:
         button(page, "Export").click()
     file = folder / download.value.suggested_filename
@@ -413,7 +413,7 @@ def test_nothing_goes_anywhere_but_to_the_site(web: Web, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("code", [CONSOLE, USERSCRIPT, BOOKMARKLET])
 def test_what_a_browser_may_report_says_nothing(code: str) -> None:
-    """The first 40 characters, with and without the header that a manager may take off."""
+    """This holds for the first 40 characters, with or without the header that managers may cut."""
     for start in (code, code.partition("==/UserScript==\n")[2]):
         assert not re.search(r"\w", start.removeprefix("javascript:")[:40])
 

@@ -1,4 +1,4 @@
-"""The built scraper keeps what a page loads while a person browses, and opens nothing itself."""
+"""The built scraper stores what a page loads while a person browses, and opens nothing itself."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def collect(page: Page, only: str = "") -> None:
 
 
 def collected(page: Page) -> list[dict[str, Any]]:
-    """Stop, and return what the batch has."""
+    """Stop the run, and return the records of the batch."""
     console(page, "stop_scraping()")
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
     return page.evaluate(
@@ -67,7 +67,7 @@ def test_more_comes_as_a_person_scrolls(web: Web) -> None:
         while tile.count() == 0:
             page.mouse.wheel(0, 5000)
         tile.wait_for()
-    while len(collected(page)) < 24:  # the page draws first, and hands on what it read then
+    while len(collected(page)) < 24:  # the page draws before the scraper reads the answer
         page.wait_for_timeout(50)
 
 
@@ -91,7 +91,7 @@ def test_filters(web: Web, only: str, number: int) -> None:
 
 
 def test_memory_stays_flat(web: Web) -> None:
-    """What was kept is forgotten, but for the last posts: someone may go back to them."""
+    """Stored posts are forgotten, except the last ones, because the person may go back to them."""
     page = web.open(script=USERSCRIPT, surface="hashtag", count=6)
     collect(page)
     expect_status(page, "6")
@@ -110,7 +110,7 @@ def test_memory_stays_flat(web: Web) -> None:
 
 
 def heap(page: Page) -> int:
-    """Bytes that JavaScript holds once all that nobody needs is gone."""
+    """The bytes that JavaScript uses after a garbage collection."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     used = session.send("Runtime.getHeapUsage")["usedSize"]

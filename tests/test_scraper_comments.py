@@ -1,4 +1,4 @@
-"""The built scraper reads all comments and replies when asked to, and nobody else's ever."""
+"""The built scraper reads all comments and replies if asked to, and never another post's."""
 
 import math
 from typing import Any
@@ -27,7 +27,7 @@ pytest_plugins = ["tests.support.browser"]
 
 
 def scrape_all(web: Web, count: int, **options: Any) -> list[dict[str, Any]]:
-    """With all comments and all replies."""
+    """Scrape posts with all comments and all replies."""
     page = web.open(script=USERSCRIPT, **options)
     return scrape(page, count, comments=math.inf, replies=True)
 
@@ -97,14 +97,14 @@ def test_a_quick_scrape_asks_for_nothing_by_itself(web: Web) -> None:
         return sorted(it[2] for it in web.site.requests if it[2].startswith("/api/comment"))
 
     page = web.open(script=USERSCRIPT, selectors="old", count=4)
-    # The page asks for the post after the last one while the scraper has ended already.
+    # The page requests the post after the last one when the scraper has already ended.
     with page.expect_response(lambda answer: f"aweme_id={post_id(3)}" in answer.url):
         scrape(page, 3)
     assert asked() == ["/api/comment/list/"] * 4, "one for each post that was open"
 
 
 def test_scraper_that_comes_late_pages_through_endpoints_it_did_not_see(web: Web) -> None:
-    """The browser remembers the address of the first request, made before the scraper was there."""
+    """The browser remembers the address of the first request, from before the scraper came."""
     page = web.open(selectors="old", start=2)
     page.locator("[data-e2e=comment-level-1]").first.wait_for()
     page.evaluate(USERSCRIPT)
@@ -175,7 +175,7 @@ def test_comments_that_name_another_post_are_left_out(web: Web, comments: float 
 def test_comments_that_never_load(
     web: Web, faults: tuple[str, ...], selectors: str, api: int
 ) -> None:
-    """The record is there, and says so. Nobody else's comments take their place."""
+    """The record exists, and says so. No other post's comments take their place."""
     web.context.clock.install()
     page = web.open(
         script=USERSCRIPT,
@@ -217,7 +217,7 @@ def test_a_list_that_breaks_off_keeps_what_it_has(web: Web) -> None:
     assert record["missing"] == {"comments": "not all comments or replies loaded"}
 
 
-# Those of others.
+# Comments of other posts.
 
 
 @pytest.mark.parametrize("api", [0, 1])

@@ -1,4 +1,4 @@
-"""The built scraper on pages that hold several posts: feed, page of one post, cinema mode."""
+"""The built scraper on pages with several posts: feed, page of one post, cinema mode."""
 
 import math
 import re
@@ -27,7 +27,7 @@ GRIDS = ["profile", "liked", "collection", "hashtag", "search", "explore"]
 
 
 def without_address(record: dict[str, Any]) -> dict[str, Any]:
-    """The post but for the link in the player, which is a blob: on these pages."""
+    """The post without the link in the player, which is a blob: link on these pages."""
     return {key: value for key, value in post(record).items() if key != "video-src"}
 
 
@@ -83,7 +83,7 @@ def test_a_page_without_a_next_button_is_not_the_end(web: Web) -> None:
 
 @pytest.mark.parametrize("surface", ["feed", "standalone"])
 def test_comments_shown_for_another_card_are_left_alone(web: Web, surface: str) -> None:
-    """Where only the page's own display can be read, each card's comments are its own."""
+    """If only the page's display can be read, each card still gets only its own comments."""
     page = web.open(script=USERSCRIPT, surface=surface, api=0)
     open_comments_of_first_card(page)
     step = page.locator("[data-e2e=feed-navigation-next]")
@@ -106,7 +106,7 @@ def open_comments_of_first_card(page: Page) -> None:
 
 @pytest.mark.parametrize("surface", [*SURFACES, "hashtag"])
 def test_two_hundred_posts_at_random_times(web: Web, surface: str) -> None:
-    """None is mixed up, lost or there twice."""
+    """No post is mixed up, lost or recorded twice."""
     page = web.open(script=USERSCRIPT, surface=surface, count=200, delay=(10, 80), rehydration="0")
     expect_posts(scrape(page, 200), count=FIRST_PAGE)
 
@@ -143,7 +143,7 @@ def test_grids_whose_posts_do_not_open_are_read_all_the_same(
     page = web.open(script=USERSCRIPT, trusted=1, signed=1, **options)
     page.locator("a[href*='/video/']").first.wait_for()
     console(page, "scraping = scrape_tiktoks(Infinity, {delay: 30000, pause: 0}); 0")
-    page.clock.fast_forward(16_000)  # the click has had its chance
+    page.clock.fast_forward(16_000)  # so the time for the click is over
     expect_posts(console(page, "await scraping"), count=FIRST_PAGE)
     expect(page.locator("tiktok-retrieval-panel")).to_contain_text(
         "Clicks on a TikTok have no effect"

@@ -1,4 +1,4 @@
-"""The text on the screens of videos: lines with times, from pictures alone."""
+"""The text on the screens of videos: lines with times, read only from the pictures."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ def draw_film(duration_s: float = 5.0) -> Iterator[Image.Image]:
             over = image.copy()
             write(over, "fades in late", (144, 420), 28)
             image = Image.blend(image, over, min(1.0, (at_s - 2) / 0.5))
-        if at_s >= 4:  # the first letters are seen at the side for a moment
+        if at_s >= 4:  # the first letters show at the edge for a moment
             write(image, "flies in", (max(0.0, 0.4 - (at_s - 4)) * -330 + 144, 240), 24)
         yield image
 

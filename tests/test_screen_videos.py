@@ -1,4 +1,4 @@
-"""Text on the screens of unusual videos: turned, damaged, of one frame, of a frame a second."""
+"""Text on the screens of unusual videos: turned, damaged, with one frame, one frame a second."""
 
 import json
 import struct
@@ -17,7 +17,7 @@ from scripts.speech.captions import Cue, read_webvtt
 from tests.support.films import FRAMES_PER_S, SIZE, background, save, slide, still
 
 SETTINGS = {"engine": "rapidocr", "languages": ["eng"], "longest_gap_s": 2, "max_seconds": 300}
-MATRIX_AT = 44  # bytes behind the name of the box `tkhd`, of version 0, with the lengths before it
+MATRIX_AT = 44  # bytes after the name of the box `tkhd`, version 0
 TURNED = {90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}  # clockwise
 
 

@@ -1,4 +1,4 @@
-"""Finding a TikTok by what is remembered of it: through the command line, and by `Search`."""
+"""Find TikToks by what people remember of them, on the command line and through `Search`."""
 
 import json
 import math
@@ -240,7 +240,7 @@ def test_pages_follow_each_other(search):
 
 
 def test_scores_are_those_of_bm25(tmp_path):
-    """By hand: two TikToks of 2 and 4 words."""
+    """Worked out by hand, for two TikToks of 2 and 4 words."""
     silent = {"creator-username": "", "creator-nickname": "", "music-title": "", "comments": []}
     corpus = Corpus(tmp_path / "data")
     two, four = (post_id(1), "alpha bread"), (post_id(2), "cloud cloud delta fire")
@@ -272,7 +272,7 @@ def test_a_long_text_is_shown_by_its_best_passage(tmp_path):
 
 @pytest.mark.parametrize("before", ["", "so, ", "🍞 ", "'twas the ", "İİİ ", "шар "])
 def test_words_are_marked_where_they_stand_whatever_comes_before(before):
-    """A letter with a dot (İ) is two in lower case."""
+    """The lower case of a letter with a dot (İ) has two characters."""
     holders = dict.fromkeys([*words.terms("red", list), *words.terms("umbrella", list)], 1)
     in_speech = dict.fromkeys(holders, 1 << FIELDS.index("speech"))
     matcher = Matcher(
@@ -396,7 +396,7 @@ def test_the_ranking_alone_is_that_of_what_is_found(search):
 
 
 def test_without_spaces_sql_finds_by_like_and_the_ranked_search_by_itself(tmp_path):
-    """What docs/database.md says of the table `search`."""
+    """As docs/database.md says about the table `search`."""
     texts = [
         "今天我要去北京看长城",
         "夜の東京タワー",
@@ -416,7 +416,7 @@ def test_without_spaces_sql_finds_by_like_and_the_ranked_search_by_itself(tmp_pa
 
 @pytest.fixture
 def small_search(tmp_path):
-    """Makes the search of some TikToks, each by its description and more."""
+    """Return a function that makes a search of some TikToks, given their descriptions and more."""
     opened = []
 
     def make(*posts):
@@ -464,7 +464,7 @@ def test_a_written_word_outweighs_the_name_of_an_emoji(small_search):
     assert found(search, "cat")[0] == 1
     assert set(found(search, "cat")) == {0, 1, 2}
     assert marked(search.find("cat").hits[1], "comments")
-    # The emoji itself is what somebody means who types it.
+    # Somebody who types an emoji means the emoji itself.
     assert set(found(search, "😺")[:2]) == {0, 2}
 
 

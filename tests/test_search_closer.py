@@ -1,4 +1,4 @@
-"""The second pass of the search: a language model orders the first results anew."""
+"""The second pass of the search: a language model sorts the first results again."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ POSTS = [
 
 
 class Known:
-    """Likelihoods that are written down, by words of texts; it remembers what it was asked."""
+    """Fixed likelihoods by words of the texts. It remembers the texts that it was asked about."""
 
     identity = "known"
 
@@ -69,7 +69,7 @@ def language_model(folder: Path | str, kept: Path) -> LanguageModel:
 
 
 def likelihood(tokens: list[int], weights: dict[str, np.ndarray], config: dict) -> np.ndarray:
-    """log p of each token but the first, as the paper on Llama has it."""
+    """log p of each token except the first, as in the paper on Llama."""
 
     def norm(values: np.ndarray, name: str) -> np.ndarray:
         scale = np.sqrt((values**2).mean(-1, keepdims=True) + config["rms_norm_eps"])
@@ -164,7 +164,7 @@ def test_a_model_that_does_not_load_is_named_with_the_remedy(tmp_path: Path, dam
     file.write_bytes(content.get(damage, json.dumps(config).encode()))
     with pytest.raises(ConfigError, match=r"search\.model.*does not load.*set it to none"):
         language_model(folder, tmp_path / "models").likelihoods("cat", ["cat"])
-    # Nothing that a later run could take for the model.
+    # Nothing is left that a later run could mistake for the model.
     assert not list((tmp_path / "models").iterdir())
 
 
@@ -190,7 +190,7 @@ def test_nothing_is_read_if_the_first_is_far_ahead() -> None:
     assert closer.scores("cat", [10, 2, 1], lambda place: "abc"[place]) == [10, 2, 1]
     assert closer.scores("cat", [], lambda place: "") == []
     assert known.asked == []
-    # Those behind the others stay there.
+    # Results after these keep their places.
     assert closer.scores("cat", [10, 9, 1], lambda place: "abc"[place])[2] == 1
     assert known.asked == [["a", "b"]]
 

@@ -1,4 +1,4 @@
-"""The demo's media are what they should be, and its stand-in for the site fails as it says."""
+"""The demo's media are right, and its stand-in for the site fails as described."""
 
 import json
 import signal
@@ -33,8 +33,8 @@ SHARED_INFO = Path("../shared/raw-info")
 VIDEO, IMAGE = TIKTOKS[0], TIKTOKS[1]
 GOOD_VIDEO = VIDEO.video_file.read_bytes()
 GOOD_COVER = IMAGE.cover_file.read_bytes()
-SHORT_S = 0.6  # a client's patience, where the server hangs
-FAR_S = 120.0  # and where it doesn't
+SHORT_S = 0.6  # a client's time limit if the server hangs
+FAR_S = 120.0  # and if it doesn't
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +94,13 @@ def read(secure: ssl.SSLSocket, count: int) -> bytes:
 
 
 def raw_answer(site: Site, link: str, limit: int = 2**23) -> bytes:
-    """What the server sends for `link` until it closes the connection, or `limit` bytes."""
+    """The bytes that the server sends for `link` until it closes the connection, up to `limit`."""
     with requesting(site, link) as secure:
         return read(secure, limit)
 
 
 def count_frames(media: bytes) -> dict[str, int]:
-    """Decoded frames by kind of stream. Raises ValueError where packets or frames are missing."""
+    """Decoded frames by kind of stream. Raises ValueError if packets or frames are missing."""
     try:
         with av.open(BytesIO(media)) as container:
             packets = [packet for packet in container.demux() if packet.size]
@@ -586,7 +586,7 @@ def test_covers_that_do_not_decode(name: str, client: requests.Session) -> None:
 
 
 def test_cover_with_zeroed_tail(client: requests.Session) -> None:
-    """Pillow decodes most of these without a word, so the bytes are compared."""
+    """Pillow silently decodes most of these, so the test compares the bytes."""
     content = client.get(cover_link("zeroed-tail")).content
     half = len(GOOD_COVER) // 2
     assert content[:half] == GOOD_COVER[:half]
@@ -610,7 +610,7 @@ def test_cover_as_heic(client: requests.Session) -> None:
 def test_pixel_bomb(client: requests.Session) -> None:
     content = client.get(cover_link("pixel-bomb")).content
     assert len(content) < 100_000
-    # From its header: Pillow warns of it, or refuses it, as it is told to.
+    # Only the header is read: Pillow warns about the size, or refuses, depending on its settings.
     assert content.startswith(b"\x89PNG")
     assert struct.unpack(">II", content[16:24]) == (BOMB_SIDE, BOMB_SIDE)
 

@@ -1,4 +1,4 @@
-"""A corpus that is built slice by slice is the corpus that is built at once."""
+"""A corpus built slice by slice equals the corpus built at once."""
 
 from pathlib import Path
 

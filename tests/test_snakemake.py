@@ -1,4 +1,4 @@
-"""What Snakemake's own options do here, and what the workflow relies on in Snakemake."""
+"""The effects of Snakemake's own options, and the parts of Snakemake that the workflow needs."""
 
 import inspect
 import shutil
@@ -60,7 +60,7 @@ def listing(folder: Path) -> dict[str, tuple[int, int]]:
     ids=lambda arguments: arguments[0],
 )
 def test_only_a_real_run_writes(corpus: Workflow, arguments: list[str]) -> None:
-    """Not even what a killed run left is tidied up by anything else."""
+    """Nothing else even tidies up after a killed run."""
     (corpus.data / "videos" / f"{IDS[1]}.mp4").write_bytes(b"")
     (corpus.data / "videos" / f".{IDS[1]}.mp4.x.part").write_bytes(b"half")
     (corpus.data / "receipts" / "removed.adopted").touch()
@@ -191,7 +191,7 @@ def test_advice_can_be_typed_as_it_stands(corpus: Workflow) -> None:
     assert "run `snakemake --cores 8` again" in " ".join(output.split())
 
 
-# ---- What scripts.run.snakemake_patches relies on ----
+# ---- The parts of Snakemake that scripts.run.snakemake_patches needs ----
 
 
 def test_settings_that_are_set_exist() -> None:

@@ -1,4 +1,4 @@
-"""What is said in a video: from every engine and source, and null for what can't be read."""
+"""The speech in a video, from every engine and source, and null if it can't be read."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def configuration(**changes: Any) -> dict[str, Any]:
 
 
 def settings(**changes: Any) -> dict[str, Any]:
-    """The settings of config.yaml, but for the engine, which works without a download here."""
+    """The settings of config.yaml, except for the engine: this one needs no download."""
     return configuration(**({"engine": "pocketsphinx"} | changes))["speech"]
 
 

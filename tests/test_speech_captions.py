@@ -1,4 +1,4 @@
-"""Caption tracks: what the site serves is read, whatever it is; what we write is WebVTT."""
+"""Caption tracks: whatever the site serves is read, and the project writes WebVTT."""
 
 import json
 import time
@@ -216,7 +216,7 @@ def test_every_character_is_looked_at_a_bounded_number_of_times(body: str) -> No
 
 
 def test_a_track_of_very_many_cues_is_read_whole() -> None:
-    """Its size is limited, and so is what it costs."""
+    """Its size is limited, and so is its cost."""
     words = [str(number) for number in range(300_000)]
     webvtt = "WEBVTT\n\n" + "".join(f"00:01.000 --> 00:02.000\n{it}\n\n" for it in words)
     creator = json.dumps({"utterances": [{"text": it} for it in words]})

@@ -1,4 +1,4 @@
-"""The tables say what the database says, in every format, and no spreadsheet changes it."""
+"""In every format, the tables contain the database's values, and no spreadsheet changes them."""
 
 import hashlib
 import os
@@ -79,7 +79,7 @@ def tables(corpus: Corpus) -> Path:
 
 
 def rows(corpus: Corpus, table: str) -> list[dict[str, Any]]:
-    """What the database holds, without the queries of links."""
+    """The rows of the database, without the queries of links."""
     source, order = TABLES[table]
     with closing(sqlite3.connect(corpus.folder / "tiktoks.db")) as db:
         db.row_factory = sqlite3.Row

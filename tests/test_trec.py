@@ -1,4 +1,4 @@
-"""TREC topics and qrels: what goes out comes back, in both forms; what is odd is refused."""
+"""TREC topics and qrels: an export can be imported again, in both forms; bad files are refused."""
 
 import json
 import re
@@ -230,7 +230,7 @@ def test_a_megabyte_of_unfinished_tags_is_refused_and_not_chewed_on(tmp_path, ho
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Of two TikToks, with queries for these and for one that is not there."""
+    """A corpus of two TikToks, with queries for these and for a missing one."""
     corpus = Corpus(tmp_path / "data")
     corpus.add_info("a.json", [info(post_id(1)), info(post_id(2))])
     corpus.database()

@@ -1,4 +1,4 @@
-"""Two runs in one corpus: the second one is refused, a dry-run is not; the first goes on."""
+"""Two runs in one corpus: the second is refused, but not a dry-run, and the first goes on."""
 
 import subprocess
 import time

@@ -218,7 +218,7 @@ def test_a_file_that_is_no_video_is_said_to_be_damaged(chromium, tmp_path: Path)
 
 
 def test_in_an_export_hostile_text_stays_text_too(corpus: Corpus, chromium: Browser) -> None:
-    """There, what people wrote stands in scripts."""
+    """In an export, scripts contain the texts of strangers."""
     index = corpus.folder / "viewer" / "index.html"
     write_viewer(corpus.folder / "tiktoks.db", corpus.folder, index)
     with looking(chromium, "file://") as page:

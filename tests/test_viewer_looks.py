@@ -1,5 +1,5 @@
-"""Each view in the light, in the dark and on a phone: axe-core finds nothing, and pictures of it
-are written to build/screenshots for people to look at."""
+"""axe-core finds no fault in any view, in light and dark mode and on a phone. Screenshots for people
+to look at are written to build/screenshots."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

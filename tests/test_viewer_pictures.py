@@ -36,7 +36,7 @@ def encoded(image: Image.Image, image_format: str, **options: Any) -> bytes:
 
 
 def turned() -> bytes:
-    """Lies on its side, and says so: red is to be seen on the left."""
+    """A picture that lies on its side, and says so. Viewers should show red on the left."""
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     return encoded(halves(RED, BLUE).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
@@ -84,7 +84,7 @@ def open_slide(page: Page, name: str) -> None:
 
 
 def colors(page: Page, selector: str) -> tuple[Color, Color, Color]:
-    """What is seen near the upper edge of a picture: on its left, in its middle, on its right."""
+    """The colours near the upper edge of a picture: on the left, in the middle, on the right."""
     seen = Image.open(BytesIO(page.locator(selector).screenshot(animations="disabled")))
     points = ((seen.width * share // 100, seen.height // 8) for share in (16, 50, 84))
     left, middle, right = (seen.convert("RGB").getpixel(point) for point in points)

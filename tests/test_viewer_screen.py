@@ -1,4 +1,4 @@
-"""Where text is, in the viewer: lines lead to their place, boxes lie over videos and pictures."""
+"""The places of text in the viewer: lines lead to their time, and boxes cover the text."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def add_screen(corpus: Corpus, id: str) -> None:
 
 
 def add_cover_text(corpus: Corpus, id: str, *files: str) -> None:
-    """Add lines in images, each one pixel below that in the image before."""
+    """Add a line to each image, one pixel further down than in the previous image."""
     corpus.add_text("ocr", id, "words\n")
     images = [
         {"file": file, "width": 720, "height": 1280, "lines": [_line(CORNERS[0][1] + number)]}
@@ -84,7 +84,7 @@ def shown(chromium: Browser, small: Corpus) -> Iterator[Page]:
 
 
 def check(page: Page) -> None:
-    """Check that lines lead to their place, and that boxes come and go."""
+    """Check that lines lead to their time, and that boxes come and go."""
     section = page.get_by_role("region", name="Text on the screen")
     expect(section.get_by_role("button")).to_have_count(2)
     expect(section).to_contain_text("<b>later words</b>")

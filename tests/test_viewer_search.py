@@ -1,4 +1,4 @@
-"""What a search in the viewer is limited to, and how the second pass moves its results."""
+"""Filters of a search in the viewer, and how the second pass moves its results."""
 
 import re
 from collections.abc import Iterator
@@ -121,7 +121,7 @@ def test_looking_closer_moves_the_first_results(page: Page) -> None:
     expect(first).to_have_attribute("data-id", DOG)
     expect(page.locator("#status")).to_have_text("The model has sorted the first results again")
     expect(button).to_be_disabled()
-    # To go through the results is to go in the new order.
+    # The feed of the results has the new order.
     first.click()
     page.keyboard.press("ArrowDown")
     expect(page).to_have_url(re.compile(rf"/v/{CAT}\?q=knight\+cat$"))

@@ -1,4 +1,4 @@
-"""What the viewer's server gives, refuses and never tells; large corpora, and ones that change."""
+"""What the viewer's server serves, refuses and never tells; large corpora, and changing ones."""
 
 import json
 import re
@@ -41,7 +41,7 @@ MEDIA += [f"/media/photos/{PHOTO_POST}/1.jpg"]
 
 
 def get(address: str, path: str, **headers: str) -> requests.Response:
-    """The path as it stands: `requests` would tidy `..` away."""
+    """Request a path unchanged: `requests` would remove `..`."""
     request = requests.Request("GET", address, headers=headers).prepare()
     request.url = address + path
     with requests.Session() as session:
@@ -174,7 +174,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again(address: str) -> None:
 
 
 def test_links_lead_nowhere_outside_of_the_corpus(tmp_path: Path) -> None:
-    """A link within it, and one to the whole corpus, work."""
+    """A link within the corpus, and a link to the whole corpus, work."""
     secret = tmp_path / "secret"
     secret.write_text("root:x:0:0")
     corpus = Corpus(tmp_path / "elsewhere")
@@ -515,7 +515,7 @@ def test_a_seek_asks_for_the_part_it_needs(chromium, tmp_path) -> None:
 
 
 def write_long_video(path: Path) -> float:
-    """The first demo video again and again, without encoding anything. Gives its length."""
+    """Repeat the first demo video many times, without encoding it. Returns its length."""
     source = TIKTOKS[0].video_file
     with av.open(path, "w", options={"movflags": "faststart"}) as output:
         stream, start = None, 0

@@ -45,7 +45,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="module")
 def host(exported: Corpus) -> Iterator[str]:
-    """A static host of the corpus."""
+    """A static host that serves the corpus."""
     handler = partial(Quiet, directory=exported.folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -149,7 +149,7 @@ QUERIES = [
 
 
 def shown(found: dict) -> tuple[tuple, list]:
-    """How many results, was there a word, and of each result its id and passages: as both say."""
+    """The number of results, whether the query has words, and the ids and passages of results."""
     passages = [
         [(snippet["field"], [tuple(part) for part in snippet["parts"]]) for snippet in snippets]
         for snippets in (hit["snippets"] for hit in found["hits"])
@@ -187,7 +187,7 @@ def test_the_browser_finds_what_the_server_finds(
 def test_a_rare_word_is_known(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A word that the corpus has is not taken apart, even if it is too rare to load at once."""
+    """A word of the corpus is not split, even if it is too rare to load at the start."""
     monkeypatch.setattr(static, "MOST_WORDS", 10)
     data = demo_corpus(tmp_path / "data").folder
     write_viewer(data / "tiktoks.db", data, data / "viewer/index.html")

@@ -1,4 +1,4 @@
-"""The stand-in's page does what its options say, so that a scraper tested on it is tested."""
+"""The stand-in's page does what its options say, so tests of the scraper on it are valid."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ EXPANDER = "[class*=DivViewRepliesContainer]"
 
 
 def texts(number: int, stop: int = 20) -> list[str]:
-    """Of the first comments of a post."""
+    """The texts of the first comments of a post."""
     return [comment["comment-text"] for comment in expected_comments(number)[:stop]]
 
 
@@ -103,7 +103,7 @@ def test_pages_are_served_only_on_request(site: Site) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_script_can_stop_what_it_started_in_the_background(number: signal.Signals) -> None:
-    """A shell without job control has its background programs ignore SIGINT."""
+    """A shell without job control makes its background programs ignore SIGINT."""
     command = f"trap '' INT; exec {sys.executable} -m demo.web"
     with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
@@ -113,7 +113,7 @@ def test_a_script_can_stop_what_it_started_in_the_background(number: signal.Sign
         assert process.wait() == 0
 
 
-# What stands in the page.
+# The contents of the page.
 
 
 @pytest.mark.parametrize("selectors", ["old", "new"])

@@ -1,1 +1,1 @@
-"""What several tests share: corpora, servers, browsers and processes."""
+"""Helpers that several tests share: corpora, servers, browsers and processes."""

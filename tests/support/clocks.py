@@ -1,4 +1,4 @@
-"""Clocks for the stand-in that a test moves, so that no test depends on the machine's speed."""
+"""Clocks for the stand-in that a test controls, so that no test depends on the machine's speed."""
 
 from collections.abc import Callable
 from threading import Condition
@@ -9,7 +9,7 @@ PATIENCE_S = 600.0
 
 
 class ManualClock(Clock):
-    """Time stands still until `advance`."""
+    """A clock that stands still until `advance`."""
 
     def __init__(self) -> None:
         self._now_s = 0.0
@@ -46,7 +46,7 @@ class ManualClock(Clock):
 
 
 class JumpingClock(Clock):
-    """No pause takes any time, but the clock says afterwards that it did."""
+    """A clock that jumps ahead at each pause, so that no pause takes any time."""
 
     def __init__(self) -> None:
         self._now_s = 0.0

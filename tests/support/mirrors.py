@@ -25,9 +25,9 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass
 class MirrorKind:
-    """One mirror: how the workflow is told of it, and how a test looks into it.
+    """One mirror: how to configure it, and how a test can look into it.
 
-    settings: of the section `download`. environment: variables of the workflow's process.
+    settings: for the section `download`. environment: variables for the workflow's process.
     """
 
     address: str
@@ -35,7 +35,7 @@ class MirrorKind:
     environment: dict[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
-        """What is there, by path."""
+        """The files on the mirror, by path."""
         raise NotImplementedError
 
     def write(self, path: str, content: bytes) -> None:
@@ -47,7 +47,7 @@ class MirrorKind:
 
 @dataclass
 class FolderMirror(MirrorKind):
-    """A folder, also one that is behind a server."""
+    """A folder, possibly behind a server."""
 
     folder: Path = Path()
 
@@ -106,7 +106,7 @@ def s3(place: Path) -> Iterator[BucketMirror]:
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             region_name=environment["AWS_DEFAULT_REGION"],
         )
-        # moto's state is one for the whole process.
+        # The whole process shares moto's state.
         bucket = client.create_bucket(Bucket=f"kept-{uuid.uuid4()}")
         address = f"s3://{bucket.name}/corpora/first"
         yield BucketMirror(address, environment=environment, bucket=bucket)
@@ -127,7 +127,7 @@ class SftpMirror(FolderMirror):
 
 @contextmanager
 def sftp(place: Path) -> Iterator[SftpMirror]:
-    """With a key pair and known hosts in a home of its own, as `ssh` has them."""
+    """An SFTP server. A separate home folder has the key pair and known hosts, as for `ssh`."""
     served, home = place / "served", place / "home" / ".ssh"
     (served / "kept").mkdir(parents=True)
     home.mkdir(parents=True)
@@ -228,12 +228,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *args: Any) -> None:
-        """A client that went away is no matter."""
+        """Ignore clients that went away."""
 
 
 @contextmanager
 def https(place: Path) -> Iterator[WebMirror]:
-    """A web server without listings, of the folder `served`."""
+    """A web server without listings, which serves the folder `served`."""
     (place / "served").mkdir(parents=True)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(place / "ca.pem"))

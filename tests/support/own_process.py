@@ -1,4 +1,4 @@
-"""Run a function in a process of its own."""
+"""Run a function in its own process."""
 
 import multiprocessing
 from collections.abc import Callable

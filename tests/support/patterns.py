@@ -1,4 +1,4 @@
-"""Every regular expression of the project: those of its modules, and those written where used."""
+"""Every regular expression of the project: in modules, and in functions."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ from tests.support.workflow import PROJECT
 
 SCRIPTS = PROJECT / "scripts"
 
-# Functions that build patterns, and the worst that each of them builds.
+# Functions that build patterns, and the worst pattern that each builds.
 BUILT = {
     "scripts.rawinfo.shown_values:_number_pattern": [
         _number_pattern(*signs).pattern for signs in ((",", "."), (".", ","), (",", " "))
@@ -26,13 +26,13 @@ AT_THE_START = {"match", "fullmatch"}  # methods that look for a pattern in one 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression, and whether it is only looked for at the start of texts."""
+    """A regular expression, and whether it can match only at the start of texts."""
 
     compiled: re.Pattern[str] | re.Pattern[bytes]
     is_anchored: bool
 
     def use(self, text: str) -> None:
-        """Look for it as the project does."""
+        """Search for the pattern in the same way as the project."""
         own = text if isinstance(self.compiled.pattern, str) else text.encode()
         if self.is_anchored:
             self.compiled.match(own)  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ def patterns() -> dict[str, Pattern]:
 
 
 def building_functions() -> set[str]:
-    """The functions, by `module:name`, that make a pattern of anything but a literal."""
+    """The functions, by `module:name`, that build a pattern from anything but a literal."""
     found = set()
     for path in SCRIPTS.rglob("*.py"):
         module = ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
@@ -86,7 +86,7 @@ def _builds_a_pattern(node: ast.AST) -> bool:
 
 
 def _is_of_re(node: ast.AST) -> TypeGuard[ast.Call]:
-    """Whether it calls a function of `re` that takes a pattern."""
+    """True if the node calls a function of `re` that takes a pattern."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)

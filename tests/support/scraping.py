@@ -1,4 +1,4 @@
-"""The built scraper in the stand-in's page, and what it has to write down there."""
+"""The built scraper in the stand-in's page, and the records that it should write."""
 
 import json
 from collections.abc import Callable
@@ -20,11 +20,11 @@ THIRD_DIALECT = (
     "description",
 )
 COMMENT = ("commenter-username", "comment-text", "time-posted", "like-count", "replies-count")
-# What the page shows of a comment. The older markup has its id, too.
+# The parts of a comment that the page shows. The older markup also has its id.
 SHOWN = {"new": (*COMMENT, "commenter-handle"), "old": (*COMMENT, "commenter-handle", "comment-id")}
 FIRST_PAGE = 20
-PATIENT = 30_000  # ms; the longest wait, so that it costs nothing where all comes
-NEVER = 3_600_000  # ms; a wait that no machine is slow enough to reach: only the page's clock does
+PATIENT = 30_000  # ms; the longest wait, which costs no time if everything comes
+NEVER = 3_600_000  # ms; no machine is slow enough to wait so long: only the page's clock ends it
 
 
 def console(page: Page, code: str) -> Any:
@@ -51,10 +51,10 @@ def scrape(
 def scrape_what_is_late(
     page: Page, is_there: Callable[[], None], **options: object
 ) -> list[dict[str, Any]]:
-    """The record of the open TikTok, parts of which never come: the wait for them is skipped.
+    """The record of the open TikTok, of which some parts never come. It skips the wait for them.
 
-    Without such a part the run would end by itself, and leave the TikTok. `is_there` waits until
-    everything else has come. The page needs a clock that can be moved:
+    Without such a part, the run would end by itself, and leave the TikTok. `is_there` waits until
+    everything else has come. The page needs a clock that the test controls:
     `web.context.clock.install()` before it is opened.
     """
     settings = json.dumps({"delay": NEVER, "pause": 0, **options})
@@ -72,12 +72,12 @@ def post(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def true_post(number: int, photo: bool = False) -> dict[str, Any]:
-    """The post as the page's JSON gives it."""
+    """The post, according to the page's JSON."""
     return data.expected_post(number, photo)
 
 
 def shown_post(number: int, photo: bool = False) -> dict[str, Any]:
-    """The post as far as it can be seen without the page's JSON."""
+    """The parts of the post that are visible without the page's JSON."""
     expected = true_post(number, photo)
     shown = {key: expected[key] for key in THIRD_DIALECT}
     slides = [{"url": slide["url"]} for slide in expected.get("photos", ())]
@@ -87,7 +87,7 @@ def shown_post(number: int, photo: bool = False) -> dict[str, Any]:
 def true_comments(
     number: int, count: int | None = None, *, replies: bool = False, shown: str = ""
 ) -> list[dict[str, Any]]:
-    """The first comments; `shown` is the family of markup, where there is no JSON of them."""
+    """The first comments. shown: the type of markup, if there is no JSON of them."""
     keys = SHOWN.get(shown)
 
     def part(comment: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ START_S = 30
 
 @contextmanager
 def running_slurm(folder: Path) -> Iterator[None]:
-    """Slurm, with its files in `folder`; one at a time on this machine.
+    """Run Slurm with its files in `folder`. Only one can run on a machine at a time.
 
     Raises RuntimeError if Slurm cannot be started.
     """
@@ -43,7 +43,7 @@ def _running_slurm(folder: Path) -> Iterator[None]:
     configuration = folder / "slurm.conf"
     configuration.write_text(_configuration(folder))
     (folder / "cgroup.conf").write_text("CgroupAutomount=no\nConstrainCores=no\n")
-    # Snakemake's jobs find it nowhere else: they drop the environment variables of Slurm.
+    # Snakemake's jobs drop Slurm's environment variables, so they find it nowhere else.
     CONFIGURATION.symlink_to(configuration)
     daemons = _start_daemons(folder)
     try:

@@ -1,4 +1,4 @@
-"""Small corpora on disk, for the tests of what reads them."""
+"""Small corpora on disk, for tests of code that reads them."""
 
 import json
 from pathlib import Path
@@ -69,7 +69,7 @@ class Corpus:
         path.write_text(json.dumps(records), encoding="utf-8")
 
     def add_download(self, kind: str, id: str, content: bytes = b"media", **changes: Any) -> None:
-        """A receipt, and its file unless `content` is empty (then it is a placeholder)."""
+        """Add a receipt and its file. If `content` is empty, the file is a placeholder."""
         values = {"outcome": "ok", "attempts": 1, "downloaded_at": FETCHED_AT, **changes}
         write_receipt(MEDIA_KINDS[kind].receipt(self.folder, id), Receipt(id, kind, **values))
         path = MEDIA_KINDS[kind].media(self.folder, id)
@@ -84,7 +84,7 @@ class Corpus:
         text_path(self.folder, kind, id).write_text(text, encoding="utf-8")
 
     def add_speech(self, id: str) -> None:
-        """A transcript of two lines."""
+        """Add a transcript of two lines."""
         cues = (Cue("so first", 0.0, 1.5), Cue("you fold <it>", 1.5, 3.25))
         self.add_text("speech", id, "so first\nyou fold <it>\n")
         subtitles = text_path(self.folder, "speech", id).with_suffix(".vtt")

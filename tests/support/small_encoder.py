@@ -1,4 +1,4 @@
-"""A language model that is small enough to be understood: a word has one of a few meanings."""
+"""A language model that is small enough to understand: each word has one of a few meanings."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ MEANINGS = (
 
 
 def make_encoder(folder: Path) -> Path:
-    """The model in a new folder, as Sentence Transformers publishes them."""
+    """Write the model to a new folder, in the form that Sentence Transformers publishes."""
     words = [UNKNOWN, *(word for meaning in MEANINGS for word in meaning)]
     (folder / "onnx").mkdir(parents=True)
     tokenizer = Tokenizer(models.WordLevel({w: n for n, w in enumerate(words)}, unk_token=UNKNOWN))
@@ -30,7 +30,7 @@ def make_encoder(folder: Path) -> Path:
 
 
 def _vectors() -> np.ndarray:
-    """words x (meanings + 1); what only holds sentences together weighs little."""
+    """words x (meanings + 1). Words that only connect sentences weigh little."""
     weights = (1.0, 1.0, 1.0, 0.1)
     rows = [np.full(len(MEANINGS) + 1, 0.1)]
     for number, (meaning, weight) in enumerate(zip(MEANINGS, weights, strict=True)):
@@ -44,7 +44,7 @@ def _look_up(vectors: np.ndarray) -> onnx.ModelProto:
     graph = helper.make_graph(
         [
             helper.make_node("Gather", ["vectors", "input_ids"], ["found"]),
-            # The mask is an input that has to be used.
+            # The model has to use its input for the mask.
             helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
             helper.make_node("Unsqueeze", ["mask", "last"], ["mask_of_vectors"]),
             helper.make_node("Mul", ["found", "mask_of_vectors"], ["last_hidden_state"]),

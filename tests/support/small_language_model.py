@@ -1,4 +1,4 @@
-"""Small models of the Llama family, as the Hugging Face Hub has large ones."""
+"""Small models of the Llama family, in the form of the large ones on the Hugging Face Hub."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ Weights = dict[str, np.ndarray]
 
 
 def echoing_model(folder: Path) -> Path:
-    """One that finds words likely which the text has: its one layer gives the mean of all words."""
+    """A model that expects the words of the text: its one layer computes the mean of all words."""
     size = len(WORDS) + len(WORDS) % 2
     same, nothing = np.eye(size, dtype=np.float32), np.zeros((size, size), np.float32)
     layer = {
@@ -47,7 +47,7 @@ def echoing_model(folder: Path) -> Path:
 
 
 def random_model(folder: Path, dtype: str = "F32") -> tuple[Path, Weights, dict[str, Any]]:
-    """One of two layers and grouped heads, its weights, and its dimensions."""
+    """A model with two layers and grouped heads, its weights, and its dimensions."""
     rng = np.random.default_rng(1)
     size, hidden, inner, layers, heads, pairs = len(WORDS), 32, 48, 2, 4, 2
     shapes = {"q": (hidden, hidden), "k": (16, hidden), "v": (16, hidden), "o": (hidden, hidden)}
@@ -107,7 +107,7 @@ def write_model(folder: Path, weights: Weights, config: dict[str, Any], dtype: s
 
 
 def _rounded(values: np.ndarray, dtype: str) -> np.ndarray:
-    """As numbers of this type have them."""
+    """The values, rounded to this type of number."""
     if dtype == "BF16":
         return (values.view(np.uint32) & 0xFFFF0000).view(np.float32)
     return values.astype({"F32": "<f4", "F16": "<f2"}[dtype]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A made-up `results.db`, as the experiments write it."""
+"""A made-up `results.db` in the form that the experiments write."""
 
 import json
 import sqlite3
@@ -51,7 +51,7 @@ class Results:
         index: dict[str, Any] | None = None,
         **parts: str,
     ) -> int:
-        """A system with its ranks by query key; index: its columns; parts: of the experiment."""
+        """Add a system. ranks: by key of the query. index: its columns. parts: its components."""
         index_id = self._index(index) if index else None
         number = self.db.execute("SELECT count(*) + 1 FROM experiments").fetchone()[0]
         values = {

@@ -1,4 +1,4 @@
-"""Videos to transcribe, made on the spot, and a Whisper model with nothing learnt."""
+"""Generated videos to transcribe, and an untrained Whisper model."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ def speak(words: str, voice: str = "rms") -> np.ndarray:
     done = subprocess.run(
         ["flite", "-voice", voice, "-t", words, "/dev/stdout"], capture_output=True, check=True
     )
-    samples = np.frombuffer(done.stdout[44:], "<i2")  # behind the header of a WAV file
+    samples = np.frombuffer(done.stdout[44:], "<i2")  # after the header of the WAV file
     return samples.astype(np.float32) / FULL_SCALE
 
 
@@ -68,7 +68,7 @@ def make_video(
     container_format: str = "mp4",
     late_s: float = 0,
 ) -> Path:
-    """A video of a grey picture with that sound (16 kHz), or with none. `late_s`: its start."""
+    """Write a video: a grey picture with a sound (16 kHz), or without. late_s: when it starts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     options = {"movflags": "+faststart"} if container_format == "mp4" else {}
     with av.open(path, "w", format=container_format, options=options) as container:
@@ -164,7 +164,7 @@ def _tokens() -> tuple[list[str], list[str]]:
     from tokenizers.pre_tokenizers import ByteLevel
 
     letters = sorted(ByteLevel.alphabet())
-    # The empty token is what tells CTranslate2 a model of all languages from an English one.
+    # By the empty token, CTranslate2 recognises a model for all languages.
     words = [*(f"Ġword{number}" for number in range(TEXT_TOKENS - len(letters) - 1)), ""]
     codes = sorted(_LANGUAGE_CODES, key=lambda code: code != "en")  # English comes first
     languages = [f"<|{code}|>" for code in codes][:LANGUAGES]

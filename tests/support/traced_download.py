@@ -1,6 +1,6 @@
-"""Downloads in processes of their own, at whose system calls `strace` strikes.
+"""Run downloads in their own processes, and make `strace` interfere with their system calls.
 
-The n-th rename fails, say, or the process is killed there.
+For example, the n-th rename fails, or kills the process.
 """
 
 import ctypes
@@ -40,7 +40,7 @@ CALLS = {
 
 
 class Traced(NamedTuple):
-    """How it ended: the signal or 0, the sentence of a StorageError or "", what strace saw."""
+    """The end of a download: the signal or 0, a StorageError's message or "", strace's output."""
 
     killed_by: int
     problem: str
@@ -50,10 +50,10 @@ class Traced(NamedTuple):
 def fetch_traced(
     folder: Path, settings: dict[str, Any], download: Download, call: str = "", strike: str = ""
 ) -> Traced:
-    """Run `Downloader.fetch` in `folder`, where its calls of `call` get `strike`.
+    """Run `Downloader.fetch` in `folder`, and interfere with its system calls `call`.
 
     strike: as in `strace -e inject=CALL:STRIKE`, e.g. "signal=KILL:when=2", "error=EIO:when=1+".
-    It counts the calls of the thread that downloads, no others.
+    Only calls of the downloading thread count.
     """
     _load_modules_once()
     ready, told = FORKSERVER.Pipe()
@@ -75,7 +75,7 @@ def fetch_traced(
 
 @cache
 def _load_modules_once() -> None:
-    """Import the modules before forking: each process then starts in 0.1 s, not in 1 s."""
+    """Import the modules before forking, so that each process starts in 0.1 s, not in 1 s."""
     FORKSERVER.set_forkserver_preload([__name__])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))

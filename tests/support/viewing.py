@@ -1,4 +1,4 @@
-"""Corpora to look at, the viewer that serves them, and browsers in front of it.
+"""Corpora for the viewer, its server, and browsers that show it.
 
 A test module says `pytest_plugins = ["tests.support.browser", "tests.support.viewing"]`.
 
@@ -29,7 +29,7 @@ from tests.support.workflow import PROJECT
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 NEWEST_FIRST = sorted(TIKTOKS, key=lambda tiktok: tiktok.posted_at, reverse=True)
 CUE_S = 2.0
-# Beside the demo: the oldest of all, so that the demo's order stays.
+# In addition to the demo. It is the oldest of all, so that the demo keeps its order.
 PHOTO_POST, BARE = "6900000000000000002", "6900000000000000001"
 
 
@@ -103,7 +103,7 @@ def looking(chromium: Browser, address: str, **options: Any) -> Iterator[Page]:
         base_url=address, **({"viewport": {"width": 1360, "height": 820}} | options)
     )
     context.set_default_timeout(PATIENCE_MS)
-    if not address.startswith("file:"):  # which is no origin that could have any
+    if not address.startswith("file:"):  # a file is no origin, and has no storage
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     page = context.new_page()
     problems: list[str] = []

@@ -1,4 +1,4 @@
-"""A corpus in a folder of its own, built by the real workflow from a real HTTPS server."""
+"""A corpus in its own folder, which the real workflow builds from a real HTTPS server."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ RUN_S = 900  # no run takes longer, even on a busy machine
 # Settings of all tests: a retry follows soon, and files are small.
 PATIENT = {"tries": 2, "backoff_s": 0.05, "longest_pause_s": 3, "keep_free_mb": 0, "max_size_mb": 3}
 
-# For tests of servers that hang: nothing else should depend on the machine's speed.
+# For tests of servers that hang. Nothing else should depend on the machine's speed.
 QUICK = PATIENT | {
     "connect_timeout_s": 10,
     "header_timeout_s": 30,
@@ -29,14 +29,14 @@ QUICK = PATIENT | {
 
 
 class Workflow:
-    """The workflow in a folder of its own: add raw info, run it, and check what it made."""
+    """The workflow in its own folder: add raw info, run it, and check the results."""
 
     def __init__(self, folder: Path, site: Site | None = None) -> None:
         self.folder = folder
         self.data = folder / "data"
         (self.data / "info").mkdir(parents=True)
         self.site = site
-        # Recognition is what takes longest: only tests of it want it.
+        # Recognition takes longest, so only its own tests turn it on.
         self.config: dict[str, Any] = {"download": dict(PATIENT), "speech": {"engine": "none"}}
         self.config["screen"] = {"engine": "none"}
         self.environment: dict[str, str] = {}
