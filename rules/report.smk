@@ -47,7 +47,7 @@ rule draw_figures:
 
 
 rule write_datasheet:
-    """How the corpus is cited, how it was collected, and what it lacks."""
+    """Describe how to cite the corpus, how it was collected, and what it lacks."""
     input:
         "data/tiktoks.db",
         MANIFEST,
@@ -62,7 +62,7 @@ rule write_datasheet:
         "logs/write_datasheet.log",
     localrule: True
     run:
-        # Imported here: not every run has to do with it.
+        # Imported here: most runs do not need it.
         from scripts.report.datasheet import write_datasheet
 
         run_job(

@@ -1,5 +1,5 @@
-"""axe-core finds no fault in any view, in light and dark mode and on a phone. Screenshots for people
-to look at are written to build/screenshots."""
+"""axe-core finds no fault in any view, in light and dark mode and on a phone. Screenshots are in
+build/screenshots, for people to look at."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
