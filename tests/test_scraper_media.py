@@ -1,4 +1,4 @@
-"""The built scraper saves media during the session, into the corpus or into zip files."""
+"""The built scraper saves media while the session lasts, into the corpus or into zip files."""
 
 import json
 import zipfile
@@ -16,7 +16,7 @@ from tests.support.scraping import USERSCRIPT, console, scrape, true_post
 
 pytest_plugins = ["tests.support.browser"]
 
-# A test can't click the browser's own dialog, so it picks a folder of the browser's file system.
+# A test can't click the browser's own dialog: the folder that it gives is one of the browser's.
 PICKER = """window.showDirectoryPicker = async () =>
     (await navigator.storage.getDirectory()).getDirectoryHandle("corpus", { create: true });
 """
@@ -42,7 +42,7 @@ PHOTO = 3  # every third post is a photo post
 
 
 def files_in(page: Page, folder: str) -> dict[str, bytes]:
-    """The files in a folder of the browser's own file system, by path."""
+    """Of a folder of the browser's own file system, by path."""
     return {path: b64decode(text) for path, text in page.evaluate(FILES, folder).items()}
 
 

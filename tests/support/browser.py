@@ -2,7 +2,7 @@
 
 A test module gets the fixture `web` through `pytest_plugins = ["tests.support.browser"]`.
 
-PYTEST_DONT_REWRITE: it has no assert, and tests import its names before pytest does.
+PYTEST_DONT_REWRITE: it holds no assert, and tests import its names before pytest does.
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from demo.site import Site
 from demo.web.browser import launch
 from demo.web.server import address, serve_pages
 
-PATIENCE_MS = 60_000  # for events that will happen: far longer than they take on a busy machine
+PATIENCE_MS = 60_000  # for what will come: far longer than it takes on a busy machine
 expect.set_options(timeout=PATIENCE_MS)
 
 
 class Web:
-    """The site with its pages, and a browser that can reach nothing else."""
+    """The site with its pages, and a browser of its own that can reach nothing else."""
 
     def __init__(self, site: Site, context: BrowserContext) -> None:
         self.site = site
