@@ -1,6 +1,7 @@
-"""Takes posts out of raw info, whatever its format: records, comments, and links to them.
+"""Remove posts from raw info of any format: records, comments, and links to them.
 
-All other bytes of a file stay, but for elements that hold several posts, which are written anew.
+All other bytes of a file stay the same, except for elements with several posts, which are
+rewritten.
 """
 
 import gzip
@@ -20,9 +21,9 @@ BY_HAND = "edit it by hand"
 
 
 class _Piece(NamedTuple):
-    """An element with what belongs to it, by byte offsets, and what takes its place.
+    """An element and what belongs to it, by byte offsets, and its new content.
 
-    content: None where it stays as it is, nothing where it goes.
+    content: None if the element stays unchanged, b"" if it is removed.
     """
 
     begin: int
@@ -32,9 +33,9 @@ class _Piece(NamedTuple):
 
 
 def places_in(file: Path, removed: frozenset[str], *, merged: bool = False) -> Iterator[str]:
-    """Where something of removed posts stands in a file, for people.
+    """Describe each place in a file that contains something of removed posts.
 
-    merged: whether it holds one value of any kind for each id, as merged files do.
+    merged: True if the file has one value of any kind for each id, like merged files.
     """
     number, end = 0, 0
     try:
@@ -54,9 +55,9 @@ def places_in(file: Path, removed: frozenset[str], *, merged: bool = False) -> I
 
 
 def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
-    """Rewrite a file without what it holds of removed posts. A lone record takes its file along.
+    """Rewrite a file without its parts about removed posts. If nothing else is in it, delete it.
 
-    merged: whether it holds one value of any kind for each id, as merged files do.
+    merged: True if the file has one value of any kind for each id, like merged files.
     """
     name = str(file)
     pieces: list[_Piece] = []
@@ -71,8 +72,8 @@ def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
                 pieces.append(_Piece(begin, stop, element.group, content))
     except JsonDamageError:
         if is_compressed(name):
-            return  # what is behind the damage could not be packed again
-        kept += 1  # what is behind the damage stays as it is
+            return  # the part after the damage could not be compressed again
+        kept += 1  # the part after the damage stays unchanged
     if not any(piece.content is not None for piece in pieces):
         return
     if not kept and all(piece.group == 0 for piece in pieces):
@@ -92,7 +93,7 @@ def _elements(file: IO[bytes], name: str, merged: bool) -> Iterator[Element]:
 
 
 def _content(element: Element, removed: frozenset[str]) -> bytes | None:
-    """What is to stand in the place of an element: None for itself, nothing if it goes."""
+    """The new content of an element: None if it stays unchanged, b"" if it is removed."""
     if _is_beside_records(element):
         return None
     ids = _ids_in(element.value)
@@ -104,12 +105,12 @@ def _content(element: Element, removed: frozenset[str]) -> bytes | None:
 
 
 def _is_beside_records(element: Element) -> bool:
-    """True if it holds the members of an object that stand beside its records."""
+    """True if the element contains the members of an object that are not its records."""
     return element.fault is not None and element.value is not None
 
 
 def _ids_in(value: Any) -> set[str]:
-    """The ids of the posts that an element tells about."""
+    """The ids of the posts that an element is about."""
     ids: set[str] = set()
     elements = list(elements_in(value))
     if not elements and isinstance(value, dict):
@@ -132,7 +133,7 @@ def _id_of(found: object) -> str | None:
 
 
 def _pruned(value: Any, removed: frozenset[str]) -> Any:
-    """A JSON value without the parts that tell about removed posts only."""
+    """A JSON value without the parts that are only about removed posts."""
     if isinstance(value, list):
         return [_pruned(item, removed) for item in value if not _goes(item, removed)]
     if isinstance(value, dict):
@@ -152,8 +153,8 @@ def _goes(value: Any, removed: frozenset[str]) -> bool:
 
 
 def _write(source: IO[bytes], target: IO[bytes], pieces: list[_Piece]) -> None:
-    """Copy all but what goes. In JSON, each element takes the comma before it along, or, as the
-    first of its list, the comma behind it.
+    """Copy everything except removed pieces. In JSON, a removed element takes the comma before it
+    along, or, if it is the first of its list, the comma after it.
     """
     at = 0
     group, written = 0, 0
@@ -183,7 +184,7 @@ def _copy(source: IO[bytes], target: IO[bytes], start: int, end: int | None) -> 
 
 
 def _ids_behind(file: Path, start: int, removed: frozenset[str]) -> set[str]:
-    """The removed ids that stand anywhere behind a place in a damaged file."""
+    """The removed ids that occur anywhere after a place in a damaged file."""
     found: set[str] = set()
     rest = b""
     try:
@@ -194,7 +195,7 @@ def _ids_behind(file: Path, start: int, removed: frozenset[str]) -> set[str]:
                 found |= _ids_standing_in(text, removed)
                 rest = chunk[-20:]
     except JsonDamageError:
-        pass  # there is no more of a compressed file
+        pass  # a compressed file ends at its damage
     return found
 
 
@@ -203,7 +204,7 @@ def _ids_standing_in(text: str, ids: frozenset[str]) -> set[str]:
 
 
 def _stands_in(id: str, text: str) -> bool:
-    """True if a number stands in a text, and not as a part of a longer one."""
+    """True if a text contains a number that is not a part of a longer one."""
     at = text.find(id)
     while at >= 0:
         before, after = text[at - 1 : at], text[at + len(id) : at + len(id) + 1]

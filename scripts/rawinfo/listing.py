@@ -87,7 +87,7 @@ def _unpacked(path: Path, problems: list[Problem]) -> list[Path]:
 def open_raw_info(path: Path) -> IO[bytes]:
     """Open a file for reading. Raises UnreadableFileError for anything but a readable file.
 
-    It never opens a FIFO or a device, which could wait for ever.
+    It never opens a FIFO or a device, which could wait forever.
     """
     _check_name(path.name)
     try:

@@ -1,8 +1,8 @@
-"""Repairs what can't be read in a record: each field and each item of a list by itself.
+"""Repair the unreadable parts of a record: each field, and each item of a list, separately.
 
-In: a record, and the fields that can't be read. Out: a copy in which they can be: a list in another
-shape (an object by numbers, texts in place of objects) is read as the list that it stands for,
-what can't be used is null or left out, and a message says so.
+In: a record, and its unreadable fields. Out: a copy in which they are readable. A list in another
+shape (an object with numbers as keys, texts in place of objects) is read as the list that it
+represents. Unusable parts become null or are left out, and a message says so.
 """
 
 import json
@@ -31,10 +31,10 @@ Trouble = tuple[str, str]  # message and remedy
 
 @dataclass(frozen=True, slots=True)
 class _Items:
-    """The items of a list. `lacking`: what makes an item useless, where it lacks a `required` key.
+    """The kind of items in a list. lacking: the fault of an item without a `required` key.
 
-    from_text: the item that a bare text stands for; None for no item. placeholder: takes the place
-    of a useless item, so that the others keep their numbers.
+    from_text: the item that a plain text represents; None for no item. placeholder: replaces a
+    useless item, so that the others keep their numbers.
     """
 
     validate: Callable[[Any], Any]
@@ -110,9 +110,9 @@ def repair(info: dict[str, Any], wrong: list[str]) -> tuple[dict[str, Any], list
 
 
 def items_of(key: str, value: Any) -> list[Any] | None:
-    """The items of a list, whatever stands in place of it; None for what holds no item.
+    """The items of a list, even if the value has another type; None if it contains no item.
 
-    An object holds its items by numbers or names ({"0": …, "1": …}), or is the only one.
+    An object contains its items under numbers or names ({"0": …, "1": …}), or is the only item.
     """
     kind = _LISTS.get(key)
     if kind is None:
@@ -134,7 +134,7 @@ def _hold_objects(value: dict[str, Any]) -> bool:
 
 
 def _item(value: Any, kind: _Items) -> Any:
-    """An item that is alone in a list of its own, or a bare text."""
+    """The item in a value, which may be a list with only this item, or a plain text."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return kind.from_text(value) if isinstance(value, str) else value
@@ -145,7 +145,7 @@ def _first_text(value: Any) -> str | None:
 
 
 def _wrong_fields(validate: Callable[[Any], Any], item: Any) -> set[str] | None:
-    """The fields of an item that can't be read; None where it is no item at all."""
+    """The unreadable fields of an item; None if the value is not an item at all."""
     try:
         validate(item)
     except ValidationError as error:
@@ -154,7 +154,7 @@ def _wrong_fields(validate: Callable[[Any], Any], item: Any) -> set[str] | None:
 
 
 def json_type(value: Any) -> str:
-    """What a JSON value is, for people."""
+    """The type of a JSON value, in words."""
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, int | float):
@@ -165,7 +165,7 @@ def json_type(value: Any) -> str:
 
 
 def _repair_list(key: str, items: list[Any]) -> tuple[list[Any], list[str]]:
-    """The items that can be used, with null for their other unreadable fields."""
+    """The usable items, with null in their unreadable fields."""
     kind = _LISTS[key]
     kept: list[Any] = []
     useless: list[int] = []
@@ -190,12 +190,12 @@ def _repair_list(key: str, items: list[Any]) -> tuple[list[Any], list[str]]:
 
 
 def _repaired(field: str, value: Any) -> Any:
-    """Null for an unreadable field of an item; of a list, the items that can be used."""
+    """The usable items of a list; null for any other unreadable field."""
     items = items_of(field, value)
     return None if items is None else _repair_list(field, items)[0]
 
 
 def numbered(numbers: list[int], key: str) -> str:
-    """How many items of a list, and which: "2 of the photos (1, 4)"."""
+    """Say how many items of a list are affected, and which: "2 of the photos (1, 4)"."""
     listed = ", ".join(map(str, numbers[:5])) + (", …" if len(numbers) > 5 else "")
     return f"{len(numbers)} of the {key} ({listed})"

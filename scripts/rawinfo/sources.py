@@ -37,7 +37,7 @@ SAMPLE_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
 # In JSON, a comma or a closing bracket follows an object, and texts contain no bare end of line.
 _JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
-# An object that goes on in the next line: behind its bracket, or behind the comma of a member.
+# An object that goes on in the next line, after its bracket or after the comma of a member.
 _ENDS_WITHIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{(?:[^\n]*[,\[{])?[ \t\r]*\n\s*\x22")
 _JSON_INSIDE = re.compile(r'\{\s*"[\w-]+"\s*:')  # in a table, quotation marks are doubled
 _DATED_LINK = re.compile(r"^Date:.*\n(?:Video )?Link:", re.MULTILINE)
@@ -85,7 +85,7 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
 
 
 class _Unpacked(io.RawIOBase):
-    """What a gzipped file holds. It ends where it is damaged, so that all before that is read."""
+    """The content of a gzipped file. It ends at any damage, so that everything before is read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._gzip = gzip.GzipFile(fileobj=file)

@@ -12,7 +12,7 @@ from scripts.rawinfo.formats.found import Found, Refused, WantedPost
 from scripts.rawinfo.formats.links import wanted_post
 
 NAME = "a person's own data"
-LIST = "__list"  # the key under which the reader notes which list an entry stands in
+LIST = "__list"  # the key for the name of the list that contains an entry
 
 # The lists with links, by the keys that lead to them, in old and new exports.
 SECTIONS = ("Activity", "Your Activity", "Likes and Favorites")
@@ -26,7 +26,7 @@ LISTS = {
 
 
 def recognises(entry: dict[str, Any]) -> bool:
-    """True if it is an entry of a list with times and links."""
+    """True if the value is an entry of a list with times and links."""
     return {key.lower() for key in entry if key != LIST} >= {"date", "link"}
 
 
@@ -61,7 +61,7 @@ def leads_to_list(path: tuple[str, ...]) -> bool:
 
 
 def entry_of(entry: Any, path: tuple[str, ...]) -> Any:
-    """An entry with the name of its list, which stands in the path to it."""
+    """An entry, with the name of its list, taken from the path to it."""
     if len(path) == 3 and path[1] in LISTS and isinstance(entry, dict):
         return {**entry, LIST: path[1]}
     return entry

@@ -1,4 +1,4 @@
-"""JSON of drawrowfly's tiktok-scraper (2018-2021), which many older corpora come from."""
+"""JSON of drawrowfly's tiktok-scraper (2018-2021), the source of many older corpora."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ NAME = "drawrowfly's tiktok-scraper"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """True if it is a post of this scraper."""
+    """True if the value is a post from this scraper."""
     return "id" in value and isinstance(value.get("authorMeta"), dict) and "text" in value
 
 

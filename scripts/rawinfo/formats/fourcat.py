@@ -1,4 +1,4 @@
-"""Tables of posts and of comments, as 4CAT and Zeeschuimer export them."""
+"""Tables of posts and of comments that 4CAT and Zeeschuimer export."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 def recognises(row: Row) -> bool:
-    """True if it is a row of such a table."""
+    """True if the row comes from such a table."""
     return row.keys() >= _POSTS or row.keys() >= _COMMENTS
 
 

@@ -1,8 +1,8 @@
 """The site's own JSON of a post ("itemStruct"), as a raw-info record.
 
 In: an item, as the site's pages and endpoints deliver it and most collectors store it. Out: a
-record with the fields that `scraper/src/record.js` writes; `tests/items.json` holds examples that
-both mappings must agree on. A part of an unknown shape costs its own field only.
+record with the fields that `scraper/src/record.js` writes; `tests/items.json` contains examples
+that both mappings must agree on. A part with an unknown shape costs only its own field.
 """
 
 import re
@@ -30,7 +30,7 @@ Item = dict[str, Any]
 
 NAME = "items of the site's JSON"
 
-# What JavaScript takes for white space, and what would end the title in an address.
+# White space in JavaScript, and characters that would end the title in an address.
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _NOT_IN_TITLE = re.compile(f"[{_SPACE}/?#]+")
 _OUTER_SPACE = re.compile(f"^[{_SPACE}]+|(?<![{_SPACE}])[{_SPACE}]+$")
@@ -39,7 +39,7 @@ _PLACE_PARTS = ("id", "name", "address", "city", "country")
 
 
 def recognises(item: Item) -> bool:
-    """True if it is an item of the site: drawrowfly's have neither of these parts."""
+    """True if the value is an item of the site. Drawrowfly's items lack both of these parts."""
     if "extractor_key" in item or not is_id(item.get("id")):
         return False
     has_media = isinstance(item.get("video"), dict) or isinstance(item.get("imagePost"), dict)
@@ -53,7 +53,7 @@ def read(item: Item) -> Iterator[Found]:
 
 
 def item_record(item: Item) -> dict[str, Any]:
-    """The record of one item: what the item does not say is not in it."""
+    """The record of one item, without fields that the item lacks."""
     record: dict[str, Any] = {}
     for field, value_of in _FIELDS.items():
         value = value_of(item)
@@ -66,7 +66,7 @@ def item_record(item: Item) -> dict[str, Any]:
 
 
 def _handle(item: Item) -> str | None:
-    """A bare string in old data."""
+    """The creator's handle. In old data, the author is a plain string."""
     author = item.get("author")
     return author if isinstance(author, str) else text(part(author, "uniqueId"))
 
@@ -111,7 +111,7 @@ def _permalink(item: Item) -> str:
 
 
 def _play_link(video: Any) -> str | None:
-    """A bare link, or the first of a list in old data."""
+    """The link to play: a plain link, or, in old data, the first of a list."""
     address = part(video, "playAddr")
     if isinstance(address, list):
         address = part(address[0], "src") if address else None
@@ -132,7 +132,7 @@ def _video_links(item: Item) -> list[dict[str, Any]] | None:
 
 
 def _links_of(video: Any) -> list[dict[str, Any]]:
-    """All links to a video. H.264 first: everything plays it."""
+    """All links to a video, H.264 first, because everything plays it."""
     formats: list[tuple[dict[str, Any], list[Any]]] = []
     for coded in parts(video, "bitrateInfo"):
         address = part(coded, "PlayAddr")
@@ -195,7 +195,7 @@ def _old_track(track: Any) -> dict[str, Any]:
 
 
 def _new_tracks(track: Any) -> Iterator[dict[str, Any]]:
-    """The first address of such a track often fails, its other ones do not. So it comes last."""
+    """A track, once for each address. Its first address often fails, so that one comes last."""
     first = part(track, "url")
     others = (url for url in parts(track, "urlList") if url != first)
     is_original = flag(part(track, "isOriginalCaption")) is not False
@@ -254,7 +254,7 @@ def _duet_source(item: Item) -> str | None:
 
 
 def _stitch_source(item: Item) -> str | None:
-    """The post that a mention leads to: the site links the source of a stitch like that."""
+    """The source of a stitch: the site links it as a mention that leads to a post."""
     if _duet_source(item):
         return None
     found = (other_id(part(extra, "awemeId")) for extra in parts(item, "textExtra"))

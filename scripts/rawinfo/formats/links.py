@@ -1,6 +1,6 @@
-"""Links to posts that somebody noted: which post each leads to, and lists of them.
+"""Links to posts that somebody noted, in lists or tables, and the posts that they lead to.
 
-In: a line of a text file, or a row of a table that is no export known here. Out: wanted posts.
+In: a line of a text file, or a row of a table in no other known format. Out: wanted posts.
 """
 
 import re
@@ -10,10 +10,10 @@ from typing import Any
 from scripts.rawinfo.formats.found import Found, Refused, WantedPost
 
 NAME = "links"
-LINE = "a line"  # the name under which the reader of text files hands on a line
+LINE = "a line"  # the key under which the reader of text files passes on a line
 
 _MOST_CHARS = 2048
-_ID = re.compile(r"[0-9]{15,20}", re.ASCII)  # of a post; a bare shorter number may be anything
+_ID = re.compile(r"[0-9]{15,20}", re.ASCII)  # of a post; a shorter number alone may be anything
 _POST_LINK = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]{1,20}\.)?tiktokv?\.com/"
     r"(?:@[^/?#\s]{0,100}/(?:video|photo)|share/(?:video|photo)|v|embed(?:/v2)?|player/v1)"
@@ -28,12 +28,12 @@ _BREAK = re.compile(r"[\s,;\"]+")
 
 
 def recognises(row: dict[str, Any]) -> bool:
-    """True if it is a line, or a row with a cell that is nothing but a link to a post."""
+    """True for a line, and for a row with a cell that contains only a link to a post."""
     return LINE in row or any(wanted_post(cell) for cell in row.values() if isinstance(cell, str))
 
 
 def read(row: dict[str, Any]) -> Iterator[Found]:
-    """The posts that are linked in a line or a row, each once."""
+    """The posts that a line or a row links to, each once."""
     cells = _words(row[LINE]) if LINE in row else row.values()
     wanted = {
         post.id or post.link: post
@@ -46,18 +46,18 @@ def read(row: dict[str, Any]) -> Iterator[Found]:
 
 
 def has_link(line: str) -> bool:
-    """True if there is a link to a post in a line."""
+    """True if a line contains a link to a post."""
     return any(map(wanted_post, _words(line)))
 
 
 def _words(line: str) -> list[str]:
-    """What stands in a line. A bare number is the id of a post only where it stands first."""
+    """The words of a line. A number alone is the id of a post only at the start of a line."""
     words = _BREAK.split(line.strip())
     return [word for n, word in enumerate(words) if n == 0 or not word.isdecimal()]
 
 
 def wanted_post(cell: str) -> WantedPost | None:
-    """The post that a link, or a bare id, leads to. Nothing of a link is kept but that."""
+    """The post that a link, or an id alone, leads to. Nothing else of the link is kept."""
     cell = cell.strip()
     if not cell or len(cell) > _MOST_CHARS:
         return None

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 
 def recognises(row: Row) -> bool:
-    """True if it is a row of such a table."""
+    """True if the row comes from such a table."""
     return row.keys() >= _COLUMNS
 
 
@@ -58,7 +58,7 @@ def _post(row: Row) -> dict[str, Any]:
 
 
 def _date(timestamp: Any) -> str | None:
-    """The day only: pyktok writes times in the unnamed time zone of its machine."""
+    """Only the day, because pyktok writes times in the unnamed time zone of its machine."""
     try:
         date = datetime.fromisoformat(timestamp)
     except (TypeError, ValueError):

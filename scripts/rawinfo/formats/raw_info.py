@@ -1,4 +1,4 @@
-"""Raw info, as the scraper of this project and those before it write it."""
+"""Raw info, as this project's scraper and its predecessors write it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +10,10 @@ NAME = "raw info"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """True if it is a record of raw info."""
+    """True if the value is a record of raw info."""
     return not FIELDS_OF_RAW_INFO.isdisjoint(value)
 
 
 def read(record: dict[str, Any]) -> Iterator[Found]:
-    """The record as it is."""
+    """The record, unchanged."""
     yield FoundPost(record)

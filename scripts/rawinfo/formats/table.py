@@ -1,7 +1,7 @@
-"""The formats that are read, and how one is recognised by what an element holds.
+"""The list of formats, and the code that recognises one by the content of an element.
 
-A format is a module with a name, a recogniser of elements, and a reader of what an element holds.
-An element is an object in JSON, a row of a table by the names of its columns, or a line.
+A format is a module with a name, a function that recognises elements, and a function that reads
+them. An element is an object in JSON, a row of a table by the names of its columns, or a line.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,8 +34,8 @@ class Format(Protocol):
         """Yield what an element of this format contains."""
 
 
-# In the order in which they are asked. No element has two of them, but for links: these are also
-# in the tables of others, so they come last.
+# In the order in which they are tried. No element matches two of them, except for links: tables in
+# other formats also contain links, so this format comes last.
 FORMATS: tuple[Format, ...] = (
     raw_info,
     zeeschuimer,
@@ -49,7 +49,7 @@ FORMATS: tuple[Format, ...] = (
     links,
 )
 
-# Where elements stand in the site's answers and pages; `*` is each of a list or object.
+# The places of elements in the site's answers and pages; `*` means each item of a list or object.
 _WRAPPERS = (
     ("itemList", "*"),
     ("item_list", "*"),
@@ -69,12 +69,12 @@ _LISTS = frozenset(path[0] for path in _WRAPPERS if path[1:2] == ("*",))
 
 
 def recognise(value: dict[str, Any]) -> Format | None:
-    """The format of an element; None for an unknown one."""
+    """The format of an element; None if it is unknown."""
     return next((format for format in FORMATS if format.recognises(value)), None)
 
 
 def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
-    """The elements in a JSON value, with their formats: itself, or what stands in a wrapper."""
+    """The elements in a JSON value, with their formats: the value itself, or those in a wrapper."""
     if isinstance(value, list):
         for item in value:
             yield from elements_in(item)
@@ -83,7 +83,7 @@ def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
         if format is not None:
             yield format, value
             return
-        if "id" in value:  # what it holds is its own
+        if "id" in value:  # its contents belong to it
             return
         found = [pair for path in _WRAPPERS for pair in _recognised_at(value, path)]
         yield from found or _posts_in_lists(value)
@@ -99,8 +99,8 @@ def _recognised_at(value: Any, path: tuple[str, ...]) -> Iterator[tuple[Format, 
 
 
 def _posts_in_lists(value: dict[str, Any]) -> Iterator[tuple[Format, dict[str, Any]]]:
-    """The posts in lists of any name. Of what else has links, such as a person's own data, only
-    what is known is read.
+    """The posts in lists of any name. In other data with links, such as a person's own data, only
+    known lists are read.
     """
     for name, items in value.items():
         if isinstance(items, list):
@@ -110,10 +110,10 @@ def _posts_in_lists(value: dict[str, Any]) -> Iterator[tuple[Format, dict[str, A
 
 
 def holds_elements(path: tuple[str, ...], is_list: bool, before: Iterable[str]) -> bool:
-    """True if elements stand in the list or object at a path of keys in a file.
+    """True if the list or object at a path of keys in a file contains elements.
 
-    before: the keys that came first: behind an id, they are those of a lone record, and its list
-    of comments belongs to it.
+    before: the earlier keys. If an id is among them, they belong to a single record, and so does a
+    list of comments.
     """
     if path[0] in donated.SECTIONS:
         return donated.leads_to_list(path)

@@ -1,6 +1,6 @@
-"""What a value of untrusted JSON or of a table says: a text, a number, a flag, a link, or nothing.
+"""Read values of untrusted JSON or of tables: a text, a number, a flag, a link, or nothing.
 
-A value of another shape is taken for none, so that it costs its own field only.
+A value with another shape counts as missing, so it costs only its own field.
 """
 
 import math
@@ -30,13 +30,13 @@ def parts(value: Any, *path: str) -> list[Any]:
 
 
 def is_id(value: Any) -> bool:
-    """True if it is the id of a post, as a number or as text."""
+    """True if a value is the id of a post, as a number or as text."""
     return isinstance(value, str | int) and not isinstance(value, bool) and ids.is_id(str(value))
 
 
 def text(value: Any) -> str | None:
     """Return a text, or a number as text; None for anything else."""
-    if type(value) is str:  # nearly always: these run a hundred times an item
+    if type(value) is str:  # nearly always; these functions run a hundred times for each item
         return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -60,17 +60,17 @@ def number(value: Any) -> int | float | None:
 
 
 def flag(value: Any) -> bool | None:
-    """True or false, which the site also writes as 1 and 0; None for anything else."""
+    """A truth value, which the site also writes as 1 and 0; None for anything else."""
     return bool(value) if isinstance(value, bool) or value in (0, 1) else None
 
 
 def other_id(value: Any) -> str | None:
-    """The id of another post or comment: "0" and "" stand for none."""
+    """The id of another post or comment, or None: the site writes "0" or "" for no id."""
     return str(value) if is_id(value) and int(value) else None
 
 
 def first_link(*links: Any) -> str | None:
-    """The first of some values that is a link."""
+    """The first of these values that is a link."""
     return next((link for link in links if isinstance(link, str) and _LINK.match(link)), None)
 
 

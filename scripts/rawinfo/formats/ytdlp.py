@@ -1,6 +1,6 @@
-"""yt-dlp's `.info.json`: what it found out about one post.
+"""yt-dlp's `.info.json`, which describes one post.
 
-The formats hold the visit's cookies and browser; only their links and codecs are taken.
+Its `formats` contain the cookies and the browser of the visit, so only links and codecs are read.
 """
 
 from collections.abc import Iterator
@@ -24,12 +24,12 @@ NAME = "yt-dlp"
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """True if it is yt-dlp's description of a post or of a list."""
+    """True if the value is yt-dlp's description of a post or of a list."""
     return isinstance(value.get("extractor_key"), str) and "id" in value
 
 
 def read(info: dict[str, Any]) -> Iterator[Found]:
-    """The record of the post; a list that was downloaded has none."""
+    """The record of the post. The description of a list gives no record."""
     if not info["extractor_key"].startswith("TikTok"):
         yield Refused("yt-dlp took it from another site than TikTok")
     elif info.get("_type", "video") != "video" or not is_id(info["id"]):
@@ -54,7 +54,7 @@ def _record(info: dict[str, Any]) -> dict[str, Any]:
         "time-posted": shown_date(info.get("timestamp")),
         "music-title": _music_title(info),
         "description": text(info.get("description")),
-        # yt-dlp reads the site's rounded counts: these are no better than the shown ones.
+        # yt-dlp reads the site's rounded counts, so they are no better than the shown ones.
         "like-count-exact": likes,
         "comment-count-exact": comments,
         "share-count": number(info.get("repost_count")),
@@ -73,7 +73,7 @@ def _record(info: dict[str, Any]) -> dict[str, Any]:
 
 
 def _video_links(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """Links to files with picture and sound. H.264 first; of equals, the last one is the best."""
+    """Links to files with picture and sound, H.264 first. Of equal ones, the last is the best."""
     formats = [
         (text(part(coded, "vcodec")), url)
         for coded in reversed(parts(info, "formats"))
@@ -107,7 +107,7 @@ def _music_title(info: dict[str, Any]) -> str | None:
 
 
 def _captions(info: dict[str, Any]) -> list[dict[str, Any]]:
-    """yt-dlp does not say who wrote a track, and translations are among them."""
+    """The caption tracks. yt-dlp does not say who wrote one, and some are translations."""
     subtitles = info.get("subtitles")
     return [
         known({"url": url, "language": language, "format": _caption_format(track)})

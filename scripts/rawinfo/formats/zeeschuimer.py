@@ -1,7 +1,7 @@
-"""Zeeschuimer's captures: an envelope around each item or comment, one a line.
+"""Zeeschuimer's captures: an envelope around each item or comment, one on each line.
 
-4CAT stores the same with the envelope inside, as `__import_meta`. The envelope names the
-collector's browser (`source_url`, `user_agent`), so nothing but the time is taken from it.
+4CAT stores the same with the envelope inside, as `__import_meta`. The envelope identifies the
+collector's browser (`source_url`, `user_agent`), so only the time is read from it.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ _YEAR_2200_MS = 7258118400000
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """True if it is a captured item or comment, as Zeeschuimer exports or 4CAT stores it."""
+    """True for a captured item or comment, as Zeeschuimer exports it or 4CAT stores it."""
     if isinstance(value.get(_INSIDE), dict):
         return comments.recognises(value) or item_struct.recognises(value)
     return isinstance(value.get("data"), dict) and "source_platform" in value
 
 
 def read(value: dict[str, Any]) -> Iterator[Found]:
-    """The record of the item, or the comment, that was captured."""
+    """The record of the captured item, or the captured comment."""
     envelope = value.get(_INSIDE)
     if isinstance(envelope, dict):
         data = {key: item for key, item in value.items() if key != _INSIDE}
