@@ -1,6 +1,6 @@
 """Make the pictures of a run, the scraper and the viewer: `python -m docs.make_images`.
 
-It builds the demo corpus anew.
+It rebuilds the demo corpus.
 """
 
 import io
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def draw_run() -> None:
-    """The end of the first run on the demo corpus, as a terminal shows it."""
+    """Draw the end of the first run on the demo corpus, as a terminal shows it."""
     shutil.rmtree(CORPUS, ignore_errors=True)
     run = subprocess.run(
         [sys.executable, "-m", "demo"],
@@ -52,7 +52,7 @@ def draw_run() -> None:
     terminal = Console(record=True, width=COLUMNS, file=io.StringIO())
     terminal.print(f"$ make demo\n…\n{end.rstrip()}", markup=False)
     picture = terminal.export_svg(title="TikTok-Retrieval", unique_id="run")
-    # Without fonts from the web.
+    # Load no fonts from the web.
     picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)
     (DOCS / "run.svg").write_text(picture.replace("Fira Code, ", ""), "utf-8")
 
@@ -72,7 +72,7 @@ def show_scraper(playwright: Playwright) -> None:
 
 
 def show_run(page: Page) -> None:
-    """Amid a run, with a TikTok whose comments did not load."""
+    """Show the panel during a run, with a TikTok whose comments did not load."""
     page.goto(address(start=11, api=0, count=120, delay=(150, 600), fault=("no-comments@14",)))
     page.get_by_label("wait for each").fill("5000")
     page.get_by_label("pause after each").fill("0")
@@ -84,7 +84,7 @@ def show_run(page: Page) -> None:
 
 
 def show_waiting(page: Page) -> None:
-    """The site asks for a captcha."""
+    """Show the panel when the site asks for a captcha."""
     page.goto(address(count=120, fault=("captcha@3",)))
     page.get_by_label("pause after each").fill("0")
     start(page)
@@ -92,7 +92,7 @@ def show_waiting(page: Page) -> None:
 
 
 def show_collection(page: Page) -> None:
-    """While a person browses a hashtag."""
+    """Show the panel while a person browses a hashtag."""
     page.goto(address(surface="hashtag", count=120))
     page.get_by_label("collect only").fill("#sourdough")
     page.get_by_role("button", name="Collect what I see").click()
@@ -103,7 +103,7 @@ def show_collection(page: Page) -> None:
 
 
 def show_media(page: Page) -> None:
-    """After a run that saved media."""
+    """Show the panel after a run that saved media."""
     page.goto(address(count=120, photo=3, session=1))
     page.get_by_label("TikToks", exact=True).fill("12")
     page.get_by_label("pause after each").fill("0")

@@ -1,1 +1,1 @@
-"""A stand-in for the site's pages in the browser, to try scrapers on: see `options`."""
+"""A stand-in for the site's pages in the browser, to test scrapers on. See `options`."""

@@ -1,4 +1,4 @@
-"""The browser of tests, benchmarks and pictures: Debian's Chromium, silent to the outside."""
+"""The browser of tests, benchmarks and pictures: Debian's Chromium, without any outside request."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ ARGUMENTS = [
 
 
 def launch(playwright: Playwright, **options: Any) -> Browser:
-    """A browser; `options` are Playwright's."""
+    """Launch a browser. options: Playwright's."""
     return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, **options)

@@ -42,7 +42,7 @@ _THE = r"(?:the\s+)?"
 _WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
 _TO = r"(?:\s+(?:to|until|till|through|and)\s+|\s*[-\u2013]\s*)"
 _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
-# Of a range, the year of the last day may be that of the first one, too.
+# In a range, the year of the last day may also apply to the first one.
 PERIOD = (
     rf"(?:(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
     rf"{_TO}{_THE}{DATE}"
@@ -79,7 +79,7 @@ def read_period(text: str, today: date) -> str | None:
 
 
 def limited(word: str, days: Days) -> str:
-    """What a word before a date makes of its days, as `read_period` gives them."""
+    """The days that a date and the word before it mean, in the form of `read_period`."""
     first, last = days
     if word == "before":
         return f"..{first - timedelta(1)}"
@@ -105,7 +105,7 @@ def read_days(text: str, today: date) -> Days | None:
 
 
 def _range(first: str, last: str, today: date) -> str | None:
-    """From the first day of one date to the last day of another: `march to june 2022`."""
+    """Read a range, from the first day of a date to the last of another: `march to june 2022`."""
     end = read_days(last, today)
     start = read_days(first, today)
     if end and not start:
@@ -119,13 +119,13 @@ def _range(first: str, last: str, today: date) -> str | None:
 
 
 def _before(ago: list[str], today: date) -> date:
-    """The day that was so long ago: of `3 days ago`, or `last 3 days`."""
+    """The day that `3 days ago` or `last 3 days` means."""
     number, unit = (ago[0], ago[1]) if ago[-1] == "ago" else (ago[1], ago[2])
     return _earlier(read_number(number), unit.rstrip("s"), today)
 
 
 def _earlier(count: int, unit: str, today: date) -> date:
-    """So many days, weeks, months or years before a day; in a shorter month, its last day."""
+    """The day that many days, weeks, months or years earlier; in a shorter month, its last day."""
     if unit in ("day", "week"):
         return today - timedelta(count * (7 if unit == "week" else 1))
     first = _months_later(today.replace(day=1), -count * (12 if unit == "year" else 1))
@@ -175,7 +175,7 @@ def _relative(words: list[str], today: date) -> Days | None:
 
 
 def _this_or_last(word: str, name: str, today: date) -> Days | None:
-    """word: `this`, `last`, or `past`, which is the time until today."""
+    """Read `this`, `last` or `past` with a unit. `past` means the time until today."""
     if word == "past":
         return _earlier(1, name, today), today
     if name in ("week", "month", "year"):
