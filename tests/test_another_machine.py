@@ -85,7 +85,7 @@ def test_fetch_only_restores(first: Workflow, second: Workflow) -> None:
     assert second.hashes("videos", "coverphotos") == first.hashes("videos", "coverphotos")
 
 
-def test_what_the_mirror_has_wrong_is_refused_and_the_link_is_tried(second: Workflow) -> None:
+def test_wrong_files_on_the_mirror_are_refused_and_the_link_is_tried(second: Workflow) -> None:
     mirror = second.folder / "mirror"
     shutil.copytree(second.config["mirror"], mirror)
     second.config["mirror"] = str(mirror)
@@ -102,7 +102,7 @@ def test_what_the_mirror_has_wrong_is_refused_and_the_link_is_tried(second: Work
 
 
 @pytest.mark.parametrize("place", ["here", "in the mirror"])
-def test_verify_names_what_is_changed_missing_and_extra(
+def test_verify_names_changed_missing_and_extra_files(
     first: Workflow, second: Workflow, place: str
 ) -> None:
     second.run()
@@ -133,14 +133,14 @@ def test_a_push_never_overwrites_another_file(first: Workflow, second: Workflow)
     assert len(list((second.folder / "mirror").rglob("*.*"))) == MEDIA + TRANSCRIPTS
 
 
-def test_a_mirror_that_is_nowhere_is_told_before_anything_starts(second: Workflow) -> None:
+def test_a_missing_mirror_is_reported_before_anything_starts(second: Workflow) -> None:
     second.config["mirror"] = "nonsense://somewhere"
     output = second.run(succeeds=False)
     assert "`mirror` is nonsense://somewhere" in output
     assert second.site.requests == []
 
 
-def test_a_damaged_manifest_is_told_with_its_line(second: Workflow) -> None:
+def test_a_damaged_manifest_is_reported_with_its_line(second: Workflow) -> None:
     manifest = second.data / "manifest.tsv"
     lines = manifest.read_text().splitlines()
     manifest.write_text("\n".join([*lines, "<<<<<<< HEAD", ""]))

@@ -49,7 +49,7 @@ def test_cover_texts_are_read(demo: tuple[Workflow, str]) -> None:
         assert texts[truth.id].split() == truth.cover_text.split()
 
 
-def test_transcripts_are_what_is_said(demo: tuple[Workflow, str]) -> None:
+def test_transcripts_contain_the_spoken_words(demo: tuple[Workflow, str]) -> None:
     workflow, _ = demo
     heard = workflow.merged("speech_to_text.json")
     assert [id for id, text in heard.items() if text is None] == sorted(FAILING)
@@ -87,7 +87,7 @@ def test_raw_info_is_kept_as_scraped(demo: tuple[Workflow, str]) -> None:
         assert isinstance(timestamp, int) == (id not in FAILING)
 
 
-def test_database_says_what_became_of_each_download(demo: tuple[Workflow, str]) -> None:
+def test_database_records_the_outcome_of_each_download(demo: tuple[Workflow, str]) -> None:
     with closing(sqlite3.connect(demo[0].data / "tiktoks.db")) as db:
         failed = dict(db.execute("SELECT id, outcome FROM downloads WHERE outcome <> 'ok'"))
         (complete,) = db.execute("SELECT count(*) FROM complete_tiktoks").fetchone()
@@ -275,7 +275,7 @@ def test_a_raw_info_file_with_a_name_that_snakemake_cannot_take(workflow: Workfl
     assert "Rename it" in output
 
 
-def test_a_file_that_cannot_be_had_is_an_error_when_asked_for_by_name(workflow: Workflow) -> None:
+def test_an_unavailable_file_is_an_error_if_requested_by_name(workflow: Workflow) -> None:
     workflow.add([tiktok(0, expires_at=1669985936)])
     id = tiktok(0)["id"]
     output = workflow.run(f"data/videos/{id}.mp4", succeeds=False)

@@ -57,7 +57,7 @@ def chunk_logs(workflow: Workflow, kind: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("slurm")
-def test_a_cluster_makes_what_one_machine_makes(site: Site, tmp_path: Path) -> None:
+def test_a_cluster_makes_the_same_files_as_one_machine(site: Site, tmp_path: Path) -> None:
     alone = make_demo(tmp_path / "alone", site)
     alone.run()
     workflow = make_demo(tmp_path / "cluster", site)

@@ -116,7 +116,7 @@ def test_text_in_a_file_is_no_number(path: str, value: str) -> None:
     check_configuration(changed(path, value), from_command_line={section: {name: value}})
 
 
-def test_a_setting_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> None:
+def test_a_repeated_setting_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text("retry: all\ndownload:\n  tries: 2\n  per_host: 3\n  tries: 4\nretry: failed\n")
     with pytest.raises(ConfigError) as caught:

@@ -135,7 +135,7 @@ def test_links_and_the_browsers_id_stand_apart(corpus):
     assert row(database, "SELECT * FROM tiktoks_with_links") == {**shared, **links}
 
 
-def test_what_the_site_says_of_a_post_is_kept(corpus):
+def test_the_sites_facts_about_a_post_are_stored(corpus):
     said = {
         "creator-follower-count": 1,
         "creator-following-count": 2,
@@ -184,7 +184,7 @@ def test_what_the_site_says_of_a_post_is_kept(corpus):
     ]
 
 
-def test_what_the_site_says_of_a_comment_is_kept(corpus):
+def test_the_sites_facts_about_a_comment_are_stored(corpus):
     said = {
         "comment-id": "1",
         "is-pinned": True,
@@ -346,7 +346,7 @@ def test_replies_follow_their_comment(corpus):
     ]
 
 
-def test_a_photo_post_has_slides_in_place_of_its_video(corpus):
+def test_a_photo_post_has_slides_instead_of_a_video(corpus):
     slides = [{"url": f"https://p16.example.com/{number}.jpeg"} for number in (1, 2)]
     photos = {"video-src": None, "photos": slides}
     corpus.add_info("a.json", [info(ID, **photos)])
@@ -398,7 +398,7 @@ def test_mentions(corpus):
     assert [mention["username"] for mention in found] == ["a.b_c", "zoë"]
 
 
-def test_a_download_tells_what_its_receipt_says(corpus):
+def test_a_download_row_repeats_its_receipt(corpus):
     corpus.add_info("a.json", [info(ID)])
     facts = {
         "format": "mp4",
@@ -590,7 +590,7 @@ def test_hostile_text_is_stored_as_scraped(corpus, text):
     assert row(database, "SELECT comment_text FROM comments") == {"comment_text": text}
 
 
-def test_what_sqlite_cannot_hold_is_replaced(corpus):
+def test_text_that_sqlite_cannot_store_is_replaced(corpus):
     text = "a\0b\ud83dc"
     corpus.add_info("a.json", [info(ID, description=text, comments=[comment(text)])])
     corpus.add_text("ocr", ID, "a\0b\n")
@@ -650,7 +650,7 @@ def test_an_odd_receipt_does_not_stop_the_build(corpus):
     ],
     ids=str,
 )
-def test_a_receipt_of_wrong_values_is_none(corpus, change):
+def test_a_receipt_with_wrong_values_is_ignored(corpus, change):
     corpus.add_download("videos", ID)
     path = corpus.folder / f"receipts/videos/{ID}.json"
     assert read_receipt(path).downloaded_at == FETCHED_AT
@@ -740,7 +740,7 @@ def test_content_hash_sees_every_change(corpus, change):
     assert content_hash(database) != original
 
 
-def test_the_file_is_sound_and_says_what_it_is(corpus):
+def test_the_database_file_is_intact_and_identifies_itself(corpus):
     fill(corpus)
     database = corpus.database()
     with closing(sqlite3.connect(database)) as db:
@@ -882,7 +882,7 @@ def test_posts_with_the_same_sound_are_counted(corpus):
     )
 
 
-def test_what_is_not_understood_is_counted_and_shown(corpus, capsys):
+def test_values_that_are_not_understood_are_counted_and_shown(corpus, capsys):
     comments = [comment(**{"like-count": "viele", "time-posted": "neulich"}) for _ in range(3)]
     german = {"like-count": "1,2 Mio.", "comment-count": "1,234K"}
     corpus.add_info("a.json", [info(ID, comments=[*comments, comment()], **german)])

@@ -127,7 +127,7 @@ def test_the_container_has_what_the_makefile_installs() -> None:
         ("Linux", "Please install first what Debian calls: tesseract-ocr "),
     ],
 )
-def test_each_system_is_told_what_to_type(tmp_path: Path, system: str, said: str) -> None:
+def test_each_system_gets_a_command_to_type(tmp_path: Path, system: str, said: str) -> None:
     for name, line in {"uname": f"echo {system}", "id": "echo 1000", "python3": "exit 0"}.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
         (tmp_path / name).chmod(0o755)

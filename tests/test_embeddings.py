@@ -35,7 +35,9 @@ def collection(documents: list[list[str]]) -> Corpus:
     return Corpus([str(number) for number in range(len(documents))], {"basic": documents})
 
 
-def test_it_finds_what_means_the_same_and_shares_no_word(model: Path, tmp_path: Path) -> None:
+def test_it_finds_texts_with_the_same_meaning_and_no_shared_word(
+    model: Path, tmp_path: Path
+) -> None:
     with CellStore(tmp_path / "cells.db") as store:
         queries = ["kitten", "puppy bone", "BIRD!"]
         ranker = PassageRanker(collection(DOCUMENTS), queries, encoder(model), store)
@@ -122,7 +124,7 @@ def test_vectors_of_texts_that_are_gone_are_forgotten(model: Path, tmp_path: Pat
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_model_that_cannot_be_had_is_told_with_the_remedy(
+def test_an_unavailable_model_is_reported_with_the_remedy(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)

@@ -179,7 +179,7 @@ def test_attribution_tells_a_term_in_one_source_from_that_in_another() -> None:
     assert np.array_equal(scores(searched, [QUERY], "raw.none.none", attribution=True), without)
 
 
-def test_what_is_withheld_finds_nothing() -> None:
+def test_withheld_text_finds_nothing() -> None:
     searched = collection(basic=["cat #cat", "dog"], cover=["bird", "bird"])
     without_cover, without_hashtags = searched.without({"cover"}), searched.without({"hashtags"})
     assert without_cover.texts == {"basic": [["cat #cat"], ["dog"]], "cover": [[""], [""]]}
@@ -213,7 +213,7 @@ def test_ngrams_go_across_words_and_not_across_fields_or_documents() -> None:
     assert second == third != first  # "ab ", "b c"
 
 
-def test_the_first_study_prepared_its_text_in_a_way_of_its_own() -> None:
+def test_the_first_study_prepared_its_text_differently() -> None:
     found = TOKENISATIONS["first-study-words"]
     text = "@Ann's #Cat\u2014dog/bird well-known x--y Αβ 😅 né. C++"
     assert found([[text]]).term.tolist() == [
@@ -285,7 +285,7 @@ def test_fusions_by_hand() -> None:
     assert score_sum(parts)[0] == pytest.approx((1, 0.5 + 1, 0.2))
 
 
-def test_lsi_finds_what_shares_no_word_with_the_query() -> None:
+def test_lsi_finds_documents_that_share_no_word_with_the_query() -> None:
     texts = ["cat whiskers", "whiskers purr", "dog bone", "bone bark"]
     found = scores(collection(basic=texts), ["cat"], "raw.none.none", dense="lsi")
     assert found.shape == (1, 4)

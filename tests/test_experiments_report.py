@@ -147,7 +147,7 @@ def test_factors_that_add_up_do_not_interact(made):
 # ---- What it says ----
 
 
-def test_the_best_system_leads_and_what_it_missed_is_a_failure(made):
+def test_the_best_system_leads_and_its_misses_are_failures(made):
     made.add_system([1, 1, 1, 11], index=index(), top=made.posts[5])
     made.add_system([10, None, 10, 10], index=index(tokenisation="stems"))
     (found,) = made.experiments().collections
@@ -199,7 +199,7 @@ def test_the_report_compares_with_a_baseline(made):
     assert [line.difference.number for line in found.against_baseline] == [0.5, -0.25]
 
 
-def test_systems_that_tie_for_the_best_are_told(made):
+def test_systems_that_tie_for_the_best_are_named(made):
     """Also if they tie on different queries. The first one in the grid is shown."""
     tagged = [bool(query.tags) for query in made.queries]
     made.add_system([3] * 4, index=index("basic"))
@@ -271,7 +271,7 @@ def test_collections_have_parts_of_their_own(tmp_path):
     assert page.count("These queries were generated.") == 2
 
 
-def test_why_there_is_no_combined_measure_is_told(tmp_path):
+def test_the_reason_for_a_missing_combined_measure_is_given(tmp_path):
     queries = [Query("a", post_id(0), origin=origin) for origin in (BY_HASHTAG, BY_COVER_TEXT)]
     made = Made(tmp_path, queries)
     made.add_posts()
@@ -281,7 +281,7 @@ def test_why_there_is_no_combined_measure_is_told(tmp_path):
     assert "with the hashtag queries, all systems have the same MRR" in made.report()
 
 
-def test_what_choosing_the_best_of_many_costs_is_said(tmp_path):
+def test_the_cost_of_choosing_the_best_of_many_is_reported(tmp_path):
     made = Made(tmp_path, [Query(f"query {n}", post_id(n % 6)) for n in range(40)])
     made.add_posts()
     rng = np.random.default_rng(1)
@@ -312,7 +312,7 @@ def test_times_are_shown_where_they_are_known(made):
     assert ">12.38<" in page
 
 
-def test_words_of_the_query_are_marked_and_missing_ones_are_told():
+def test_words_of_the_query_are_marked_and_missing_ones_are_listed():
     assert marked("A Cat, cats", "cat dog") == [
         ("A", False),
         (" ", False),
@@ -330,7 +330,7 @@ def test_words_of_the_query_are_marked_and_missing_ones_are_told():
 
 
 @pytest.mark.parametrize("before", [0, 300, 3_000])
-def test_a_long_text_is_cut_around_what_is_wanted(before):
+def test_a_long_text_is_cut_around_the_wanted_words(before):
     text = "x " * before + "wanted" + " y" * 3_000
     shown = "".join(piece for piece, _ in marked(text, "wanted"))
     assert "wanted" in shown
@@ -369,7 +369,9 @@ def test_the_page_is_the_same_every_time_and_in_threads(made):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_safe_legible_and_whole(tmp_path: Path, chromium: Browser, scheme: str) -> None:
+def test_the_page_is_safe_legible_and_complete(
+    tmp_path: Path, chromium: Browser, scheme: str
+) -> None:
     """Texts of strangers do nothing, nothing is loaded, and everybody can read it."""
     made = Made(
         tmp_path, [Query(f"{HOSTILE} {n}", post_id(n), HOSTILE, (HOSTILE,)) for n in (0, 1)]

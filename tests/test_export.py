@@ -102,7 +102,7 @@ def test_it_is_a_valid_bag_with_a_crate_a_readme_and_a_dictionary(first: Workflo
         assert all(f"## `{name}`" in dictionary for name in own)
 
 
-def test_nothing_of_the_collector_and_no_signature_is_in_it(first: Workflow) -> None:
+def test_the_package_contains_no_trace_of_the_collector_and_no_signature(first: Workflow) -> None:
     for path, content in contents(package(first)).items():
         if path not in ("data/README.md", "data/DATABASE.md"):
             for secret in SECRETS:
@@ -116,7 +116,7 @@ def test_nothing_of_the_collector_and_no_signature_is_in_it(first: Workflow) -> 
         assert not list(package(first).rglob(name))
 
 
-def test_it_tells_nothing_of_the_machine(first: Workflow) -> None:
+def test_the_package_reveals_nothing_about_the_machine(first: Workflow) -> None:
     for path, content in contents(package(first)).items():
         assert str(first.folder).encode() not in content, path
         assert str(Path.home()).encode() + b"/" not in content, path
@@ -142,7 +142,7 @@ def test_an_import_builds_the_same_corpus_without_the_site(
     assert contents(package(second)) == contents(package(first))
 
 
-def test_without_media_what_is_missing_has_a_reason(first: Workflow, workflow: Workflow) -> None:
+def test_without_media_each_missing_file_has_a_reason(first: Workflow, workflow: Workflow) -> None:
     folder = workflow.folder / "package"
     first.run("export", "--config", f"export={{media: false, folder: '{folder}'}}")
     assert not list(folder.rglob("*.mp4"))
@@ -166,7 +166,7 @@ def test_without_media_what_is_missing_has_a_reason(first: Workflow, workflow: W
 
 @pytest.mark.parametrize("media", [True, False])
 @pytest.mark.parametrize("pseudonymise", [True, False])
-def test_texts_need_not_be_made_again_of_what_came_along(
+def test_texts_are_not_made_again_from_imported_media(
     site: Site, workflow: Workflow, tmp_path: Path, media: bool, pseudonymise: bool
 ) -> None:
     """Captions get pseudonyms, too, so the file differs from the one that the text comes from."""
@@ -195,7 +195,7 @@ def test_the_same_corpus_gives_the_same_bytes_and_replaces_the_older_package(
     assert [path.name for path in package(first).parent.iterdir()] == ["corpus"]
 
 
-def test_what_is_no_package_is_never_replaced(first: Workflow, tmp_path: Path) -> None:
+def test_only_packages_are_ever_replaced(first: Workflow, tmp_path: Path) -> None:
     thesis = tmp_path / "folder" / "thesis.tex"
     thesis.parent.mkdir()
     thesis.write_text("years of work")
@@ -227,7 +227,7 @@ def test_an_export_that_is_cut_short_does_not_look_finished(
     assert list((copy.data / "export").iterdir()) == []
 
 
-def test_what_a_crash_left_is_put_right(first: Workflow, tmp_path: Path) -> None:
+def test_leftovers_of_a_crash_are_cleaned_up(first: Workflow, tmp_path: Path) -> None:
     folder = package(first)
     before = contents(folder)
     (folder.parent / ".corpus.building" / "data").mkdir(parents=True)
@@ -364,7 +364,7 @@ def test_a_manifest_that_names_other_files_is_refused(other: Path, workflow: Wor
     assert "a corpus can't contain the file '../../secret'" in refused(workflow, other)
 
 
-def test_only_what_is_part_of_a_corpus_is_taken(other: Path, workflow: Workflow) -> None:
+def test_only_parts_of_a_corpus_are_imported(other: Path, workflow: Workflow) -> None:
     for name in ("removed.txt", "pseudonyms.key", "info/notes.txt", "scripts/evil.py"):
         (other / "data" / name).parent.mkdir(exist_ok=True)
         (other / "data" / name).write_text("x")
@@ -388,7 +388,7 @@ def test_a_file_that_is_there_is_kept(first: Workflow, workflow: Workflow) -> No
     assert "Imported 0 files" in workflow.run("import", "--config", f"package={package(first)}")
 
 
-def test_a_package_that_is_not_there_is_told(workflow: Workflow) -> None:
+def test_a_missing_package_is_reported(workflow: Workflow) -> None:
     assert "Name the package" in workflow.run("import", succeeds=False)
     output = workflow.run("import", "--config", "package=/nowhere/at/all", succeeds=False)
     assert "The folder /nowhere/at/all does not exist" in output

@@ -165,7 +165,7 @@ def test_facts_of_sound(build: FaultyBuild) -> None:
     assert facts["gzip"]["has_audio"] is True
 
 
-def test_merged_files_hold_null_for_what_is_missing(build: FaultyBuild) -> None:
+def test_merged_files_have_null_for_missing_texts(build: FaultyBuild) -> None:
     master, texts = build.workflow.merged("master.json"), build.workflow.merged("ocr.json")
     assert list(master) == IDS
     for case, id in zip(CASES, IDS, strict=True):
@@ -178,7 +178,7 @@ def test_merged_files_hold_null_for_what_is_missing(build: FaultyBuild) -> None:
         assert outcomes[id + case.kind] == case.outcome
 
 
-def test_reasons_tell_nothing_of_this_run(build: FaultyBuild) -> None:
+def test_reasons_contain_nothing_specific_to_this_run(build: FaultyBuild) -> None:
     """Equal failures have equal reasons: no addresses in memory, no folders, no error numbers."""
     receipts = [build.workflow.receipt(case.kind, id) for case, id in zip(CASES, IDS, strict=True)]
     reasons = {receipt["reason"] for receipt in receipts}
@@ -220,7 +220,7 @@ def test_the_summary_names_every_class(build: FaultyBuild) -> None:
         assert word in build.output
 
 
-def test_the_next_run_lists_and_repairs_just_what_failed(build: FaultyBuild) -> None:
+def test_the_next_run_lists_and_repairs_only_failures(build: FaultyBuild) -> None:
     workflow = build.workflow
     failed = {
         file_of(case, id) for case, id in zip(CASES, IDS, strict=True) if is_tried_again(case)

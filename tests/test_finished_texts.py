@@ -57,7 +57,7 @@ def change_cover(corpus: Workflow) -> set[str]:
 
 
 @pytest.mark.parametrize("change", [lose_text, lose_receipt, change_settings, change_cover])
-def test_what_is_no_more_finished_is_made_again(
+def test_texts_that_are_no_longer_finished_are_made_again(
     corpus: Workflow, change: Callable[[Workflow], set[str]]
 ) -> None:
     before = corpus.hashes("ocr")
@@ -79,7 +79,7 @@ def test_a_copy_without_its_times_is_a_finished_corpus(built: Workflow, tmp_path
     assert copy.hashes("ocr", "receipts/ocr") == before
 
 
-def test_a_text_that_is_asked_for_by_name(corpus: Workflow) -> None:
+def test_a_text_can_be_requested_by_name(corpus: Workflow) -> None:
     for text in sorted(TEXTS):
         assert NOTHING in corpus.run(text)
     (corpus.folder / ONE).write_text("what is this\n")
@@ -108,7 +108,7 @@ def test_a_download_that_a_crash_kept_from_the_merge_is_made_up_for(corpus: Work
     assert NOTHING in corpus.run()
 
 
-def test_a_text_waits_for_all_that_it_is_made_of(workflow: Workflow) -> None:
+def test_a_text_waits_for_all_its_media(workflow: Workflow) -> None:
     workflow.add(RECORDS[:2])
     workflow.site.faults[cover_host(1)] = "status-503"
     workflow.run()

@@ -66,7 +66,7 @@ def test_the_grid_is_that_of_the_study() -> None:
 
 
 @needs_collection
-def test_the_benchmark_reads_what_the_database_holds(database: Path) -> None:
+def test_the_benchmark_reads_the_same_texts_as_the_database(database: Path) -> None:
     read = corpora.read_corpus(database, ["basic", "comments", "cover", "speech"])
     made = read_corpus(STUDY)
     assert made.ids == read.ids

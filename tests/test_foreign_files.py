@@ -55,7 +55,7 @@ def query(database: Path, statement: str) -> list[Any]:
 
 @pytest.mark.parametrize("write", FORMS)
 @pytest.mark.parametrize("name", ["ocr.json", "speech_to_text.json", "master.json"])
-def test_a_file_of_another_program_is_told_from_ours(
+def test_files_of_other_programs_are_distinguished_from_ours(
     corpus: Corpus, name: str, write: Callable[[Any], str]
 ) -> None:
     file = corpus.folder / name
@@ -69,7 +69,7 @@ def test_a_file_of_another_program_is_told_from_ours(
     assert find_foreign(corpus.folder, {}) == []
 
 
-def test_what_we_wrote_is_ours_until_somebody_changes_it(corpus: Corpus) -> None:
+def test_our_files_are_ours_until_somebody_changes_them(corpus: Corpus) -> None:
     merge(corpus)
     master = corpus.folder / "master.json"
     merge_master(corpus.catalogue(), corpus.folder, master, note_path(corpus.folder, "master.json"))
@@ -222,7 +222,7 @@ def test_the_database_says_that_the_engine_is_unknown(corpus: Corpus) -> None:
     assert query(database, "SELECT id FROM search WHERE search MATCH 'sang'") == [(IDS[2],)]
 
 
-def test_what_is_odd_in_it_costs_nothing_else(corpus: Corpus) -> None:
+def test_an_odd_value_costs_nothing_else(corpus: Corpus) -> None:
     texts = {IDS[0]: "good\x1b[31m \n", IDS[1]: {"text": "nested"}, "../x": "a path", IDS[2]: None}
     cut = json.dumps(texts)[:-1] + f', "{post_id(9)}": "cut'
     (corpus.folder / "ocr.json").write_text(cut)
@@ -233,7 +233,7 @@ def test_what_is_odd_in_it_costs_nothing_else(corpus: Corpus) -> None:
         assert read_foreign_texts(corpus.folder, "ocr") == {}
 
 
-def test_a_removed_post_is_taken_out_of_it(corpus: Corpus) -> None:
+def test_a_removed_post_is_deleted_from_it(corpus: Corpus) -> None:
     (corpus.folder / "ocr.json").write_text(json.dumps(TEXTS, indent=2))
     set_aside([corpus.folder / "ocr.json"])
     removed = frozenset({IDS[0]})
@@ -244,7 +244,7 @@ def test_a_removed_post_is_taken_out_of_it(corpus: Corpus) -> None:
     assert texts == {id: text for id, text in TEXTS.items() if id != IDS[0]}
 
 
-def test_a_run_sets_aside_what_it_did_not_make(workflow: Workflow) -> None:
+def test_a_run_sets_aside_files_that_it_did_not_make(workflow: Workflow) -> None:
     records = [tiktok(number) for number in range(2)]
     expired = tiktok(2) | {"coverphoto-src": "", "video-src": ""}
     workflow.add([*records, expired])

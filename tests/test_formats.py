@@ -747,7 +747,7 @@ def test_a_cut_compressed_file_is_reported(
         (b"%PDF-1.7\n", "a PDF"),
     ],
 )
-def test_what_is_no_format_is_one_problem(tmp_path: Path, content: bytes, said: str) -> None:
+def test_an_unknown_format_is_one_problem(tmp_path: Path, content: bytes, said: str) -> None:
     catalogue, posts = read(tmp_path, content)
     assert posts == []
     (problem,) = catalogue.problems
@@ -936,7 +936,7 @@ def test_a_persons_own_data_as_text_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real samples aren't here")
 @pytest.mark.parametrize("name", ["zeeschuimer_posts.ndjson", "item_structs.json"])
-def test_real_samples_are_read_whole(name: str) -> None:
+def test_real_samples_are_read_completely(name: str) -> None:
     file = SHARED / name
     if name.endswith("ndjson"):
         envelopes = [json.loads(line) for line in file.read_text().splitlines()]

@@ -126,7 +126,7 @@ def test_disk_fails_at_any_call(downloads: Downloads, error: str, times: str, sa
     downloads.check_that_plain_runs_complete_it(runs=1)
 
 
-def test_order_of_what_reaches_the_disk(downloads: Downloads) -> None:
+def test_order_of_writes_that_reach_the_disk(downloads: Downloads) -> None:
     """A power cut leaves no receipt of a missing file, and no file without its bytes."""
     trace = downloads.fetch().trace
     steps = [

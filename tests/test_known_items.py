@@ -77,7 +77,7 @@ def test_the_same_seed_draws_the_same_and_another_one_others(corpus):
     assert set(first) < set(generated(corpus))
 
 
-def test_most_of_what_is_drawn_stays_when_the_corpus_grows(corpus):
+def test_most_queries_stay_when_the_corpus_grows(corpus):
     pairs = [(a, b) for a in WORDS.split() for b in WORDS.split() if a != b]
     records = [info(post_id(100 + n), description=f"#{a}{b}") for n, (a, b) in enumerate(pairs)]
     corpus.add_info("b.json", records[:-5])
@@ -98,7 +98,7 @@ def test_a_corpus_without_posts_has_no_queries(tmp_path):
     assert generated(corpus) == []
 
 
-def test_the_rule_makes_what_the_configuration_says(workflow: Workflow) -> None:
+def test_the_rule_follows_the_configuration(workflow: Workflow) -> None:
     corpus = Corpus(workflow.data)
     texts = {1: "#MarioKart", 2: "#towerbridge", 3: "#papergarden"}
     comments = [comment(f"{WORDS} {WORDS}")]

@@ -51,7 +51,7 @@ def test_every_module_uses_only_earlier_layers():
     assert upwards == []
 
 
-def test_no_module_imports_itself_in_a_circle():
+def test_there_is_no_cycle_of_imports():
     modules = {
         ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path
         for path in (PROJECT / "scripts").rglob("*.py")

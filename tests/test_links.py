@@ -62,7 +62,7 @@ def test_a_downloadable_link_has_a_host_and_an_expiry(url, host, expires_at):
         "x/c0776fe310914733500a912468195355/6389fd3a/x",
     ],
 )
-def test_an_implausible_expiry_is_none(path):
+def test_an_implausible_expiry_is_ignored(path):
     link = inspect_link("https://v16.example.com/" + path)
     assert (link.kind, link.expires_at) == ("downloadable", None)
 
@@ -80,7 +80,7 @@ def test_an_implausible_expiry_is_none(path):
         "https://vm.tiktok.com/ZMabc/",
     ],
 )
-def test_the_pages_of_the_site_are_no_files(url):
+def test_pages_of_the_site_do_not_count_as_files(url):
     assert inspect_link(url).kind == "page"
     assert is_downloadable(url) == (inspect_link(url).kind == "downloadable")
 
@@ -142,7 +142,7 @@ def test_blob_links_are_named(url):
         "https://v16.example.com/" + "a" * 8192,
     ],
 )  # fmt: skip
-def test_what_cannot_be_fetched_safely_is_unsupported(url):
+def test_links_that_cannot_be_fetched_safely_are_unsupported(url):
     link = inspect_link(url)
     assert link.kind == "unsupported"
     assert link.reason and link.host is None
@@ -160,7 +160,7 @@ def test_what_cannot_be_fetched_safely_is_unsupported(url):
         "https://v16.example.com/ ?q=SECRET",
     ],
 )
-def test_a_reason_holds_no_secret(url):
+def test_a_reason_contains_no_secret(url):
     assert "SECRET" not in inspect_link(url).reason
 
 
@@ -270,7 +270,7 @@ FAILURES = dict(failing_requests())
 
 @pytest.mark.filterwarnings("ignore:URLs without a scheme:FutureWarning")
 @pytest.mark.parametrize("name", FAILURES)
-def test_messages_of_real_clients_hold_no_secret(name):
+def test_messages_of_real_clients_contain_no_secret_after_redaction(name):
     errors = (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException)
     with pytest.raises(errors) as raised:
         FAILURES[name]()
@@ -281,7 +281,7 @@ def test_messages_of_real_clients_hold_no_secret(name):
         error = error.__cause__ or error.__context__
 
 
-def test_messages_of_real_clients_do_hold_links():
+def test_messages_of_real_clients_contain_links_before_redaction():
     """Otherwise the test above would prove nothing."""
     with pytest.raises(requests.ConnectionError, match=r"url: /video/x.*SECRET"):
         FAILURES["requests refused"]()

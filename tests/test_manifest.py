@@ -130,7 +130,7 @@ def test_a_manifest_without_its_header_loses_no_line(tmp_path):
         read(tmp_path, header=line("videos/1.mp4"))
 
 
-def test_files_among_the_receipts_that_are_none_get_no_line(tmp_path):
+def test_other_files_among_the_receipts_get_no_line(tmp_path):
     corpus = Corpus(tmp_path / "data")
     corpus.add_download("videos", "1")
     receipt = (corpus.folder / "receipts/videos/1.json").read_bytes()
@@ -144,7 +144,7 @@ def test_files_among_the_receipts_that_are_none_get_no_line(tmp_path):
 
 
 @pytest.mark.parametrize("content", [DEEP, "[" * 100_000, f'{{"outcome":"ok","facts":{DEEP}}}'])
-def test_a_receipt_that_is_nested_deeply_is_no_receipt(tmp_path, content):
+def test_a_deeply_nested_receipt_is_ignored(tmp_path, content):
     file = tmp_path / "1.json"
     file.write_text(content)
     assert read_receipt(file) is None

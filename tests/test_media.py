@@ -117,7 +117,7 @@ def reason(verify: object, path: Path, data: bytes) -> str:
 
 
 @pytest.mark.parametrize("name", PHOTO_FORMATS)
-def test_sound_images_pass_whatever_their_name_says(tmp_path: Path, name: str) -> None:
+def test_intact_images_pass_whatever_their_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / "1.jpg"
     path.write_bytes(encoded(photo(), name))
     assert verify_image(path) == {"format": name, "width": 270, "height": 480}
@@ -155,7 +155,7 @@ def test_every_colour_mode_passes(
         ("HEIF", {}),
     ],
 )
-def test_pictures_of_one_colour_are_no_holes(
+def test_pictures_of_one_colour_do_not_count_as_holes(
     tmp_path: Path, colour: str, name: str, options: dict[str, object]
 ) -> None:
     path = tmp_path / "1.jpg"
@@ -171,7 +171,7 @@ def test_animations_pass_with_the_size_of_one_frame(tmp_path: Path, name: str) -
     assert verify_image(path) == {"format": name, "width": 270, "height": 480}
 
 
-def test_a_jpeg_with_padding_and_a_second_image_behind_its_end_passes(tmp_path: Path) -> None:
+def test_a_jpeg_with_padding_and_a_second_image_after_its_end_passes(tmp_path: Path) -> None:
     path = tmp_path / "1.jpg"
     path.write_bytes(encoded(photo(), "JPEG") + bytes(5000) + encoded(photo(), "JPEG"))
     assert verify_image(path)["format"] == "JPEG"
@@ -213,7 +213,7 @@ def test_a_jpeg_of_endless_scans_is_refused_before_it_takes_time(tmp_path: Path)
 
 
 @pytest.mark.parametrize("marker", [b"\xff\x00", b"\xff\x01", b"\xff\xd0"])
-def test_scans_of_a_jpeg_hide_behind_no_marker(tmp_path: Path, marker: bytes) -> None:
+def test_no_marker_can_hide_scans_of_a_jpeg(tmp_path: Path, marker: bytes) -> None:
     """libjpeg reads on right after these markers, but other markers are followed by a length.
 
     Read as a length, the first two bytes of the hidden scans lead past all of them.
@@ -269,7 +269,7 @@ def test_decompression_bombs_are_refused(tmp_path: Path, side: int) -> None:
     assert "pixels" in reason(verify_image, tmp_path / "1.jpg", png_of(side, side))
 
 
-def test_formats_nobody_expects_never_reach_their_decoder(tmp_path: Path) -> None:
+def test_unexpected_formats_never_reach_their_decoder(tmp_path: Path) -> None:
     for name in ("TIFF", "BMP", "PDF", "EPS", "ICO"):
         data = encoded(photo(), name)
         assert "no known image format" in reason(verify_image, tmp_path / "1.jpg", data)
@@ -279,7 +279,7 @@ def test_formats_nobody_expects_never_reach_their_decoder(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("verify", [verify_image, verify_video])
-def test_what_came_in_place_of_media_is_named(tmp_path: Path, verify: object) -> None:
+def test_other_content_in_place_of_media_is_named(tmp_path: Path, verify: object) -> None:
     place = "an image" if verify is verify_image else "a video"
     path = tmp_path / "1"
     assert reason(verify, path, PAGE) == f"The file is an HTML page, not {place}."
@@ -289,7 +289,9 @@ def test_what_came_in_place_of_media_is_named(tmp_path: Path, verify: object) ->
     assert f"no known {place.split()[1]} format" in reason(verify, path, b"Access denied")
 
 
-def test_images_are_no_videos_and_videos_no_images(tmp_path: Path, clips: dict) -> None:
+def test_images_are_not_accepted_as_videos_nor_videos_as_images(
+    tmp_path: Path, clips: dict
+) -> None:
     image = encoded(photo(), "JPEG")
     assert reason(verify_video, tmp_path / "1", image) == "The file is JPEG, not a video."
     assert reason(verify_image, tmp_path / "1", clips["end"]) == "The file is mp4, not an image."
@@ -308,7 +310,7 @@ CHECK = "import sys; from scripts.media.video import verify_video; verify_video(
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace, which makes disks fail")
 @pytest.mark.parametrize(("name", "reads"), [("front", (1, 2, 4, 6)), ("webm", (1, 9))])
-def test_a_failing_disk_is_no_damage(
+def test_a_failing_disk_does_not_count_as_damage(
     tmp_path: Path, clips: dict, name: str, reads: tuple[int, ...]
 ) -> None:
     path = tmp_path / "1.mp4"
@@ -440,7 +442,7 @@ def test_an_index_of_a_billion_frames_is_refused_before_it_takes_memory(
 
 
 @pytest.mark.parametrize("name", ["front", "webm"])
-def test_hostile_headers_give_an_answer_and_nothing_else(
+def test_hostile_headers_lead_only_to_a_clean_answer(
     tmp_path: Path, clips: dict, name: str
 ) -> None:
     data, chance, path = clips[name], random.Random(3), tmp_path / "1"
@@ -486,7 +488,7 @@ def test_many_threads_get_the_answers_of_one(tmp_path: Path, clips: dict) -> Non
         (b"1\n00:00:01,000 --> 00:00:02,000\nhi\n", "SubRip"),
     ],
 )
-def test_a_caption_track_is_told_by_its_content(tmp_path, content, form):
+def test_a_caption_track_is_recognised_by_its_content(tmp_path, content, form):
     file = tmp_path / "1.vtt"
     file.write_bytes(content)
     assert verify_captions(file) == {"format": form}
@@ -504,7 +506,7 @@ def test_a_caption_track_is_told_by_its_content(tmp_path, content, form):
         (b"WEBVTT" + b" " * 10 * 2**20, "more than"),
     ],
 )
-def test_what_is_no_caption_track_is_told(tmp_path, content, words):
+def test_other_files_are_not_accepted_as_caption_tracks(tmp_path, content, words):
     file = tmp_path / "1.vtt"
     file.write_bytes(content)
     with pytest.raises(DamagedMediaError, match=words):

@@ -138,7 +138,7 @@ def outcome(data: Path) -> str:
 
 
 @pytest.mark.parametrize("damage", ["content", "checksum"])
-def test_a_damaged_member_is_no_download(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_member_does_not_count_as_a_download(tmp_path: Path, damage: str) -> None:
     content = VIDEO[: len(VIDEO) // 2] if damage == "content" else VIDEO
     archive = pack(tmp_path / "info", {f"videos/{post_id(0)}.mp4": content})
     if damage == "checksum":

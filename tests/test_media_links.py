@@ -29,13 +29,13 @@ def test_the_sites_own_link_replaces_one_that_leads_to_no_file(unusable: str | N
     assert VIDEOS.files(ID, chosen) == {ID: PLAY}
 
 
-def test_the_players_link_is_kept_where_it_leads_to_a_file() -> None:
+def test_the_players_link_is_kept_if_it_leads_to_a_file() -> None:
     player = "https://v16.example.com/seen.mp4"
     chosen = links(**{"video-src": player, "video-links": [{"url": PLAY}]})
     assert VIDEOS.files(ID, chosen) == {ID: player}
 
 
-def test_a_video_that_nobody_can_have_is_still_asked_for() -> None:
+def test_an_unavailable_video_is_still_requested() -> None:
     chosen = links(**{"video-src": BLOB, "video-links": []})
     assert VIDEOS.files(ID, chosen) == {ID: BLOB}
 
@@ -108,7 +108,7 @@ def test_a_caption_track_may_have_several_addresses() -> None:
         (None, None),
     ],
 )
-def test_languages_are_told_by_their_shortest_code(tag: str | None, base: str | None) -> None:
+def test_languages_are_compared_by_their_shortest_code(tag: str | None, base: str | None) -> None:
     assert base_language(tag) == base
 
 

@@ -62,7 +62,7 @@ def test_records_are_sorted_by_number_one_a_line_and_the_newest_wins(corpus):
     assert '"newer"' in lines[3]
 
 
-def test_hostile_text_comes_back_as_it_was(corpus):
+def test_hostile_text_survives_a_round_trip(corpus):
     text = "\u202e right to left, 😀, \u2028 and \x85, \\ud800 spelled out, " + "long " * 200_000
     corpus.add_info("a.json", [info(ID, description=text)])
     content = merged(corpus).read_bytes()
@@ -70,14 +70,14 @@ def test_hostile_text_comes_back_as_it_was(corpus):
     assert "😀".encode() in content
 
 
-def test_text_that_utf8_cannot_hold_is_written_as_json_escapes(tmp_path):
+def test_text_that_utf8_cannot_encode_is_written_as_json_escapes(tmp_path):
     texts = ["NUL \0", "lone \ud83d and \udc00", "\\\ud800", "\\ud800 spelled out"]
     write_object(tmp_path / "a.json", ((text, text) for text in texts))
     content = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(content) == {text: text for text in texts}
 
 
-def test_nothing_to_merge_is_an_empty_object(corpus):
+def test_without_posts_the_merged_file_is_an_empty_object(corpus):
     corpus.add_info("a.json", [])
     assert merged(corpus).read_bytes() == b"{}\n"
 

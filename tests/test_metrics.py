@@ -73,7 +73,7 @@ def test_an_example_worked_by_hand():
     )
 
 
-def test_where_nothing_is_found_ranks_are_the_last_and_all_else_is_zero():
+def test_without_results_ranks_are_last_and_all_else_is_zero():
     found = values([NEVER, NEVER])
     assert found.pop(MEAN_RANK) == found.pop(MEDIAN_RANK) == DOCUMENTS
     assert found.pop(NOT_FOUND) == 1
@@ -129,7 +129,7 @@ def test_intervals_are_those_of_scipys_bootstrap():
         assert bounds == pytest.approx(theirs.confidence_interval, abs=0.012)
 
 
-def test_an_interval_holds_its_value_in_95_of_100_worlds():
+def test_an_interval_contains_the_true_value_in_95_of_100_worlds():
     """The samples have 60 queries from a world whose mean is known."""
     rng = np.random.default_rng(11)
     world = 1 / rng.geometric(0.4, 100_000)
@@ -170,7 +170,7 @@ def test_all_of_a_system_is_written():
     assert found[NOT_FOUND][0] == pytest.approx(1 / 3)
 
 
-def test_what_is_not_found_stands_last():
+def test_targets_that_are_not_found_count_as_last():
     rows = written(fill([None, None]))
     assert {row[3]: row[4:7] for row in rows}[MEAN_RANK] == (DOCUMENTS, DOCUMENTS, DOCUMENTS)
 

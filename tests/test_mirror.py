@@ -121,7 +121,7 @@ def test_a_second_machine_builds_the_same_bytes_without_the_site(
 
 
 @each(WRITTEN)
-def test_what_is_there_is_not_put_there_again(first: Workflow, mirror: MirrorKind) -> None:
+def test_files_on_the_mirror_are_not_copied_again(first: Workflow, mirror: MirrorKind) -> None:
     fill(mirror, first)
     another = b"another file of that name"
     mirror.write(video(0), another)
@@ -163,7 +163,7 @@ def test_damaged_and_missing_files_come_from_their_links(
         (500, "Internal Server Error"),
     ],
 )
-def test_what_a_mirror_fails_to_give_comes_from_its_link(
+def test_files_that_the_mirror_lacks_come_from_their_links(
     first: Workflow, second: Workflow, mirror: WebMirror, fault: str | int, reason: str
 ) -> None:
     fill(mirror, first)
@@ -176,7 +176,7 @@ def test_what_a_mirror_fails_to_give_comes_from_its_link(
 
 
 @each([mirrors.https])
-def test_what_is_cut_off_and_has_no_link_is_left_for_later(
+def test_an_incomplete_file_without_a_link_waits_for_later(
     first: Workflow, second: Workflow, mirror: WebMirror
 ) -> None:
     fill(mirror, first)
@@ -196,7 +196,7 @@ def test_what_is_cut_off_and_has_no_link_is_left_for_later(
 
 
 @each([mirrors.https])
-def test_a_mirror_that_falls_silent_is_left_alone(
+def test_a_silent_mirror_is_not_asked_again(
     first: Workflow, second: Workflow, mirror: WebMirror
 ) -> None:
     fill(mirror, first)
@@ -214,7 +214,7 @@ def test_a_mirror_that_falls_silent_is_left_alone(
 @pytest.mark.parametrize(
     ("fault", "reason"), [("hang", "no answer within 10 s"), (403, "Forbidden")]
 )
-def test_a_mirror_that_gives_nothing_is_told_before_anything_starts(
+def test_an_unreadable_mirror_is_reported_before_anything_starts(
     first: Workflow, second: Workflow, mirror: WebMirror, fault: str | int, reason: str
 ) -> None:
     fill(mirror, first)
@@ -226,7 +226,7 @@ def test_a_mirror_that_gives_nothing_is_told_before_anything_starts(
 
 
 @pytest.mark.parametrize("protocol", ["s3", "sftp", "https"])
-def test_a_server_that_never_says_a_word_is_told_before_anything_starts(
+def test_a_silent_server_is_reported_before_anything_starts(
     second: Workflow, protocol: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -240,7 +240,7 @@ def test_a_server_that_never_says_a_word_is_told_before_anything_starts(
 
 
 @each([mirrors.https])
-def test_a_certificate_that_nobody_vouches_for_is_refused(
+def test_an_untrusted_certificate_is_refused(
     first: Workflow, second: Workflow, mirror: WebMirror
 ) -> None:
     fill(mirror, first)
@@ -251,16 +251,14 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 
 @each([mirrors.sftp])
-def test_a_server_that_nobody_knows_is_refused(
-    second: Workflow, mirror: SftpMirror, tmp_path: Path
-) -> None:
+def test_an_unknown_server_is_refused(second: Workflow, mirror: SftpMirror, tmp_path: Path) -> None:
     (Path(mirror.environment["HOME"]) / ".ssh" / "known_hosts").unlink()
     output = with_mirror(second, mirror).run(succeeds=False)
     assert "not found in known_hosts" in last_line(output)
 
 
 @each(WRITTEN)
-def test_a_place_that_is_not_there_is_told_when_files_are_wanted_of_it(
+def test_a_missing_place_is_reported_if_files_are_needed_from_it(
     first: Workflow, second: Workflow, mirror: MirrorKind
 ) -> None:
     output = with_mirror(second, mirror).run(succeeds=False)
@@ -270,7 +268,7 @@ def test_a_place_that_is_not_there_is_told_when_files_are_wanted_of_it(
 
 
 @each(ONLY_READ)
-def test_a_push_to_what_is_only_read_is_refused_before_anything_starts(
+def test_a_push_to_a_read_only_mirror_is_refused_before_anything_starts(
     first: Workflow, mirror: MirrorKind
 ) -> None:
     fill(mirror, first)
@@ -281,14 +279,16 @@ def test_a_push_to_what_is_only_read_is_refused_before_anything_starts(
 
 
 @pytest.mark.parametrize("rule", ["mirror", "fetch"])
-def test_no_mirror_is_told_before_anything_starts(second: Workflow, rule: str) -> None:
+def test_a_missing_mirror_setting_is_reported_before_anything_starts(
+    second: Workflow, rule: str
+) -> None:
     output = second.run(rule, succeeds=False)
     assert last_line(output).startswith("Nothing was started. `mirror` is empty in config.yaml")
     assert asked_site(second) == 0
 
 
 @each([mirrors.sftp])
-def test_a_killed_push_goes_on_where_it_was(first: Workflow, mirror: SftpMirror) -> None:
+def test_a_killed_push_continues_where_it_stopped(first: Workflow, mirror: SftpMirror) -> None:
     mirror.most_files = len(kept(first)) // 2
     first = with_mirror(first, mirror)
     process = first.start("mirror", start_new_session=True)

@@ -71,7 +71,7 @@ def test_a_cover_is_read_by_every_engine(tmp_path: Path, engine: str) -> None:
     [("WEBP", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("AVIF", "RGB"), ("HEIF", "RGB"),
      ("GIF", "P"), ("JPEG", "L"), ("JPEG", "CMYK")],
 )  # fmt: skip
-def test_what_is_under_jpg_is_read_whatever_it_is(
+def test_any_image_format_is_read_under_the_name_jpg(
     tmp_path: Path, engine: str, image_format: str, mode: str
 ) -> None:
     image = cover(tmp_path / "1.jpg", mode=mode, format=image_format)
@@ -131,7 +131,7 @@ def test_a_cover_is_read_the_way_it_is_shown(
     ids=["dark", "light", "light on white", "yellow", "half", "outlined", "outlined dark", "grey",
          "palette", "16 bits"],
 )  # fmt: skip
-def test_text_stands_out_from_what_is_transparent(
+def test_text_stands_out_from_transparent_backgrounds(
     tmp_path: Path, image: Image.Image, options: dict[str, Any]
 ) -> None:
     path = tmp_path / "1.jpg"
@@ -193,7 +193,7 @@ def test_an_engine_that_gives_up_on_a_slide_keeps_the_others(tmp_path: Path) -> 
     assert "40,000 x 3 pixels" in receipt["reason"]
 
 
-def test_where_each_line_is_stands_beside_the_text(tmp_path: Path, engine: str) -> None:
+def test_the_place_of_each_line_is_stored_with_the_text(tmp_path: Path, engine: str) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6  # shown 480 x 320
     path = tmp_path / "1.jpg"
@@ -211,7 +211,7 @@ def test_where_each_line_is_stands_beside_the_text(tmp_path: Path, engine: str) 
         assert 0.5 < line["confidence"] <= 1
 
 
-def test_the_lines_of_each_slide_stand_apart(tmp_path: Path) -> None:
+def test_the_lines_of_each_slide_are_separate(tmp_path: Path) -> None:
     available("tesserocr")
     slides = [cover(tmp_path / f"{word}.jpg", word) for word in ("Cats", "Dogs")]
     ocr.recognise(slides, tmp_path / "t", tmp_path / "b", tmp_path / "r", settings())
@@ -274,7 +274,7 @@ def test_a_cover_without_words_is_one_newline(tmp_path: Path, engine: str) -> No
     assert receipt["outcome"] == "ok"
 
 
-def test_what_cannot_be_read_is_an_empty_text(tmp_path: Path, engine: str) -> None:
+def test_an_unreadable_file_has_an_empty_text(tmp_path: Path, engine: str) -> None:
     whole = cover(tmp_path / "whole.jpg").read_bytes()
     cases = {
         "placeholder": b"",
@@ -304,7 +304,7 @@ def test_the_same_image_gives_the_same_bytes(tmp_path: Path, engine: str) -> Non
     assert str(tmp_path).encode() not in files[0][1]
 
 
-def test_the_receipt_names_what_made_the_text(tmp_path: Path) -> None:
+def test_the_receipt_names_the_engine_and_its_settings(tmp_path: Path) -> None:
     available("tesserocr")
     chosen = settings(page_segmentation=11)
     _, receipt = recognise(cover(tmp_path / "1.jpg"), chosen)
@@ -364,7 +364,7 @@ def test_text_is_kept_without_control_characters(read: str, kept: str) -> None:
         ({"engine": "rapidocr", "languages": ["tha"]}, "Choose another ocr.engine"),
     ],
 )
-def test_missing_data_is_told_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
+def test_missing_data_is_reported_with_the_remedy(wrong: dict[str, Any], remedy: str) -> None:
     available(wrong.get("engine", "tesserocr"))
     with pytest.raises(ConfigError) as caught:
         ocr.check_engine(settings(**wrong))
@@ -393,7 +393,7 @@ def configuration(**changes: Any) -> dict[str, Any]:
         {"page_segmentation": "3 --user-words /etc/passwd"},
     ],
 )
-def test_settings_that_no_engine_takes_are_refused_beforehand(wrong: dict[str, Any]) -> None:
+def test_invalid_engine_settings_are_refused_beforehand(wrong: dict[str, Any]) -> None:
     (setting,) = wrong
     with pytest.raises(ConfigError, match=f"`ocr.{setting}"):
         check_configuration(configuration(**wrong))
@@ -439,7 +439,7 @@ def run_python(code: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_a_missing_command_is_told_with_the_remedy() -> None:
+def test_a_missing_command_is_reported_with_the_remedy() -> None:
     pytest.importorskip("pytesseract")
     said = run_python(
         "from scripts import ocr\n"
@@ -460,7 +460,7 @@ def test_importing_ocr_imports_no_engine() -> None:
     assert said.strip() == "[]"
 
 
-def test_rapidocr_asks_nobody_for_models_and_says_nothing(tmp_path: Path) -> None:
+def test_rapidocr_downloads_no_models_and_prints_nothing(tmp_path: Path) -> None:
     available("rapidocr")
     image = cover(tmp_path / "1.jpg")
     said = run_python(
@@ -477,7 +477,7 @@ def test_rapidocr_asks_nobody_for_models_and_says_nothing(tmp_path: Path) -> Non
     assert (image.parent / "t").read_text() == WORDS + "\n"
 
 
-def test_tesseract_says_nothing_on_the_terminal(tmp_path: Path) -> None:
+def test_tesseract_prints_nothing_on_the_terminal(tmp_path: Path) -> None:
     available("tesserocr")
     cover(tmp_path / "1.jpg", words="")
     said = run_python(

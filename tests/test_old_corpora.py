@@ -102,7 +102,7 @@ def test_an_old_corpus_is_read_in_place_and_its_posts_are_found_again(
     assert query(workflow, old_comment) == [(ONLINE,), (GONE,)]
 
 
-def test_a_removed_post_is_taken_out_of_an_old_corpus(workflow: Workflow) -> None:
+def test_a_removed_post_is_deleted_from_an_old_corpus(workflow: Workflow) -> None:
     put_in_place(workflow, {id: old_record(id) for id in (ONLINE, GONE)})
     (workflow.data / "removed.txt").write_text(f"{GONE}\n")
     workflow.run()

@@ -52,7 +52,7 @@ def announced(corpus: Corpus, capsys: pytest.CaptureFixture[str], **changes: Any
     return capsys.readouterr().err.splitlines()
 
 
-def test_nothing_is_said_of_texts_that_are_as_they_should_be(
+def test_up_to_date_texts_are_not_mentioned(
     corpus: Corpus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add_texts(corpus, "ocr", ocr.choose_engine(OF_OCR).engine, OF_OCR, *IDS)

@@ -84,7 +84,9 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.mark.parametrize("ending", [".info.json", ".json", ".info.json.gz"])
 @pytest.mark.parametrize("name", ["a title. with dots", "no id in it", "7"])
-def test_media_beside_their_metadata_are_taken_over(folder: Folder, name: str, ending: str) -> None:
+def test_media_next_to_their_metadata_are_taken_over(
+    folder: Folder, name: str, ending: str
+) -> None:
     folder.describe(name + ending)
     own = {".mp4": VIDEO, ".image": COVER, ".en.vtt": WEBVTT}
     for suffix, content in own.items():
@@ -104,7 +106,7 @@ def test_media_beside_their_metadata_are_taken_over(folder: Folder, name: str, e
     assert {download.state for download in folder.plan().all()} == {FINISHED}
 
 
-def test_gallery_dl_writes_metadata_behind_the_whole_name(folder: Folder) -> None:
+def test_gallery_dl_appends_to_the_whole_name(folder: Folder) -> None:
     folder.describe("clip.mp4.json")
     (folder.info / "clip.mp4").write_bytes(VIDEO)
     folder.take_over()
@@ -144,7 +146,7 @@ def test_media_elsewhere_are_found_by_the_id_in_their_names(folder: Folder, name
         "7.mp4",
     ],
 )
-def test_other_names_are_of_no_post(folder: Folder, name: str) -> None:
+def test_other_names_belong_to_no_post(folder: Folder, name: str) -> None:
     folder.describe("a.info.json")
     folder.describe("b.info.json", OTHER)
     (folder.elsewhere / name).write_bytes(VIDEO)
@@ -174,7 +176,7 @@ def test_slides_are_found_by_their_numbers(folder: Folder) -> None:
     }
 
 
-def test_what_a_file_is_shows_in_its_first_bytes(folder: Folder) -> None:
+def test_the_first_bytes_decide_the_kind_of_a_file(folder: Folder) -> None:
     folder.describe("a.info.json")
     (folder.info / "a.jpg").write_bytes(VIDEO)
     (folder.info / "a.mp4").write_bytes(COVER)
@@ -183,7 +185,7 @@ def test_what_a_file_is_shows_in_its_first_bytes(folder: Folder) -> None:
     assert found == {"videos": ["a.jpg"], "coverphotos": ["a.mp4"]}
 
 
-def test_the_first_complete_file_is_taken(folder: Folder) -> None:
+def test_the_first_complete_file_is_used(folder: Folder) -> None:
     folder.describe("a.info.json")
     (folder.info / "a.mp4").write_bytes(VIDEO[: len(VIDEO) // 2])
     (folder.info / "a.orig.mp4").write_bytes(VIDEO)
@@ -262,7 +264,7 @@ def test_pipes_are_not_opened(folder: Folder) -> None:
     assert not any(download.own_files for download in folder.plan().all())
 
 
-def test_the_corpus_itself_and_missing_folders_are_no_sources(folder: Folder) -> None:
+def test_the_corpus_itself_and_missing_folders_are_not_searched(folder: Folder) -> None:
     folder.describe("a.info.json")
     (folder.data / "videos").mkdir()
     (folder.data / "videos" / f"{ID}.mp4").write_bytes(VIDEO)
@@ -281,7 +283,7 @@ def test_a_medium_of_no_post_is_named(folder: Folder) -> None:
     assert "holiday.mp4: this media file belongs to no post in data/info" in str(problem)
 
 
-def test_several_caption_tracks_are_left_alone(folder: Folder) -> None:
+def test_of_several_caption_tracks_none_is_used(folder: Folder) -> None:
     folder.describe("a.info.json")
     for language in ("en", "de"):
         (folder.info / f"a.{language}.vtt").write_bytes(WEBVTT)
@@ -321,7 +323,7 @@ def test_a_run_takes_over_what_yt_dlp_left(workflow: Workflow, tmp_path: Path) -
     assert "Nothing to be done" in workflow.run()
 
 
-def test_names_that_are_not_text_are_taken_as_they_are(folder: Folder) -> None:
+def test_names_that_are_not_text_are_used_unchanged(folder: Folder) -> None:
     folder.describe("a.info.json")
     name = os.fsdecode(b"\xff\n\x1b[31m ") + f"[{ID}].mp4"
     (folder.elsewhere / name).write_bytes(VIDEO)

@@ -132,7 +132,7 @@ def test_a_damaged_slide_that_came_without_a_receipt_is_set_aside(corpus: Workfl
     assert slide.read_bytes()[:2] == b"\xff\xd8"
 
 
-def test_one_slide_can_be_asked_for_by_name(corpus: Workflow) -> None:
+def test_one_slide_can_be_requested_by_name(corpus: Workflow) -> None:
     name = f"data/photos/{PHOTO_POST}/2.jpg"
     corpus.run(name)
     assert list(corpus.hashes("photos")) == [f"photos/{PHOTO_POST}/2.jpg"]

@@ -65,7 +65,7 @@ def test_new_downloads_are_pending(corpus: Corpus) -> None:
     assert plan.pending(Path()) == [f"videos/{ID}.mp4", f"coverphotos/{ID}.jpg"]
 
 
-def test_a_file_with_its_receipt_is_finished_whatever_its_link_is(corpus: Corpus) -> None:
+def test_a_file_with_its_receipt_is_finished_whatever_its_link(corpus: Corpus) -> None:
     corpus.write_video()
     corpus.write_receipt("ok", downloaded_at=NOW, size_bytes=5)
     for link in (LINK, "blob:https://www.tiktok.com/x", None):
@@ -82,7 +82,7 @@ def test_a_file_without_its_receipt_is_to_be_verified(corpus: Corpus) -> None:
     assert corpus.video().state == UNVERIFIED, "it isn't the file of its receipt"
 
 
-def test_a_file_on_a_disk_that_is_not_mounted_is_left_alone(corpus: Corpus) -> None:
+def test_a_file_on_an_unmounted_disk_is_not_touched(corpus: Corpus) -> None:
     video = VIDEOS.media(corpus.data, ID)
     video.parent.mkdir()
     video.symlink_to("/nowhere/video.mp4")
@@ -96,7 +96,7 @@ def test_temporary_files_of_a_live_run_are_not_looked_at(corpus: Corpus) -> None
     assert corpus.video().state == UNVERIFIED
 
 
-def test_what_is_merged_changes_with_files_that_arrive_and_not_with_what_runs_do(
+def test_merged_inputs_change_with_arriving_files_but_not_with_runs(
     corpus: Corpus,
 ) -> None:
     fresh = corpus.plan().tried_or_expected()

@@ -186,7 +186,7 @@ def found_in(folder: Path, words: Iterator[str] | tuple[str, ...]) -> list[tuple
     return found
 
 
-def test_no_name_is_anywhere(first: Workflow) -> None:
+def test_the_package_contains_no_name(first: Workflow) -> None:
     assert found_in(first.data / "info", NAMES), "the test looks for something"
     assert found_in(package(first), NAMES) == []
     assert not list(package(first).rglob("*.mp4"))
@@ -246,7 +246,7 @@ def test_lines_with_their_places_keep_all_but_the_names(first: Workflow) -> None
     assert damaged.read_bytes() == b"{}\n"
 
 
-def test_words_of_the_language_stay_where_they_are_no_names(first: Workflow) -> None:
+def test_words_of_the_language_stay_if_they_are_not_names(first: Workflow) -> None:
     """One person has the name "love"."""
     master = json.loads((package(first) / "data" / "master.json").read_bytes())
     record = master[post()["id"]]
@@ -302,7 +302,7 @@ def test_the_key_is_secret_and_decides_the_pseudonyms(first: Workflow) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "abc", "00" * 31, "not hexadecimal " * 8])
-def test_what_is_no_key_is_told(tmp_path: Path, content: str) -> None:
+def test_an_invalid_key_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "key"
     file.write_text(content)
     with pytest.raises(ConfigError, match=r"export\.key_file"):
@@ -372,7 +372,7 @@ def read_all(folder: Path) -> list[Post]:
     return posts
 
 
-def test_every_field_has_its_way(tmp_path: Path) -> None:
+def test_every_field_has_a_defined_treatment(tmp_path: Path) -> None:
     """A new field of raw info that is forgotten here would be lost."""
     time = post()["scrape-timestamp"] - 5
     full = post() | {
@@ -495,7 +495,7 @@ def test_nobody_else_may_read_a_new_key(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new" / "key").stat().st_mode) == 0o600
 
 
-def test_of_what_the_site_says_only_what_names_nobody_is_kept(tmp_path: Path) -> None:
+def test_of_the_sites_facts_only_those_that_name_nobody_are_kept(tmp_path: Path) -> None:
     said = {
         "mentions": [{"handle": FRIEND, "id": FAN_ACCOUNT}],
         "sticker-texts": [f"ask {FRIEND}"],

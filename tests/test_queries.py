@@ -24,7 +24,7 @@ QUERIES = [
 ]
 
 
-def test_queries_are_read_as_they_were_written(tmp_path):
+def test_queries_survive_a_round_trip(tmp_path):
     file = tmp_path / "queries.json"
     write_queries(file, QUERIES)
     assert read_queries(file) == QUERIES
@@ -36,7 +36,7 @@ def test_queries_are_read_as_they_were_written(tmp_path):
     assert read_queries(file) == []
 
 
-def test_the_key_tells_queries_of_other_texts_targets_and_origins_apart():
+def test_the_key_depends_on_text_target_and_origin():
     first = Query("a", "1")
     assert first.key == Query("a", "1", author="B", tags=("c",)).key
     others = [Query("b", "1"), Query("a", "2"), Query("a", "1", origin="hashtag")]
@@ -60,7 +60,7 @@ def test_the_key_tells_queries_of_other_texts_targets_and_origins_apart():
         ('[{"text": "a", "target": "1", "withheld": 1}]', "`withheld` is neither `cover` nor"),
     ],
 )
-def test_what_is_no_query_is_refused_by_its_place(tmp_path, content, message):
+def test_an_invalid_query_is_refused_with_its_place(tmp_path, content, message):
     file = tmp_path / "queries.json"
     file.write_text(content)
     with pytest.raises(QueryError, match=f"queries.json.*{message}"):
@@ -76,7 +76,7 @@ def test_queries_added_at_once_are_all_kept_and_none_twice(tmp_path):
     assert sorted(query.text for query in read_queries(file)) == sorted({q.text for q in queries})
 
 
-def test_only_the_very_record_is_taken_out_while_others_are_added(tmp_path):
+def test_only_the_same_record_is_removed_while_others_are_added(tmp_path):
     file = tmp_path / "queries.json"
     write_queries(file, QUERIES)
     assert not remove_query(file, replace(QUERIES[1], tags=()))
@@ -89,7 +89,7 @@ def test_only_the_very_record_is_taken_out_while_others_are_added(tmp_path):
     assert sorted(map(str, read_queries(file))) == sorted(map(str, [QUERIES[2], *new]))
 
 
-def test_what_somebody_noted_beside_a_query_stays(tmp_path):
+def test_other_fields_of_a_query_stay(tmp_path):
     file = tmp_path / "queries.json"
     noted = {"text": "cat", "target": "1", "note": "seen in May", "origin": "human"}
     file.write_text(json.dumps([noted]))
@@ -117,11 +117,11 @@ def test_many_queries_are_added_in_their_order_and_counted(tmp_path):
         ("comments", [], "my #Çay2 and #çay2go, a cay2 # #चाय."),
     ],
 )
-def test_what_is_withheld_is_not_left_and_all_else_is(source, withheld, left):
+def test_only_withheld_text_is_left_out(source, withheld, left):
     assert withhold(source, "my #Çay2 and #çay2go, a cay2 # #चाय.", withheld) == left
 
 
-def test_a_file_that_is_nested_deeply_is_no_list_of_queries(tmp_path):
+def test_a_deeply_nested_file_is_refused(tmp_path):
     file = tmp_path / "queries.json"
     file.write_text("[" * 100_000)
     with pytest.raises(QueryError, match="nested too deeply"):

@@ -170,7 +170,7 @@ def test_a_query_has_so_many_operators_at_most() -> None:
         ("before:1990", set()),
     ],
 )
-def test_operators_leave_what_they_say(search: Search, query: str, left: set[str]) -> None:
+def test_operators_leave_the_right_tiktoks(search: Search, query: str, left: set[str]) -> None:
     assert found(search, query) == left
     ranked = {id for id, _ in search.rank(query)}
     assert ranked == left or not any(hit.score for hit in search.find(query).hits)
@@ -190,13 +190,13 @@ def test_without_words_the_newest_come_first(search: Search) -> None:
     assert [hit.id for hit in hits] == POSTS[::-1]
 
 
-def test_operators_and_filters_hold_together(search: Search) -> None:
+def test_operators_and_filters_apply_together(search: Search) -> None:
     assert found(search, "-minecraft", creator="builder") == set()
     assert found(search, "redstone", seen=(BREAD,)) == {BUILD}
     assert found(search, "redstone -castle", seen=(BREAD,)) == set()
 
 
-def test_what_is_like_a_tiktok_shares_its_telling_words(search: Search) -> None:
+def test_similar_tiktoks_share_telling_words(search: Search) -> None:
     results = search.find(f"like:{BREAD}")
     ids = [hit.id for hit in results.hits]
     assert BREAD not in ids
@@ -204,7 +204,7 @@ def test_what_is_like_a_tiktok_shares_its_telling_words(search: Search) -> None:
     assert found(search, "like:123") <= set(POSTS)
 
 
-def test_conditions_say_where_they_stand(search: Search) -> None:
+def test_conditions_contain_their_places(search: Search) -> None:
     results = search.find("redstone -minecraft #redstone creator:baker")
     assert [(one.kind, one.value) for one in results.operators] == [
         ("word", "minecraft"),

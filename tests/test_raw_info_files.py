@@ -97,7 +97,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("name", "make", "reason"), ODD, ids=[name for name, *_ in ODD])
-def test_what_is_not_read_is_named_with_the_reason(corpus, name, make, reason):
+def test_unread_files_are_named_with_the_reason(corpus, name, make, reason):
     make(corpus.folder / "info" / name)
     catalogue = catalogue_folder(corpus.folder / "info")
     assert list(catalogue.newest) == [post_id(1)]
@@ -210,7 +210,7 @@ def test_a_file_of_another_kind_is_named_with_the_reason(corpus, content, reason
     ids=["garbage behind it", "its end is missing"],
 )
 @pytest.mark.parametrize("content", [f"[{ONE}, {TWO}]", f"{ONE}\n{TWO}\n"], ids=["list", "lines"])
-def test_damage_to_a_gzipped_file_costs_what_is_behind_it(corpus, content, damage, ids):
+def test_damage_to_a_gzipped_file_costs_only_what_follows(corpus, content, damage, ids):
     path = corpus.folder / "info" / "batch.json.gz"
     path.write_bytes(damaged := damage(gzip.compress(content.encode())))
     catalogue = catalogue_folder(corpus.folder / "info")
@@ -260,7 +260,7 @@ def test_a_file_without_read_permission_is_named(open_folder):
 
 
 @pytest.mark.parametrize("name", [".gitkeep", ".DS_Store", "._batch.json", ".batch.json.x.part"])
-def test_what_programs_leave_in_folders_is_no_problem(corpus, name):
+def test_files_that_programs_leave_in_folders_are_ignored(corpus, name):
     (corpus.folder / "info" / name).write_bytes(b"\0\1")
     listing = list_raw_info(corpus.folder / "info")
     assert ([file.name for file in listing.files], listing.problems) == (["batch.json"], [])

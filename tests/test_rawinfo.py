@@ -216,7 +216,7 @@ def test_a_bad_id_costs_its_record_only(tmp_path, id):
 
 
 @pytest.mark.parametrize("record", ["{}", "null", "5", "1.5", '"x"', "[]", "true", '{"ID": "1"}'])
-def test_what_is_no_record_is_reported(tmp_path, record):
+def test_other_values_than_records_are_reported(tmp_path, record):
     posts, (problem,) = read_content(tmp_path, f'[{record}, {{"id": "2", "comments": []}}]')
     assert [post.id for post in posts] == ["2"]
     assert problem.record == 1
@@ -275,7 +275,7 @@ def test_a_bad_comment_is_left_out_and_the_others_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("comments", ["x", {"a": "b"}, 5, True])
-def test_comments_that_are_no_list_are_reported(tmp_path, comments):
+def test_comments_that_are_not_a_list_are_reported(tmp_path, comments):
     (post,), (problem,) = read_content(tmp_path, [{"id": "1", "comments": comments}])
     assert post.comments == ()
     assert "comments" in problem.message
@@ -372,7 +372,7 @@ def test_duplicated_keys_are_reported_and_the_last_one_counts(tmp_path):
         b"\xc3",
     ],
 )
-def test_what_is_no_text_is_replaced_and_the_record_is_used(tmp_path, escape):
+def test_characters_that_are_not_text_are_replaced_and_the_record_is_used(tmp_path, escape):
     content = b'[\n{"id": "1", "description": "a%sb", "x%s": 1}, {"id": "2", "comments": []}]' % (
         escape,
         escape,
@@ -389,7 +389,7 @@ def test_what_is_no_text_is_replaced_and_the_record_is_used(tmp_path, escape):
 
 
 @pytest.mark.parametrize("text", [r"\ud83d\ude00", r"\\ud83d", r"\\u0000", "😀", "a\tb\nc"])
-def test_what_is_text_is_left_alone(tmp_path, text):
+def test_real_text_is_not_changed(tmp_path, text):
     (post,), problems = read_content(tmp_path, f'[{{"id": "1", "description": "{text}"}}]')
     assert post.description == text.replace(r"\ud83d\ude00", "😀").replace("\\\\", "\\")
     assert not problems
@@ -571,7 +571,7 @@ def test_the_schema_refuses_what_the_reader_reports(tmp_path, change):
 
 @pytest.mark.skipif(not REAL + DEMO, reason="no samples here")
 @pytest.mark.parametrize("path", REAL + DEMO, ids=lambda path: path.name)
-def test_samples_are_read_whole_and_agree_with_the_schema(path):
+def test_samples_are_read_completely_and_agree_with_the_schema(path):
     records = json.loads(path.read_bytes())
     posts, problems = read(path)
     assert not problems

@@ -63,7 +63,7 @@ def test_all_that_can_be_downloaded_is_there(workflow: Workflow) -> None:
     assert workflow.merged("ocr.json").keys() == covers
 
 
-def test_now_that_its_links_are_dead_nothing_is_asked_for(workflow: Workflow) -> None:
+def test_dead_links_are_not_requested(workflow: Workflow) -> None:
     lost = next((workflow.data / "videos").iterdir())
     lost.unlink()
     output = workflow.run("--dry-run")

@@ -144,7 +144,7 @@ def test_bad_items_of_many_lists_are_all_reported():
         ({"id": "1", "text": "so true", "username": "@x", "language": "en"}, "a comment"),
     ],
 )
-def test_what_has_an_id_but_no_field_of_a_post_is_not_raw_info(tmp_path, record, look):
+def test_an_object_with_only_an_id_is_not_raw_info(tmp_path, record, look):
     posts, (problem,) = read(tmp_path, [record, info(ID)])
     assert [post.id for post in posts] == [ID]
     assert "not raw info" in problem.message and look in problem.message
@@ -160,7 +160,7 @@ ACCOUNT = {"id": "11", "nickname": "n", "uniqueId": "u"}
 SOUND = {"id": "12", "title": "t", "authorName": "n"}
 
 
-def test_members_of_a_lone_object_are_no_posts(tmp_path):
+def test_members_of_a_single_object_do_not_count_as_posts(tmp_path):
     posts, (problem,) = read(tmp_path, {"author": ACCOUNT, "music": SOUND})
     assert posts == []
     assert "no id" in problem.message
@@ -172,7 +172,7 @@ def test_a_lone_post_of_the_site_is_one_post(tmp_path):
     assert ([post.id for post in posts], problems) == ([ID], [])
 
 
-def test_a_merged_corpus_loses_no_neighbours_of_what_is_no_record(tmp_path):
+def test_a_bad_member_of_a_merged_corpus_costs_no_neighbours(tmp_path):
     merged = {"5": None, "6": SOUND, ID: info(ID), "music": SOUND, "version": 2}
     posts, problems = read(tmp_path, merged)
     assert [post.id for post in posts] == [ID]
@@ -204,7 +204,7 @@ PERMALINK = f"https://www.tiktok.com/@maker/video/{TRUE_ID}?is_copy_url=1"
         ("7171736390860899999", "differs"),
     ],
 )
-def test_the_permalink_is_right_where_the_id_is_not(tmp_path, id, words):
+def test_the_permalink_replaces_a_wrong_id(tmp_path, id, words):
     (post,), (problem,) = read(tmp_path, [info(id, permalink=PERMALINK)])
     assert post.id == problem.id == TRUE_ID
     assert words in problem.message
@@ -296,7 +296,7 @@ def test_removal_finds_a_record_by_the_id_that_it_goes_by(tmp_path):
     "time",
     [0, "0", 0.0, 1, 1451606399, SCRAPED_AT + 3 * 86_400, 4102444800],
 )
-def test_a_time_that_can_not_be_is_no_create_time(tmp_path, time):
+def test_an_impossible_create_time_is_ignored(tmp_path, time):
     (post,), (problem,) = read(tmp_path, [info(ID, **{"create-time": time})])
     assert post.create_time is None
     assert "create-time" in problem.message

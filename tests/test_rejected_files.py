@@ -96,7 +96,7 @@ def test_rejected_bytes_have_a_limit(tmp_path: Path, site: Site, limit_mb: float
     assert "keep_damaged_mb" in (tmp_path / f"{ID}.log").read_text()
 
 
-def test_a_later_version_takes_back_what_an_earlier_one_rejected(
+def test_a_later_version_restores_files_that_an_earlier_one_rejected(
     tmp_path: Path, site: Site, strict: Callable[[bool], None]
 ) -> None:
     strict(True)
@@ -121,7 +121,7 @@ def test_a_later_version_takes_back_what_an_earlier_one_rejected(
     assert plan_of(tmp_path, tiktok(0), **dead).state == "finished"
 
 
-def test_what_stays_damaged_is_checked_once_by_each_version(
+def test_each_version_checks_damaged_files_only_once(
     tmp_path: Path, site: Site, strict: Callable[[bool], None]
 ) -> None:
     strict(True)
@@ -155,7 +155,7 @@ def test_verify_checks_damaged_files_again(tmp_path: Path, site: Site) -> None:
 # Killed runs
 
 
-def test_what_a_killed_run_was_writing_is_no_damaged_file(tmp_path: Path) -> None:
+def test_partial_files_of_a_killed_run_do_not_count_as_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "data" / "damaged" / "videos"
     folder.mkdir(parents=True)
     (folder / f".{ID}.0123456789abcdef.mp4.json.x1y2z3.part").write_bytes(b"{")

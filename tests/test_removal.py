@@ -67,7 +67,7 @@ def test_nothing_is_left_of_a_removed_post(built: Workflow) -> None:
     assert "Nothing to be done" in built.run()
 
 
-def test_verify_names_what_is_left_here_and_in_the_mirror(built: Workflow) -> None:
+def test_verify_names_leftovers_here_and_on_the_mirror(built: Workflow) -> None:
     take_out(built, ONE)
     output = built.run("verify", succeeds=False)
     assert "of removed TikToks" in output
@@ -87,7 +87,7 @@ def test_verify_names_what_is_left_here_and_in_the_mirror(built: Workflow) -> No
     assert not list(mirror.rglob(f"{ONE}.*"))
 
 
-def test_a_post_that_comes_again_is_not_taken_in(built: Workflow) -> None:
+def test_a_removed_post_is_not_collected_again(built: Workflow) -> None:
     take_out(built, ONE)
     built.run()
     built.add([tiktok(1), tiktok(5)], "new.json")
@@ -111,7 +111,7 @@ def test_the_manifest_of_another_machine_forgets_it(built: Workflow) -> None:
 @pytest.mark.parametrize(
     "line", ["@maker", "71719156229623519350123", "7171, 7172", "\uff17\uff11"]
 )
-def test_a_line_that_is_no_id_is_told_with_its_number(workflow: Workflow, line: str) -> None:
+def test_an_invalid_id_is_reported_with_its_line(workflow: Workflow, line: str) -> None:
     workflow.add([])
     (workflow.data / "removed.txt").write_text(f"# who asked\n\n123 # in May\n{line}\n")
     output = workflow.run("--dry-run", succeeds=False)
@@ -119,7 +119,7 @@ def test_a_line_that_is_no_id_is_told_with_its_number(workflow: Workflow, line: 
     assert "is not the id of a TikTok" in output
 
 
-def test_comments_and_spaces_are_no_ids(tmp_path: Path) -> None:
+def test_comments_and_spaces_do_not_count_as_ids(tmp_path: Path) -> None:
     file = tmp_path / "removed.txt"
     file.write_text("  12 # asked in May\n\n#34\n56\r\n")
     assert read_removed(file) == {"12", "56"}
@@ -154,7 +154,7 @@ def test_all_other_bytes_of_raw_info_stay(tmp_path: Path, before: str, after: st
     assert report_rest(tmp_path, removed, None) == []
 
 
-def test_a_record_behind_damage_is_reported(tmp_path: Path) -> None:
+def test_a_record_after_damage_is_reported(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     corpus.add_info("batch.json", [info(post_id(1)), info(post_id(2))])
     file = tmp_path / "info" / "batch.json"
@@ -164,7 +164,7 @@ def test_a_record_behind_damage_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("beside", [{"id": post_id(2)}, f"like {post_id(2)}", [post_id(2)]])
-def test_an_id_beside_the_records_of_an_object_is_reported(tmp_path: Path, beside: Any) -> None:
+def test_an_id_next_to_the_records_of_an_object_is_reported(tmp_path: Path, beside: Any) -> None:
     file = tmp_path / "info" / "batch.json"
     file.parent.mkdir()
     file.write_text(json.dumps({post_id(1): info(post_id(1)), "note": beside}))

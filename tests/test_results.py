@@ -72,7 +72,7 @@ def experiments(tmp_path: Path) -> Experiments:
     return Experiments(tmp_path / "corpus")
 
 
-def test_results_are_run_and_only_what_is_missing_is_run_again(experiments: Experiments) -> None:
+def test_only_missing_results_are_computed_again(experiments: Experiments) -> None:
     assert experiments.results() == (3 * PARTS, 0)
     first = (experiments.data / "results.db").read_bytes()
     ranks = "SELECT name, text, rank, top FROM experiments JOIN ranking_results USING "
@@ -116,7 +116,7 @@ def test_results_are_run_and_only_what_is_missing_is_run_again(experiments: Expe
     assert experiments.results() == (4 * (4 + 1), 4 * (4 + 1))
 
 
-def test_without_queries_it_is_said_where_to_get_some(experiments: Experiments) -> None:
+def test_without_queries_the_error_says_how_to_get_some(experiments: Experiments) -> None:
     (experiments.data / "queries.json").unlink()
     output = experiments.run("data/results.db", succeeds=False)
     assert "There are no queries to experiment with (data/queries.json): write some" in output
@@ -129,7 +129,7 @@ def test_a_wrong_grid_is_refused_before_anything_starts(experiments: Experiments
     assert not (experiments.data / "tiktoks.db").exists()
 
 
-def test_collections_are_kept_apart_and_what_is_withheld_finds_nothing(
+def test_collections_are_separate_and_withheld_text_finds_nothing(
     experiments: Experiments,
 ) -> None:
     experiments.config["experiments"]["queries"].append("data/generated.json")
@@ -178,9 +178,7 @@ def test_a_damaged_store_of_cells_is_computed_again(tmp_path: Path) -> None:
         assert store.ranks("anything") == {}
 
 
-def test_a_language_model_ranks_by_what_texts_mean(
-    experiments: Experiments, tmp_path: Path
-) -> None:
+def test_a_language_model_ranks_by_meaning(experiments: Experiments, tmp_path: Path) -> None:
     model = make_encoder(tmp_path / "model")
     experiments.config["experiments"] |= {
         "dense": ["none", "embeddings"],

@@ -206,7 +206,7 @@ def test_comments_that_do_not_come_are_null_with_the_reason(
     assert "signature" in record["missing"]["comments"]
 
 
-def test_comments_are_not_asked_for_if_none_are_wanted(
+def test_comments_are_not_requested_if_none_are_wanted(
     site: Site, visit: Visit, tmp_path: Path
 ) -> None:
     scrape(visit, tmp_path, IDS[0], comments=0)
@@ -228,7 +228,7 @@ def test_a_refusal_stops_and_says_what_to_do(
     assert list(dict.fromkeys(site.pages.visits)) == IDS[:26]
 
 
-def test_what_is_gone_does_not_stop_the_rest(site: Site, visit: Visit, tmp_path: Path) -> None:
+def test_a_deleted_post_does_not_stop_the_others(site: Site, visit: Visit, tmp_path: Path) -> None:
     site.pages.states |= {IDS[0]: "removed", IDS[1]: "private", IDS[2]: "no-data"}
     done = scrape(visit, tmp_path, *IDS[:4])
     assert not done.refused
@@ -275,7 +275,7 @@ class Quick:
     def save_cookies(self) -> None: ...
 
 
-def test_files_stay_small_and_whole(site: Site, tmp_path: Path) -> None:
+def test_files_stay_small_and_complete(site: Site, tmp_path: Path) -> None:
     """A file is rewritten for each record, so it holds a limited number of them."""
 
     class Reading(Quick):
@@ -299,7 +299,7 @@ def test_receipts_that_are_damaged_are_ignored(tmp_path: Path) -> None:
     assert read_scrapes(tmp_path) == {IDS[0]: good}
 
 
-def test_another_machine_knows_what_the_site_answered(tmp_path: Path) -> None:
+def test_another_machine_knows_the_sites_answers(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     gone = ScrapeReceipt(IDS[0], "gone", "the account does not exist", 2, 5, "2026.10.26")
     write_scrape(first, gone)
@@ -344,7 +344,7 @@ def test_the_answers_about_a_removed_post_are_deleted(tmp_path: Path) -> None:
     assert list(read_manifest(tmp_path / "manifest.tsv").lines) == [f"scrapes/{IDS[1]}"]
 
 
-def test_the_database_has_what_the_site_answered(tmp_path: Path) -> None:
+def test_the_database_contains_the_sites_answers(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
     corpus.add_info("a.json", [info(IDS[0])])
     (tmp_path / "links.txt").write_text(f"{IDS[1]}\n{IDS[2]}\n")
@@ -364,7 +364,7 @@ def test_the_database_has_what_the_site_answered(tmp_path: Path) -> None:
         ]
 
 
-def test_what_is_gone_is_confirmed_once() -> None:
+def test_a_deleted_post_is_confirmed_once() -> None:
     assert not ScrapeReceipt(IDS[0], "gone", "", 1, 5, "1").is_final
     assert ScrapeReceipt(IDS[0], "gone", "", 2, 5, "1").is_final
     assert ScrapeReceipt(IDS[0], "private", "", 1, 5, "1").is_final

@@ -149,7 +149,7 @@ def test_ways_to_call(web: Web, arguments: str, comments: int) -> None:
     assert records[0]["comments"] == true_comments(0, comments)
 
 
-def test_strict_code_may_say_delay_and_one_tiktok_may_be_asked_for(web: Web) -> None:
+def test_strict_code_may_set_delay_and_scrape_one_tiktok(web: Web) -> None:
     page = web.open(script=USERSCRIPT, start=1)
     strict = "await (async () => { 'use strict'; return await scrape_tiktok(delay=9000) })()"
     record = console(page, strict)
@@ -183,9 +183,7 @@ def test_the_page_alone(web: Web, surface: str, selectors: str, rehydration: str
 
 
 @pytest.mark.parametrize("selectors", ["old", "new"])
-def test_what_the_page_was_delivered_with_is_of_the_first_post_only(
-    web: Web, selectors: str
-) -> None:
+def test_the_pages_embedded_data_belong_only_to_the_first_post(web: Web, selectors: str) -> None:
     page = web.open(script=USERSCRIPT, api=0, selectors=selectors, start=3)
     first, *others = scrape(page, 5)
     assert post(first) == true_post(3)

@@ -93,7 +93,7 @@ def test_panel_starts_tells_and_stops(web: Web) -> None:
     expect(button(page, "Start")).to_be_enabled()
 
 
-def test_stop_ends_a_wait_and_returns_what_there_is(web: Web) -> None:
+def test_stop_ends_a_wait_and_returns_the_results_so_far(web: Web) -> None:
     page = web.open(script=USERSCRIPT, selectors="old", fault=("no-comments@2",))
     console(page, "scraping = scrape_tiktoks(100, 60000); 0")
     expect(status(page)).to_have_text("2 of 100")
@@ -101,7 +101,7 @@ def test_stop_ends_a_wait_and_returns_what_there_is(web: Web) -> None:
     assert ids(console(page, "await scraping")) == [post_id(0), post_id(1)]
 
 
-def test_panel_holds_no_html_of_strangers(web: Web) -> None:
+def test_panel_contains_no_html_of_strangers(web: Web) -> None:
     page = web.open(script=USERSCRIPT, count=14, selectors="old")
     scrape(page, 13, **ALL)
     assert page.title() == "TikTok - Make Your Day"
@@ -113,7 +113,7 @@ def test_panel_holds_no_html_of_strangers(web: Web) -> None:
     assert set(tags) == known
 
 
-def test_page_hears_nothing_of_what_is_typed_into_the_panel(web: Web) -> None:
+def test_page_does_not_see_keys_typed_into_the_panel(web: Web) -> None:
     page = web.open(script=USERSCRIPT)
     page.evaluate("heard = []; document.addEventListener('keydown', (event) => heard.push(event))")
     page.get_by_label("TikToks", exact=True).press("5")
@@ -205,7 +205,7 @@ def test_a_post_is_scraped_again_if_more_is_wanted_now(web: Web) -> None:
     assert fewer == replies
 
 
-def test_what_a_later_scrape_lacks_is_kept_from_before(web: Web) -> None:
+def test_a_later_scrape_keeps_earlier_values_that_it_lacks(web: Web) -> None:
     web.context.clock.install()
     page = web.open(script=USERSCRIPT, selectors="old", count=1)
     [whole] = scrape(page, 1)
@@ -278,7 +278,7 @@ def test_new_batch_after_a_question(web: Web) -> None:
         expect(page.get_by_text(f"{left} in the batch")).to_be_visible()
 
 
-def test_new_batch_warns_of_what_was_not_exported(web: Web, tmp_path: Path) -> None:
+def test_new_batch_warns_about_unexported_tiktoks(web: Web, tmp_path: Path) -> None:
     page = web.open(script=USERSCRIPT, count=4)
     scrape(page, 2)
     export(page, tmp_path)
@@ -303,7 +303,7 @@ def test_tabs_share_one_batch(web: Web) -> None:
 
 
 @pytest.mark.parametrize("file", ["manifest.tsv", "master.json"])
-def test_what_the_corpus_has_is_skipped(web: Web, file: str) -> None:
+def test_tiktoks_in_the_corpus_are_skipped(web: Web, file: str) -> None:
     known = {
         "manifest.tsv": "path\tsha256\n"
         f"videos/{post_id(0)}.mp4\t{'a' * 64}\t1\n"
@@ -325,7 +325,7 @@ def test_what_the_corpus_has_is_skipped(web: Web, file: str) -> None:
     expect(status(page)).to_have_text("3 of 3, 2 skipped: done")
 
 
-def test_no_more_room_is_said_and_nothing_is_lost(web: Web, tmp_path: Path) -> None:
+def test_a_full_browser_is_reported_and_nothing_is_lost(web: Web, tmp_path: Path) -> None:
     page = web.open(count=60)
     quota = {"origin": "https://www.tiktok.com", "quotaSize": 100_000}
     page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
@@ -338,7 +338,7 @@ def test_no_more_room_is_said_and_nothing_is_lost(web: Web, tmp_path: Path) -> N
     assert len(kept) > 1
 
 
-def test_what_was_missed_can_be_exported(web: Web, tmp_path: Path) -> None:
+def test_the_log_of_missed_values_can_be_exported(web: Web, tmp_path: Path) -> None:
     page = web.open(script=USERSCRIPT, selectors="old", count=2, fault=("no-comments@0",))
     scrape(page, 1, delay=500)
     scrape(page, 5, delay=500)
@@ -392,7 +392,7 @@ def test_export_is_a_file_that_is_read_without_a_problem(web: Web, tmp_path: Pat
 # What it tells, and whom.
 
 
-def test_nothing_goes_anywhere_but_to_the_site(web: Web, tmp_path: Path) -> None:
+def test_requests_go_only_to_the_site(web: Web, tmp_path: Path) -> None:
     sent: list[tuple[str, str | None]] = []
     web.context.on("request", lambda request: sent.append((request.method, request.post_data)))
     page = web.open(script=USERSCRIPT, count=5, virtual=1)
@@ -412,7 +412,7 @@ def test_nothing_goes_anywhere_but_to_the_site(web: Web, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("code", [CONSOLE, USERSCRIPT, BOOKMARKLET])
-def test_what_a_browser_may_report_says_nothing(code: str) -> None:
+def test_the_characters_that_a_browser_reports_say_nothing(code: str) -> None:
     """This holds for the first 40 characters, with or without the header that managers may cut."""
     for start in (code, code.partition("==/UserScript==\n")[2]):
         assert not re.search(r"\w", start.removeprefix("javascript:")[:40])
@@ -447,7 +447,7 @@ LOST = {
 
 
 @pytest.mark.parametrize(("surface", "selectors"), LOST)
-def test_check_tells_what_matches(web: Web, surface: str, selectors: str) -> None:
+def test_check_shows_what_matches(web: Web, surface: str, selectors: str) -> None:
     page = web.open(script=USERSCRIPT, surface=surface, selectors=selectors)
     if selectors == "new":
         page.locator("[data-e2e$=comment-icon]").click()

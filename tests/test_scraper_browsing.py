@@ -44,7 +44,7 @@ def expect_status(page: Page, text: str) -> None:
 
 
 @pytest.mark.parametrize("surface", ["profile", "search", "feed"])
-def test_what_the_page_loads_is_kept_and_nothing_is_asked_for(web: Web, surface: str) -> None:
+def test_loaded_posts_are_stored_and_nothing_is_requested(web: Web, surface: str) -> None:
     page = web.open(script=USERSCRIPT, surface=surface, count=6, photo=3)
     collect(page)
     expect_status(page, "6")

@@ -51,7 +51,9 @@ def test_all_comments_and_replies_from_the_endpoints(
 @pytest.mark.parametrize(
     ("selectors", "words"), [("old", "en"), ("new", "en"), ("new", "de"), ("old", "ja")]
 )
-def test_all_comments_and_replies_from_what_is_shown(web: Web, selectors: str, words: str) -> None:
+def test_all_comments_and_replies_from_the_visible_page(
+    web: Web, selectors: str, words: str
+) -> None:
     records = scrape_all(web, 3, api=0, selectors=selectors, words=words)
     for number, record in enumerate(records):
         assert record["comments"] == true_comments(number, replies=True, shown=selectors)
@@ -76,7 +78,7 @@ def test_first_page_of_a_list_that_draws_only_what_is_near(web: Web, api: int) -
 
 
 @pytest.mark.parametrize("api", [0, 1])
-def test_as_many_as_asked_for(web: Web, api: int) -> None:
+def test_as_many_comments_as_requested(web: Web, api: int) -> None:
     page = web.open(script=USERSCRIPT, start=2, api=api)
     for want, has in ((5, 5), (20, 20), (30, 30), (60, 45), (0, 0)):
         record = console(page, f"await scrape_tiktok({PATIENT}, {{comments: {want}}})")
@@ -92,7 +94,7 @@ def test_replies_of_the_first_page_only(web: Web, api: int) -> None:
     assert record["comments"] == true_comments(2, FIRST_PAGE, replies=True, shown=shown)
 
 
-def test_a_quick_scrape_asks_for_nothing_by_itself(web: Web) -> None:
+def test_a_quick_scrape_sends_no_requests(web: Web) -> None:
     def asked() -> list[str]:
         return sorted(it[2] for it in web.site.requests if it[2].startswith("/api/comment"))
 
@@ -143,7 +145,7 @@ def test_requests_end_where_the_same_page_comes_again_and_again(web: Web) -> Non
     assert len(asked) < 40
 
 
-def test_comments_are_asked_for_with_few_parameters_where_copied_ones_are_refused(web: Web) -> None:
+def test_few_parameters_are_used_if_copied_ones_are_refused(web: Web) -> None:
     page = web.open(script=USERSCRIPT, selectors="old", start=2, signed=1)
     [record] = scrape(page, 1, comments=math.inf, replies=True)
     assert record["comments"] == true_comments(2, replies=True)
@@ -208,7 +210,7 @@ def test_a_post_without_comments_lacks_none(web: Web, api: int) -> None:
     assert "missing" not in record
 
 
-def test_a_list_that_breaks_off_keeps_what_it_has(web: Web) -> None:
+def test_a_list_that_breaks_off_keeps_its_comments(web: Web) -> None:
     page = web.open(script=USERSCRIPT, selectors="old", start=2)
     page.locator("[data-e2e=comment-level-1]").first.wait_for()
     page.route("**/api/comment/list/**", lambda route: route.abort())

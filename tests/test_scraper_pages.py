@@ -42,7 +42,7 @@ def expect_posts(records: list[dict[str, Any]], *, photo: int = 0, **comments: A
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_posts_of_a_page_that_holds_several(web: Web, surface: str) -> None:
+def test_posts_of_a_page_with_several(web: Web, surface: str) -> None:
     page = web.open(script=USERSCRIPT, surface=surface, delay=(20, 150))
     expect_posts(scrape(page, 5), count=FIRST_PAGE)
 
@@ -60,7 +60,7 @@ def test_photo_posts_without_a_player(web: Web, surface: str) -> None:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_comments_are_asked_for_where_clicks_do_nothing(web: Web, surface: str) -> None:
+def test_comments_are_requested_if_clicks_have_no_effect(web: Web, surface: str) -> None:
     page = web.open(script=USERSCRIPT, surface=surface, trusted=1, signed=1)
     expect_posts(scrape(page, 3), count=FIRST_PAGE)
     expect(page.locator("tiktok-retrieval-panel")).to_contain_text("has no effect here")
@@ -82,7 +82,7 @@ def test_a_page_without_a_next_button_is_not_the_end(web: Web) -> None:
 
 
 @pytest.mark.parametrize("surface", ["feed", "standalone"])
-def test_comments_shown_for_another_card_are_left_alone(web: Web, surface: str) -> None:
+def test_comments_of_another_card_are_not_read(web: Web, surface: str) -> None:
     """If only the page's display can be read, each card still gets only its own comments."""
     page = web.open(script=USERSCRIPT, surface=surface, api=0)
     open_comments_of_first_card(page)

@@ -79,7 +79,7 @@ def test_each_line_is_found_once_with_its_times(found: dict[str, Any]) -> None:
     assert times["fades in late"] == pytest.approx((2.2, 5), abs=0.5)
 
 
-def test_boxes_say_where_a_line_is(found: dict[str, Any]) -> None:
+def test_boxes_contain_the_place_of_a_line(found: dict[str, Any]) -> None:
     assert found["boxes"]["size"] == list(SIZE)
     lines = {line["text"]: line for line in found["boxes"]["lines"]}
     (place,) = lines["fades in late"]["places"]
@@ -88,7 +88,7 @@ def test_boxes_say_where_a_line_is(found: dict[str, Any]) -> None:
     assert len(lines["moving along"]["places"]) > 1
 
 
-def test_the_receipt_names_what_made_the_text(found: dict[str, Any]) -> None:
+def test_the_receipt_names_the_engine_and_its_settings(found: dict[str, Any]) -> None:
     receipt = found["receipt"]
     assert receipt["outcome"] == "ok"
     assert receipt["duration_s"] == pytest.approx(5, abs=0.2)
@@ -157,7 +157,7 @@ def test_marks_of_the_site(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["TikTok made me buy it", "@friend", "maker of one cake", ""])
-def test_what_people_write_is_no_mark(text: str) -> None:
+def test_ordinary_text_is_not_a_watermark(text: str) -> None:
     assert not is_watermark(text, "@maker.one")
 
 

@@ -55,7 +55,7 @@ def test_a_turned_video_is_read_upright(video: Path, degrees: int) -> None:
     assert np.abs(pixels.astype(int) - np.asarray(upright)).mean() < 5
 
 
-def test_frames_that_no_other_needs_are_read_where_there_are_few_others(video: Path) -> None:
+def test_independent_frames_are_read_if_there_are_few_others(video: Path) -> None:
     options = {"preset": "medium", "bf": "16", "x264-params": "b-adapt=0:b-pyramid=0"}
     save(video, [background()] * 40, **options)
     with av.open(video) as container:
@@ -65,7 +65,7 @@ def test_frames_that_no_other_needs_are_read_where_there_are_few_others(video: P
     assert np.diff(times).max() < 0.6
 
 
-def test_what_is_before_and_behind_damage_is_read(video: Path) -> None:
+def test_parts_before_and_after_damage_are_read(video: Path) -> None:
     save(video, still("banana bread", 3), g="10")
     whole = [frame.at_s for frame in frames_of(video)]
     with av.open(video) as container:

@@ -108,7 +108,7 @@ def test_a_tiktok_is_found_and_the_place_is_shown(search, query, id, field, show
     assert marked(hit, field) == shown
 
 
-def test_words_of_a_run_together_hashtag_find_it_where_the_corpus_knows_them(corpus, tmp_path):
+def test_words_of_a_joined_hashtag_find_it_if_the_corpus_knows_them(corpus, tmp_path):
     other = Corpus(tmp_path / "data")
     known = [comment("one piece"), comment("a piece for one"), comment("cosplay! cosplay?")]
     other.add_info("a.json", [*POSTS[:1], info(KNIGHT, description="x", comments=known)])
@@ -271,7 +271,7 @@ def test_a_long_text_is_shown_by_its_best_passage(tmp_path):
 
 
 @pytest.mark.parametrize("before", ["", "so, ", "🍞 ", "'twas the ", "İİİ ", "шар "])
-def test_words_are_marked_where_they_stand_whatever_comes_before(before):
+def test_words_are_marked_at_their_place_whatever_comes_before(before):
     """The lower case of a letter with a dot (İ) has two characters."""
     holders = dict.fromkeys([*words.terms("red", list), *words.terms("umbrella", list)], 1)
     in_speech = dict.fromkeys(holders, 1 << FIELDS.index("speech"))
@@ -310,7 +310,7 @@ def run(*arguments, cwd=PROJECT):
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_command_line_prints_what_is_found_and_where(corpus):
+def test_the_command_line_prints_results_and_passages(corpus):
     status, output, _ = run("flat bread", "--data", str(corpus.folder), "--limit", "1")
     assert status == 0
     assert output.splitlines()[0].split(None, 3) == [
@@ -344,7 +344,7 @@ def test_the_command_line_prints_what_is_found_and_where(corpus):
         (["bread", "--to", "2021-01-01"], 1, "other words, parts of them, or other filters."),
     ],
 )
-def test_each_filter_that_leaves_nothing_has_a_message_of_its_own(corpus, options, status, said):
+def test_each_filter_without_results_has_its_own_message(corpus, options, status, said):
     found = run("--data", str(corpus.folder), *options)
     assert found[0] == status
     assert said in found[1] + found[2]
@@ -377,7 +377,7 @@ def test_the_command_line_says_what_is_wrong(corpus, tmp_path):
     assert "not a date" in run("x", "--data", str(corpus.folder), "--from", "soon")[2]
 
 
-def test_what_would_act_on_a_terminal_is_not_printed(tmp_path):
+def test_control_characters_are_not_printed(tmp_path):
     corpus = Corpus(tmp_path / "data")
     hostile = "bread \x1b[31m\x07 [bold]red[/bold] \u202edaerb\r\nnext"
     names = {"creator-nickname": "[red]\x1b"}
@@ -388,7 +388,7 @@ def test_what_would_act_on_a_terminal_is_not_printed(tmp_path):
     assert "[bold]red[/bold]" in output and "[red]" in output
 
 
-def test_the_ranking_alone_is_that_of_what_is_found(search):
+def test_rank_and_find_give_the_same_order(search):
     query = "the piece of bread story sword"
     found = [(hit.id, hit.score) for hit in search.find(query, limit=len(POSTS)).hits]
     assert len(found) > 3
@@ -468,7 +468,7 @@ def test_a_written_word_outweighs_the_name_of_an_emoji(small_search):
     assert set(found(search, "😺")[:2]) == {0, 2}
 
 
-def test_a_word_that_the_corpus_has_once_is_not_taken_apart(small_search):
+def test_a_word_that_occurs_once_is_not_split(small_search):
     search = small_search(
         {"description": "carpentry for beginners"},
         {"description": "the pen is in the car, the car pen: try it, try the pen"},

@@ -80,7 +80,7 @@ def test_counts(shown, count):
     assert parse_count(shown) == count
 
 
-def test_no_replies_are_shown_as_nothing():
+def test_an_empty_reply_count_means_no_replies():
     assert [parse_reply_count(shown) for shown in ("", "6", None, "?")] == [0, 6, None, None]
 
 
@@ -207,7 +207,7 @@ def test_a_time_is_not_before_the_earliest(shown, earliest, time):
     assert estimate_time(shown, SCRAPE, earliest) == time
 
 
-def test_what_the_site_shows_in_english_loads_no_tables_of_languages():
+def test_english_values_load_no_language_tables():
     program = (
         "import sys\n"
         "from scripts.rawinfo import catalogue\n"
@@ -220,7 +220,7 @@ def test_what_the_site_shows_in_english_loads_no_tables_of_languages():
 
 
 @pytest.mark.parametrize("settings", [{"LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo"}, {"LANG": "C"}])
-def test_the_machine_has_no_say(settings):
+def test_the_machines_settings_have_no_influence(settings):
     program = (
         "from scripts.rawinfo.shown_values import estimate_time, parse_count\n"
         "print(parse_count('1,2 Mio.'), estimate_time('vor 3 Tagen', 1669965000))\n"

@@ -378,7 +378,7 @@ def test_statuses(name: str, client: requests.Session) -> None:
 
 
 @pytest.mark.parametrize("name", REDIRECTS)
-def test_redirects_to_where_nobody_should_go(name: str, client: requests.Session) -> None:
+def test_redirects_to_forbidden_places(name: str, client: requests.Session) -> None:
     answer = client.get(video_link(name), allow_redirects=False)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(REDIRECTS[name])
@@ -450,7 +450,7 @@ def test_bodies_that_break(name: str, client: requests.Session) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN_ANSWERS)
-def test_answers_that_are_none(name: str, site: Site, client: requests.Session) -> None:
+def test_answers_that_are_not_http(name: str, site: Site, client: requests.Session) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         client.get(video_link(name))
     assert site.requests[-1][3] == 0
@@ -492,7 +492,7 @@ def test_endless_body(site: Site) -> None:
     assert b"Content-Length" not in received
 
 
-def test_gzip_that_was_not_asked_for(client: requests.Session) -> None:
+def test_gzip_that_was_not_requested(client: requests.Session) -> None:
     answer = client.get(video_link("gzip"), headers={"Accept-Encoding": "identity"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.content == GOOD_VIDEO

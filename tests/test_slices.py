@@ -59,7 +59,7 @@ def test_a_slice_is_not_merged(workflow: Workflow) -> None:
 
 
 @pytest.mark.parametrize("slice", ["3/2", "0/2", "1", "x", "1/2/3"])
-def test_a_slice_that_there_is_not(workflow: Workflow, slice: str) -> None:
+def test_a_slice_that_does_not_exist(workflow: Workflow, slice: str) -> None:
     workflow.add(RECORDS[:1])
     assert "slice" in workflow.run("--config", f"slice={slice}", succeeds=False)
     assert workflow.site.requests == []

@@ -72,7 +72,7 @@ def test_only_a_real_run_writes(corpus: Workflow, arguments: list[str]) -> None:
     assert listing(corpus.data) == before
 
 
-def test_what_a_killed_run_left_is_made_again(corpus: Workflow) -> None:
+def test_leftovers_of_a_killed_run_are_made_again(corpus: Workflow) -> None:
     """Empty files count as missing in a dry-run, and are replaced by a run."""
     before = corpus.hashes("videos", "coverphotos", "ocr")
     (corpus.data / "videos" / f"{IDS[1]}.mp4").write_bytes(b"")
@@ -86,7 +86,7 @@ def test_what_a_killed_run_left_is_made_again(corpus: Workflow) -> None:
     assert NOTHING in corpus.run()
 
 
-def test_how_an_argument_is_spelt_changes_nothing(corpus: Workflow) -> None:
+def test_the_spelling_of_an_argument_changes_nothing(corpus: Workflow) -> None:
     """Only `verify` as a target keeps a run from deleting what belongs to removed posts."""
     (corpus.data / "removed.txt").write_text(f"{IDS[1]}\n")
     corpus.run("--conda-prefix", "verify", "--apptainer-prefix", "fetch")
@@ -209,7 +209,7 @@ def test_the_limit_on_jobs_is_the_default_of_snakemake() -> None:
     assert SchedulingSettings().max_jobs_per_timespan is None
 
 
-def test_what_is_replaced_exists() -> None:
+def test_replaced_functions_of_snakemake_exist() -> None:
     assert list(inspect.signature(Job.is_pipe_or_service_input).parameters) == ["self", "path"]
     assert "self.is_pipe_or_service_input(" in inspect.getsource(Job), "it is used"
     for method in ("delete_output", "onstart", "onsuccess", "onerror"):

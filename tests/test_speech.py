@@ -123,7 +123,7 @@ def test_sound_that_starts_late_keeps_its_time(tmp_path: Path) -> None:
     assert 2900 < webvtt.from_string(vtt.decode())[0].start_time.in_milliseconds() < 3600
 
 
-def test_words_far_apart_are_in_windows_of_their_own(tmp_path: Path) -> None:
+def test_words_far_apart_are_in_separate_windows(tmp_path: Path) -> None:
     sound = np.concatenate([speak(HELLO), silence(4), speak(HELLO), silence(0.6), speak(HELLO)])
     heard = vad.listen(make_video(tmp_path / "1.mp4", sound))
     first, second = heard.windows
@@ -173,7 +173,7 @@ def test_without_speech_the_text_is_one_newline(
     assert expected in receipt["reason"]
 
 
-def test_what_cannot_be_read_is_an_empty_text(tmp_path: Path, engine: dict[str, Any]) -> None:
+def test_an_unreadable_file_has_an_empty_text(tmp_path: Path, engine: dict[str, Any]) -> None:
     whole = make_video(tmp_path / "whole.mp4", speak(HELLO)).read_bytes()
     middle = whole.index(b"mdat") + 1000
     cases = {
@@ -206,7 +206,7 @@ def test_what_cannot_be_read_is_an_empty_text(tmp_path: Path, engine: dict[str, 
      ("recognition", "recognition", ["the weather is good today"]),
      ("both", "both", ["From the captions", "the weather is good today"])],
 )  # fmt: skip
-def test_the_preferred_source_is_taken(
+def test_the_preferred_source_is_used(
     tmp_path: Path, prefer: str, source: str, lines: list[str]
 ) -> None:
     video = make_video(tmp_path / "1.mp4", speak(HELLO))
@@ -219,7 +219,7 @@ def test_the_preferred_source_is_taken(
 
 
 @pytest.mark.parametrize("prefer", ["captions", "recognition", "both"])
-def test_the_other_source_is_asked_where_one_has_no_words(tmp_path: Path, prefer: str) -> None:
+def test_the_other_source_is_used_if_one_has_no_words(tmp_path: Path, prefer: str) -> None:
     spoken = make_video(tmp_path / "spoken.mp4", speak(HELLO))
     captions = {"none": None, "placeholder": b"", "no words": b"WEBVTT\n", "page": b"<html>"}
     for name, data in captions.items():
@@ -283,7 +283,7 @@ def test_whisper_recognises_in_batches(tmp_path: Path, model: Path) -> None:
     assert made[2][0].split()[:1] == text.split()[:1]
 
 
-def test_the_language_is_that_of_the_video_or_as_told(tmp_path: Path, model: Path) -> None:
+def test_the_language_is_detected_or_configured(tmp_path: Path, model: Path) -> None:
     video = make_video(tmp_path / "1.mp4", speak(HELLO))
     whisper = {"engine": "faster-whisper", "model": str(model)}
     assert transcribe(video, settings(**whisper, language="de"))[2]["language"] == "de"
@@ -328,7 +328,7 @@ def test_a_worker_that_was_killed_is_started_again(tmp_path: Path) -> None:
 # ---- What is missing, and what is wrong ----
 
 
-def test_a_model_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path) -> None:
+def test_an_unavailable_model_is_reported_with_the_remedy(tmp_path: Path) -> None:
     code = (
         "import sys; from scripts import speech; from scripts.errors import ConfigError\n"
         "try: speech.check_engine(eval(sys.argv[1]))\n"
@@ -358,7 +358,7 @@ def test_a_model_that_cannot_be_had_is_told_with_the_remedy(tmp_path: Path) -> N
         ({"compute_type": "float16", "device": "cpu"}, "It can be auto, "),
     ],
 )
-def test_settings_that_do_not_work_are_told_beforehand(
+def test_settings_that_do_not_work_are_reported_beforehand(
     model: Path, wrong: dict[str, Any], remedy: str
 ) -> None:
     chosen = settings(**({"engine": "faster-whisper", "model": str(model)} | wrong))
@@ -369,13 +369,13 @@ def test_settings_that_do_not_work_are_told_beforehand(
 
 
 @pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a graphics card")
-def test_a_missing_graphics_card_is_told_with_the_remedy(model: Path) -> None:
+def test_a_missing_graphics_card_is_reported_with_the_remedy(model: Path) -> None:
     chosen = settings(engine="faster-whisper", model=str(model), device="cuda")
     with pytest.raises(ConfigError, match=r"set speech\.device: cpu"):
         speech.check_engine(chosen)
 
 
-def test_a_damaged_model_is_told_beforehand(tmp_path: Path, model: Path) -> None:
+def test_a_damaged_model_is_reported_beforehand(tmp_path: Path, model: Path) -> None:
     folder = tmp_path / "models" / "owner--name"
     folder.mkdir(parents=True)
     for file in model.iterdir():

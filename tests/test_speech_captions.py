@@ -72,7 +72,7 @@ def test_cues_are_in_the_order_of_their_start() -> None:
     assert track.language == "en"
 
 
-def test_what_rolling_captions_repeat_is_said_once() -> None:
+def test_repetitions_of_rolling_captions_are_dropped() -> None:
     assert (
         text_of(
             "WEBVTT\n\n00:00.000 --> 00:02.000\n \nhello and\n\n"
@@ -96,7 +96,7 @@ def test_what_rolling_captions_repeat_is_said_once() -> None:
         ["la la la", "hey", "la la la", "hey"],
     ],
 )
-def test_what_is_said_twice_stays(said: list[str]) -> None:
+def test_words_spoken_twice_stay(said: list[str]) -> None:
     cues = [f"00:0{n}.000 --> 00:0{n + 1}.000\n{text}\n" for n, text in enumerate(said)]
     assert text_of("WEBVTT\n\n" + "\n".join(cues)) == " ".join(said)
 
@@ -215,7 +215,7 @@ def test_every_character_is_looked_at_a_bounded_number_of_times(body: str) -> No
         assert whole < 8 * 4 * part + 0.5
 
 
-def test_a_track_of_very_many_cues_is_read_whole() -> None:
+def test_a_track_with_very_many_cues_is_read_completely() -> None:
     """Its size is limited, and so is its cost."""
     words = [str(number) for number in range(300_000)]
     webvtt = "WEBVTT\n\n" + "".join(f"00:01.000 --> 00:02.000\n{it}\n\n" for it in words)
@@ -249,7 +249,7 @@ def test_creator_captions_are_read() -> None:
      b'{"utterances": [', b"WEBVTT" + b"\n" * MAX_CAPTIONS_BYTES, b"1" * 10_000],
     ids=lambda data: repr(data[:12]),
 )  # fmt: skip
-def test_what_is_no_track_is_one_error(data: bytes) -> None:
+def test_anything_but_a_track_is_one_error(data: bytes) -> None:
     with pytest.raises(CaptionsError, match=r"\.$"):
         parse_captions(data)
 
@@ -274,7 +274,7 @@ def test_a_missing_track_is_the_same_error(tmp_path: Path) -> None:
         read_captions(tmp_path / "none.vtt")
 
 
-def test_what_we_write_is_read_back_by_others() -> None:
+def test_others_can_read_our_tracks() -> None:
     cues = [
         Cue("a --> b & <c>", 1, 3661.5),
         Cue("without time"),

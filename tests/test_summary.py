@@ -42,7 +42,7 @@ def test_videos_without_sound_are_counted(
     assert f"2 videos without sound ({ids[0]}, {ids[2]})." in said
 
 
-def test_nothing_is_said_of_sound_if_all_videos_have_it(
+def test_sound_is_not_mentioned_if_all_videos_have_it(
     corpus: Corpus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     corpus.add_info("a.json", [info(post_id(1))])

@@ -98,14 +98,16 @@ def test_all_files_are_there(tables: Path) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_parquet_holds_what_the_database_holds(corpus: Corpus, tables: Path, table: str) -> None:
+def test_parquet_equals_the_database(corpus: Corpus, tables: Path, table: str) -> None:
     found = rows(corpus, table)
     assert found
     assert pq.read_table(tables / f"{table}.parquet").to_pylist() == found
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_csv_holds_the_same_behind_apostrophes(corpus: Corpus, tables: Path, table: str) -> None:
+def test_csv_equals_the_database_after_its_apostrophes(
+    corpus: Corpus, tables: Path, table: str
+) -> None:
     assert (tables / f"{table}.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     read = pd.read_csv(tables / f"{table}.csv", dtype=str, lineterminator="\n").fillna("")
     read = read.replace("^'", "", regex=True)
@@ -148,7 +150,7 @@ def test_an_apostrophe_is_only_where_a_spreadsheet_would_change_the_text() -> No
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_workbook_holds_the_same_as_text(corpus: Corpus, tables: Path, table: str) -> None:
+def test_the_workbook_equals_the_database_as_text(corpus: Corpus, tables: Path, table: str) -> None:
     sheet = openpyxl.load_workbook(tables / "tables.xlsx", read_only=True)[table]
     heading, *found = sheet.iter_rows()
     expected = rows(corpus, table)
@@ -224,7 +226,7 @@ def assert_shown(shown: list[dict[Any, Any]], expected: list[dict[str, Any]]) ->
                 assert CONTROLS.sub("", row[name]) == CONTROLS.sub("", text), name
 
 
-def test_what_excel_can_not_hold_is_cut_and_said(
+def test_contents_beyond_excels_limits_are_cut_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(workbook, "MAX_ROWS", 4)
@@ -257,7 +259,7 @@ def test_no_link_is_signed_and_no_browser_is_named(tables: Path) -> None:
         assert not re.search("web_id|7279568107143392123|signature=|x-expires", text), name
 
 
-def test_the_dictionary_says_what_the_documentation_says(corpus: Corpus, tables: Path) -> None:
+def test_the_dictionary_equals_the_documentation(corpus: Corpus, tables: Path) -> None:
     documented = read_dictionary(DOCS / "database.md")
     dictionary = pq.read_table(tables / "dictionary.parquet").to_pylist()
     for name, (source, _) in TABLES.items():

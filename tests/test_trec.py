@@ -45,7 +45,7 @@ def take_in(folder, **files):
     return import_queries(folder / "topics", folder / "qrels", folder / "queries.json")
 
 
-def test_what_is_exported_comes_back(tmp_path, capsys):
+def test_an_export_can_be_imported_again(tmp_path, capsys):
     queries = [
         Query("football dad musical", "7052789831151193391"),
         Query("<top> 🥐 çay “x” a<b", "7"),
@@ -138,13 +138,13 @@ def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
         ("qrels", "301 0 11 0\n302 0 12 1\n", "topic 301 has no relevant document"),
     ],
 )
-def test_odd_input_is_refused_by_its_place_and_nothing_is_written(folder, name, content, message):
+def test_bad_input_is_refused_with_its_place_and_nothing_is_written(folder, name, content, message):
     with pytest.raises(TrecError, match=message):
         take_in(folder, **{name: content})
     assert not (folder / "queries.json").exists()
 
 
-def test_a_file_that_is_missing_is_told_in_a_sentence(tmp_path):
+def test_a_missing_file_is_reported_in_a_sentence(tmp_path):
     with pytest.raises(SystemExit, match="No such file"):
         main(["import", str(tmp_path / "none"), str(tmp_path / "none"), str(tmp_path / "q.json")])
     with pytest.raises(SystemExit, match="has to be a JSON list"):
@@ -239,7 +239,7 @@ def corpus(tmp_path):
     return corpus
 
 
-def test_what_the_experiments_leave_out_is_named_and_not_exported(corpus, tmp_path, capsys):
+def test_queries_that_experiments_leave_out_are_named_and_not_exported(corpus, tmp_path, capsys):
     export = ["export", str(corpus.folder / "queries.json"), str(tmp_path / "trec")]
     main(export)
     output = capsys.readouterr()

@@ -63,7 +63,7 @@ def test_the_feed_begins_with_the_newest_and_arrow_keys_go_through_it(page: Page
     expect_post(page, NEWEST_FIRST[-1].id)
 
 
-def test_videos_play_without_sound_until_it_is_asked_for(page: Page) -> None:
+def test_videos_play_without_sound_until_it_is_turned_on(page: Page) -> None:
     open_post(page, NORA.id)
     wait_for_video(page, "!video.paused && video.currentTime > 0")
     assert video(page, "muted") is True
@@ -227,7 +227,7 @@ def test_photo_posts_are_leafed_through(page: Page) -> None:
     expect(counter).to_have_text("2 / 3")
 
 
-def test_what_is_missing_is_said(page: Page) -> None:
+def test_missing_files_are_named(page: Page) -> None:
     for link, reason in (
         ("gone", "The site has deleted it."),
         ("expired", "Its link has expired."),
@@ -355,7 +355,7 @@ def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("'yesterday' is not a date")
 
 
-def test_a_result_is_saved_as_what_was_meant(page: Page, corpus: Corpus) -> None:
+def test_a_result_can_be_saved_as_the_target(page: Page, corpus: Corpus) -> None:
     file = corpus.folder / "queries.json"
     page.goto("/search?q=burnt bread")
     card = page.locator(".card", has_text=NORA.handle)
@@ -417,7 +417,7 @@ def test_a_second_target_of_a_query_is_confirmed(page: Page, corpus: Corpus) -> 
     file.unlink()
 
 
-def test_what_was_watched_is_kept_in_the_browser_and_forgotten(page: Page) -> None:
+def test_the_browser_keeps_the_history_and_can_clear_it(page: Page) -> None:
     watched = [NORA.id, PHOTO_POST]
     for id in watched:
         open_post(page, id)

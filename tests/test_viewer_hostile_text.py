@@ -106,7 +106,7 @@ def assert_harmless(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_hostile_text_is_shown_as_it_stands(page: Page, name: str) -> None:
+def test_hostile_text_is_shown_unchanged(page: Page, name: str) -> None:
     text = PAYLOADS[name]
     page.goto(f"/v/{id_of(name)}")
     panel = page.locator(".panel")
@@ -131,7 +131,7 @@ def test_hostile_text_is_shown_as_it_stands(page: Page, name: str) -> None:
     assert link.count("/") == 5
 
 
-def test_hostile_text_cannot_turn_what_stands_beside_it(page: Page) -> None:
+def test_hostile_text_cannot_turn_its_neighbours(page: Page) -> None:
     page.goto(f"/v/{id_of('override')}")
     around = page.locator(".panel .comment-name, .panel .music bdi, .panel .who a bdi")
     expect(around.first).to_be_visible()
@@ -202,7 +202,7 @@ def test_broken_local_data_is_no_obstacle(page: Page) -> None:
         expect(page.locator("#history")).to_contain_text("You have not watched anything yet")
 
 
-def test_a_file_that_is_no_video_is_said_to_be_damaged(chromium, tmp_path: Path) -> None:
+def test_another_file_in_place_of_a_video_is_reported_as_damaged(chromium, tmp_path: Path) -> None:
     corpus = Corpus(tmp_path / "data")
     corpus.add_info("a.json", [info(post_id(1))])
     corpus.add_download("videos", post_id(1), b"<script>window.pwned = 1</script>")

@@ -70,7 +70,7 @@ def test_conditions_are_chips_that_can_be_removed(page: Page) -> None:
     expect(page.locator("#search .card")).to_have_count(2)
 
 
-def test_a_condition_is_removed_where_it_stands_whatever_is_before(page: Page) -> None:
+def test_a_condition_is_removed_at_its_place_whatever_comes_before(page: Page) -> None:
     page.goto("/search?q=😺😺+redstone+-minecraft")
     page.get_by_role("button", name="Remove not minecraft").click()
     expect(page.get_by_role("searchbox")).to_have_value("😺😺 redstone")

@@ -142,7 +142,7 @@ def test_other_names_are_refused(address: str, host: str) -> None:
         f"/media/videos/{BARE}.mp4",  # an empty placeholder
     ],
 )
-def test_nothing_else_is_given(address: str, path: str) -> None:
+def test_nothing_else_is_served(address: str, path: str) -> None:
     assert get(address, path).status_code == 404
 
 
@@ -225,7 +225,7 @@ def test_a_connection_that_sends_its_headers_slowly_is_closed() -> None:
         thread.join()
 
 
-def test_parts_of_a_video_are_given(address: str, corpus: Corpus) -> None:
+def test_parts_of_a_video_are_served(address: str, corpus: Corpus) -> None:
     whole = (corpus.folder / "videos" / f"{ID}.mp4").read_bytes()
     part = get(address, MEDIA[0], Range="bytes=1000-1999")
     assert part.status_code == 206
@@ -304,7 +304,7 @@ def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> 
     assert "it has to be a JSON list" in answer.json()["error"]
 
 
-def test_what_it_needs_is_said_before_it_serves(tmp_path, capsys) -> None:
+def test_missing_requirements_are_reported_before_it_serves(tmp_path, capsys) -> None:
     assert main(["--data", str(tmp_path), "--no-browser"]) == 1
     assert "there is none. Build the corpus" in capsys.readouterr().err
     (tmp_path / "tiktoks.db").write_bytes(b"no database at all" * 100)
@@ -312,7 +312,7 @@ def test_what_it_needs_is_said_before_it_serves(tmp_path, capsys) -> None:
     assert "file is not a database" in capsys.readouterr().err
 
 
-def test_it_listens_on_this_machine_alone(address: str) -> None:
+def test_it_listens_only_on_this_machine(address: str) -> None:
     port = urlsplit(address).port
     listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
     locals_ = {line.split()[1] for line in listening.splitlines() if " 0A " in line}
@@ -341,9 +341,7 @@ def test_a_database_that_is_gone_or_new_is_noticed(tmp_path) -> None:
         assert get(address, "/api/feed").status_code == 200
 
 
-def test_two_viewers_go_on_while_the_workflow_builds_anew(
-    chromium, workflow: Workflow, tmp_path
-) -> None:
+def test_two_viewers_keep_working_during_a_rebuild(chromium, workflow: Workflow, tmp_path) -> None:
     workflow.add([tiktok(number) for number in range(3)])
     workflow.run()
     with (
@@ -468,9 +466,7 @@ def test_back_keeps_the_place_in_the_list(chromium, large: Path) -> None:
         expect(page.locator(".card a").nth(41)).to_be_focused()
 
 
-def test_what_is_shown_first_is_asked_for_once_before_the_scripts_run(
-    page: Page, address: str
-) -> None:
+def test_the_first_view_is_requested_once_before_the_scripts_run(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
     for path, first in (("/", "/api/feed?direction=older"), (f"/v/{ID}", f"/api/posts?ids={ID}")):

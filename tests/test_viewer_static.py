@@ -282,7 +282,7 @@ def test_an_export_is_the_same_each_time_and_replaces_the_old_one(tmp_path: Path
     assert folder.name in index.read_text() and not any(folder.name in name for name in first)
 
 
-def test_nothing_in_it_names_who_scraped_or_is_signed(exported: Corpus) -> None:
+def test_no_file_names_the_collector_or_contains_signatures(exported: Corpus) -> None:
     everything = b"".join(contents(exported.folder / "viewer").values())
     assert NORA.id.encode() in everything
     for secret in (b"7199999999999999999", b"web_id", b"signature=", b"x-expires"):

@@ -55,13 +55,13 @@ def test_options_come_back_from_the_address() -> None:
         Options(fault=("sunshine",))
 
 
-def test_ids_hold_number_and_time() -> None:
+def test_ids_contain_number_and_time() -> None:
     for number in range(100):
         assert number_of(post_id(number)) == number
         assert int(post_id(number)) >> 32 == itemstruct(number)["createTime"]
 
 
-def test_no_text_is_there_twice() -> None:
+def test_no_text_occurs_twice() -> None:
     found = [
         text["comment-text"]
         for number in range(20)
@@ -176,7 +176,7 @@ def test_more_comments_at_the_end_of_the_list(web: Web) -> None:
     assert comment_total(2) == 45
 
 
-def test_virtual_list_holds_what_is_near(web: Web) -> None:
+def test_virtual_list_contains_only_near_comments(web: Web) -> None:
     page = web.open(virtual=1)
     page.click(COMMENT_ICON)
     expect(page.locator(TEXTS).first).to_have_text(texts(0)[0])
@@ -246,7 +246,7 @@ def test_rehydration(web: Web, kind: str, author: str | None) -> None:
 
 
 @pytest.mark.parametrize("api", [0, 1])
-def test_endpoints_are_asked_or_not(web: Web, api: int) -> None:
+def test_endpoints_are_requested_or_not(web: Web, api: int) -> None:
     page = web.open(api=api)
     page.click(COMMENT_ICON)
     page.locator(EXPANDER).first.click()
