@@ -14,6 +14,6 @@ COPY --chown=researcher . .
 RUN make setup && rm -rf /home/researcher/.cache
 
 ENV PATH=/project/.venv/bin:$PATH
-# The corpus stays outside of the image.
+# The corpus stays outside the image.
 VOLUME /project/data
 CMD ["snakemake", "--cores", "8"]

@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --fork-strategy fewest \
 	--no-header --quiet --upgrade
 
-# What pip can't install: Tesseract reads the texts of covers, the tests provoke faults with the
-# second list, and the benchmarks compare with the third.
+# Packages that pip can't install: Tesseract reads the texts of covers, the tests provoke faults with
+# the second list, and the benchmarks compare with the third.
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
 DEBIAN_TEST_PACKAGES := strace chromium npm flite slurm-wlm munge
 DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
@@ -20,7 +20,7 @@ DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
 # The Debian whose newer Python runs the demo, too.
 OTHER_DEBIAN := trixie
 
-# Many tests wait for a browser or a server, so there are more of them at a time than two cores.
+# Many tests wait for a browser or a server, so more of them run at a time than there are cores.
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo viewer test test-fast test-other-debian lint lock benchmark-tools clean
@@ -77,7 +77,7 @@ $(VENV)/.installed-dev: envs/requirements-dev.txt $(VENV)/.installed
 
 $(VENV)/.installed-test: envs/requirements-slurm.txt $(VENV)/.installed-dev
 	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)
-	# Apart, so that only its tests load it.
+	# In a separate folder, so that only its tests load it.
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
 		--target $(VENV)/slurm -r envs/requirements-slurm.txt
 	touch $@

@@ -27,7 +27,7 @@ function mountColumn() {
   );
 }
 
-/** The player's id names its post; nothing else does in the feed. */
+/** The player's id names its post. In the feed, nothing else does. */
 function player(item, number) {
   const [cover, video] = item.imagePost ? [] : [
     h("img", { mode: "2", class: css("ImgPoster", "cover"), src: item.video.cover, alt: "" }),
@@ -67,7 +67,7 @@ async function drawCard(number) {
   late().then(() => element.append(about(item, number)));
 }
 
-/** In cinema mode the address changes before the video does; elsewhere it changes after the card. */
+/** In cinema mode, the address changes before the video. Elsewhere, it changes after the card. */
 async function step() {
   if (active + 1 >= demo.count || loading) return;
   const number = active + 1;
@@ -101,7 +101,7 @@ async function activate(number) {
   if (opened) load(item);
 }
 
-/** On the page of one post every card has comments of its own: those of the card before stay. */
+/** On the page of one post, every card has its own comments, and those of the previous card stay. */
 function moveDrawer(before, number) {
   const copy = drawer.cloneNode(true);
   cards.get(before)?.append(copy);

@@ -38,7 +38,7 @@ async function loadTiles() {
   if (tiles >= demo.count) lower.remove();
 }
 
-/** More, as long as the lower end is near: an observer tells only what has changed. */
+/** Load more as long as the lower end is near, because an observer reports only changes. */
 let isLoading = false;
 const lowerEnd = new IntersectionObserver(async (entries) => {
   if (isLoading || !entries.some((entry) => entry.isIntersecting)) return;

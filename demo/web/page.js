@@ -3,7 +3,7 @@
    posts. Names of classes and `data-e2e` are those of the real site; the rest is as short as it can
    be. `old` says which of the two families of markup it is. */
 
-document.currentScript.remove();  // or else inlined posts could be read from it
+document.currentScript.remove();  // otherwise, a scraper could read inlined posts from it
 
 if (demo.rehydration === "brief") {
   document.getElementById("__UNIVERSAL_DATA_FOR_REHYDRATION__").remove();
@@ -30,7 +30,7 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A class as the site's build makes it: only the part after the last dash stays the same. */
+/** A class as the site's build makes it. Only the part after the last dash stays the same. */
 function css(name, ours = "") {
   return `${old ? "tiktok-1a2b3c" : "css-1a2b3c-7937d88b-"}-${name} ${ours}`;
 }
@@ -71,7 +71,7 @@ function date(seconds) {
   return `${time.getUTCFullYear()}-${time.getUTCMonth() + 1}-${time.getUTCDate()}`;
 }
 
-// --- where posts and comments come from
+// --- the sources of posts and comments
 
 function query(parameters) {
   const all = new URLSearchParams(location.search);
@@ -128,7 +128,7 @@ async function post(number) {
   return posts[number];
 }
 
-// --- delays: lognormal, with the median and the 99th percentile that the options say
+// --- delays: lognormal, with the median and the 99th percentile in the options
 
 let state = demo.seed;
 
@@ -149,11 +149,11 @@ function late() {
 
 // --- one post after the other
 
-let shown = -1;  // number of the post that is open, or about to be
+let shown = -1;  // number of the post that is open or opening
 let current = null;
-let threads = [];  // of the post that is open: { comment, replies, element }
-let opened = old;  // whether comments are shown: the newer page wants a click, once
-let asked = null;  // the post whose comments are there, or on their way
+let threads = [];  // of the open post: { comment, replies, element }
+let opened = old;  // true if comments are shown: the newer page needs one click
+let asked = null;  // the post whose comments are there or requested
 
 async function go(step) {
   if (document.querySelector(".dialog")) return;
@@ -261,7 +261,7 @@ function permalink(item) {
   return `https://www.tiktok.com${path(item)}?${query}`;
 }
 
-/** The description, its hashtags as links. */
+/** The description, with its hashtags as links. */
 function phrases(item) {
   const tag = (part) => h("a", { "data-e2e": "search-common-link", href: `/tag/${part.slice(1)}` },
     h("strong", {}, part));
@@ -300,7 +300,7 @@ function add(item, answer) {
     else draw(thread);
   }
   if (!threads.length) comments.append(h("p", { class: css("PEmptyText") }, "…"));
-  if (answer.has_more && answer.comments) awaitEnd(item, answer.cursor);  // it may stay 1 for ever
+  if (answer.has_more && answer.comments) awaitEnd(item, answer.cursor);  // it may stay 1 forever
 }
 
 /** Load more when the end of the list comes near. */
@@ -319,7 +319,7 @@ function awaitEnd(item, cursor) {
   watcher.observe(end);
 }
 
-/** Where the list is virtual: comments that are far from view leave but their height. */
+/** In a virtual list, comments that are far from view leave only their height. */
 const nearby = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     const thread = threads.find(({ element }) => element === target);
@@ -390,7 +390,7 @@ function drawnNew(comment, level, creator) {
           "♡ ", h("span", { class: "TUXText" }, count(comment.digg_count))))));
 }
 
-/** What shows more replies, and what hides them: both look alike, but for their words. */
+/** The elements that show more replies and that hide them. Only their words differ. */
 function expanders(thread) {
   const { comment, replies } = thread;
   const left = comment.reply_comment_total - replies.length;
