@@ -52,15 +52,15 @@ class MediaLinks:
 def choose_links(record: Record) -> MediaLinks:
     """Choose the best link to each file of a TikTok."""
     slides = tuple(slide.url for slide in record.photos)
-    captions, *other_captions = _captions_links(record) or [None]
+    captions = _captions_links(record)
     video, *others = _rank_videos(record)
     return MediaLinks(
         video,
         record.coverphoto_src,
         slides,
-        captions,
+        captions[0] if captions else None,
         tuple(filter(None, others)),
-        tuple(filter(None, other_captions)),
+        tuple(captions[1:]),
     )
 
 

@@ -202,7 +202,7 @@ def _read_word(text: str, today: date) -> Found:
 
 def _read_period(text: str, today: date) -> Found:
     days = read_period(text.lower(), today)
-    return days and ("days", days)
+    return ("days", days) if days else None
 
 
 _READERS: dict[str, Callable[[str, date], Found]] = {

@@ -202,4 +202,4 @@ def _joined(*parts: pa.Array | str) -> pa.Array:
 def _memory(texts: pa.Array) -> bytes:
     """All texts of a new array without nulls, joined."""
     size = pc.sum(pc.binary_length(texts)).as_py()
-    return texts.buffers()[2].slice(0, size).to_pybytes()
+    return bytes(texts.buffers()[2].slice(0, size))
