@@ -140,6 +140,6 @@ def test_an_unavailable_model_is_reported_with_the_remedy(
     with pytest.raises(ConfigError, match=r"lacks onnx/model\.onnx"):
         encoder(folder).load()
     (folder / "onnx" / "model.onnx").write_bytes(b"no model")
-    with pytest.raises(ConfigError, match=r"does not load .*take `embeddings` out") as caught:
+    with pytest.raises(ConfigError, match=r"does not load .*remove `embeddings` from") as caught:
         encoder(folder).load()
     assert "\n" not in str(caught.value)

@@ -173,7 +173,7 @@ def test_an_id_next_to_the_records_of_an_object_is_reported(tmp_path: Path, besi
     erase(file, removed)
     assert file.read_bytes() == before
     (line,) = report_rest(tmp_path, removed, None)
-    assert f"beside the records: id {post_id(2)} (edit it by hand)" in line
+    assert f"next to the records: id {post_id(2)} (edit it by hand)" in line
 
 
 def test_files_of_other_posts_and_raw_info_are_never_deleted(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ def test_a_field_is_searched_alone(search, word, field, id):
         ),
         ({"creator": "@Nobody"}, "No TikTok in the corpus is by @nobody"),
         ({"hashtag": "#NoSuchTag"}, "No TikTok in the corpus has the hashtag #nosuchtag"),
-        ({"fields": ("covers",)}, "There is no field 'covers', but description, cover"),
+        ({"fields": ("covers",)}, "There is no field 'covers'. Choose from: description, cover"),
     ],
 )
 def test_a_filter_that_no_tiktok_can_pass_is_named(search, filters, message):

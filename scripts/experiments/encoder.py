@@ -35,7 +35,7 @@ class Encoder:
             folder=settings["model_folder"],
             files=(MODEL, TOKENIZER),
             optional_files=(),
-            remedy="take `embeddings` out of experiments.dense",
+            remedy="remove `embeddings` from experiments.dense",
         )
 
     @cached_property

@@ -28,7 +28,7 @@ _METADATA = re.compile(r"(?:\.info)?\.json(?:\.gz)?$", re.IGNORECASE)
 _UNFINISHED = (".part", ".ytdl", ".tmp", ".crdownload")
 _ID = re.compile(r"(?<![0-9])[0-9]{15,20}(?![0-9])", re.ASCII)  # as in lists of links
 _BRACKETED = re.compile(r"\[([0-9]{15,20})[]_]", re.ASCII)  # as yt-dlp and gallery-dl write it
-_SLIDE = re.compile(r"[_-]0{0,3}([1-9][0-9]{0,3})(?![0-9A-Za-z])", re.ASCII)  # behind the id
+_SLIDE = re.compile(r"[_-]0{0,3}([1-9][0-9]{0,3})(?![0-9A-Za-z])", re.ASCII)  # after the id
 
 
 class _Found(NamedTuple):

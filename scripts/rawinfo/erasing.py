@@ -46,7 +46,7 @@ def places_in(file: Path, removed: frozenset[str], *, merged: bool = False) -> I
                     for id in sorted(
                         _ids_standing_in(encode_json(element.value).decode(), removed)
                     ):
-                        yield f"beside the records: id {id} ({BY_HAND})"
+                        yield f"next to the records: id {id} ({BY_HAND})"
                 elif _content(element, removed) is not None:
                     yield f"record {number}"
     except JsonDamageError:

@@ -45,7 +45,7 @@ def read_llama(source: Path) -> TransformerDecoderModelSpec:
     """
     config = json.loads((source / CONFIG).read_bytes())
     if config.get("model_type") != "llama" or config.get("rope_scaling"):
-        raise ValueError("config.json is not that of a Llama without scaled positions")
+        raise ValueError("config.json does not describe a Llama without scaled positions")
     spec = TransformerDecoderModelSpec.from_config(
         config["num_hidden_layers"],
         config["num_attention_heads"],
@@ -102,7 +102,7 @@ def _read_safetensors(file: Path) -> dict[str, np.ndarray]:
         first, last = tensor["data_offsets"]
         kind, shape = _TYPES[tensor["dtype"]], tensor["shape"]
         if last - first != kind.itemsize * math.prod(shape):
-            raise ValueError(f"{name} has another size than its shape says")
+            raise ValueError(f"the size of {name} does not match its shape")
         values = np.frombuffer(content[start + first : start + last].tobytes(), kind)
         if tensor["dtype"] == "BF16":
             values = (values.astype(np.uint32) << 16).view(np.float32)

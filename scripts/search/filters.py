@@ -41,7 +41,7 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
     """
     unknown = [field for field in filters.fields if field not in FIELDS]
     if unknown:
-        raise SearchError(f"There is no field {unknown[0]!r}, but {', '.join(FIELDS)}.")
+        raise SearchError(f"There is no field {unknown[0]!r}. Choose from: {', '.join(FIELDS)}.")
     conditions, values = _dates(filters)
     if filters.creator:
         handle = filters.creator.removeprefix("@").lower()
