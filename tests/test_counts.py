@@ -1,4 +1,4 @@
-"""Sentences with counts are right for one thing, too."""
+"""Sentences with counts are also right for a single thing."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_one_thing_is_it():
 
 
 def test_every_message_counts_its_things_so():
-    """A count of anything, and its name in the plural behind it, would be wrong for one."""
+    """A count followed by a fixed plural would be wrong for a single thing."""
     things = "captions|cells|columns|comments|files|jobs|lines|links|posts|problems|queries|records"
     things += "|results|rows|scrapes|slides|texts|TikToks|topics|transcripts|videos"
     written = re.compile(rf"\{{[^{{}}]*(?:len|count|number|sum|total)[^{{}}]*\}} (?:{things})\b")

@@ -73,7 +73,7 @@ OF_TERMS = {
     "sqrt": (sqrt(2) + 1, 1, sqrt(2)),
     "bm25": (bm25(2, 3) + bm25(1, 3), bm25(1, 1), bm25(2, 4)),
     "bm25plus": (bm25(2, 3) + bm25(1, 3) + 2, bm25(1, 1) + 1, bm25(2, 4) + 1),
-    # Of one field, the same but for the place of the length: tf' / (tf' + k1).
+    # For one field, it is the same, except for the place of the length: tf' / (tf' + k1).
     "bm25f": (bm25(2, 3) + bm25(1, 3), bm25(1, 1), bm25(2, 4)),
 }
 OF_COLLECTION = {  # of cat, of dog

@@ -63,7 +63,7 @@ WORST = {
     "scripts.search.amounts:_PART": ["half ", "1,"],
     "scripts.search.snippets:_PIECE": ["#", "#a", "a'", "#a."],
 }
-# Its only user looks no further behind a quotation mark without an end.
+# Its only user stops looking after a quotation mark without an end.
 STOPS_EARLY = {"scripts.rawinfo.json_decoder:_BRACKET"}
 KEY = bytes(32)
 NAME = "marzipanotter"

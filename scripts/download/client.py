@@ -3,7 +3,7 @@
 It adds three things to `requests`:
 
 - Read time-outs start again with every byte, so a server that sends one byte a second blocks a
-  thread for ever, in the headers or in the body. A watchdog shuts the socket down.
+  thread forever, in the headers or in the body. A watchdog shuts the socket down.
 - Redirects, and names that resolve to private addresses, can lead a client into the user's own
   network. The guard checks the address of every connection, at every redirect.
 - Python's message about a wrong certificate does not name the host that the certificate is for.

@@ -249,7 +249,7 @@ def _ssh_options(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"timeout": settings["read_timeout_s"]}
 
 
-# Options of each file system, so that none waits for ever.
+# Options of each file system, so that none waits forever.
 OPTIONS = {
     "http": _web_options,
     "https": _web_options,

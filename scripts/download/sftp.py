@@ -11,7 +11,7 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class KnownHostsFileSystem(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
-    """Connects only to servers in `~/.ssh/known_hosts`, and does not wait for ever.
+    """Connects only to servers in `~/.ssh/known_hosts`, and does not wait forever.
 
     fsspec's own class accepts any server, and has no time-out after it is connected. The option
     `timeout` applies to every answer (seconds).

@@ -30,7 +30,7 @@ _COMPONENTS = (
 
 
 class Value(NamedTuple):
-    """A number and its 95 % interval; None where it is not defined."""
+    """A number and its 95 % interval. Undefined values are None."""
 
     value: float | None
     low: float | None

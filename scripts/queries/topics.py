@@ -17,7 +17,7 @@ _NUMBERS = ("number", "num", "identifier")
 _TEXTS = ("query", "title", "topic", "top")
 _OTHERS = ("desc", "description", "narr", "narrative", "question", "background", "subtopic")
 _TAG = re.compile(rf"<(/?)({'|'.join(_NUMBERS + _TEXTS + _OTHERS)})\b([^<>]*)>", re.I)
-# A tag that is not in this list, such as `<querytime>`, ends a text where it begins a line.
+# A tag that is not in this list, such as `<querytime>`, ends a text if it begins a line.
 _LINE_TAG = re.compile(r"\n[ \t]*</?[a-z][^<>\n]*>", re.I)
 _ATTRIBUTE = re.compile(r"\b(?:number|num|q?id)\s*=\s*[\"']?([^\"'\s]+)", re.I)
 _TITLE_LABEL = re.compile(r"Topic\s*:\s*", re.I)  # in topics that also have "Number:"

@@ -119,7 +119,7 @@ class _Reader:
             notes = tuple(self._notes[:MAX_NOTES])
             end = window.byte
             names = examples([quoted(name) for name in self._members])
-            if found:  # its bytes are between those of the elements, so it has no place of its own
+            if found:  # its bytes are between those of the elements, so it has no separate place
                 fault = f"{names} next to the records is not raw info"
                 yield Element(None, self._members, notes, fault, start, end, line, end, end)
             else:
@@ -281,7 +281,7 @@ class _Window:
 def _decode_here(
     window: _Window, decoder: ElementDecoder
 ) -> tuple[Any, tuple[str, ...], str | None]:
-    """Decode the element at `window.at`, and move behind it. Read until all of it is there."""
+    """Decode the element at `window.at`, and move past it. Reads until it is complete."""
     while True:
         try:
             value, end, notes, fault = decoder.decode(window.text, window.at)

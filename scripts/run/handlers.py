@@ -140,7 +140,7 @@ class Handlers:
         if survey.remains and not self._command.runs_only("verify"):
             removal.delete(DATA, survey.removed, survey.remains)
             if survey.remains.raw_info:
-                # Records behind a removed one have moved.
+                # Records after a removed one have moved.
                 survey.catalogue = survey.read_raw_info()
         if survey.config["texts_per_job"] > 1:
             chunks.write_chunks(survey.chunks, CHUNKS_FILE)

@@ -18,7 +18,7 @@ REPORT = "experiments.html"  # of the experiments
 
 
 def list_figures(data: Path) -> list[dict[str, str]]:
-    """The name and description of each figure in `data/report`, in the order to be shown."""
+    """The name and description of each figure in `data/report`, in the order to show them."""
     return [
         {"name": name, "about": about}
         for name, about in FIGURES.items()
