@@ -334,7 +334,7 @@ _enter_redirects()
 
 @fault("redirect-loop", status=302)
 def redirect_for_ever(exchange: Exchange) -> None:
-    """302 to the same link, with a number that grows, for ever"""
+    """302 to the same link, with a number that grows, forever"""
     link, _, hop = exchange.link.partition("&demo-hop=")
     link += "" if "?" in link else "?"
     exchange.answer(b"", ("Location", f"{link}&demo-hop={int(hop or 0) + 1}"), status=302)
