@@ -6,9 +6,8 @@ in the corpus are counted, but not shown.
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy.stats
@@ -16,6 +15,15 @@ import scipy.stats
 from scripts.experiments import effects
 from scripts.experiments.baseline import Comparison, read_comparisons
 from scripts.experiments.effects import Value
+from scripts.experiments.findings import (
+    Leader,
+    MissedQuery,
+    Pair,
+    Question,
+    RankPair,
+    Standing,
+    TagStanding,
+)
 from scripts.experiments.metrics import (
     BEST,
     COMBINED,
@@ -30,90 +38,7 @@ from scripts.experiments.texts import Document, read_documents
 from scripts.queries.query_file import HUMAN
 
 DEEP = 10  # a target below this rank counts as missed
-SIGNIFICANT = 0.05
 FOLDS = 5
-
-
-class Question(NamedTuple):
-    """A query as somebody asked it."""
-
-    text: str
-    target: str
-    author: str | None
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A system in a leader board.
-
-    place: from 1; systems with equal MRR have the same place. p: of the difference between this
-    system and the best one, corrected.
-    """
-
-    place: int
-    system: effects.System
-    values: dict[str, Value]
-    p: float | None
-
-    @property
-    def is_worse(self) -> bool:
-        """True if the system is significantly worse than the best one."""
-        return self.p is not None and self.p < SIGNIFICANT
-
-
-@dataclass(frozen=True)
-class Leader:
-    """The system with the highest MRR; if several tie, the first in the grid. ties: the others."""
-
-    system: effects.System
-    mrr: Value
-    ties: int
-
-
-@dataclass(frozen=True)
-class TagStanding:
-    """The queries with a tag: the metrics of the best system overall, and the best one for them."""
-
-    tag: str
-    queries: int
-    values: dict[str, Value]
-    first: Leader
-
-
-@dataclass(frozen=True)
-class RankPair:
-    """A query, and the ranks of its target in two systems; None if it was not found."""
-
-    question: Question
-    with_source: int | None
-    without: int | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The best system with a source, and the best one without.
-
-    difference: of MRR. differences: of the reciprocal rank of each query.
-    """
-
-    source: str
-    with_source: Leader
-    without: Leader
-    difference: Value
-    differences: np.ndarray
-    won: list[RankPair]
-    lost: list[RankPair]
-
-
-@dataclass(frozen=True)
-class MissedQuery:
-    """A query that the best system missed. top: its first result, or None if it found nothing."""
-
-    question: Question
-    rank: int | None
-    target: Document
-    top: Document | None
 
 
 class Experiments:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scripts.experiments import analysis, metrics, plots
+from scripts.experiments import analysis, findings, metrics, plots
 from scripts.experiments.analysis import Collection, Experiments
 from scripts.experiments.texts import marked, missing
 from scripts.files import write_atomic
@@ -90,6 +90,7 @@ def _render(
         style=style,
         style_hash=f"sha256-{digest}",
         analysis=analysis,
+        findings=findings,
         metrics=metrics,
         marked=marked,
         missing=missing,
