@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
+import uvicorn
 from ctranslate2 import Generator
 
 from scripts.errors import ConfigError
@@ -18,6 +21,8 @@ from scripts.search.conversion import read_llama
 from scripts.search.language_model import LanguageModel
 from scripts.search.settings import read_closer
 from scripts.search.snippets import Snippet
+from scripts.viewer.__main__ import listen
+from scripts.viewer.app import create_app
 from tests.support.small_corpus import POSTED_AT, Corpus, info, post_id
 from tests.support.small_language_model import WORDS, echoing_model, random_model
 from tests.support.workflow import PROJECT
@@ -255,3 +260,48 @@ def test_without_a_model_there_is_no_second_pass(tmp_path: Path) -> None:
     for text in ("", "search:\n", "search: {model: none}\n", "retry: all\n"):
         config.write_text(text)
         assert read_closer(config) is None
+
+
+class Patient:
+    """A model that answers when `goes_on` is set. `was_in_time`: whether that happened."""
+
+    identity = "patient"
+
+    def __init__(self) -> None:
+        self.is_asked, self.goes_on = threading.Event(), threading.Event()
+        self.was_in_time = False
+
+    def likelihoods(self, query: str, texts: Sequence[str]) -> np.ndarray:
+        self.is_asked.set()
+        self.was_in_time = self.goes_on.wait(120)
+        return np.arange(len(texts), dtype=float)
+
+
+def test_the_viewer_answers_others_while_the_model_reads(corpus: Corpus) -> None:
+    model, listener = Patient(), listen(0)
+    app = create_app(corpus.folder, Closer(model, rerank=5, weight=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    answers: list[requests.Response] = []
+
+    def look_closer() -> None:
+        answers.append(requests.get(f"{address}/api/closer?q=knight+cat", timeout=300))
+
+    threads = [
+        threading.Thread(target=server.run, kwargs={"sockets": [listener]}),
+        threading.Thread(target=look_closer),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        assert model.is_asked.wait(120)
+        found = requests.get(f"{address}/api/search?q=knight", timeout=300).json()
+        model.goes_on.set()
+        threads[1].join()
+    finally:
+        model.goes_on.set()
+        server.should_exit = True
+        threads[0].join()
+    assert model.was_in_time
+    assert found["total"] == 2
+    assert answers[0].json()["ids"] == [DOG, CAT]

@@ -106,6 +106,8 @@ def create_app(data: Path, closer: Closer | None = None) -> Starlette:
     app.state.closer, app.state.closer_s = closer, None  # how long it took the last time
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
+    # In a thread of its own: other requests don't wait for the model.
+    app.state.closer_database = LiveDatabase(data / "tiktoks.db")
     return app
 
 
@@ -238,7 +240,7 @@ async def _look_closer(request: Request) -> Response:
         state.closer_s = time.monotonic() - start
         return ids
 
-    return JSONResponse({"ids": await state.database.ask(measured)})
+    return JSONResponse({"ids": await state.closer_database.ask(measured)})
 
 
 def _asked(request: Request) -> dict[str, str]:
