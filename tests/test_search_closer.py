@@ -143,6 +143,14 @@ def test_a_model_finds_words_likely_that_a_text_has(model: Path, tmp_path: Path)
     assert asked.likelihoods("", ["cat"]).tolist() == [0]
 
 
+@pytest.mark.parametrize("query", ["cat", "\U0001f63a", "cat " * 500, "\ud800 cat", "\0"])
+def test_a_model_reads_any_text(model: Path, tmp_path: Path, query: str) -> None:
+    texts = ["", "\U0001f63a", "x " * 50_000, "\ud800", " "]
+    found = language_model(model, tmp_path).likelihoods(query, texts)
+    assert len(found) == len(texts)
+    assert np.isfinite(found).all()
+
+
 def test_a_model_is_converted_once_and_again_if_it_changes(tmp_path: Path) -> None:
     folder, kept = echoing_model(tmp_path / "echoing"), tmp_path / "models"
     language_model(folder, kept).likelihoods("cat", ["cat"])

@@ -99,4 +99,6 @@ class LanguageModel(Likelihoods):
 
 
 def _tokens(tokenizer: Any, text: str) -> list[str]:
-    return list(tokenizer.encode(text, add_special_tokens=False).tokens)
+    # Half of a surrogate pair, as a command line can pass it, is no text for a tokenizer.
+    whole = text.encode("utf-8", "replace").decode()
+    return list(tokenizer.encode(whole, add_special_tokens=False).tokens)
