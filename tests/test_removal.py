@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scripts.curation import removal
 from scripts.curation.removal import delete, find_remains, read_removed, report_rest
 from scripts.errors import ConfigError
 from scripts.rawinfo.erasing import erase
@@ -186,3 +187,23 @@ def test_files_of_other_posts_and_raw_info_are_never_deleted(tmp_path: Path) -> 
     left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
     assert left == set(paths)
     assert report_rest(tmp_path, removed, None) == [str(tmp_path / paths[-1])]
+
+
+@pytest.mark.parametrize("left", [None, "[]\n"])
+def test_results_of_experiments_go_with_their_queries(tmp_path: Path, left: str | None) -> None:
+    data, queries = tmp_path / "data", [tmp_path / "a.json", tmp_path / "b.json"]
+    files = [data / "results.db", data / "report/experiments.html"]
+    files += [data / "report/experiments/sources.svg", data / "report/likes.svg"]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    queries[1].write_text('[{"text": "a cat", "target": "1"}]')
+    removal.delete_results_without_queries(data, map(str, queries))
+    assert all(file.exists() for file in files)
+    if left is None:
+        queries[1].unlink()
+    else:
+        queries[1].write_text(left)
+    for _ in range(2):
+        removal.delete_results_without_queries(data, map(str, queries))
+        assert [file.name for file in files if file.exists()] == ["likes.svg"]

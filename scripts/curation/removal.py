@@ -34,10 +34,8 @@ from scripts.store.text_kinds import TEXT_KINDS
 
 _FOLDERS = (*MEDIA_KINDS, *TEXT_KINDS, SCRAPES)
 # Files that are built from the database only on request, so that no run would rebuild them.
-_ON_REQUEST = (
-    *("viewer", "experiments", "known_items.json", "results.db", "trec"),
-    *("report/experiments.html", "report/experiments"),
-)
+_RESULTS = ("results.db", "report/experiments.html", "report/experiments")  # of the experiments
+_ON_REQUEST = ("viewer", "experiments", "known_items.json", "trec", *_RESULTS)
 _PATH = re.compile(rf"(?:^|/)(?:{'|'.join(_FOLDERS)})/({ID_PATTERN})(?=[./]|$)")
 _NUMBER = re.compile("[0-9]+", re.ASCII)
 
@@ -131,12 +129,22 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
             with suppress(OSError):  # the folder of a photo post still contains other slides
                 file.parent.rmdir()
     if remains:
-        _delete_built_on_request(data)
+        _delete_built(data, _ON_REQUEST)
         Console(stderr=True, highlight=False).print(f"Deleted {remains}.", soft_wrap=True)
 
 
-def _delete_built_on_request(data: Path) -> None:
-    for name in _ON_REQUEST:
+def delete_results_without_queries(data: Path, queries: Iterable[str]) -> None:
+    """Delete results and report of the experiments if their files of queries are gone, or empty.
+
+    The report would tell of queries that are gone. A run with queries builds both again.
+    """
+    files = [file for file in map(Path, queries) if file.is_file()]
+    if all(b"".join(file.read_bytes().split()) in (b"", b"[]") for file in files):
+        _delete_built(data, _RESULTS)
+
+
+def _delete_built(data: Path, names: Iterable[str]) -> None:
+    for name in names:
         if (data / name).is_dir():
             shutil.rmtree(data / name)
         else:

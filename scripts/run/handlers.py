@@ -142,6 +142,8 @@ class Handlers:
             if survey.remains.raw_info:
                 # Records after a removed one have moved.
                 survey.catalogue = survey.read_raw_info()
+        if not self._command.runs_only("verify"):
+            removal.delete_results_without_queries(DATA, survey.config["experiments"]["queries"])
         if survey.config["texts_per_job"] > 1:
             chunks.write_chunks(survey.chunks, CHUNKS_FILE)
         write_failures(survey.manifest, DATA)
