@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from scripts.errors import DamagedMediaError
 from scripts.media.images import verify_image
 from scripts.media.video import verify_video
+from scripts.ocr.picture import load_pictures
 from scripts.speech.audio import decode
 from tests.test_media import encoded, make_clip, photo
 
@@ -350,6 +351,19 @@ def test_strips_of_pixels_pass(tmp_path: Path) -> None:
     for size, name in (((40_000, 3), "JPEG"), ((3, 40_000), "PNG"), ((1, 1), "WEBP")):
         path.write_bytes(encoded(Image.new("RGB", size, "crimson"), name))
         assert verify_image(path) == {"format": name, "width": size[0], "height": size[1]}
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("damage", [b"garbage", b"II", b"II*\0", b"XX*\0\x08\0\0\0", b"II+\0\x08"])
+def test_damaged_exif_says_nothing_about_the_pixels(
+    tmp_path: Path, name: str, damage: bytes
+) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(encoded(photo((480, 270)), name, exif=b"Exif\0\0" + damage))
+    facts = verify_image(path)
+    assert (facts["width"], facts["height"]) == (480, 270)
+    [picture] = load_pictures(path)
+    assert picture.pixels.size == (480, 270)
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])

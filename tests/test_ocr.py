@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from scripts import ocr
 from scripts.errors import ConfigError
-from scripts.ocr.picture import ORIENTATION, load_pictures
+from scripts.ocr.picture import load_pictures
 from scripts.ocr.tessdata import find_tessdata
 from scripts.run.configuration import SCHEMA, check_configuration
 from scripts.store.texts import accepted_hashes, settings_hash
@@ -104,7 +104,7 @@ def test_a_cover_is_read_the_way_it_is_shown(
     tmp_path: Path, image_format: str, orientation: int
 ) -> None:
     exif = Image.Exif()
-    exif[ORIENTATION] = orientation
+    exif[ExifTags.Base.Orientation] = orientation
     path = tmp_path / "1.jpg"
     drawing("RGB", "white", "black").transpose(TURNED[orientation]).save(
         path, image_format, exif=exif
@@ -195,7 +195,7 @@ def test_an_engine_that_gives_up_on_a_slide_keeps_the_others(tmp_path: Path) -> 
 
 def test_the_place_of_each_line_is_stored_with_the_text(tmp_path: Path, engine: str) -> None:
     exif = Image.Exif()
-    exif[ORIENTATION] = 6  # shown 480 x 320
+    exif[ExifTags.Base.Orientation] = 6  # shown 480 x 320
     path = tmp_path / "1.jpg"
     drawing("RGB", "white", "black").transpose(TURNED[6]).save(path, "JPEG", exif=exif)
     recognise(path, settings(engine))

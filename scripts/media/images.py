@@ -37,9 +37,21 @@ def verify_image(path: Path | str) -> dict[str, Any]:
     """
     image, name = load_image(path)
     width, height = image.size
-    if image.getexif().get(ExifTags.Base.Orientation) in QUARTER_TURNS:
+    if orientation(image) in QUARTER_TURNS:
         width, height = height, width
     return {"format": name, "width": width, "height": height}
+
+
+def orientation(image: Image.Image) -> int:
+    """How a viewer has to turn the image, as EXIF numbers it: 1 for upright, up to 8.
+
+    Damaged EXIF says nothing, so the image is upright.
+    """
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # Pillow raises anything here, even SyntaxError.
+        return 1
+    return value if value in range(1, 9) else 1
 
 
 def load_image(path: Path | str) -> tuple[Image.Image, str]:

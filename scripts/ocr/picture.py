@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from scripts.media.images import load_image
+from scripts.media.images import load_image, orientation
 
-ORIENTATION = 0x0112  # the EXIF tag
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by orientation. (Pillow's own exif_transpose fails where it can't write the rest of the EXIF.)
 MOST_FRAMES = 6  # of an animation
 THUMBNAIL = (32, 32)
 LEAST_CHANGE = 30  # of 255: a frame is worth reading if a pixel of its thumbnail differs so much
@@ -45,7 +53,7 @@ def load_pictures(path: Path) -> Iterator[Picture]:
         name in ("JPEG", "PNG")
         and image.mode in ("L", "RGB")
         and not image.has_transparency_data
-        and image.getexif().get(ORIENTATION, 1) == 1
+        and orientation(image) == 1
     )
     thumbnails: list[np.ndarray] = []
     for frame in _frames(image):
@@ -59,7 +67,8 @@ def load_pictures(path: Path) -> Iterator[Picture]:
 
 def see(image: Image.Image) -> Image.Image:
     """The image as 8-bit "L" or "RGB", upright, on a background its text stands out from."""
-    image = ImageOps.exif_transpose(image)
+    turn = TURNS.get(orientation(image))
+    image = image if turn is None else image.transpose(turn)
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):  # PNG's 16 bits of grey
         image = _reduce_to_8_bits(image)
     if image.has_transparency_data:
