@@ -28,6 +28,14 @@ NO_CONTENT = sha256(b"").hexdigest()
 PATIENCE_S = 600
 
 
+@pytest.fixture(autouse=True)
+def heeds_ctrl_c() -> Iterator[None]:
+    """A shell has its background programs ignore SIGINT, and what they start does so, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
     """A run in its own process group. Whatever is left of it at the end is killed."""

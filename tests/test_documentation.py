@@ -88,7 +88,7 @@ def see_viewer(checkout: Path, environment: dict[str, str]) -> requests.Response
         try:
             with requests.Session() as session:
                 session.trust_env = False
-                return session.get(f"{address}/api/search?q=sourdough", timeout=300)
+                return session.get(f"{address}/api/search?q=sourdough", timeout=600)
         finally:
             os.killpg(viewer.pid, signal.SIGINT)
 

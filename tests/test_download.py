@@ -251,9 +251,9 @@ def test_nothing_is_opened_once_the_time_is_over(tmp_path: Path, site: Site) -> 
     guard.allow_private = True
     guard.shut_down()
     with pytest.raises(requests.ConnectionError):
-        session.get(f"http://127.0.0.1:{site.port}/", proxies={}, timeout=5)
+        session.get(f"http://127.0.0.1:{site.port}/", proxies={}, timeout=60)
     guard.open()
-    assert session.get(f"http://127.0.0.1:{site.port}/", timeout=5).status_code == 404
+    assert session.get(f"http://127.0.0.1:{site.port}/", timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "http://", "nonsense"])

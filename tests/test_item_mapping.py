@@ -41,7 +41,7 @@ def test_the_scraper_makes_the_same_records() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     made = json.loads(done.stdout)
     for kind, examples in EXAMPLES.items():

@@ -251,7 +251,7 @@ def test_a_file_without_read_permission_is_named(open_folder):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     files, problem = done.stdout.splitlines()

@@ -30,7 +30,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
         check=False,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     # The other files are made today, from the downloads of that time.

@@ -41,7 +41,7 @@ def paste(web: Web, **options: Any) -> Page:
 def logged(page: Page, line: str) -> list[dict[str, Any]]:
     """The JSON that `line`, typed into the console, logs."""
     with page.expect_console_message(
-        lambda message: message.type == "log", timeout=60_000
+        lambda message: message.type == "log", timeout=600_000
     ) as message:
         console(page, line)
     return json.loads(message.value.text)

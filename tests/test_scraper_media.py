@@ -127,6 +127,20 @@ CORS = {
 }
 
 
+def test_each_address_of_a_caption_track_is_tried(web: Web) -> None:
+    page = web.open(script=USERSCRIPT, count=4)
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=403, headers=CORS)
+
+    page.route("**//v19-webapp.tiktok.com/**/captions.webvtt**", refuse)
+    records = scrape(page, 4, media=True)
+    assert refused and all(link.startswith("https://v19-") for link in refused)
+    assert records[3]["media"][f"captions/{post_id(3)}.vtt"] == "saved"
+
+
 def test_a_file_without_sound_is_the_last_choice(web: Web) -> None:
     silent = web.site.library.find(true_post(0)["video-src"]).read().replace(b"soun", b"soon")
 

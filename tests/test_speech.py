@@ -322,7 +322,7 @@ def test_a_worker_that_was_killed_is_started_again(tmp_path: Path) -> None:
     assert engine.recognise(windows, None) == before
     process = engine._worker._process
     del engine
-    process.wait(timeout=5)
+    process.wait(timeout=60)
 
 
 # ---- What is missing, and what is wrong ----
@@ -341,7 +341,7 @@ def test_an_unavailable_model_is_reported_with_the_remedy(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     said = done.stdout.strip()
     assert "\n" not in said

@@ -46,7 +46,7 @@ def get(address: str, path: str, **headers: str) -> requests.Response:
     request.url = address + path
     with requests.Session() as session:
         session.trust_env = False
-        return session.send(request, timeout=20)
+        return session.send(request, timeout=600)
 
 
 def post(address: str, body: object, method: str = "POST", **headers: str) -> requests.Response:
@@ -217,7 +217,7 @@ def test_a_connection_that_sends_its_headers_slowly_is_closed() -> None:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        with socket.create_connection(listener.getsockname(), timeout=60) as client:
+        with socket.create_connection(listener.getsockname(), timeout=600) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: local")
             assert client.recv(1) == b""
     finally:

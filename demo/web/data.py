@@ -5,6 +5,7 @@ number of its post, so that whoever mixes two posts up is found out.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -237,7 +238,7 @@ def _video(number: int) -> dict[str, Any]:
         "playAddr": h264["PlayAddr"]["UrlList"][0],
         "downloadAddr": _media_link(16, number, "download"),
         "bitrateInfo": [h265, h264],
-        "subtitleInfos": _subtitles(number),
+        **_captions(number),
     }
 
 
@@ -274,25 +275,50 @@ def _image_link(number: int, of: str, template: str) -> str:
     )
 
 
-def _subtitles(number: int) -> list[dict[str, Any]]:
-    """A third has tracks, most of them machine translations."""
+def _captions(number: int) -> dict[str, Any]:
+    """A third has caption tracks, most of them machine translations; half of these the new way."""
     if number % 3:
-        return []
-    tracks = [("deu-DE", "MT"), ("eng-US", "ASR"), ("jpn-JP", "MT")]
-    if number % 6 == 0:
-        tracks.append(("eng-US", "LC"))
-    return [
+        return {"subtitleInfos": []}
+    if number % 6:
+        return {"claInfo": {"captionInfos": _tracks_with_several_addresses(number)}}
+    tracks = [("deu-DE", "MT"), ("eng-US", "ASR"), ("jpn-JP", "MT"), ("eng-US", "LC")]
+    subtitles = [
         {
             "LanguageID": str(place),
             "LanguageCodeName": language,
-            "Url": f"https://v16-webapp.tiktok.com/{_digest(number, language + source)}"
-            f"/{YEAR_2100:08x}/{source}/captions.webvtt?a=1988",
+            "Url": _captions_link(16, number, language, source),
             "UrlExpire": YEAR_2100,
             "Format": "creator_caption" if source == "LC" else "webvtt",
             "Source": source,
         }
         for place, (language, source) in enumerate(tracks)
     ]
+    return {"subtitleInfos": subtitles}
+
+
+def _tracks_with_several_addresses(number: int) -> list[dict[str, Any]]:
+    tracks = []
+    for language, source in (("deu-DE", "MT"), ("eng-US", "ASR")):
+        links = [_captions_link(host, number, language, source) for host in (16, 19)]
+        tracks.append(
+            {
+                "language": language,
+                "url": links[0],
+                "urlList": links,
+                "captionFormat": "webvtt",
+                "isAutoGen": True,
+                "isOriginalCaption": source == "ASR",
+                "expire": str(YEAR_2100),
+            }
+        )
+    return tracks
+
+
+def _captions_link(host: int, number: int, language: str, source: str) -> str:
+    return (
+        f"https://v{host}-webapp.tiktok.com/{_digest(number, language + source)}"
+        f"/{YEAR_2100:08x}/{source}/captions.webvtt?a=1988"
+    )
 
 
 def _image_post(number: int) -> dict[str, Any]:
@@ -356,17 +382,40 @@ def _expected_video(video: dict[str, Any]) -> dict[str, Any]:
             for link in format["PlayAddr"]["UrlList"]
         ],
         "captions": [
-            {
-                "url": track["Url"],
-                "language": track["LanguageCodeName"],
-                "source": track["Source"],
-                "format": track["Format"],
-                "expires": track["UrlExpire"],
-            }
-            for track in video["subtitleInfos"]
-            if track["Source"] != "MT"
+            *_expected_captions(video.get("subtitleInfos", ())),
+            *_expected_addresses(video.get("claInfo", {}).get("captionInfos", ())),
         ],
     }
+
+
+def _expected_captions(tracks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": track["Url"],
+            "language": track["LanguageCodeName"],
+            "source": track["Source"],
+            "format": track["Format"],
+            "expires": track["UrlExpire"],
+        }
+        for track in tracks
+        if track["Source"] != "MT"
+    ]
+
+
+def _expected_addresses(tracks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each address of a track that is no translation. The first address comes last."""
+    return [
+        {
+            "url": url,
+            "language": track["language"],
+            "source": "ASR",
+            "format": track["captionFormat"],
+            "expires": int(track["expire"]),
+        }
+        for track in tracks
+        if track["isOriginalCaption"]
+        for url in reversed(track["urlList"])
+    ]
 
 
 def _expected_photos(item: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,8 @@ SCOPES = ("1", "brief", "items", "user-post")  # values of `rehydration`
 TOKEN = "demo-token"  # noqa: S105 - of the query, which every request of the page holds
 COOKIE = "tt_chain_token"
 MEDIA_HOSTS = (
-    *("v16-webapp-prime.us.tiktok.com", "v19-webapp-prime.us.tiktok.com", "v16-webapp.tiktok.com"),
+    *("v16-webapp-prime.us.tiktok.com", "v19-webapp-prime.us.tiktok.com"),
+    *("v16-webapp.tiktok.com", "v19-webapp.tiktok.com"),
     *("p16-sign.tiktokcdn-us.com", "p19-sign.tiktokcdn-us.com"),
 )
 # Videos may be asked for with the session's cookie. Images may be asked for by all, but without.

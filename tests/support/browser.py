@@ -15,7 +15,7 @@ from demo.site import Site
 from demo.web.browser import launch
 from demo.web.server import address, serve_pages
 
-PATIENCE_MS = 60_000  # for what will come: far longer than it takes on a busy machine
+PATIENCE_MS = 600_000  # for what will come: far longer than it takes on a busy machine
 expect.set_options(timeout=PATIENCE_MS)
 
 

@@ -16,7 +16,7 @@ CONFIGURATION = Path("/etc/slurm/slurm.conf")
 LOCK = Path(tempfile.gettempdir(), "slurm_of_tests.lock")
 PARTITION = "test"
 CORES = 8
-START_S = 30
+START_S = 300
 
 
 @contextmanager

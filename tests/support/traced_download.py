@@ -25,7 +25,7 @@ from scripts.plan.downloads import Download
 FORKSERVER = multiprocessing.get_context("forkserver")
 
 PR_SET_PTRACER = 0x59616D61
-ATTACH_S = 10
+ATTACH_S = 120
 
 # Names of the same call on different architectures.
 CALLS = {
