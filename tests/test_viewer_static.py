@@ -143,6 +143,7 @@ QUERIES = [
     *("the -bread", '"the bread"', "sound:original", "creator:bakes.with.nora", "#science saturn"),
     *("bread under 10 s", "longer than 5 s", "after:2023-06 the", "satrun -telescope", "#nothing"),
     *(f"like:{NORA.id}", f"{NORA.id} pancake", f"the -{NORA.id}", "creator:nobody", '-"焼きたて"'),
+    *("between 5 and 60 s", "not longer than 5 s", "the not #science", '"teh bread"'),
     *("xylophonist", "qwertyuiop zzyzx", "satrun", "the zzyzx"),
     *(query for query in ODD_QUERIES if "\ud800" not in query),
 ]
