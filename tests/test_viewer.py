@@ -488,10 +488,13 @@ def test_deep_links_open_their_view(page: Page, path: str) -> None:
 
 
 def test_an_unknown_id_leads_to_the_search_and_a_known_one_to_its_post(page: Page) -> None:
-    answer = page.goto("/v/123456789")
-    assert answer is not None
-    assert answer.status == 404
-    expect(page.locator(".stage")).to_contain_text(re.compile("123456789 isn.t in this corpus"))
+    for unknown in ("abc", f"{PHOTO_POST}/1", f"{PHOTO_POST}0000", "123456789"):
+        answer = page.goto(f"/v/{unknown}")
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.locator(".stage")).to_contain_text(
+            re.compile(f"{unknown} isn.t in this corpus")
+        )
     page.screenshot(path=SCREENSHOTS / "unknown-id.png")
     page.get_by_role("link", name="Search the corpus").click()
     page.locator("#query").fill(f" {PHOTO_POST} ")

@@ -1,6 +1,7 @@
 """Whatever people wrote, the viewer shows it as text: nothing runs, loads, turns or overflows."""
 
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -36,6 +37,26 @@ PAYLOADS = {
     "surrogate": "\U0001f9d1\u200d\U0001f680\ufe0f \U000e0041\U000e007f",
     "placeholder": "__proto__ constructor toString %s %00 ../../etc/passwd ';DROP TABLE tiktoks;--",
 }
+# What no browser breaks by itself, or draws far wider than it is long.
+WIDE = {
+    "long": PAYLOADS["long"],
+    "wide": PAYLOADS["wide"],
+    "zalgo": PAYLOADS["zalgo"],
+    "override": PAYLOADS["override"],
+    "digits": "9" * 3_000,
+    "address": f"https://www.tiktok.com/@{'a' * 900}/video/1?{'b=c&' * 300}",
+    "no-break spaces": "no\u00a0break\u202f" * 300,
+    "joined words": "word\u2060" * 300,
+    "joined family": "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 200,
+    "joined arabic": "\ufdfa" * 300 + "\u0640" * 1_000,
+    "widest": "\ufdfd\U0001242b\u2e3b\ua9c5" * 60,
+    "thai": "\u0e01\u0e47\u0e47\u0e47" * 300,
+    "blocks": "\u2588" * 1_500,
+    "hyphens": "\u2011" * 1_500 + "/" * 500 + "_" * 500,
+    "tabs": "\t" * 500 + "end",
+    "lines": "\u2028".join("line" for _ in range(300)),
+    "right to left": "\u05d0" * 1_500 + "\u202e" + "b" * 1_500,
+}
 NAMES = list(PAYLOADS)
 
 
@@ -43,11 +64,10 @@ def id_of(name: str) -> str:
     return post_id(NAMES.index(name) + 1)
 
 
-def hostile(name: str) -> dict[str, object]:
-    text = PAYLOADS[name]
+def hostile(id: str, text: str) -> dict[str, object]:
     replies = [comment(text, **{"commenter-username": f"@{text}"})]
     return info(
-        id_of(name),
+        id,
         **{
             "description": text,
             "creator-username": f"@{text}",
@@ -69,7 +89,7 @@ def hostile(name: str) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     corpus = Corpus(tmp_path_factory.mktemp("hostile") / "data")
-    corpus.add_info("a.json", [hostile(name) for name in NAMES])
+    corpus.add_info("a.json", [hostile(id_of(name), text) for name, text in PAYLOADS.items()])
     for name, text in PAYLOADS.items():
         corpus.add_text("ocr", id_of(name), f"{text}\n")
         add_speech(corpus, id_of(name), [Cue(text, 0.0, 5.0)])
@@ -183,15 +203,36 @@ def test_hostile_text_in_lists_and_queries(page: Page, corpus: Corpus) -> None:
     assert_harmless(page)
 
 
-def test_hostile_text_fits_a_phone(chromium, address: str) -> None:
-    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    with looking(chromium, address, **phone) as page:
-        for name in ("long", "zalgo", "wide", "override"):
-            page.goto(f"/v/{id_of(name)}")
+def test_no_text_is_wider_than_a_phone(chromium, tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path / "data")
+    ids = {name: post_id(number) for number, name in enumerate(WIDE, 1)}
+    corpus.add_info("a.json", [hostile(ids[name], text) for name, text in WIDE.items()])
+    for name, text in WIDE.items():
+        corpus.add_text("ocr", ids[name], f"{text}\n")
+        add_speech(corpus, ids[name], [Cue(text, 0.0, 5.0)])
+        corpus.add_download("videos", ids[name], b"", outcome="gone", reason=text)
+    corpus.database()
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    with serve(corpus.folder) as address, looking(chromium, address, **phone) as page:
+        for name, id in ids.items():
+            page.goto(f"/v/{id}")
+            assert_harmless(page)
             page.locator(".rail").get_by_label("About this TikTok").tap()
             expect(page.get_by_role("heading", level=2)).to_be_visible()
             assert_harmless(page)
-            screenshot(page, f"hostile-{name}-phone")
+            screenshot(page, f"hostile-{name.replace(' ', '-')}-phone")
+            page.goto(f"/search?{urlencode({'q': WIDE[name][:500]})}")
+            expect(page.locator(".count")).not_to_have_text("Searching…")
+            assert_harmless(page)
+            page.goto(f"/v/{quote(WIDE[name][:100])}")
+            expect(page.get_by_role("link", name="Search the corpus")).to_be_visible()
+            assert_harmless(page)
+        page.goto("/search?from=2000-01-01")
+        expect(page.locator(".card")).to_have_count(len(WIDE))
+        assert_harmless(page)
+        page.goto("/figures")
+        expect(page.get_by_role("row").first).to_be_visible()
+        assert_harmless(page)
 
 
 def test_broken_local_data_is_no_obstacle(page: Page) -> None:

@@ -78,7 +78,14 @@ def create_app(data: Path, closer: Closer | None = None) -> Starlette:
         routes=[
             *(
                 Route(path, _page)
-                for path in ("/", "/v/{id:id}", "/search", "/history", "/figures")
+                for path in (
+                    "/",
+                    "/v/{id:id}",
+                    "/v/{other:path}",
+                    "/search",
+                    "/history",
+                    "/figures",
+                )
             ),
             Route("/page/{name}", _page),
             Route("/media/videos/{id:id}.mp4", _media(VIDEOS)),
@@ -120,7 +127,7 @@ async def _page(request: Request) -> Response:
     headers = {"Cache-Control": "no-cache"}
     if first := _first_request(request):
         headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
-    id = request.path_params.get("id")
+    id = request.path_params.get("id", request.path_params.get("other"))
     is_known = id is None or await _ask(request, lambda db: corpus.exists(db, id))
     return Response(content, 200 if is_known else 404, headers, media_type)
 

@@ -16,7 +16,7 @@
   // {path, view, id, asked} of a path. Unknown paths lead to the feed.
   function parse(path) {
     const url = new URL(path, "http://page");
-    const post = /^\/v\/([0-9]{1,20})$/.exec(url.pathname);
+    const post = /^\/v\/(.+)$/.exec(url.pathname); // what is no id is in no corpus
     const page = /^\/(search|history|figures)$/.exec(url.pathname);
     return {
       path,

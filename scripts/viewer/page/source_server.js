@@ -26,8 +26,10 @@
     feed: (from, direction) => ask(`/api/feed?${query({ from, direction })}`),
 
     // Posts in the order of these ids. Posts that aren't in the corpus are left out.
-    posts: async (ids) =>
-      ids.length ? (await ask(`/api/posts?ids=${ids.join(",")}`)).posts : [],
+    posts: async (ids) => {
+      const asked = ids.filter((id) => /^[0-9]{1,20}$/.test(id));
+      return asked.length ? (await ask(`/api/posts?ids=${asked.join(",")}`)).posts : [];
+    },
 
     // {comments, next}: threads after a position, 0 for the first.
     comments: (id, after) => ask(`/api/posts/${id}/comments?after=${after}`),
