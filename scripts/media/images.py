@@ -51,7 +51,7 @@ def orientation(image: Image.Image) -> int:
         value = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # Pillow raises anything here, even SyntaxError.
         return 1
-    return value if value in range(1, 9) else 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def load_image(path: Path | str) -> tuple[Image.Image, str]:
