@@ -1042,7 +1042,7 @@
     if (line) yield line;
   }
 
-  // ../../scraper/scraper/node_modules/fflate/esm/browser.js
+  // node_modules/fflate/esm/browser.js
   var u8 = Uint8Array;
   var u16 = Uint16Array;
   var i32 = Int32Array;
