@@ -68,4 +68,4 @@ def test_an_engine_that_was_there_at_the_start_must_stay(tmp_path: Path) -> None
     assert files[0].read_bytes() == b""
     assert files[1].read_text() == "kept"
     (sentence,) = postponed.explain()
-    assert sentence.startswith("1 cover texts are missing")
+    assert sentence.startswith("1 cover text is missing")
