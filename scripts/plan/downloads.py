@@ -21,7 +21,7 @@ from scripts.rawinfo.media_links import MediaLinks
 from scripts.store import receipts
 from scripts.store.damaged import DamagedFile, find_damaged
 from scripts.store.manifest import Manifest
-from scripts.store.media_kinds import CAPTIONS, MEDIA_KINDS, VIDEOS, MediaKind, id_of
+from scripts.store.media_kinds import MEDIA_KINDS, MediaKind, id_of
 from scripts.store.receipts import Receipt, link_hash, read_receipt, were_rejected
 
 FINISHED = "finished"
@@ -237,10 +237,8 @@ def _files_of(
     kind: MediaKind, id: str, links: MediaLinks
 ) -> Iterator[tuple[str, Sequence[str | None]]]:
     """Yield the name of each file of this kind that a TikTok has, and all links to it."""
-    others = {VIDEOS.name: links.other_videos, CAPTIONS.name: links.other_captions}
-    return (
-        (name, (url, *others.get(kind.name, ()))) for name, url in kind.files(id, links).items()
-    )
+    others = kind.others(links)
+    return ((name, (url, *others)) for name, url in kind.files(id, links).items())
 
 
 def _find(

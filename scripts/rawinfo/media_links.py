@@ -69,8 +69,8 @@ def _captions_links(record: Record) -> list[str]:
     chosen = choose_captions(record.captions, record.language)
     if chosen is None:
         return []
-    same = [t for t in record.captions if replace(t, url=chosen.url) == chosen]
-    return list(dict.fromkeys((chosen.url, *(track.url for track in same if track.url))))
+    same = [t.url for t in record.captions if t.url and replace(t, url=chosen.url) == chosen]
+    return list(dict.fromkeys((chosen.url, *same)))
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:

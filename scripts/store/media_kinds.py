@@ -1,7 +1,7 @@
 """The kinds of files that are downloaded: their folders, and which links lead to them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -15,12 +15,14 @@ class MediaKind:
     """One kind of download: its folder, the ending of its files, and which links lead to them.
 
     A file's name is the TikTok's id, or `<id>/<number from 1>` where a TikTok may have several.
+    others: more links to the same file.
     """
 
     name: str
     suffix: str
     links: Callable[[MediaLinks], Iterable[str | None]]
     several: bool = False
+    others: Callable[[MediaLinks], Sequence[str]] = lambda links: ()
 
     def files(self, id: str, links: MediaLinks) -> dict[str, str | None]:
         """Return the link to each file of a TikTok, by the file's name."""
@@ -46,10 +48,20 @@ class MediaKind:
         return re.fullmatch(self.name_pattern, name) is not None
 
 
-VIDEOS = MediaKind("videos", ".mp4", lambda links: [links.video] if links.has_video else [])
+VIDEOS = MediaKind(
+    "videos",
+    ".mp4",
+    lambda links: [links.video] if links.has_video else [],
+    others=lambda links: links.other_videos,
+)
 COVERPHOTOS = MediaKind("coverphotos", ".jpg", lambda links: [links.coverphoto])
 PHOTOS = MediaKind("photos", ".jpg", lambda links: links.slides, several=True)
-CAPTIONS = MediaKind("captions", ".vtt", lambda links: [links.captions] if links.captions else [])
+CAPTIONS = MediaKind(
+    "captions",
+    ".vtt",
+    lambda links: [links.captions] if links.captions else [],
+    others=lambda links: links.other_captions,
+)
 MEDIA_KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
 IMAGES = (COVERPHOTOS, PHOTOS)
 
