@@ -28,6 +28,7 @@
   const PART = new RegExp(`(?<![a-z0-9])(?:(${DIGITS})|half an?|(${NAMED}))\\s*([smh])`, "gu");
   const LAST_UNIT = new RegExp(`(${UNIT})(?: long)?$`, "u");
 
+  const spaced = (text) => text.split(/\s+/).filter(Boolean).join(" ");
   const readNumber = (text) => (Object.hasOwn(NUMBERS, text) ? NUMBERS[text] : Number(text));
 
   function amount(digits, named) {
@@ -44,7 +45,7 @@
 
   // [kind, value] of a duration in lower case, or null.
   function readDuration(given) {
-    const text = given.split(/\s+/).filter(Boolean).join(" ");
+    const text = spaced(given);
     if (!IS_DURATION.test(text)) return null;
     const ends = ENDS.exec(text);
     if (!ends) return [IS_SHORTER.test(text) ? "shorter" : "longer", written(seconds(text))];
@@ -55,5 +56,5 @@
     return ["lasts", both.sort((a, b) => a - b).map(written).join("..")];
   }
 
-  Viewer.amounts = { DURATION, NUMBER, OPPOSITE, readDuration, readNumber };
+  Viewer.amounts = { DURATION, NUMBER, OPPOSITE, readDuration, readNumber, spaced };
 })();

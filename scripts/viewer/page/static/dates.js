@@ -2,7 +2,7 @@
 // which sort correctly.
 (() => {
   "use strict";
-  const { NUMBER, readNumber } = Viewer.amounts;
+  const { NUMBER, readNumber, spaced } = Viewer.amounts;
   const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december"];
   const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -36,7 +36,6 @@
   const NUMBERS = /^[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}$/;
   const PARTS = new RegExp(`^(?:posted )?(?:(?<word>${WORD}|more than|less than) )?${THE}(?<first>${FIRST})`
     + `(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
-  const spaced = (text) => text.split(/\s+/).filter(Boolean).join(" ");
 
   function day(year, month, date) {
     const time = new Date(0);
