@@ -27,6 +27,14 @@ UNSPACED = (
 )
 
 
+def without_surrogates(text: str) -> str:
+    """Return the text with `?` for each half of a surrogate pair, which UTF-8 can't write.
+
+    Command lines and JSON can pass such halves; databases and models take none.
+    """
+    return text.encode("utf-8", "replace").decode()
+
+
 def find_hashtags(text: str) -> Iterator[str]:
     """Return the hashtags of a text in order, in their normal form."""
     return map(normal_hashtag, HASHTAG.findall(html.unescape(text)))

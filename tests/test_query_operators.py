@@ -122,6 +122,14 @@ def test_any_text_can_be_searched(search: Search, query: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["#", "-#", "creator:", "sound:", "like:", "id:", '"', "-"])
+def test_half_a_surrogate_pair_in_an_operator_is_searched(search: Search, name: str) -> None:
+    """A command line can pass such halves, and a database takes none."""
+    query = f"bread {name}\ud800"
+    assert search.find(query).operators == search.find(f"bread {name}?").operators
+    search.rank(query)
+
+
 def test_a_query_has_so_many_operators_at_most() -> None:
     parsed = parse_query("-cat " * (MOST_OPERATORS + 5))
     assert len(parsed.operators) == MOST_OPERATORS

@@ -222,6 +222,8 @@ def test_a_field_is_searched_alone(search, word, field, id):
             {"posted_from": "2022-12-02", "posted_to": "2022-12-01"},
             "on or after 2022-12-02 and on or before 2022-12-01. Swap",
         ),
+        ({"creator": "@\ud800"}, "No TikTok in the corpus is by @?"),
+        ({"hashtag": "\udcff"}, "No TikTok in the corpus has the hashtag #?"),
         ({"creator": "@Nobody"}, "No TikTok in the corpus is by @nobody"),
         ({"hashtag": "#NoSuchTag"}, "No TikTok in the corpus has the hashtag #nosuchtag"),
         ({"fields": ("covers",)}, "There is no field 'covers'. Choose from: description, cover"),

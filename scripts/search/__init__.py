@@ -17,6 +17,7 @@ from sqlite3 import Connection, DatabaseError
 import numpy as np
 import numpy.typing as npt
 
+from scripts.characters import without_surrogates
 from scripts.search.closer import Closer, text_to_read
 from scripts.search.conditions import Conditions
 from scripts.search.fields import FIELDS
@@ -149,6 +150,7 @@ class Search:
 
         Raises SearchError for a filter that no TikTok can pass.
         """
+        query = without_surrogates(query)
         words, operators = self._read(query)
         allowed = _both(passing(self._db, filters), self._conditions.passing(operators))
         analysed = self.analyse(words)
@@ -165,7 +167,7 @@ class Search:
 
     def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
         """Return the ids and scores of all results, the best first, as in `find`."""
-        words, operators = self._read(query)
+        words, operators = self._read(without_surrogates(query))
         analysed = self.analyse(words)
         allowed = self._conditions.passing(operators)
         _, best = self._best(analysed, allowed, (), self._tiktoks)

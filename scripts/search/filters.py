@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from sqlite3 import Connection
 
-from scripts.characters import normal_hashtag
+from scripts.characters import normal_hashtag, without_surrogates
 from scripts.errors import CorpusError
 from scripts.search.fields import FIELDS
 
@@ -44,13 +44,13 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
         raise SearchError(f"There is no field {unknown[0]!r}. Choose from: {', '.join(FIELDS)}.")
     conditions, values = _dates(filters)
     if filters.creator:
-        handle = filters.creator.removeprefix("@").lower()
+        handle = without_surrogates(filters.creator.removeprefix("@").lower())
         if not holds(db, BY_CREATOR, handle, handle):
             raise SearchError(f"No TikTok in the corpus is by @{handle}. Check the handle.")
         conditions.append(BY_CREATOR)
         values += [handle, handle]
     if filters.hashtag:
-        tag = normal_hashtag(filters.hashtag)
+        tag = normal_hashtag(without_surrogates(filters.hashtag))
         if not holds(db, BY_HASHTAG, tag):
             raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
         conditions.append(BY_HASHTAG)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from scripts.characters import without_surrogates
 from scripts.model_files import Model, describe_model, find_model, loading
 from scripts.search.closer import Likelihoods
 
@@ -99,6 +100,5 @@ class LanguageModel(Likelihoods):
 
 
 def _tokens(tokenizer: Any, text: str) -> list[str]:
-    # Half of a surrogate pair, as a command line can pass it, is no text for a tokenizer.
-    whole = text.encode("utf-8", "replace").decode()
-    return list(tokenizer.encode(whole, add_special_tokens=False).tokens)
+    readable = without_surrogates(text)
+    return list(tokenizer.encode(readable, add_special_tokens=False).tokens)
