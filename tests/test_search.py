@@ -343,6 +343,7 @@ def test_the_command_line_prints_results_and_passages(corpus):
         (["--creator", "nosuchname"], 2, "No TikTok in the corpus is by @nosuchname."),
         (["--from", "2023-01-02", "--to", "2023-01-01"], 2, "Swap the two dates."),
         (["--creator", "maker", "--hashtag", "onepiececosplay"], 1, "passes all of these filters."),
+        (["id:123"], 1, "Nothing found: no TikTok passes all of these conditions."),
         (["bread", "--to", "2021-01-01"], 1, "other words, parts of them, or other filters."),
     ],
 )

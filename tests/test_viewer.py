@@ -347,6 +347,8 @@ def test_filters_narrow_a_search_and_stand_in_the_address(page: Page) -> None:
     expect(cards).to_have_count(1)
     page.goto("/search?q=bread&from=2030-01-01")
     expect(page.locator(".count")).to_have_text(re.compile("^Nothing found"))
+    page.goto("/search?q=id:123")
+    expect(page.locator(".count")).to_have_text(re.compile("^Nothing found"))
     page.goto("/search?q=%3F!+…")
     expect(page.locator(".count")).to_have_text(
         re.compile("^This query contains nothing to search for")

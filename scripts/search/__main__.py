@@ -114,10 +114,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _remedy(query: str, filters: Filters) -> str:
+def _remedy(results: Results, query: str, filters: Filters) -> str:
     if not query.strip():
         return "no TikTok passes all of these filters. Leave one out."
     if not has_words(query):
+        if results.operators:
+            return "no TikTok passes all of these conditions. Leave one out."
         return "the query has no word or sign that can be searched."
     if filters != NO_FILTERS:
         return "try other words, parts of them, or other filters."
@@ -134,7 +136,7 @@ def _print(results: Results, query: str, filters: Filters) -> None:
     for hit in results.hits:
         _print_hit(console, hit)
     if not results.hits:
-        console.print(f"Nothing found: {_remedy(query, filters)}")
+        console.print(f"Nothing found: {_remedy(results, query, filters)}")
     elif results.total > len(results.hits):
         console.print(f"The best {len(results.hits)} of {results.total:,}.", style="dim")
 

@@ -132,9 +132,9 @@
       results.after(failure(error));
     }
   }
-  function describe({ total, has_words: hasWords }, { q }) {
+  function describe({ total, has_words: hasWords, operators }, { q }) {
     if (total) return total === 1 ? "1 TikTok" : `${whole(total)} TikToks`;
-    return q.trim() && !hasWords ? "This query contains nothing to search for."
+    return q.trim() && !hasWords && !operators.length ? "This query contains nothing to search for."
       : "Nothing found. Try fewer words, or other filters.";
   }
   // Shows what belongs to the whole search, not to one of its pages.
