@@ -1,6 +1,7 @@
 """Unusual files that play from start to end are complete, and not rejected."""
 
 import struct
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from scripts.errors import DamagedMediaError
+from scripts.media.formats import sniff
 from scripts.media.images import verify_image
 from scripts.media.video import verify_video
 from scripts.ocr.picture import load_pictures
@@ -72,6 +74,7 @@ def longer_last_unit(more: bytes) -> Callable[[bytes], bytes]:
         ("libx264", bytes(7) + END_OF_SEQUENCE + bytes(3)),
         ("libx264", FILLER),
         ("libx264", bytes(20)),
+        ("libx264", bytes(4) + b"\1"),
         ("libx265", HEVC_END),
     ],
 )
@@ -82,6 +85,17 @@ def test_short_units_behind_the_last_slice_are_no_holes(
     make_clip(plain, video=encoder, audio=None)
     remux(plain, changed, longer_last_unit(more))
     assert verify_video(changed)["width"] == verify_video(plain)["width"]
+
+
+@pytest.mark.parametrize("zeros", [1, 2, 3])
+def test_zeros_too_few_for_another_unit_are_no_damage(tmp_path: Path, zeros: int) -> None:
+    plain, changed = tmp_path / "plain.mp4", tmp_path / "changed.mp4"
+    make_clip(plain, audio=None)
+    remux(plain, changed, lambda packet: packet + bytes(zeros))
+    assert verify_video(changed)["video_codec"] == "h264"
+    remux(plain, changed, lambda packet: packet + bytes(zeros + 3))
+    with pytest.raises(DamagedMediaError):
+        verify_video(changed)
 
 
 @pytest.mark.parametrize("zeros", [100, 4096])
@@ -102,6 +116,8 @@ def make_sound(path: Path, codec: str, form: str, rate: int, *, silent: bool = F
         sound = container.add_stream(codec, rate=rate, layout="mono")
         if codec == "libopencore_amrnb":
             sound.bit_rate = 12_200
+        if codec == "libopus":  # at a constant bit rate, most bytes of silence are zeros
+            sound.bit_rate, sound.options = 256_000, {"vbr": "off"}
         for index in range(30):
             pixels = rng.integers(0, 256, (64, 64, 3), np.uint8)
             picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
@@ -129,6 +145,7 @@ def make_sound(path: Path, codec: str, form: str, rate: int, *, silent: bool = F
         ("flac", "mp4", 44100),
         ("libmp3lame", "mp4", 44100),
         ("ac3", "mp4", 48000),
+        ("libopus", "mp4", 48000),
     ],
 )
 @pytest.mark.parametrize("silent", [False, True])
@@ -209,6 +226,34 @@ def test_chapters_and_subtitles_need_no_packets(tmp_path: Path) -> None:
         container.mux(pictures.encode(None))
     with av.open(str(path)) as container:
         assert [stream.type for stream in container.streams] == ["video", "data"]
+    assert verify_video(path)["video_codec"] == "h264"
+
+
+@pytest.mark.parametrize("brand", [b"mif1", b"heic", b"avif", b"msf1"])
+def test_a_video_may_be_compatible_with_brands_of_images(
+    tmp_path: Path, clip: bytes, brand: bytes
+) -> None:
+    path = tmp_path / "1.mp4"
+    path.write_bytes(clip[:16] + brand + clip[20:])
+    assert verify_video(path)["format"] == "mp4"
+
+
+@pytest.mark.parametrize("start", [b"free", b"skip", b"wide", b"mdat"])
+def test_a_quicktime_file_may_start_with_any_box(tmp_path: Path, clip: bytes, start: bytes) -> None:
+    path = tmp_path / "1.mp4"
+    size = int.from_bytes(clip[:4])
+    boxes = (8).to_bytes(4) + start + (size - 8).to_bytes(4) + b"free" + bytes(size - 16)
+    path.write_bytes(boxes + clip[size:])
+    assert verify_video(path)["video_codec"] == "h264"
+
+
+def test_a_video_may_start_with_its_index(tmp_path: Path, clip: bytes) -> None:
+    """As QuickTime wrote it for the web, before MP4 existed."""
+    path = tmp_path / "1.mp4"
+    size, name = int.from_bytes(clip[:4]), clip.index(b"moov")
+    index = int.from_bytes(clip[name - 4 : name])
+    moov = (index + size).to_bytes(4) + clip[name : name - 4 + index]
+    path.write_bytes(moov + size.to_bytes(4) + b"free" + bytes(size - 8) + clip[size + index :])
     assert verify_video(path)["video_codec"] == "h264"
 
 
@@ -378,9 +423,54 @@ def test_width_and_height_are_those_that_a_person_sees(
     assert (facts["width"], facts["height"]) == seen
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return len(content).to_bytes(4) + kind + content + zlib.crc32(kind + content).to_bytes(4)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 3_000_000)),
+        chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(b"a" * 3_000_000)),
+        chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 1_000_000)) * 70,
+        chunk(b"iCCP", b"k\0\0" + zlib.compress(b"a" * 3_000_000)),
+        chunk(b"iCCP", b"name without an end"),
+        chunk(b"iCCP", b"k\0\7unknown compression"),
+        chunk(b"eXIf", b"garbage"),
+        chunk(b"gAMA", b"\0"),
+        chunk(b"cHRM", b"\0\0"),
+        chunk(b"pHYs", b"\0"),
+        chunk(b"sRGB", b""),
+        chunk(b"caBX", bytes(5000)),
+    ],
+)
+def test_the_metadata_of_a_png_says_nothing_about_the_pixels(
+    tmp_path: Path, metadata: bytes
+) -> None:
+    path = tmp_path / "1.jpg"
+    image = encoded(photo((64, 48)), "PNG")
+    path.write_bytes(image[:33] + metadata + image[33:])
+    assert verify_image(path) == {"format": "PNG", "width": 64, "height": 48}
+    [picture] = load_pictures(path)
+    assert picture.pixels.tobytes() == photo((64, 48)).tobytes()
+
+
+def test_a_png_without_its_palette_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "1.jpg"
+    image = encoded(photo((64, 48)).convert("P"), "PNG")
+    at = image.index(b"PLTE") - 4
+    path.write_bytes(image[:at] + image[at + 12 + int.from_bytes(image[at : at + 4]) :])
+    with pytest.raises(DamagedMediaError, match="palette"):
+        verify_image(path)
+
+
 @pytest.mark.parametrize("mode", ["I;16", "LA", "CMYK", "RGBA", "1"])
 def test_unusual_samples_pass(tmp_path: Path, mode: str) -> None:
     path = tmp_path / "1.jpg"
     image = photo().convert("I" if mode == "I;16" else mode).convert(mode)
     path.write_bytes(encoded(image, "JPEG" if mode == "CMYK" else "PNG"))
     assert verify_image(path)["width"] == 270
+
+
+def test_a_text_about_boxes_is_no_video() -> None:
+    assert sniff(b"The free and wide road") == sniff(b"I'm free") == ""

@@ -65,7 +65,9 @@ def _verify_mp4_boxes(file: IO[bytes]) -> int:
     if rest and is_fragmented and b"mfra" not in seen:
         file.seek(end)
         # A fragment may be missing here. It would begin with its size, whose first byte is zero.
-        if file.read(1) == b"\0":
+        header = file.read(BOX_HEADER_BYTES)
+        is_fragment = len(header) == BOX_HEADER_BYTES and header[4:] not in (b"free", b"skip")
+        if is_fragment and header[0] == 0:
             raise DamagedMediaError(f"The video is damaged: no box starts at byte {end}.")
     return rest
 

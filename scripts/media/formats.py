@@ -19,16 +19,17 @@ VIDEO_FORMATS = ("mp4", "webm")
 
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
+# QuickTime files of the time before MP4 have no `ftyp` box, or put it behind another one.
+QUICKTIME_STARTS = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 PAGE = re.compile(rb"\s*<(!doctype\s+html|html|head|body|script|meta|title|!--)", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> str:
     """The format that the first bytes of a file show: "JPEG", "mp4", "an HTML page", ..., or ""."""
     if head[4:8] == b"ftyp":
-        brands = _brands(head)
-        if brands & AVIF_BRANDS:
-            return "AVIF"
-        return "HEIF" if brands & HEIF_BRANDS else "mp4"
+        return _sniff_brands(head)
+    if head[4:8] in QUICKTIME_STARTS and head[:1] < b"\t":  # a size below 150 MB, not text
+        return "mp4"
     if head[:4] == b"RIFF":
         return "WEBP" if head[8:12] == b"WEBP" else ""
     for magic, name in MAGIC.items():
@@ -40,10 +41,15 @@ def sniff(head: bytes) -> str:
     return "JSON" if text.lstrip()[:1] in (b"{", b"[") else ""
 
 
-def _brands(head: bytes) -> set[bytes]:
-    """Major and compatible brands in the `ftyp` box of an ISO file."""
-    end = min(int.from_bytes(head[:4]), len(head))
-    return {head[8:12]} | {head[i : i + 4] for i in range(16, end - 3, 4)}
+def _sniff_brands(head: bytes) -> str:
+    """The format of an ISO file. A video may be compatible with brands of images."""
+    size = int.from_bytes(head[:4])
+    major, end = head[8:12], min(size, len(head))
+    brands = {major} | {head[i : i + 4] for i in range(16, end - 3, 4)}
+    is_image = major in HEIF_BRANDS | AVIF_BRANDS or head[size + 4 : size + 8] == b"meta"
+    if is_image and brands & AVIF_BRANDS:
+        return "AVIF"
+    return "HEIF" if is_image and brands & HEIF_BRANDS else "mp4"
 
 
 def require_format(head: bytes, wanted: tuple[str, ...], medium: str) -> str:

@@ -21,6 +21,10 @@ JPEG_SEGMENT = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")
 # In the entropy-coded data of a scan, FF is followed by 00 or a restart marker (D0-D7).
 JPEG_SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_ANCILLARY = 0x20  # the bit of a chunk's first letter that marks what decoders may ignore
+PNG_DRAWN = (b"tRNS", b"eXIf", b"acTL", b"fcTL", b"fdAT")  # ancillary, but part of the picture
+
 WEBP_PIXELS = (b"VP8 ", b"VP8L")
 WEBP_FRAME = b"ANMF"
 WEBP_FRAME_HEADER_BYTES = 16
@@ -74,30 +78,35 @@ def _decode_jpeg_strictly(data: bytes) -> None:
 
 
 def verify_pixel_data(data: bytes, name: str, pixels: int) -> None:
-    """Check the bytes of a decoded image of the format `name`, except for JPEG and GIF.
+    """Check the bytes of a decoded image of the format `name`, if it is WEBP, AVIF or HEIF.
 
     VP8, AV1 and HEVC decode zeros without complaint. Entropy coding leaves no long runs of zeros:
     in the worst case, a WebP of one colour, there is 1 zero byte for 9,600 pixels.
     """
-    if name == "PNG":
-        _verify_png_chunks(data)
-    elif name in ("WEBP", "AVIF", "HEIF"):
+    if name in ("WEBP", "AVIF", "HEIF"):
         hole = bytes(max(64, pixels // 4096))
         parts = _webp_pixels(data) if name == "WEBP" else _heif_pixels(data)
         if any(hole in part for part in parts):
             raise DamagedMediaError(f"The {name} image has a hole of zeros.")
 
 
-def _verify_png_chunks(data: bytes) -> None:
-    """Check each chunk's checksum up to IEND. Pillow stops reading at the last row of pixels."""
-    at = 8
+def without_png_metadata(data: bytes) -> bytes:
+    """Check each chunk's checksum up to IEND, and return the chunks that make up the picture.
+
+    Pillow stops reading at the last row of pixels, so it misses damage. And it rejects an image
+    for the size or the form of its texts and its colour profile.
+    """
+    at = len(PNG_SIGNATURE)
+    kept = [PNG_SIGNATURE]
     while at + 12 <= len(data):
         size = int.from_bytes(data[at : at + 4])
         kind, end = data[at + 4 : at + 8], at + 8 + size
         if zlib.crc32(data[at + 4 : end]) != int.from_bytes(data[end : end + 4]):
             break
+        if not kind[0] & PNG_ANCILLARY or kind in PNG_DRAWN:
+            kept.append(data[at : end + 4])
         if kind == b"IEND":
-            return
+            return b"".join(kept)
         at = end + 4
     raise DamagedMediaError("The PNG image is damaged: a chunk is cut or its checksum is wrong.")
 

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 from scripts.errors import DamagedMediaError
 from scripts.media.formats import HEAD_BYTES, IMAGE_FORMATS, require_format
-from scripts.media.image_data import verify_jpeg_scans, verify_pixel_data
+from scripts.media.image_data import verify_jpeg_scans, verify_pixel_data, without_png_metadata
 
 pillow_heif.options.DECODE_THREADS = 1
 pillow_heif.register_heif_opener()
@@ -64,6 +64,8 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
     name = require_format(data[:HEAD_BYTES], IMAGE_FORMATS, "image")
     if len(data) > MAX_IMAGE_BYTES:
         raise DamagedMediaError(f"The image is larger than {MAX_IMAGE_BYTES} bytes.")
+    if name == "PNG":
+        data = without_png_metadata(data)
     try:
         # Name one format, so that hostile bytes reach no other decoder.
         image = Image.open(BytesIO(data), formats=[name])
@@ -75,6 +77,8 @@ def load_image(path: Path | str) -> tuple[Image.Image, str]:
         if name == "JPEG":
             verify_jpeg_scans(data)
         image.load()
+        if image.mode == "P" and not image.getpalette():
+            raise DamagedMediaError("The image has no colours: its palette is missing.")
         _load_other_frames(image, pixels)
     except DamagedMediaError:
         raise

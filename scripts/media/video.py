@@ -39,7 +39,8 @@ ROUNDING_S = 0.001  # shorter than any packet
 HOLE = bytes(512)
 ALL_ZEROS_FROM = 16  # bytes; a shorter packet may consist of zeros
 THREE_ZEROS = bytes(3)
-START_CODE_END = re.compile(rb"\x01[\x01-\x7f]")  # and the first byte of a unit's header
+START_CODE_END = re.compile(rb"\x01([\x01-\x7f]|\Z)")  # and the first byte of a unit's header
+NO_CHAIN = "The video is damaged, or two files spliced together."
 PADDING_BELOW = 64  # bytes of zeros that some writers leave at the end of a NAL unit
 # Compressed streams without runs of zeros. Raw and lossless streams, and those with a constant bit
 # rate (MP3, AC-3, MPEG-2), may be full of zeros, and only decoding shows damage.
@@ -147,6 +148,9 @@ class _StreamCheck:
         data = bytes(packet)
         if not data:
             return  # it means: show the previous frame again
+        if self.name == "opus":
+            # At a constant bit rate, zeros fill each packet up, and silence is nothing else.
+            data = data.rstrip(b"\0") or data
         if self.nal_length_bytes:
             _verify_nal_units(data, self.nal_length_bytes, self.name)
         elif self.has_no_zeros and (
@@ -203,18 +207,21 @@ def _nal_length_bytes(codec: str, record: bytes) -> int:
 
 
 def _verify_nal_units(data: bytes, length_bytes: int, codec: str) -> None:
-    """Check that the units fill the packet exactly, and that their slices have no holes."""
+    """Check that the units fill the packet, and that their slices have no holes.
+
+    Decoders ignore zeros at the end that are too few for another length.
+    """
     at, end = 0, len(data)
-    while at + length_bytes < end:
+    while at + length_bytes <= end:
         start = at + length_bytes
         at = start + int.from_bytes(data[at:start])
         if at == start or at > end:
-            break
+            raise DamagedMediaError(NO_CHAIN)
         kind = data[start] & 31 if codec == "h264" else data[start] >> 1 & 63
         if kind in SLICES[codec] and _has_hole(data[start:at]):
             raise DamagedMediaError("The video has a hole of zeros.")
-    if at != end:
-        raise DamagedMediaError("The video is damaged, or two files spliced together.")
+    if data[at:].strip(b"\0"):
+        raise DamagedMediaError(NO_CHAIN)
 
 
 def _has_hole(unit: bytes) -> bool:
