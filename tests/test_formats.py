@@ -6,7 +6,7 @@ import io
 import json
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from scripts.rawinfo import json_stream
 from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, load_posts
 from scripts.rawinfo.erasing import erase, places_in
-from scripts.rawinfo.formats.table import FORMATS, holds_elements, recognise
+from scripts.rawinfo.formats.found import FoundPost
+from scripts.rawinfo.formats.table import FORMATS, elements_in, holds_elements, recognise
 from scripts.rawinfo.json_stream import JsonDamageError, read_elements
+from scripts.rawinfo.validation import validate
 from tests.support.workflow import PROJECT
 
 SHARED = PROJECT.parent / "shared" / "formats"
@@ -694,6 +696,38 @@ def test_an_endless_row_costs_itself_only(tmp_path: Path) -> None:
     assert [post.id for post in posts] == ["77", ID]
     [problem] = catalogue.problems
     assert "longer than" in problem.message
+
+
+def changed(value: Any, wrong: Any) -> Iterator[Any]:
+    """Copies of a JSON value: in each, another part of it is `wrong`."""
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            for part in (wrong, *changed(value[key], wrong)):
+                copy = value.copy()
+                copy[key] = part
+                yield copy
+
+
+@pytest.mark.parametrize("wrong", [None, True, -1, 10**30, 1.5, "x", [], [None], [[]], {"a": [1]}])
+@pytest.mark.parametrize(
+    "element",
+    [ITEM, ENVELOPE, *COMMENTS, YT_DLP, DRAWROWFLY, DONATED, RECORD, RAW],
+    ids=lambda element: " ".join(list(element)[:3]),
+)
+def test_a_wrong_part_anywhere_never_ends_the_reading(element: dict[str, Any], wrong: Any) -> None:
+    for damaged in changed(element, wrong):
+        for format, part in elements_in(damaged):
+            for found in format.read(part):
+                if isinstance(found, FoundPost):
+                    validate(found.info)
+
+
+def test_a_lone_record_with_an_unreadable_member_is_loaded_again(tmp_path: Path) -> None:
+    deep = b"[" * 150 + b"]" * 150
+    content = dumped(RAW)[:-1] + b', "more": ' + deep + b"}"
+    catalogue, (post,) = read(tmp_path, content)
+    assert post.info["video-src"] == RAW["video-src"]
+    assert "nested more than" in str(catalogue.problems)
 
 
 @pytest.mark.parametrize("name", CONTENTS)

@@ -857,12 +857,11 @@
     return [...new Set(names.filter(Boolean))];
   }
   function mentionsOf(post) {
-    const extras = listOf(post.textExtra).filter((extra) => extra?.userUniqueId);
-    const byHandle = extras.map(({ userUniqueId, userId }) => [
-      userUniqueId,
-      known({ handle: text(userUniqueId) ?? void 0, id: otherId(userId) ?? void 0 })
-    ]);
-    return [...new Map(byHandle).values()];
+    const mentions = listOf(post.textExtra).map((extra) => {
+      const handle = text(extra?.userUniqueId);
+      return [handle, known({ handle, id: otherId(extra?.userId) ?? void 0 })];
+    });
+    return [...new Map(mentions.filter(([handle]) => handle)).values()];
   }
   function stickerTextsOf(post) {
     const lines2 = listOf(post.stickersOnItem).flatMap((sticker) => listOf(sticker?.stickerText));

@@ -266,12 +266,11 @@ function hashtagsOf(post) {
 }
 
 function mentionsOf(post) {
-  const extras = listOf(post.textExtra).filter((extra) => extra?.userUniqueId);
-  const byHandle = extras.map(({ userUniqueId, userId }) => [
-    userUniqueId,
-    known({ handle: text(userUniqueId) ?? undefined, id: otherId(userId) ?? undefined }),
-  ]);
-  return [...new Map(byHandle).values()];
+  const mentions = listOf(post.textExtra).map((extra) => {
+    const handle = text(extra?.userUniqueId);
+    return [handle, known({ handle, id: otherId(extra?.userId) ?? undefined })];
+  });
+  return [...new Map(mentions.filter(([handle]) => handle)).values()];
 }
 
 /** The texts that the creator typed onto the picture. */

@@ -239,7 +239,9 @@ class _Builder:
         record, element = item.record, item.element
         if record is None or not isinstance(item.found, FoundPost):
             return
-        if in_place and item.found.info is element.value and item.format == raw_info.NAME:
+        # Read again at once, a record with notes may be refused: its members were read one by one.
+        in_place = in_place and not element.notes and item.format == raw_info.NAME
+        if in_place and item.found.info is element.value:
             origin = Origin(contents.name, item.number, element.start, element.end)
         else:
             start, end = self._spool.add(item.found.info)

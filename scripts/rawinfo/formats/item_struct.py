@@ -219,12 +219,12 @@ def _hashtags(item: Item) -> list[str] | None:
 
 
 def _mentions(item: Item) -> list[dict[str, Any]]:
-    mentions = (
-        known({"handle": text(part(extra, "userUniqueId")), "id": other_id(part(extra, "userId"))})
+    mentions = {
+        handle: known({"handle": handle, "id": other_id(part(extra, "userId"))})
         for extra in parts(item, "textExtra")
-        if part(extra, "userUniqueId")
-    )
-    return list({mention["handle"]: mention for mention in mentions}.values())
+        if (handle := text(part(extra, "userUniqueId")))
+    }
+    return list(mentions.values())
 
 
 def _sticker_texts(item: Item) -> list[str]:

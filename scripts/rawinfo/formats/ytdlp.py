@@ -91,7 +91,7 @@ def _video_links(info: dict[str, Any]) -> list[dict[str, Any]]:
 def _cover(info: dict[str, Any]) -> str | None:
     """The still cover, as the site shows it; "dynamicCover" is animated."""
     thumbnails = parts(info, "thumbnails")
-    by_id = {part(one, "id"): part(one, "url") for one in thumbnails}
+    by_id = {text(part(one, "id")): part(one, "url") for one in thumbnails}
     rest = (part(one, "url") for one in thumbnails if part(one, "id") != "dynamicCover")
     return first_link(by_id.get("cover"), by_id.get("originCover"), *rest, info.get("thumbnail"))
 
