@@ -308,6 +308,12 @@ def test_the_run_knows_that_the_network_is_down(tmp_path: Path, site: Site) -> N
         ("<scripts.x._Guarded object at 0x7f3a1b2c3d4e>: Failed", "Failed"),
         ("HTTPSConnectionPool(host='a', port=443): Read timed out.", "Read timed out."),
         ("[Errno 13] Permission denied: '/home/me/corpus/data/1.mp4'", "Permission denied: '…'"),
+        ("invalid path: /home/my user/ca.pem", "invalid path: …"),
+        ("No such file: '/home/j\u00f6rg/my corpus/1.mp4'", "No such file: '…'"),
+        ('No such file: "../my corpus/1.mp4"', 'No such file: "…"'),
+        ("Permission denied: '/srv'", "Permission denied: '…'"),
+        ("open('C:\\Users\\me\\x.pem')", "open('…')"),
+        ("cannot load file:///home/me/x.pem", "cannot load …"),
         (
             "EOF occurred in violation of protocol (_ssl.c:1006)",
             "EOF occurred in violation of protocol",

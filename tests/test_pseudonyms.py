@@ -436,6 +436,10 @@ def test_every_field_has_a_defined_treatment(tmp_path: Path) -> None:
         ("\u0299\u0280\u1d1c\u0274\u029c\u028f\u029f\u1d05\u1d07 \U0001f171runhylde", "{} {}"),
         ("\u043a\u043e\u0442 \u0438 \u043c\u043e\u0440\u0435", None),
         ("me(a)gmail.com or frida (a) b.org", "{} or {}"),
+        ("me@ gmail.com", "{}"),
+        ("&#73sabel, &#x49sabel and \\x49sabel", "{}, {} and {}"),
+        ("\u738b\u5c0f\u660e, \u5c0f\u660e\u597d", "{}, {}\u597d"),
+        ("\uae40\ubbfc\uc9c0 \ubbfc\uc9c0\uc57c", "{} {}\uc57c"),
     ],
 )
 def test_names_in_running_text(text: str, kept: str | None) -> None:
@@ -444,13 +448,23 @@ def test_names_in_running_text(text: str, kept: str | None) -> None:
     names.learn_person("love", "Love")
     names.learn_handle(FRIEND)
     names.learn_person(None, "Isabel Marin")
+    names.learn_person(None, "\u738b\u5c0f\u660e")
+    names.learn_person(None, "\uae40\ubbfc\uc9c0")
     names.learn_person(None, "The Best Baker \U0001f35e | Oak")
     assert PSEUDONYM.sub("{}", names.text(text)) == (text if kept is None else kept)
 
 
 @pytest.mark.parametrize(
     "number",
-    ["+1 (212) 555 0123", "020 7946 0958", "+33 6 12 34 56 07", "07 12 34 56 08", "138 0013 0800"],
+    [
+        "+1 (212) 555 0123",
+        "0170_123_4567",
+        "0\ufe0f\u20e31\ufe0f\u20e3".replace("1", "7") * 5,
+        "020 7946 0958",
+        "+33 6 12 34 56 07",
+        "07 12 34 56 08",
+        "138 0013 0800",
+    ],
 )
 def test_a_telephone_number_is_replaced_with_all_of_its_groups(number: str) -> None:
     phone = re.compile("phone_[0-9a-f]{16}")

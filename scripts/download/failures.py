@@ -28,6 +28,9 @@ NOISE = [
     (re.compile(r"\b0x[0-9a-fA-F]{6,16}\b"), ""),
     (re.compile(r" ?\(_ssl\.c:[0-9]+\)"), ""),
     (re.compile(r"\[Errno -?[0-9]+\] "), ""),
+    (re.compile(r"""(['"])(?:file:|[A-Za-z]:[/\\]|~|\.{0,2}/)[^'"]*\1"""), r"\1…\1"),
+    (re.compile(r"(?<=path: )/.*"), "…"),
+    (re.compile(r"(?<!\w)(?:file://|[A-Za-z]:\\)[^\s'\"]*"), "…"),
     (re.compile(r"(?<![\w:/.])/[\w.@+-]{1,255}(?:/[\w.@+-]{1,255}){1,50}"), "…"),
 ]
 RETRY_STATUSES = {408, 425, 429, *range(500, 600)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _DOT = r"(?:\.| \. | ?[(\[{] ?dot ?[)\]}] ?| dot )"
 _MAIL = "(?:gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|proton|protonmail|aol|yandex)"
 _DOMAIN = re.compile(
-    rf"(?:@| @ | ?[(\[{{] ?(?:at|a|@) ?[)\]}}] ?)([\w-]++(?:{_DOT}[\w-]++)+|{_MAIL}\b)"
+    rf"(?:@ ?| @ | ?[(\[{{] ?(?:at|a|@) ?[)\]}}] ?)([\w-]++(?:{_DOT}[\w-]++)+|{_MAIL}\b)"
     r"| at ([\w-]++(?: ?[(\[{] ?dot ?[)\]}] ?| dot )[\w-]++)"
 )
 _ANY_DOT = re.compile(_DOT)
@@ -16,9 +16,9 @@ _LOCAL = frozenset(".+-_'%")
 LONGEST_LOCAL = 64  # characters before the sign, by RFC 5321
 
 # Digits in groups, with a few signs between them.
-_NUMBER = re.compile(r"(?<![\w+])(?<!\d[,.:'])\+?\(?\+?\d++(?:[ ()./\u2010-\u2015-]{1,3}\d++)*+")
+_NUMBER = re.compile(r"(?<![\w+])(?<!\d[,.:'])\+?\(?\+?\d++(?:[ ()./_\u2010-\u2015-]{1,3}\d++)*+")
 _GROUP = re.compile(r"(\D{0,4})(\d+)")
-_DATE = re.compile(r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
+_DATE = re.compile(r"(?:\d{1,2}[./_-]\d{1,2}[./_-]\d{2,4}|\d{4}[./_-]\d{1,2}[./_-]\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A short number counts only after one of these words or signs.
 _ANNOUNCED = re.compile(

@@ -44,10 +44,11 @@ PLAIN = str.maketrans(
 # Canonical combining classes: of accents, and of kana voicing and Hebrew and Arabic vowel points.
 _ACCENTS = range(200, 256)
 _POINTS = (*range(8, 9), *range(10, 36))
+KEYCAP = "\u20e3"  # which follows the digit it surrounds, in the emoji of a digit
 _ENCODED = re.compile(
-    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+    r"&(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,30};)"
     r"|(?:%[0-9A-Fa-f]{2})+"
-    r"|\\u[0-9A-Fa-f]{4}"
+    r"|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}"
 )
 _CODE_SIGNS = re.compile(r"[&%\\]")
 
@@ -124,6 +125,7 @@ def _fold_char(char: str) -> str:
         if unicodedata.combining(each) not in (*_ACCENTS, *_POINTS)
         and unicodedata.category(each) != "Cf"
         and not "\ufe00" <= each <= "\ufe0f"  # variation selectors
+        and each != KEYCAP
     )
     # Decompose again after folding the case: the small letter of "İ" comes with a combining dot.
     lowered = unicodedata.normalize("NFKD", "".join(plain).casefold())

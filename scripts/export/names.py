@@ -41,6 +41,13 @@ MOST_WORDS_OF_A_PERSON = 3
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W\d_{UNSPACED}](?:[^\W\d_{UNSPACED}]|[{MARKS}])*|\d+")
 _UNSPACED_RUN = re.compile(rf"[{UNSPACED}]{{2,{LONGEST}}}")
+# A frequent family name and a given name of two syllables, as Chinese and Koreans write them.
+_GIVEN_NAME = re.compile(
+    "(?<![\uac00-\ud7a3\u4e00-\u9fff])"
+    "(?:[김이박최정강조윤장임한오서신권황안송류홍전고문손양배백허남심노하곽성차주우구민유]([\uac00-\ud7a3]{2})"
+    "|[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許邓鄧韩韓冯馮曹彭曾肖田董潘袁蔡蒋蔣余于杜叶葉程魏苏蘇吕呂丁任卢盧姚沈]"
+    "([\u4e00-\u9fff]{2}))(?![\uac00-\ud7a3\u4e00-\u9fff])"
+)
 _MENTION = re.compile(r"@([\w.]*\w)")
 _END_OF_SENTENCE = re.compile(r"[.!?:\n\u3002]")
 _WITH_E = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
@@ -92,6 +99,10 @@ class Names:
                 bare = folded[spans[0][0] : spans[-1][1]]
                 self._learn_whole(bare, words, _Name(of, is_handle))
                 self._learn_parts(folded, words, person)
+
+        for given in _GIVEN_NAME.findall(written[:LONGEST]):
+            folded = fold("".join(given))
+            self._learn_parts(folded, _WORD.findall(folded), person)
 
     def _learn_whole(self, bare: str, words: list[str], name: _Name) -> None:
         joined = "".join(words)
