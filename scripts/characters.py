@@ -17,7 +17,7 @@ _HASH = "[#\uff03]"
 # `&#39;` is an apostrophe, not a hashtag.
 _NO_ENTITY = "(?:(?<!&)|(?!#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});))"
 HASHTAG = re.compile(rf"{_NO_ENTITY}{_HASH}([\w{_EMOJI}][\w{MARKS}{_EMOJI}{_JOINERS}]*)")
-_BETWEEN = re.compile(rf"{_HASH}|\s+")
+_BETWEEN = re.compile(rf"{_HASH}|[\s,;\uff0c\u3001\u060c]+")
 _VARIATIONS = re.compile("[\ufe0e\ufe0f]")
 # Scripts that are written without spaces between words (the inside of a character class): Thai,
 # Lao, Burmese, Khmer, kana, Chinese characters.
@@ -41,7 +41,7 @@ def find_hashtags(text: str) -> Iterator[str]:
 
 
 def split_hashtags(item: str) -> Iterator[str]:
-    """Yield the hashtags in one item of a list (`a`, `#a` or `#a #b`), in their normal form."""
+    """Yield the hashtags in an item of a list (`a`, `#a #b`, `a, b`), in their normal form."""
     # Some scrapers escape texts twice.
     for part in _BETWEEN.split(html.unescape(html.unescape(item))):
         if HASHTAG.match(f"#{part}"):

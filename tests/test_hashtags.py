@@ -53,6 +53,7 @@ def test_hashtags_of_a_text(text, tags):
         ("a#b", ["a", "b"]),
         (" #a  #b ", ["a", "b"]),
         ("t-shirt", ["t-shirt"]),
+        ("a, b;c\u3001d", ["a", "b", "c", "d"]),
         ("\u0130zmir", ["izmir"]),
     ],
 )

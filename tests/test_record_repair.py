@@ -63,11 +63,26 @@ def test_a_bad_detail_of_an_item_costs_only_itself():
     assert "1 of the video-links (1) with a field of the wrong type" in message
 
 
-@pytest.mark.parametrize("bad", [None, 5, True, [], {}, ["c", "d"]], ids=json.dumps)
+@pytest.mark.parametrize("bad", [None, True, [], {}, ["c", "d"]], ids=json.dumps)
 def test_a_bad_hashtag_costs_no_other(bad):
     record, ((message, _),) = validate(info(ID, hashtags=["a", bad, "b"]))
     assert record.hashtags == ("a", "b")
     assert "1 of the hashtags (2)" in message
+
+
+def test_hashtags_and_texts_of_other_shapes_are_read():
+    record, _ = validate(info(ID, hashtags=["a", 2024, {"name": "b"}], **{"sticker-texts": [7]}))
+    assert record.hashtags == ("a", "2024", "b")
+    assert record.sticker_texts == ("7",)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_slides_in_an_object_keep_their_numbers(first):
+    slides = {str(first): {"url": A}, str(first + 2): {"url": B}}
+    record, _ = validate(info(ID, photos=slides))
+    assert [slide.url for slide in record.photos] == [A, "", B]
+    record, _ = validate(info(ID, photos={"0": {"url": A}, "9" * 19: {"url": B}}))
+    assert [slide.url for slide in record.photos] == [A, B]
 
 
 LINKS = [

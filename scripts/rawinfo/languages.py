@@ -27,6 +27,12 @@ _UNITS_S = {
 _STYLES = ("", "-short", "-narrow")
 _NUMBERS = {"zero": 0, "one": 1, "two": 2}
 _ZEROS = re.compile("0+")
+# What the CLDR or babel lacks: a German abbreviation, and words for yesterday.
+_MORE_PATTERNS = {"de": [(1000, "0 Tsd.")]}
+_YESTERDAY = (
+    "yesterday,gestern,hier,ayer,ieri,ontem,gisteren,igår,i går,wczoraj,вчера,вчора,včera,dün"
+    ",kemarin,semalam,hôm qua,eilen,tegnap,χθες,אתמול,أمس,دیروز,গতকাল,เมื่อวาน,เมื่อวานนี้,昨日,昨天,어제"
+)
 _ARABIC_SIGNS = ("\u066b", "\u066c")  # decimal and group, with Arabic digits in any language
 
 
@@ -84,6 +90,8 @@ def magnitudes() -> Mapping[str, frozenset[Magnitude]]:
 def ages() -> Mapping[str, frozenset[int]]:
     """Return the seconds of the unit in "3 days ago", by the words around the number."""
     found: dict[str, set[int]] = defaultdict(set)
+    for word in _YESTERDAY.split(","):
+        found[words(plain(word))].add(DAY_S)
     for unit_s, plural, pattern in _relative_patterns():
         if "{0}" in pattern:
             found[words(*_around(pattern, "{0}"))].add(unit_s)
@@ -134,6 +142,7 @@ def _signs(locale: Any) -> set[tuple[str, str]]:
 
 def _compact_patterns(locale: Any) -> Iterator[tuple[int, str]]:
     """Yield the divisor of a count, and the pattern: 1,000,000 and "0 Mio."."""
+    yield from _MORE_PATTERNS.get(str(locale), ())
     for style in ("short", "long"):
         for plurals in locale.compact_decimal_formats.get(style, {}).values():
             for size, number_pattern in plurals.items():

@@ -6,7 +6,7 @@ represents. Unusable parts become null or are left out, and a message says so.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_type_hints
 
@@ -60,6 +60,8 @@ def _mention(text: str) -> Any:
     return {"handle": text.removeprefix("@")}
 
 
+_NAMES = ("name", "title", "text", "hashtagName")
+MOST_SLIDES = 1000  # a number above it is no number of a slide
 _URL = frozenset({"url"})
 _TEXT = frozenset(aliases(get_type_hints(Comment, include_extras=True)["comment_text"]))
 _COMMENTS = _Items(_validator(Comment), _TEXT, "without a readable text", _nothing)
@@ -121,12 +123,20 @@ def items_of(key: str, value: Any) -> list[Any] | None:
         value = [value] if value and kind.from_text(value) is not None else None
     elif isinstance(value, dict):
         if all(map(is_id, value)):
-            value = [value[name] for name in sorted(value, key=int)]
+            value = _in_order({int(number): item for number, item in value.items()}, kind)
         elif kind.required.isdisjoint(value) and _hold_objects(value):
             value = list(value.values())
         else:
             value = [value] if kind.required & value.keys() else None
     return [_item(item, kind) for item in value] if isinstance(value, list) else None
+
+
+def _in_order(items: dict[int, Any], kind: _Items) -> list[Any]:
+    """The items in the order of their numbers. Slides keep theirs, so gaps between them stay."""
+    numbers: Iterable[int] = sorted(items)
+    if kind.placeholder is not None and max(items, default=0) <= MOST_SLIDES:
+        numbers = range(min(items, default=0), max(items, default=-1) + 1)
+    return [items.get(number) for number in numbers]
 
 
 def _hold_objects(value: dict[str, Any]) -> bool:
@@ -137,7 +147,17 @@ def _item(value: Any, kind: _Items) -> Any:
     """The item in a value, which may be a list with only this item, or a plain text."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
+    if kind is _TEXTS:
+        value = _text_in(value)
     return kind.from_text(value) if isinstance(value, str) else value
+
+
+def _text_in(value: Any) -> Any:
+    """The text that a number (`#2024`), or an object with a name or a text represents."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _first_text(value: Any) -> str | None:

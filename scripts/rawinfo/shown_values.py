@@ -17,9 +17,10 @@ LARGEST = 2**63  # SQLite's integers are smaller
 LARGEST_LIKELY = 10**9  # "2,5 M" is milliards in Indonesian, but no post has as many likes
 LONGEST = 60  # characters; what the site shows is shorter
 
-_COUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)([KMB]?)")
+_COUNT = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,2}|\.[0-9]{3}(?=[KMB]))?)([KMB]?)")
 _MULTIPLES = {"": 1, "K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 _NUMBER = re.compile(r"[0-9](?:[0-9.,' \u066b\u066c]*[0-9])?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,\u066b\u066c])[0-9]{3}")
 _RELATIVE = re.compile(r"([0-9]{1,4}) ?([smhdw])(?: ago)?", re.IGNORECASE)
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 _DATE = re.compile(r"(?:([0-9]{4})-)?([0-9]{1,2})-([0-9]{1,2})")
@@ -99,9 +100,12 @@ def _parse_foreign_count(shown: str) -> int | None:
         return None
     (number,) = numbers
     key = languages.words(text[: number.start()], text[number.end() :])
+    # Nobody shows thousandths of a like: "1.000" is a thousand.
+    is_grouped = key == languages.words("", "") and _GROUPED.fullmatch(number[0])
     values = {
         _whole(parsed * magnitude.multiple)
         for magnitude in languages.look_up(languages.magnitudes(), key)
+        if not is_grouped or magnitude.group == is_grouped[1]
         if (parsed := _parse_number(number[0], magnitude.decimal, magnitude.group)) is not None
     } - {None}
     if len(values) > 1:
