@@ -23,6 +23,8 @@ from typing import Any
 
 WORK = Path(__file__).parent / "work" / "experiments"
 GRID = Path(__file__).parents[1] / "experiments" / "first_study.yaml"
+# The length of the n-grams; 0: words. Both sides use the project's own preparation of texts.
+TOKENISATIONS = {"words": 0} | {f"{length}grams": length for length in range(4, 8)}
 QUERIES = 86
 THREADS = 2
 Ranks = dict[tuple[str, ...], list[int | None]]
@@ -83,12 +85,13 @@ def rank_ours(folder: Path) -> Ranks:
 
     from scripts.experiments.cells import CellStore
     from scripts.experiments.grid import make_grid
-    from scripts.experiments.run import Run, TargetedQuery
+    from scripts.experiments.run import JudgedQuery, Run
 
     collection = read_corpus(folder)
-    grid = make_grid(yaml.safe_load(GRID.read_text("utf-8"))["experiments"])
+    settings = yaml.safe_load(GRID.read_text("utf-8"))["experiments"]
+    grid = make_grid(settings | {"tokenisation": list(TOKENISATIONS)})
     asked = [
-        TargetedQuery(str(number), query["text"], collection.numbers[query["target"]])
+        JudgedQuery(str(number), query["text"], {collection.numbers[query["target"]]: 1})
         for number, query in enumerate(read_queries(folder))
     ]
     with tempfile.TemporaryDirectory() as cells, CellStore(Path(cells, "cells.db")) as store:
@@ -142,7 +145,7 @@ def rank_plainly(folder: Path) -> Ranks:
         for chosen in itertools.combinations(("comments", "cover", "speech"), size)
     ]
     ranks: Ranks = {}
-    for name, length in (("words", 0), *((f"{n}grams", n) for n in range(3, 7))):
+    for name, length in TOKENISATIONS.items():
         vocabulary: dict[str, int] = {}
         counts = {
             source: plain_counts([plain_terms(fields, length) for fields in texts], vocabulary)

@@ -2,21 +2,25 @@
 
 
 rule write_trec_collection:
-    """Write topics, judgements, documents and a run of the search in TREC's formats."""
+    """Write topics, judgements, documents and a run of each system of the grid in TREC's formats."""
     input:
         "data/tiktoks.db",
-        "data/queries.json",
+        QUERIES,
     output:
         "data/trec/topics.tsv",
         "data/trec/qrels.txt",
         "data/trec/documents.jsonl",
-        "data/trec/search.run",
+        directory("data/trec/runs"),
     log:
         "logs/write_trec_collection.log",
     localrule: True
+    threads: 4
+    params:
+        grid=EXPERIMENTS,
+        search=config["search"],
     run:
-        # Imported here: numpy takes a while to load.
-        from scripts.queries.trec_collection import write_trec_collection
+        # Imported here: these libraries take two seconds to load.
+        from scripts.experiments.trec_collection import write_trec_collection
 
-        folder = Path(output[0]).parent
-        run_job(log[0], write_trec_collection, Path(input[0]), Path(input[1]), folder)
+        files = Path(input[0]), Path(input[1]), Path(output[0]).parent
+        run_job(log[0], write_trec_collection, *files, params.grid, params.search, threads)

@@ -3,9 +3,11 @@
 import sqlite3
 from math import log, log2, sqrt
 
+import ir_measures
 import numpy as np
 import pytest
 import yaml
+from ir_measures import AP, RR, nDCG
 
 from scripts.errors import ConfigError
 from scripts.experiments.corpus import SOURCES, Corpus
@@ -14,7 +16,7 @@ from scripts.experiments.expansion import EXPANSIONS, rm3, rocchio
 from scripts.experiments.fusion import FUSIONS, reciprocal_rank, score_sum
 from scripts.experiments.grid import Experiment, make_grid
 from scripts.experiments.indexing import count_terms
-from scripts.experiments.ranking import TermRanker, rank_targets
+from scripts.experiments.ranking import NDCG_DEPTH, TermRanker, rank_relevant
 from scripts.experiments.registry import Registry
 from scripts.experiments.systems import SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
@@ -244,16 +246,49 @@ def test_every_tokenisation_finds_a_text_by_itself(name: str) -> None:
 
 def test_equal_scores_rank_in_order_of_id_and_0_is_not_found() -> None:
     matrix = np.array([[1, 2, 2, 0], [0, -1, 0, -2], [0, 0, 0, 0]], np.float32)
-    found = rank_targets(matrix, [2, 3, 0])
+    found = rank_relevant(matrix, [{2: 1}, {3: 1}, {0: 1}])
     assert [ranking.rank for ranking in found] == [2, 2, None]
     assert [ranking.top for ranking in found] == [(1, 2, 0), (1, 3), ()]
     assert [ranking.score for ranking in found] == [2, -2, 0]
+    assert [ranking.average_precision for ranking in found] == [1 / 2, 1 / 2, 0]
+    assert [ranking.ndcg for ranking in found] == pytest.approx([1 / np.log2(3)] * 2 + [0])
+
+
+def test_graded_judgements_are_measured_as_by_trec_eval() -> None:
+    generator = np.random.default_rng(4)
+    # No two scores are equal, because trec_eval breaks ties in its own way; some are not found.
+    matrix = generator.permuted(np.tile(np.arange(-20, 40), (30, 1)), axis=1).astype(np.float32)
+    matrix[matrix > 30] = 0
+    judged = [
+        {int(number): int(generator.integers(1, 4)) for number in generator.choice(60, size, False)}
+        for size in generator.integers(1, 15, len(matrix))
+    ]
+    qrels = {
+        str(query): {str(number): grade for number, grade in grades.items()}
+        for query, grades in enumerate(judged)
+    }
+    run = {
+        # Like our order, with negative scores behind.
+        str(query): {
+            str(number): float(score) for number, score in enumerate(row.tolist()) if score != 0
+        }
+        for query, row in enumerate(matrix)
+    }
+    theirs = {
+        (metric.query_id, str(metric.measure)): metric.value
+        for metric in ir_measures.iter_calc([RR, AP, nDCG @ NDCG_DEPTH], qrels, run)
+    }
+    for query, found in enumerate(rank_relevant(matrix, judged)):
+        of_query = {name: value for (number, name), value in theirs.items() if number == str(query)}
+        assert of_query == pytest.approx(
+            {"RR": 1 / (found.rank or np.inf), "AP": found.average_precision, "nDCG@10": found.ndcg}
+        )
 
 
 def test_top_agrees_with_sorting() -> None:
     generator = np.random.default_rng(3)
     matrix = generator.integers(-2, 6, (50, 40)).astype(np.float32)
-    for row, ranking in zip(matrix, rank_targets(matrix, [0] * 50), strict=True):
+    for row, ranking in zip(matrix, rank_relevant(matrix, [{0: 1}] * 50), strict=True):
         found = [number for number in np.argsort(-row, kind="stable") if row[number] != 0]
         assert list(ranking.top) == found[:10]
 

@@ -199,6 +199,26 @@ def test_the_report_compares_with_a_baseline(made):
     assert [line.difference.number for line in found.against_baseline] == [0.5, -0.25]
 
 
+def test_several_judgements_add_two_measures_to_the_report(made):
+    made.add_system([1, 2, None, 4], index=index())
+    page = made.report()
+    assert "<dt>nDCG@10</dt>" not in page.split("How to read it")[-2]
+    key = made.queries[1].key
+    made.made.db.execute("INSERT INTO judgements VALUES (?, ?, 1)", (key, made.posts[5]))
+    made.made.db.execute(
+        "UPDATE ranking_results SET average_precision = .25, ndcg = .375 WHERE query_key = ?",
+        (key,),
+    )
+    made.made.db.commit()
+    page = made.report()
+    tiles = dict(re.findall(r"<dt>(.+?)</dt>\s*<dd>(\S+) <small>", page))
+    assert tiles["MAP"] == ".375"  # (1 + .25 + 0 + .25) / 4
+    assert tiles["nDCG@10"] == ".451"  # (1 + .375 + 0 + 1 / log2 5) / 4
+    assert tiles["MRR"] == ".438"
+    assert re.search(r"<th[^>]*>nDCG@10<br>", page)
+    assert re.search(r"<th[^>]*>MAP<br>", page)
+
+
 def test_systems_that_tie_for_the_best_are_named(made):
     """Also if they tie on different queries. The first one in the grid is shown."""
     tagged = [bool(query.tags) for query in made.queries]

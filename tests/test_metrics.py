@@ -35,8 +35,8 @@ DOCUMENTS = 100  # in the corpus
 def values(ranks):
     """The metrics of one system."""
     ranks = np.array([ranks], float)
-    found = measure(ranks, np.ones((1, ranks.shape[1]), int), DOCUMENTS)
-    return {metric: found[metric].item() for metric in METRICS}
+    found = measure(ranks, {}, np.ones((1, ranks.shape[1]), int), DOCUMENTS)
+    return {metric: value.item() for metric, value in found.items()}
 
 
 def queries(count, origin=HUMAN):
@@ -110,7 +110,7 @@ def test_a_sample_counts_a_query_as_often_as_it_was_drawn():
     ranks = rng.integers(1, 40, (3, 12)).astype(float)
     ranks[rng.random(ranks.shape) < 0.3] = NEVER
     weights = rng.multinomial(12, np.full(12, 1 / 12), size=20)
-    found = measure(ranks, weights, DOCUMENTS)
+    found = measure(ranks, {}, weights, DOCUMENTS)
     for way, counts in enumerate(weights):
         for system, row in enumerate(ranks):
             drawn = np.repeat(row, counts)
@@ -230,7 +230,7 @@ def test_collections_are_kept_apart_and_two_are_combined():
         results.add_queries(asked)
         for system, ranks in enumerate(systems, 1):
             results.db.executemany(
-                "INSERT INTO ranking_results VALUES (?, ?, ?, NULL, '[]')",
+                "INSERT INTO ranking_results VALUES (?, ?, ?, NULL, 0, 0, '[]')",
                 [(system, query.key, rank) for query, rank in zip(asked, ranks, strict=True)],
             )
     rows = written(results)
@@ -249,7 +249,9 @@ def test_collections_that_are_combined_are_resampled_by_themselves():
     results.add_queries(asked)
     for system, ranks in enumerate([[3, 3, 1, 4], [1, 1, 9, 9]], 1):
         rows = [(system, query.key, rank) for query, rank in zip(asked, ranks, strict=True)]
-        results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, ?, NULL, '[]')", rows)
+        results.db.executemany(
+            "INSERT INTO ranking_results VALUES (?, ?, ?, NULL, 0, 0, '[]')", rows
+        )
     assert next(row[4:7] for row in written(results) if row[3] == Z_SCORE) == (0, -1, 1)
 
 
@@ -258,7 +260,7 @@ def test_systems_that_are_all_alike_have_no_z_score():
     asked = queries(2, BY_COVER_TEXT)
     results.add_queries(asked)
     rows = [(system, query.key) for system in (1, 2) for query in asked]
-    results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, 1, 1.0, '[]')", rows)
+    results.db.executemany("INSERT INTO ranking_results VALUES (?, ?, 1, 1, 1, 1, '[]')", rows)
     assert {row[1] for row in written(results)} == {BY_HASHTAG, BY_COVER_TEXT}
 
 

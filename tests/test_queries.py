@@ -11,6 +11,8 @@ from scripts.queries.query_file import (
     QueryError,
     add_queries,
     add_query,
+    choose_queries,
+    make_query,
     read_queries,
     remove_query,
     withhold,
@@ -58,6 +60,12 @@ def test_the_key_depends_on_text_target_and_origin():
         ('[{"text": "a", "target": "1", "origin": 1}]', "`origin` is not text"),
         ('[{"text": "a", "target": "1", "withheld": "x"}]', "`withheld` is neither `cover` nor"),
         ('[{"text": "a", "target": "1", "withheld": 1}]', "`withheld` is neither `cover` nor"),
+        ('[{"text": "a", "target": "1", "grades": ["1"]}]', "`grades` is not an object of ids"),
+        ('[{"text": "a", "target": "1", "grades": {"x": 1}}]', "`grades` is not an object of ids"),
+        ('[{"text": "a", "target": "1", "grades": {"1": 0}}]', "with grades from 1 to 1,000"),
+        ('[{"text": "a", "target": "1", "grades": {"1": 1.5}}]', "with grades from 1 to 1,000"),
+        ('[{"text": "a", "target": "1", "grades": {"1": true}}]', "with grades from 1 to 1,000"),
+        ('[{"text": "a", "target": "1", "grades": {"2": 1}}]', "does not contain the target"),
     ],
 )
 def test_an_invalid_query_is_refused_with_its_place(tmp_path, content, message):
@@ -65,6 +73,27 @@ def test_an_invalid_query_is_refused_with_its_place(tmp_path, content, message):
     file.write_text(content)
     with pytest.raises(QueryError, match=f"queries.json.*{message}"):
         read_queries(file)
+
+
+def test_several_relevant_tiktoks_are_kept_with_their_grades(tmp_path):
+    file = tmp_path / "queries.json"
+    graded = make_query("a cat", [("7", 1), ("8", 3), ("9", 3)])
+    assert (graded.target, graded.judged) == ("8", {"7": 1, "8": 3, "9": 3})
+    single = make_query("a cat", [("8", 2)])
+    assert single == Query("a cat", "8"), "a grade alone says nothing"
+    assert single.judged == {"8": 1}
+    assert graded.key != single.key
+    write_queries(file, [graded, single])
+    assert json.loads(file.read_bytes()) == [
+        {"text": "a cat", "target": "8", "grades": {"7": 1, "8": 3, "9": 3}},
+        {"text": "a cat", "target": "8"},
+    ]
+    assert read_queries(file) == [graded, single]
+    chosen, lost = choose_queries([graded, graded], {"8", "9"})
+    assert ([query.judged for query in chosen], lost) == ([{"8": 3, "9": 3}], ["7"])
+    chosen, lost = choose_queries([graded, single], {"8"})
+    assert ([query.judged for query in chosen], lost) == ([{"8": 1}, {"8": 1}], ["7", "9"])
+    assert choose_queries([graded], {"7", "9"}) == ([], ["8"])
 
 
 def test_queries_added_at_once_are_all_kept_and_none_twice(tmp_path):

@@ -167,7 +167,7 @@ def test_a_removed_tiktok_is_in_no_result_and_no_cell(experiments: Experiments) 
     assert not any(file.exists() and DOG.encode() in file.read_bytes() for file in kept)
     experiments.ask(Query("cat", CAT), Query("bone", DOG))
     output = experiments.run("data/results.db")
-    assert f"their targets are not in data/tiktoks.db: {DOG}." in output
+    assert f"Left out, because these TikToks are not in data/tiktoks.db: {DOG}." in output
     assert not any(DOG.encode() in file.read_bytes() for file in kept)
 
 

@@ -2,18 +2,22 @@
 
 import json
 import re
-import shutil
 from contextlib import closing
+from dataclasses import replace
 from importlib.util import find_spec
+from itertools import pairwise
 
 import ir_measures
+import numpy as np
 import pytest
+from ir_measures import AP, RR, Success, nDCG
 
-from scripts.queries.query_file import Query, QueryError, read_queries, write_queries
+from scripts.experiments.results import write_results
+from scripts.experiments.trec_collection import run_lines, run_names, write_trec_collection
+from scripts.queries.query_file import Query, QueryError, make_query, read_queries, write_queries
 from scripts.queries.topics import TrecError, read_topics
 from scripts.queries.trec import import_queries, main
-from scripts.queries.trec_collection import write_trec_collection
-from scripts.search import Search, open_for_search
+from scripts.store.database import open_database
 from tests.support.small_corpus import Corpus, info, post_id
 from tests.support.workflow import PROJECT
 
@@ -103,6 +107,17 @@ def test_queries_that_are_there_are_kept(folder):
     assert read_queries(folder / "queries.json")[:2] == there
 
 
+def test_graded_judgements_are_imported_and_exported(folder):
+    qrels = "301 0 11 1\n301 0 12 3\n301 0 13 0\n301 0 14 2\n302 0 12 2\n"
+    first, second = take_in(folder, qrels=qrels)
+    assert (first.target, first.judged) == ("12", {"11": 1, "12": 3, "14": 2})
+    assert (second.target, second.judged) == ("12", {"12": 1})
+    assert read_queries(folder / "queries.json") == [first, second]
+    assert take_in(folder, qrels=qrels) == []
+    main(["export", str(folder / "queries.json"), str(folder / "out")])
+    assert (folder / "out" / "qrels.txt").read_text() == "1 0 11 1\n1 0 12 3\n1 0 14 2\n2 0 12 1\n"
+
+
 def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
     topics = "\ufeff301\tone\r\n\r\n302\ttwo\r\n"
     assert len(take_in(folder, topics=topics, qrels="301 0 11 1\r\n302 Q0 12 1\r\n")) == 2
@@ -133,7 +148,7 @@ def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
         ("qrels", "301 0 11\n", "qrels, line 1: it has to be"),
         ("qrels", "301 0 11 yes\n", "qrels, line 1: it has to be"),
         ("qrels", "301 0 FT911-3 1\n", "qrels, line 1: 'FT911-3' is not the id of a TikTok"),
-        ("qrels", "301 0 11 1\n301 0 12 1\n", "line 2: topic 301 has several relevant documents"),
+        ("qrels", "301 0 11 1\n301 0 12 1001\n", "line 2: the relevance 1001 is above 1,000"),
         ("qrels", "301 0 11 1\n301 0 11 0\n", "line 2: it contradicts line 1, where the relevance"),
         ("qrels", "301 0 11 0\n302 0 12 1\n", "topic 301 has no relevant document"),
     ],
@@ -256,41 +271,97 @@ def test_queries_that_experiments_leave_out_are_named_and_not_exported(corpus, t
         main([*export, "--database", str(tmp_path / "elsewhere.db")])
 
 
+SEARCH = {"model": "none"}
+# `binary` gives many TikToks the same score.
+GRID = {
+    "sources": ["basic"],
+    "tokenisation": ["words", "4grams"],
+    "attribution": [False],
+    "term_weighting": ["binary"],
+    "collection_weighting": ["none", "probabilistic"],
+    "normalisation": ["none"],
+    "expansion": ["none"],
+    "dense": ["none"],
+    "fusion": [{"name": "../both", "method": "score-sum", "parts": ["* binary.none.*"]}],
+    "systems": ["search"],
+}
+
+
 def test_the_corpus_is_written_as_a_test_collection_that_ir_measures_reads(tmp_path):
+    """The measures of each run are those that `results.db` has for the same system."""
     corpus = Corpus(tmp_path / "data")
-    texts = {1: "a red paper kite", 2: "how to bake bread", 3: "bread and a kite, paper cuts"}
+    texts = {n: "a red paper kite" + " and bread" * (n % 3) for n in range(1, 30)}
     corpus.add_info("a.json", [info(post_id(n), description=text) for n, text in texts.items()])
-    queries = [Query("paper kite", post_id(3)), Query("bread", post_id(2)), Query("x", "404")]
+    queries = [
+        make_query("paper kite", [(post_id(20), 2), (post_id(3), 1), (post_id(99), 3)]),
+        make_query("kites", [(post_id(7), 1), (post_id(3), 1)]),
+        Query("bread", post_id(2)),
+        Query("nobody says this", post_id(4)),
+        Query("x", "404"),
+    ]
+    queries[0] = replace(queries[0], target=post_id(20))
     generated = Query("kite", post_id(1), origin="hashtag")
     write_queries(corpus.folder / "queries.json", [*queries, generated])
-    folder = tmp_path / "trec"
+    folder, results = tmp_path / "trec", tmp_path / "results.db"
     database = corpus.database()
-    write_trec_collection(database, corpus.folder / "queries.json", folder)
+    write_trec_collection(database, corpus.folder / "queries.json", folder, GRID, SEARCH)
     documents = [json.loads(line) for line in (folder / "documents.jsonl").open()]
     assert [document["docno"] for document in documents] == [post_id(n) for n in texts]
-    assert "a red paper kite" in documents[0]["text"].split("\n")
-    qrels, run = (
-        list(read(str(folder / name)))
-        for read, name in (
-            (ir_measures.read_trec_qrels, "qrels.txt"),
-            (ir_measures.read_trec_run, "search.run"),
+    assert "a red paper kite and bread" in documents[0]["text"].split("\n")
+
+    settings = GRID | {"queries": [str(corpus.folder / "queries.json")]}
+    write_results(settings, database, tmp_path / "cells", results, SEARCH)
+    with closing(open_database(results)) as db:
+        measured = db.execute(
+            "SELECT name, metric, value FROM metrics JOIN experiments "
+            "USING (experiment_id) WHERE collection = 'human'"
+        ).fetchall()
+    names = {name: "both" if name == "../both" else name.replace(" ", "_") for name, *_ in measured}
+    assert {file.stem for file in (folder / "runs").iterdir()} == set(names.values())
+    assert len(names) == 6
+    qrels = list(ir_measures.read_trec_qrels(str(folder / "qrels.txt")))
+    measures = {"MRR": RR, "MAP": AP, "nDCG@10": nDCG @ 10, "success@5": Success @ 5}
+    for system, name in names.items():
+        run = list(ir_measures.read_trec_run(str(folder / "runs" / f"{name}.run")))
+        theirs = ir_measures.calc_aggregate(measures.values(), qrels, run)
+        ours = {metric: value for of, metric, value in measured if of == system}
+        assert {name: theirs[measure] for name, measure in measures.items()} == pytest.approx(
+            {name: ours[name] for name in measures}
         )
-    )
-    with closing(open_for_search(database)) as db:
-        ranks = [
-            [id for id, _ in Search(db).rank(query.text)].index(query.target) + 1
-            for query in queries[:2]
-        ]
-    found = ir_measures.calc_aggregate([ir_measures.RR], qrels, run)[ir_measures.RR]
-    assert found == pytest.approx(sum(1 / rank for rank in ranks) / 2)
+        assert (theirs[RR] == theirs[AP]) is False, "a query has several relevant TikToks"
+
+
+def test_a_run_has_the_best_thousand_in_our_order():
+    ids = [str(number) for number in range(2_000)]
+    scores = np.zeros((2, 2_000), np.float32)
+    scores[0, 500:] = 1
+    scores[1, :3] = [-1, 2, -1]
+    lines = [line.split() for line in run_lines("tied", ids, scores)]
+    first, second = ([line for line in lines if line[0] == topic] for topic in "12")
+    assert [line[2] for line in first] == ids[500:1500]
+    assert [int(line[3]) for line in first] == list(range(1, 1001))
+    written = [np.float32(line[4]) for line in first]
+    assert all(one > other for one, other in pairwise(written))
+    assert written[-1] == pytest.approx(1, abs=1e-4)
+    assert [line[2] for line in second] == ["1", "0", "2"]
+    assert float(second[1][4]) == -1 and float(second[2][4]) < -1
+    assert {(line[1], line[5]) for line in lines} == {("Q0", "tied")}
+
+
+def test_each_run_has_a_file_name_and_a_tag_of_its_own():
+    systems = ["a b", "a/b", "A B", "../../x", "ü", "", "y" * 300, "4grams basic+comments b.n.n"]
+    assert list(run_names(systems).values()) == [
+        *("a_b", "a_b-2", "A_B-3", "x", "run", "run-2", "y" * 150, "4grams_basic+comments_b.n.n")
+    ]
 
 
 def test_other_programs_read_the_collection_as_the_docs_say(tmp_path, monkeypatch, capsys):
     corpus = Corpus(tmp_path / "data")
     corpus.add_info("a.json", [info(post_id(1), description="a red paper kite")])
     write_queries(corpus.folder / "queries.json", [Query("paper kite", post_id(1))])
-    write_trec_collection(corpus.database(), corpus.folder / "queries.json", tmp_path / "data/trec")
-    shutil.copy(tmp_path / "data/trec/search.run", tmp_path / "other.run")
+    files = corpus.database(), corpus.folder / "queries.json", tmp_path / "data/trec"
+    bm25 = {"term_weighting": ["bm25"], "collection_weighting": ["lucene"], "fusion": []}
+    write_trec_collection(*files, GRID | bm25, SEARCH)
     monkeypatch.chdir(tmp_path)
     page = (PROJECT / "docs" / "test-collections.md").read_text("utf-8")
     snippets = {

@@ -148,6 +148,14 @@ class Experiments:
             if target in self._ids
         }
 
+    def has_several(self, collection: str) -> bool:
+        """True if a query of the collection has several relevant TikToks."""
+        query = (
+            "SELECT EXISTS (SELECT 1 FROM judgements JOIN queries USING (query_key) "
+            "WHERE collection = ? GROUP BY query_key HAVING count(*) > 1)"
+        )
+        return bool(self._db.execute(query, (collection,)).fetchone()[0])
+
     def tops(self, system: int) -> dict[str, str | None]:
         """Return a system's first result for each query, by the key of the query."""
         rows = self._db.execute(
@@ -232,6 +240,11 @@ class Collection:
             reached[fold == number] = gains[best, fold == number]
         low, high = effects.bounds(reached[None])
         return Value(float(reached.mean()), float(low[0]), float(high[0]))
+
+    @cached_property
+    def is_graded(self) -> bool:
+        """True if several TikToks were judged for a query."""
+        return self._experiments.has_several(self.name)
 
     @property
     def tied(self) -> int:

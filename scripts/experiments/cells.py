@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 from scripts.experiments.indexing import IndexFacts
 
-_SCHEMA = """
+VERSION = 2  # a file of another version is computed again
+_SCHEMA = f"""
     PRAGMA secure_delete = ON;
     PRAGMA foreign_keys = ON;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = {VERSION};
     CREATE TABLE IF NOT EXISTS experiments (
         key TEXT PRIMARY KEY,
         contents TEXT NOT NULL      -- JSON: the digests of the texts that it depends on
@@ -30,6 +31,8 @@ _SCHEMA = """
         query TEXT NOT NULL,
         rank INTEGER,
         score REAL NOT NULL,
+        average_precision REAL NOT NULL,
+        ndcg REAL NOT NULL,
         top TEXT NOT NULL,
         PRIMARY KEY (experiment, query)
     ) STRICT, WITHOUT ROWID;
@@ -50,10 +53,12 @@ _SCHEMA = """
 
 
 class Cell(NamedTuple):
-    """The rank of the target (None: not found), its score, and the best ids as a JSON list."""
+    """A `Ranking`, with the best ids as a JSON list."""
 
     rank: int | None
     score: float
+    average_precision: float
+    ndcg: float
     top: str
 
 
@@ -66,7 +71,8 @@ class CellStore:
         try:
             self._db = _open(file)
         except sqlite3.DatabaseError:
-            # It was damaged by a power cut or a full disk. Everything in it can be computed again.
+            # It was damaged by a power cut or a full disk, or has another version. Everything in it
+            # can be computed again.
             file.unlink()
             file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
             self._db = _open(file)
@@ -98,7 +104,7 @@ class CellStore:
             self._db.execute("VACUUM")
 
     def ranks(self, experiment: str) -> dict[str, int | None]:
-        """Return the ranks of the targets, for all queries that an experiment has cells for."""
+        """Return the ranks of the first relevant TikToks, for all queries with cells."""
         rows = self._db.execute("SELECT query, rank FROM cells WHERE experiment = ?", (experiment,))
         return dict(rows.fetchall())
 
@@ -115,7 +121,7 @@ class CellStore:
             (experiment, json.dumps(sorted(contents))),
         )
         self._db.executemany(
-            "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)",
             ((experiment, query, *cell) for query, cell in cells.items()),
         )
 
@@ -149,6 +155,9 @@ class CellStore:
 def _open(file: Path) -> sqlite3.Connection:
     db = sqlite3.connect(file)
     try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version not in (0, VERSION):
+            raise sqlite3.DatabaseError(f"version {version}")
         db.executescript(_SCHEMA)
         if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("damaged")

@@ -1,4 +1,4 @@
-"""Measure how well each system found the targets: from ranks to metrics, intervals and tests.
+"""Measure how well each system found what was meant: from ranks to metrics, intervals and tests.
 
 In: the tables of ranks of `results.db`. Out: its tables `metrics` and `comparisons`.
 
@@ -8,17 +8,19 @@ bootstrap needs each metric thousands of times, which would take minutes instead
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scripts.errors import CorpusError
+from scripts.experiments.ranking import NDCG_DEPTH
 from scripts.queries.query_file import BY_COVER_TEXT, BY_HASHTAG
 
 MRR, MEAN_RANK, MEDIAN_RANK, NOT_FOUND = "MRR", "mean rank", "median rank", "not found"
 SUCCESS = {f"success@{depth}": depth for depth in (1, 5, 10)}
-METRICS = (MRR, *SUCCESS, MEAN_RANK, MEDIAN_RANK, NOT_FOUND)
+MAP, NDCG = "MAP", f"nDCG@{NDCG_DEPTH}"  # of all relevant TikToks, if a query has several
+METRICS = (MRR, *SUCCESS, MEAN_RANK, MEDIAN_RANK, NOT_FOUND, MAP, NDCG)
 
 # The combined measure joins these collections: together, they rank systems as human queries do.
 COMBINED_OF = (BY_HASHTAG, BY_COVER_TEXT)
@@ -65,20 +67,32 @@ _TABLES = """
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """The ranks of the targets of a collection's queries.
+    """How the relevant TikToks of a collection's queries rank.
 
-    ranks: systems by queries, from 1; infinite if the target was not found. systems: their
-    experiment_id. queries: their keys. tags: for each tag, which queries have it.
+    ranks: of the first one, systems by queries, from 1; infinite if none was found. graded: the
+    average precision (`MAP`) and the `NDCG`, systems by queries. systems: their experiment_id.
+    queries: their keys. tags: for each tag, which queries have it.
     """
 
     systems: list[int]
     queries: list[str]
     ranks: np.ndarray
+    graded: dict[str, np.ndarray]
     tags: dict[str, np.ndarray]
 
     def reciprocal(self) -> np.ndarray:
         """Systems by queries: 1/rank; 0 if the target was not found."""
         return 1 / self.ranks
+
+    def of(self, chosen: np.ndarray) -> "Ranks":
+        """Only the chosen queries, without their tags. chosen: a truth value for each query."""
+        return Ranks(
+            self.systems,
+            [query for query, is_chosen in zip(self.queries, chosen, strict=True) if is_chosen],
+            self.ranks[:, chosen],
+            {name: values[:, chosen] for name, values in self.graded.items()},
+            {},
+        )
 
 
 def write_metrics(db: sqlite3.Connection, documents: int, baseline: str = "") -> None:
@@ -94,9 +108,9 @@ def write_metrics(db: sqlite3.Connection, documents: int, baseline: str = "") ->
     db.execute("BEGIN")
     collections = read_ranks(db)
     for name, found in collections.items():
-        _write_metrics(db, name, "", found.systems, found.ranks, documents)
+        _write_metrics(db, name, "", found, documents)
         for tag, chosen in found.tags.items():
-            _write_metrics(db, name, tag, found.systems, found.ranks[:, chosen], documents)
+            _write_metrics(db, name, tag, found.of(chosen), documents)
         _write_comparisons(db, name, found, BEST, _best(found))
         for (system,) in db.execute(
             "SELECT experiment_id FROM experiments WHERE name = ?", (baseline,)
@@ -120,11 +134,13 @@ def read_ranks(db: sqlite3.Connection) -> dict[str, Ranks]:
     }
 
 
-def measure(ranks: np.ndarray, weights: np.ndarray, documents: int) -> dict[str, np.ndarray]:
+def measure(
+    ranks: np.ndarray, graded: Mapping[str, np.ndarray], weights: np.ndarray, documents: int
+) -> dict[str, np.ndarray]:
     """Each metric of each system (rows), for each way to weigh the queries (columns).
 
-    ranks: systems by queries. weights: ways by queries, how often each query counts. In mean and
-    median rank, a target that was not found counts as the last document.
+    ranks, graded: systems by queries, as in `Ranks`. weights: ways by queries, how often each query
+    counts. In mean and median rank, a target that was not found counts as the last document.
     """
     there = np.isfinite(ranks)
     counted = weights.sum(axis=1)
@@ -143,6 +159,7 @@ def measure(ranks: np.ndarray, weights: np.ndarray, documents: int) -> dict[str,
         MEAN_RANK: mean(placed),
         MEDIAN_RANK: np.stack([_medians(row, times) for row in placed]),
         NOT_FOUND: mean(~there),
+        **{name: mean(values) for name, values in graded.items()},
     }
 
 
@@ -197,24 +214,25 @@ def z_scores(collections: list[Ranks], weights: list[np.ndarray]) -> np.ndarray:
 
 def _read_collection(db: sqlite3.Connection, name: str) -> Ranks:
     rows = db.execute(
-        "SELECT experiment_id, query_key, rank FROM ranking_results JOIN queries USING (query_key) "
-        "WHERE collection = ? ORDER BY 1, 2",
+        "SELECT experiment_id, query_key, rank, average_precision, ndcg "
+        "FROM ranking_results JOIN queries USING (query_key) WHERE collection = ? ORDER BY 1, 2",
         (name,),
     ).fetchall()
-    systems = sorted({system for system, _, _ in rows})
-    queries = sorted({query for _, query, _ in rows})
+    systems = sorted({system for system, *_ in rows})
+    queries = sorted({query for _, query, *_ in rows})
     if len(rows) != len(systems) * len(queries):
         raise CorpusError(
             f"results.db: in the collection `{name}`, some systems lack the results of some "
             "queries. Delete the file, and run again to rebuild it."
         )
-    ranks = np.array([np.inf if rank is None else rank for _, _, rank in rows], float)
+    values = np.array([[rank or np.inf, *graded] for _, _, rank, *graded in rows], float)
+    ranks, *graded = values.T.reshape(3, len(systems), len(queries))
     tags: dict[str, np.ndarray] = {}
     places = {query: place for place, query in enumerate(queries)}
     for query, tag in db.execute("SELECT query_key, tag FROM query_tags ORDER BY tag, query_key"):
         if query in places:
             tags.setdefault(tag, np.zeros(len(queries), bool))[places[query]] = True
-    return Ranks(systems, queries, ranks.reshape(len(systems), len(queries)), tags)
+    return Ranks(systems, queries, ranks, dict(zip((MAP, NDCG), graded, strict=True)), tags)
 
 
 def _medians(ranks: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -235,17 +253,18 @@ def _write_metrics(
     db: sqlite3.Connection,
     collection: str,
     tag: str,
-    systems: list[int],
-    ranks: np.ndarray,
+    found: Ranks,
     documents: int,
 ) -> None:
-    queries = ranks.shape[1]
-    distinct, rows = _distinct(ranks)
-    values = measure(distinct, np.ones((1, queries), int), documents)
-    sampled = measure(distinct, resamples(queries), documents)
+    queries = len(found.queries)
+    distinct, rows = _distinct(np.hstack([found.ranks, *found.graded.values()]))
+    ranks, *graded = np.hsplit(distinct, 1 + len(found.graded))
+    by_name = dict(zip(found.graded, graded, strict=True))
+    values = measure(ranks, by_name, np.ones((1, queries), int), documents)
+    sampled = measure(ranks, by_name, resamples(queries), documents)
     for metric in METRICS:
         numbers = [column[rows] for column in _with_interval(values[metric], sampled[metric])]
-        _insert(db, collection, tag, metric, queries, systems, numbers)
+        _insert(db, collection, tag, metric, queries, found.systems, numbers)
 
 
 def _distinct(systems: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -271,7 +290,8 @@ def _write_combined(db: sqlite3.Connection, collections: list[Ranks]) -> None:
 
 def _only(found: Ranks, systems: list[int]) -> Ranks:
     rows = [found.systems.index(system) for system in systems]
-    return Ranks(systems, found.queries, found.ranks[rows], found.tags)
+    graded = {name: values[rows] for name, values in found.graded.items()}
+    return Ranks(systems, found.queries, found.ranks[rows], graded, found.tags)
 
 
 def _with_interval(values: np.ndarray, sampled: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -1,4 +1,4 @@
-"""Score all documents for all queries, and rank the targets.
+"""Score all documents for all queries, and rank the relevant ones.
 
 Scores are rounded to 32 bits, so documents whose terms have the same weights have the same score,
 in whatever order the weights were added. Equal scores rank in order of id. A document with the
@@ -6,7 +6,7 @@ score 0 is not found; if scores can be negative (`probabilistic`), such document
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import add
@@ -32,6 +32,8 @@ from scripts.experiments.weighting import (
 )
 
 TOP = 10
+NDCG_DEPTH = 10
+_DIGITS = 9  # further digits depend on the processor
 
 
 class Ranker(Protocol):
@@ -202,47 +204,81 @@ def _single(scores: np.ndarray) -> np.ndarray:
 
 
 class Ranking(NamedTuple):
-    """The rank of a query's target (from 1; None: not found), its score, and the numbers of the
-    best documents.
+    """The rank of a query's first relevant document (from 1; None: not found), and its score.
+
+    average_precision: of all relevant documents. ndcg: of the first ten documents, with the grade
+    as the gain. top: the numbers of the best documents.
     """
 
     rank: int | None
     score: float
+    average_precision: float
+    ndcg: float
     top: tuple[int, ...]
 
 
-def rank_targets(scores: np.ndarray, targets: Sequence[int]) -> list[Ranking]:
-    """The ranking of each query. scores: queries x documents; targets: numbers of documents."""
-    numbers = np.asarray(targets)
-    of_target = scores[np.arange(len(numbers)), numbers]
-    ahead = (scores > of_target[:, None]) & (scores != 0)
-    ties = (scores == of_target[:, None]) & (np.arange(scores.shape[1]) < numbers[:, None])
-    ranks = 1 + np.count_nonzero(ahead | ties, axis=1)
+def rank_relevant(scores: np.ndarray, judged: Sequence[Mapping[int, int]]) -> list[Ranking]:
+    """The ranking of each query.
+
+    scores: queries x documents. judged: for each query, the numbers of relevant documents, with
+    their grades.
+    """
+    sizes = [len(grades) for grades in judged]
+    rows = np.repeat(np.arange(len(judged)), sizes)
+    numbers = np.array([number for grades in judged for number in grades])
+    own = scores[rows, numbers][:, None]
+    others = scores[rows]
+    ahead = (others > own) & (others != 0)
+    ties = (others == own) & (np.arange(scores.shape[1]) < numbers[:, None])
+    ranks = np.where(own[:, 0] == 0, np.inf, 1 + np.count_nonzero(ahead | ties, axis=1)).tolist()
+    ends = np.cumsum([0, *sizes])
     return [
-        Ranking(int(rank) if score else None, float(score), best)
-        for rank, score, best in zip(ranks, of_target, _best(scores), strict=True)
+        _ranking(ranks[start:end], own[start:end, 0].tolist(), list(grades.values()), best)
+        for (start, end), grades, best in zip(
+            pairwise(ends), judged, best_documents(scores, TOP), strict=True
+        )
     ]
 
 
-def _best(scores: np.ndarray) -> list[tuple[int, ...]]:
-    """For each query, the numbers of the `TOP` best documents that were found, best first."""
+def _ranking(
+    ranks: list[float], scores: list[float], grades: list[int], top: tuple[int, ...]
+) -> Ranking:
+    """The ranking of a query. ranks, scores, grades: of its relevant documents."""
+    rank, score = min(zip(ranks, scores, strict=True))
+    if math.isinf(rank):
+        return Ranking(None, 0.0, 0.0, 0.0, top)
+    precisions = [place / rank for place, rank in enumerate(sorted(ranks), 1)]
+    gains = [_gain(rank, grade) for rank, grade in zip(ranks, grades, strict=True)]
+    best_gains = [_gain(place, grade) for place, grade in enumerate(sorted(grades)[::-1], 1)]
+    average_precision = round(sum(precisions) / len(ranks), _DIGITS)
+    return Ranking(
+        int(rank), score, average_precision, round(sum(gains) / sum(best_gains), _DIGITS), top
+    )
+
+
+def _gain(rank: float, grade: int) -> float:
+    return grade / math.log2(rank + 1) if rank <= NDCG_DEPTH else 0.0
+
+
+def best_documents(scores: np.ndarray, count: int) -> list[tuple[int, ...]]:
+    """For each query, the numbers of the `count` best documents that were found, best first."""
     # Documents that were not found come last, even if the other scores are negative.
     scores = np.where(scores == 0, -np.inf, scores)
-    lowest = _low_bound(scores)
+    lowest = _low_bound(scores, count)
     query, document = np.nonzero((scores >= lowest[:, None]) & np.isfinite(scores))
     order = np.lexsort((document, -scores[query, document], query))
     ends = np.searchsorted(query[order], np.arange(len(scores) + 1))
-    return [tuple(document[order[start:end][:TOP]].tolist()) for start, end in pairwise(ends)]
+    return [tuple(document[order[start:end][:count]].tolist()) for start, end in pairwise(ends)]
 
 
-def _low_bound(scores: np.ndarray) -> np.ndarray:
-    """A bound that at least `TOP` scores of each query reach, from the best scores of groups.
+def _low_bound(scores: np.ndarray, count: int) -> np.ndarray:
+    """A bound that at least `count` scores of each query reach, from the best scores of groups.
 
-    Finding the exact `TOP`th score would take most of the time of a ranking.
+    Finding the exact score of the last one would take most of the time of a ranking.
     """
     queries, documents = scores.shape
-    groups = max(TOP, math.isqrt(documents))
+    groups = max(count, math.isqrt(documents))
     missing = -documents % groups
     filled = np.pad(scores, ((0, 0), (0, missing)), constant_values=-np.inf)
     best = filled.reshape(queries, -1, groups).max(axis=1)
-    return np.partition(best, -TOP, axis=1)[:, -TOP]
+    return np.partition(best, -count, axis=1)[:, -count]

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from scripts.experiments.grid import Fusion, Grid, Program, make_grid
 from scripts.experiments.metrics import write_metrics
 from scripts.experiments.passages import passage_keys
 from scripts.experiments.registry import NONE
-from scripts.experiments.run import Keys, Part, Run, TargetedQuery
+from scripts.experiments.run import JudgedQuery, Keys, Part, Run
 from scripts.experiments.systems import CLOSER
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
@@ -99,7 +99,7 @@ def write_results(
 
 
 def _known(queries: list[Query], corpus: Corpus, database: Path) -> list[Query]:
-    """Return the queries whose target is in the corpus, and print the other targets.
+    """Return the queries whose target is in the corpus, and print the ids that are not in it.
 
     Raises ConfigError if no target is in the corpus.
     """
@@ -107,9 +107,7 @@ def _known(queries: list[Query], corpus: Corpus, database: Path) -> list[Query]:
     if not known:
         raise ConfigError(f"No query has a target in {database}. Check `experiments.queries`.")
     if lost:
-        _say(
-            f"Queries are left out, because their targets are not in {database}: {examples(lost)}."
-        )
+        _say(f"Left out, because these TikToks are not in {database}: {examples(lost)}.")
     return known
 
 
@@ -128,6 +126,18 @@ def _make_variants(grid: Grid, corpus: Corpus, queries: list[Query]) -> list[_Va
     ]
 
 
+def judged_queries(queries: Iterable[Query], corpus: Corpus) -> list[JudgedQuery]:
+    """Queries whose relevant TikToks are all in the corpus."""
+    return [
+        JudgedQuery(
+            query.key,
+            query.text,
+            {corpus.numbers[id]: grade for id, grade in query.judged.items()},
+        )
+        for query in queries
+    ]
+
+
 def _run(
     variant: _Variant,
     store: CellStore,
@@ -137,10 +147,7 @@ def _run(
     folder: Path,
     threads: int,
 ) -> Run:
-    numbers = variant.corpus.numbers
-    asked = [
-        TargetedQuery(query.key, query.text, numbers[query.target]) for query in variant.queries
-    ]
+    asked = judged_queries(variant.queries, variant.corpus)
     run = Run(variant.grid, variant.corpus, asked, store, encoder, closer)
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
@@ -210,7 +217,7 @@ def _write(
                 keys = json.dumps([query.key for query in variant.queries])
                 db.execute(
                     """INSERT INTO ranking_results
-                    SELECT ?, query, rank, score, top FROM store.cells
+                    SELECT ?, query, rank, score, average_precision, ndcg, top FROM store.cells
                     WHERE experiment = ? AND query IN (SELECT value FROM json_each(?))
                     ORDER BY query""",
                     (number, run.keys.of(part), keys),
@@ -223,6 +230,10 @@ def _write_queries(db: sqlite3.Connection, queries: list[Query]) -> None:
     db.executemany(
         "INSERT INTO queries VALUES (?, ?, ?, ?, ?)",
         ((q.key, q.origin, q.text, q.target, q.author) for q in queries),
+    )
+    db.executemany(
+        "INSERT INTO judgements VALUES (?, ?, ?)",
+        ((query.key, *judged) for query in queries for judged in sorted(query.judged.items())),
     )
     db.executemany(
         "INSERT INTO query_tags VALUES (?, ?)",

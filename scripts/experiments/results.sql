@@ -30,6 +30,13 @@ CREATE TABLE queries (
     author TEXT
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE judgements (                -- the relevant TikToks of the corpus
+    query_key TEXT NOT NULL REFERENCES queries (query_key),
+    id TEXT NOT NULL,
+    grade INTEGER NOT NULL CHECK (grade >= 1),          -- more is better
+    PRIMARY KEY (query_key, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE query_tags (
     query_key TEXT NOT NULL REFERENCES queries (query_key),
     tag TEXT NOT NULL,
@@ -39,8 +46,10 @@ CREATE TABLE query_tags (
 CREATE TABLE ranking_results (
     experiment_id INTEGER NOT NULL REFERENCES experiments (experiment_id),
     query_key TEXT NOT NULL REFERENCES queries (query_key),
-    rank INTEGER CHECK (rank >= 1),     -- of the target; null: not found
-    score REAL NOT NULL,                -- of the target
+    rank INTEGER CHECK (rank >= 1),     -- of the first relevant TikTok; null: not found
+    score REAL NOT NULL,                -- of this TikTok
+    average_precision REAL NOT NULL,    -- of all relevant TikToks
+    ndcg REAL NOT NULL,                 -- of the ten best, with the grade as the gain
     top TEXT NOT NULL,                  -- JSON: the ids of the ten best
     PRIMARY KEY (experiment_id, query_key)
 ) STRICT, WITHOUT ROWID;

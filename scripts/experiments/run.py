@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +18,15 @@ from scripts.experiments.encoder import Encoder
 from scripts.experiments.fusion import FUSIONS
 from scripts.experiments.grid import PASSAGES, Experiment, Fusion, Grid, Program
 from scripts.experiments.indexing import IndexFacts, count_terms
-from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_targets
+from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_relevant
 from scripts.experiments.systems import CLOSER, SYSTEMS, Find, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.search.closer import Closer
 from scripts.store.database import SCHEMA_VERSION
 
 Part = Experiment | Fusion | Program
+# Receives a part of the grid, and its scores: queries x documents. Threads may call it together.
+Show = Callable[[Part, np.ndarray], None]
 
 
 class Keys:
@@ -69,12 +71,12 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetedQuery:
-    """A query: its key, its text, and the number of its target."""
+class JudgedQuery:
+    """A query: its key, its text, and the numbers of the relevant TikToks with their grades."""
 
     key: str
     text: str
-    target: int
+    judged: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class _Batch:
     """Experiments with one tokenisation, or with passages, that lack the same queries."""
 
     tokenisation: str
-    queries: tuple[TargetedQuery, ...]
+    queries: tuple[JudgedQuery, ...]
     experiments: list[Experiment] = field(default_factory=list)
 
     @property
@@ -108,24 +110,26 @@ class Run:
     """Runs the part of a grid that `store` lacks, on a corpus and for some queries.
 
     encoder: the model that reads texts, if any experiment needs it. closer: the second pass of the
-    search, if a system needs it. missing: for each part of the grid, the queries without a cell.
-    seconds: how long each tokenisation and index took to build, and each experiment to rank for one
-    query.
+    search, if a system needs it. show: receives all scores that are computed. missing: for each
+    part of the grid, the queries without a cell. seconds: how long each tokenisation and index took
+    to build, and each experiment to rank for one query.
     """
 
     def __init__(
         self,
         grid: Grid,
         corpus: Corpus,
-        queries: Sequence[TargetedQuery],
+        queries: Sequence[JudgedQuery],
         store: CellStore,
         encoder: Encoder | None = None,
         closer: Closer | None = None,
+        show: Show | None = None,
     ) -> None:
         self._grid, self._corpus, self._store = grid, corpus, store
         self._queries, self._encoder, self._closer = queries, encoder, closer
+        self._show = show
         self.keys = Keys(corpus, encoder, closer)
-        self.missing: dict[Part, list[TargetedQuery]] = {}
+        self.missing: dict[Part, list[JudgedQuery]] = {}
         for part in grid.parts():
             known = store.ranks(self.keys.of(part))
             self.missing[part] = [query for query in queries if query.key not in known]
@@ -136,17 +140,20 @@ class Run:
         scores = self._run_experiments(threads)
         for fusion in self._grid.fusions:
             if self.missing[fusion]:
+                asked = self.missing[fusion]
+                found = self._rank(fusion, asked, _fuse(fusion, asked, scores))
                 with self._store.transaction():
-                    self._keep(fusion, _fuse(fusion, self.missing[fusion], scores))
+                    self._keep(fusion, zip(asked, found, strict=True))
         for system in self._grid.systems:
             if self.missing[system]:
                 start = time.perf_counter()
+                asked = self.missing[system]
                 find = SYSTEMS.find(system.name)(database, self._closer)
-                found = _ask(find, self.missing[system], self._corpus)
-                taken = (time.perf_counter() - start) / len(self.missing[system])
+                found = self._rank(system, asked, _ask(find, asked, self._corpus))
+                taken = (time.perf_counter() - start) / len(asked)
                 self.seconds["experiments"][system.name] = taken
                 with self._store.transaction():
-                    self._keep(system, found)
+                    self._keep(system, zip(asked, found, strict=True))
 
     def _run_experiments(self, threads: int) -> "_Scores":
         """Run the experiments, and return the scores that the fusions need."""
@@ -156,7 +163,7 @@ class Run:
         batches = _make_batches(self._grid, self._queries, self.missing)
         with ThreadPoolExecutor(threads) as pool:
             of_terms = {
-                pool.submit(_run_batch, batch, self._term_ranker, fused): batch
+                pool.submit(self._run_batch, batch, self._term_ranker, fused): batch
                 for batch in batches
                 if batch.has_terms
             }
@@ -165,9 +172,33 @@ class Run:
         # One after the other, in this thread: the model has its own threads, the store only one.
         for batch in batches:
             if not batch.has_terms:
-                found = _run_batch(batch, self._passage_ranker, fused)
+                found = self._run_batch(batch, self._passage_ranker, fused)
                 scores |= self._keep_batch(batch, found)
         return scores
+
+    def _run_batch(
+        self, batch: _Batch, make_ranker: Callable[[_Batch], Ranker], fused: set[Experiment]
+    ) -> _Found:
+        """Rank for all experiments of a batch; keep the scores of those that are `fused`."""
+        found = _Found()
+        start = time.perf_counter()
+        ranker = make_ranker(batch)
+        found.seconds["tokenisations"][batch.tokenisation] = time.perf_counter() - start
+        measured: set[str] = set()
+        for experiment in batch.experiments:
+            start = time.perf_counter()
+            if experiment.index not in measured:
+                measured.add(experiment.index)
+                found.facts[experiment] = ranker.measure(experiment)
+                found.seconds["indexes"][experiment.index] = time.perf_counter() - start
+                start = time.perf_counter()
+            scores = ranker.scores(experiment)
+            found.rankings[experiment] = self._rank(experiment, batch.queries, scores)
+            taken = (time.perf_counter() - start) / len(batch.queries)
+            found.seconds["experiments"][experiment.name] = taken
+            if experiment in fused:
+                found.scores[experiment] = scores
+        return found
 
     def _term_ranker(self, batch: _Batch) -> Ranker:
         counts = count_terms(self._corpus, batch.tokenisation)
@@ -175,6 +206,14 @@ class Run:
 
     def _passage_ranker(self, batch: _Batch) -> Ranker:
         return PassageRanker(self._corpus, batch.texts, _needed(self._encoder), self._store)
+
+    def _rank(
+        self, part: Part, queries: Sequence[JudgedQuery], scores: np.ndarray
+    ) -> list[Ranking]:
+        """Rank the relevant TikToks. scores: queries x documents."""
+        if self._show:
+            self._show(part, scores)
+        return rank_relevant(scores, [query.judged for query in queries])
 
     def _keep_batch(self, batch: _Batch, found: _Found) -> "_Scores":
         """Store the results of a batch, and return the scores that it kept for fusions."""
@@ -188,11 +227,11 @@ class Run:
         keys = [query.key for query in batch.queries]
         return {part: (keys, matrix) for part, matrix in found.scores.items()}
 
-    def _keep(self, part: Part, found: Iterable[tuple[TargetedQuery, Ranking]]) -> None:
+    def _keep(self, part: Part, found: Iterable[tuple[JudgedQuery, Ranking]]) -> None:
         ids = self._corpus.quoted_ids
         cells = {
-            query.key: Cell(rank, score, f"[{', '.join([ids[number] for number in top])}]")
-            for query, (rank, score, top) in found
+            query.key: Cell(*measured, f"[{', '.join([ids[number] for number in top])}]")
+            for query, (*measured, top) in found
         }
         self._store.add(self.keys.of(part), self.keys.contents(part), cells)
 
@@ -202,7 +241,7 @@ _Scores = dict[Experiment, tuple[list[str], np.ndarray]]
 
 
 def _make_batches(
-    grid: Grid, queries: Sequence[TargetedQuery], missing: Mapping[Part, list[TargetedQuery]]
+    grid: Grid, queries: Sequence[JudgedQuery], missing: Mapping[Part, list[JudgedQuery]]
 ) -> Sequence[_Batch]:
     """Group the missing experiments by tokenisation and queries. Fusions may need a second run."""
     needed = {part: {query.key for query in missing[part]} for part in grid.experiments}
@@ -220,52 +259,23 @@ def _make_batches(
     return list(batches.values())
 
 
-def _run_batch(
-    batch: _Batch, make_ranker: Callable[[_Batch], Ranker], fused: set[Experiment]
-) -> _Found:
-    """Rank for all experiments of a batch; keep the scores of those that are `fused`."""
-    found = _Found()
-    start = time.perf_counter()
-    ranker = make_ranker(batch)
-    found.seconds["tokenisations"][batch.tokenisation] = time.perf_counter() - start
-    targets = [query.target for query in batch.queries]
-    measured: set[str] = set()
-    for experiment in batch.experiments:
-        start = time.perf_counter()
-        if experiment.index not in measured:
-            measured.add(experiment.index)
-            found.facts[experiment] = ranker.measure(experiment)
-            found.seconds["indexes"][experiment.index] = time.perf_counter() - start
-            start = time.perf_counter()
-        scores = ranker.scores(experiment)
-        found.rankings[experiment] = rank_targets(scores, targets)
-        taken = (time.perf_counter() - start) / len(batch.queries)
-        found.seconds["experiments"][experiment.name] = taken
-        if experiment in fused:
-            found.scores[experiment] = scores
-    return found
-
-
-def _fuse(
-    fusion: Fusion, queries: Sequence[TargetedQuery], scores: _Scores
-) -> Iterator[tuple[TargetedQuery, Ranking]]:
+def _fuse(fusion: Fusion, queries: Sequence[JudgedQuery], scores: _Scores) -> np.ndarray:
+    """queries x documents."""
     parts = []
     for experiment in fusion.experiments:
         keys, matrix = scores[experiment]
         row = {key: number for number, key in enumerate(keys)}
         parts.append(matrix[[row[query.key] for query in queries]])
-    total = FUSIONS.find(fusion.method)(parts).astype(np.float32)
-    return zip(queries, rank_targets(total, [query.target for query in queries]), strict=True)
+    return FUSIONS.find(fusion.method)(parts).astype(np.float32)
 
 
-def _ask(
-    find: Find, queries: Sequence[TargetedQuery], corpus: Corpus
-) -> Iterator[tuple[TargetedQuery, Ranking]]:
+def _ask(find: Find, queries: Sequence[JudgedQuery], corpus: Corpus) -> np.ndarray:
+    """queries x documents."""
     scores = np.zeros((len(queries), len(corpus.ids)), np.float32)
     for row, query in zip(scores, queries, strict=True):
         for id, score in find(query.text):
             row[corpus.numbers[id]] = score
-    return zip(queries, rank_targets(scores, [query.target for query in queries]), strict=True)
+    return scores
 
 
 def _needed(encoder: Encoder | None) -> Encoder:

@@ -1,8 +1,9 @@
 """Known-item queries: what somebody types to find one particular TikTok again.
 
 A file of queries is a JSON list of `{"text", "target"}`, optionally with `"author"`, `"tags"`,
-`"origin"` (`human`, or how the query was generated) and `"withheld"`. The queries of one origin are
-a collection; metrics of different collections are never averaged.
+`"origin"` (`human`, or how the query was generated), `"withheld"`, and `"grades"` if several
+TikToks were judged: `{"7170447177737719046": 2, "7164009034788375850": 1}`. The queries of one
+origin are a collection; metrics of different collections are never averaged.
 
 A generated query consists of text that would find its target. So this text is withheld when the
 query is scored: the hashtags, or the cover texts, of all documents are left out. The code that
@@ -13,7 +14,7 @@ queries of a collection withhold the same text.)
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ HUMAN = "human"
 BY_HASHTAG, BY_COVER_TEXT = "hashtag", "cover text"
 # The texts that can be withheld.
 COVER, HASHTAGS = "cover", "hashtags"
+HIGHEST_GRADE = 1_000
 
 
 class QueryError(CorpusError):
@@ -40,7 +42,8 @@ class Query:
     """What somebody typed, and the id of the TikTok that they meant.
 
     withheld: the texts that must not be used when this query is scored: `cover` (cover texts),
-    `hashtags` (in all texts), or None.
+    `hashtags` (in all texts), or None. grades: if several TikToks are relevant, their ids and
+    grades (from 1; more is better); the target is one of them.
     """
 
     text: str
@@ -49,28 +52,52 @@ class Query:
     tags: tuple[str, ...] = ()
     origin: str = HUMAN
     withheld: str | None = None
+    grades: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def judged(self) -> dict[str, int]:
+        """The relevant TikToks, with their grades: often only the target."""
+        return dict(self.grades) or {self.target: 1}
 
     @property
     def key(self) -> str:
-        """A hash of text, target and origin: 16 hexadecimal digits."""
-        parts = json.dumps([self.text, self.target, self.origin])
-        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+        """A hash of text, target, origin and grades: 16 hexadecimal digits."""
+        parts: list[object] = [self.text, self.target, self.origin]
+        if self.grades:
+            parts.append(sorted(self.grades))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def make_query(text: str, grades: Iterable[tuple[str, int]], origin: str = HUMAN) -> Query:
+    """A query with these relevant TikToks. The target is the first one with the highest grade."""
+    grades = tuple(grades)
+    target, _ = max(grades, key=lambda judged: judged[1])
+    return Query(text, target, origin=origin, grades=grades if len(grades) > 1 else ())
 
 
 def choose_queries(
     queries: Iterable[Query], ids: Collection[str] | None
 ) -> tuple[list[Query], list[str]]:
-    """Return the queries to evaluate, and the targets of those that are not in the corpus.
+    """Return the queries to evaluate, and the relevant TikToks that are not in the corpus.
 
-    Among equal queries, only the first one is evaluated. ids: the ids in the corpus, or None if
-    they are not known.
+    Queries whose target is not in the corpus are left out, and so are other relevant TikToks. Among
+    equal queries, only the first one is evaluated. ids: the ids in the corpus, or None if they are
+    not known.
     """
     distinct: dict[str, Query] = {}
     for query in queries:
         distinct.setdefault(query.key, query)
-    chosen = [query for query in distinct.values() if ids is None or query.target in ids]
-    lost = [query.target for query in distinct.values() if not (ids is None or query.target in ids)]
-    return chosen, lost
+    if ids is None:
+        return list(distinct.values()), []
+    lost = (id for query in distinct.values() for id in query.judged if id not in ids)
+    chosen = [_within(query, ids) for query in distinct.values() if query.target in ids]
+    return chosen, list(dict.fromkeys(lost))
+
+
+def _within(query: Query, ids: Collection[str]) -> Query:
+    """The query without relevant TikToks that are not in the corpus."""
+    grades = tuple(judged for judged in query.grades if judged[0] in ids)
+    return replace(query, grades=grades if len(grades) > 1 else ())
 
 
 def withhold(source: str, text: str, withheld: Collection[str]) -> str:
@@ -158,9 +185,10 @@ def _write_records(file: Path, records: list[dict[str, Any]]) -> None:
 
 def _record(query: Query) -> dict[str, Any]:
     """Return the fields of a query, without empty ones and defaults."""
+    fields = asdict(query) | {"grades": dict(query.grades)}
     return {
         name: value
-        for name, value in asdict(query).items()
+        for name, value in fields.items()
         if value and not (name == "origin" and value == HUMAN)
     }
 
@@ -186,4 +214,15 @@ def _read(record: Any, file: Path, number: int) -> Query:
         raise refuse("`origin` is not text")
     if withheld not in (None, COVER, HASHTAGS):
         raise refuse(f"`withheld` is neither `{COVER}` nor `{HASHTAGS}`")
-    return Query(text, target, author, tuple(tags), origin, withheld)
+    grades = record.get("grades", {})
+    if not isinstance(grades, dict) or not all(map(_is_judgement, grades.items())):
+        raise refuse(f"`grades` is not an object of ids with grades from 1 to {HIGHEST_GRADE:,}")
+    if grades and target not in grades:
+        raise refuse("`grades` does not contain the target")
+    several = tuple(grades.items()) if len(grades) > 1 else ()
+    return Query(text, target, author, tuple(tags), origin, withheld, several)
+
+
+def _is_judgement(judged: tuple[str, Any]) -> bool:
+    id, grade = judged
+    return is_id(id) and type(grade) is int and 1 <= grade <= HIGHEST_GRADE

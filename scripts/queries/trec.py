@@ -21,10 +21,12 @@ from scripts.counts import counted
 from scripts.errors import CorpusError, examples
 from scripts.files import write_atomic
 from scripts.queries.query_file import (
+    HIGHEST_GRADE,
     HUMAN,
     Query,
     add_queries,
     choose_queries,
+    make_query,
     read_queries,
 )
 from scripts.queries.topics import TrecError, lines, read_text, read_topics
@@ -35,7 +37,7 @@ TOPICS, QRELS = "topics.tsv", "qrels.txt"
 
 
 class Exported(NamedTuple):
-    """The number of topics that were written, and the targets that are not in the corpus."""
+    """The number of topics that were written, and the judged ids that are not in the corpus."""
 
     topics: int
     lost: list[str]
@@ -48,8 +50,29 @@ def export_queries(
 
     ids: the ids in the corpus, or None if they are unknown; then no query is left out.
 
-    Raises TrecError if there are no queries, if they withhold something, or if a file that exists
-    has other contents: it may be the only copy of somebody's judgements.
+    Raises TrecError if there are no such queries, or if a file that exists has other contents: it
+    may be the only copy of somebody's judgements.
+    """
+    chosen, lost = read_exported(file, ids, origin)
+    topics, qrels = topics_and_qrels(chosen)
+    contents = {folder / TOPICS: topics, folder / QRELS: qrels}
+    for output, content in contents.items():
+        if output.exists() and output.read_bytes() != content.encode():
+            raise TrecError(
+                f"{output} exists and has other contents, so nothing was written. "
+                "Name another folder, or delete the file."
+            )
+    for output, content in contents.items():
+        write_atomic(output, content)
+    return Exported(len(chosen), lost)
+
+
+def read_exported(
+    file: Path, ids: Collection[str] | None, origin: str = HUMAN
+) -> tuple[list[Query], list[str]]:
+    """Return the queries to export, and the judged ids that are not in the corpus.
+
+    Raises TrecError if there are no such queries, or if they withhold something.
     """
     queries = read_queries(file)
     of_origin = [query for query in queries if query.origin == origin]
@@ -70,17 +93,7 @@ def export_queries(
             f"{file}: the corpus contains none of the targets of its queries. Check that the "
             "queries and the database belong together."
         )
-    topics, qrels = topics_and_qrels(chosen)
-    contents = {folder / TOPICS: topics, folder / QRELS: qrels}
-    for output, content in contents.items():
-        if output.exists() and output.read_bytes() != content.encode():
-            raise TrecError(
-                f"{output} exists and has other contents, so nothing was written. "
-                "Name another folder, or delete the file."
-            )
-    for output, content in contents.items():
-        write_atomic(output, content)
-    return Exported(len(chosen), lost)
+    return chosen, lost
 
 
 def topics_and_qrels(queries: Sequence[Query]) -> tuple[str, str]:
@@ -88,34 +101,38 @@ def topics_and_qrels(queries: Sequence[Query]) -> tuple[str, str]:
     texts = (" ".join(query.text.split()) for query in queries)
     return (
         "".join(f"{number}\t{text}\n" for number, text in enumerate(texts, 1)),
-        "".join(f"{number} 0 {query.target} 1\n" for number, query in enumerate(queries, 1)),
+        "".join(
+            f"{number} 0 {id} {grade}\n"
+            for number, query in enumerate(queries, 1)
+            for id, grade in query.judged.items()
+        ),
     )
 
 
 def import_queries(topics: Path, qrels: Path, file: Path, origin: str = HUMAN) -> list[Query]:
-    """Add each topic and its one relevant document to `file`. Returns the new queries.
+    """Add each topic with its relevant documents to `file`. Returns the new queries.
 
     Raises TrecError that names the file and the line or the topic.
     """
-    targets = read_qrels(qrels)
+    grades = read_qrels(qrels)
     texts = read_topics(topics)
     for number in texts:
-        if number not in targets:
+        if number not in grades:
             raise TrecError(f"{qrels}: topic {number} has no relevant document. Remove the topic.")
-    for number in targets:
+    for number in grades:
         if number not in texts:
             raise TrecError(f"{qrels}: topic {number} is not in {topics}. Remove its lines.")
     return add_queries(
-        file, [Query(text, targets[number], origin=origin) for number, text in texts.items()]
+        file, [make_query(text, grades[number].items(), origin) for number, text in texts.items()]
     )
 
 
-def read_qrels(file: Path) -> dict[str, str]:
-    """Return the relevant document of each topic. Documents with 0 or -1 are not relevant.
+def read_qrels(file: Path) -> dict[str, dict[str, int]]:
+    """Return the grades of the relevant documents of each topic. Grades up to 0: not relevant.
 
     Raises TrecError, which names the line, also if two lines contradict each other.
     """
-    targets: dict[str, str] = {}
+    grades: dict[str, dict[str, int]] = {}
     judged: dict[tuple[str, str], tuple[int, str]] = {}
     for place, line in lines(read_text(file)):
         fields = line.split()
@@ -132,16 +149,17 @@ def read_qrels(file: Path) -> dict[str, str]:
             )
         if int(relevance) <= 0:
             continue
+        if int(relevance) > HIGHEST_GRADE:
+            raise TrecError(
+                f"{file}, {place}: the relevance {relevance} is above {HIGHEST_GRADE:,}. Correct "
+                "it: 1 is relevant, and higher numbers are better."
+            )
         if not is_id(document):
             raise TrecError(
                 f"{file}, {place}: {document[:40]!r} is not the id of a TikTok (1 to 20 digits)."
             )
-        if targets.setdefault(number, document) != document:
-            raise TrecError(
-                f"{file}, {place}: topic {number} has several relevant documents. Known-item "
-                "search looks for one: keep the one that was meant, or remove the topic."
-            )
-    return targets
+        grades.setdefault(number, {})[document] = int(relevance)
+    return grades
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -185,7 +203,7 @@ def _export(options: argparse.Namespace) -> None:
 def _import(options: argparse.Namespace) -> None:
     ids = _ids(options)
     added = import_queries(options.topics, options.qrels, options.queries, options.origin)
-    rounded = [query.target for query in added if looks_rounded(query.target)]
+    rounded = [id for query in added for id in query.judged if looks_rounded(id)]
     if rounded:
         _warn(
             "A spreadsheet may have rounded these ids, so that they mean no TikTok: "

@@ -122,7 +122,7 @@ class Handlers:
             check_export(config, DATA)
         if command.rules_to_run("tables") and config["tables"]["pseudonymise"]:
             read_key(Path(config["export"]["key_file"]).expanduser())
-        if command.rules_to_run("run_experiments"):
+        if command.rules_to_run("run_experiments", "write_trec_collection"):
             from scripts.experiments.results import check_experiments
             from scripts.search.settings import make_closer
 

@@ -1,11 +1,13 @@
 """A made-up `results.db` in the form that the experiments write."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from scripts.experiments.ranking import NDCG_DEPTH
 from scripts.queries.query_file import Query
 
 TABLES = """
@@ -21,9 +23,11 @@ TABLES = """
     CREATE TABLE queries (
         query_key TEXT PRIMARY KEY, collection TEXT, text TEXT, target TEXT, author TEXT
     ) STRICT;
+    CREATE TABLE judgements (query_key TEXT, id TEXT, grade INTEGER) STRICT;
     CREATE TABLE query_tags (query_key TEXT, tag TEXT) STRICT;
     CREATE TABLE ranking_results (
-        experiment_id INTEGER, query_key TEXT, rank INTEGER, score REAL, top TEXT,
+        experiment_id INTEGER, query_key TEXT, rank INTEGER, score REAL,
+        average_precision REAL, ndcg REAL, top TEXT,
         PRIMARY KEY (experiment_id, query_key)
     ) STRICT;
 """
@@ -40,6 +44,8 @@ class Results:
         for query in queries:
             row = (query.key, query.origin, query.text, query.target, query.author)
             self.db.execute("INSERT INTO queries VALUES (?, ?, ?, ?, ?)", row)
+            judged = [(query.key, *judged) for judged in query.judged.items()]
+            self.db.executemany("INSERT INTO judgements VALUES (?, ?, ?)", judged)
             tags = [(query.key, tag) for tag in query.tags]
             self.db.executemany("INSERT INTO query_tags VALUES (?, ?)", tags)
         self.db.commit()
@@ -51,7 +57,10 @@ class Results:
         index: dict[str, Any] | None = None,
         **parts: str,
     ) -> int:
-        """Add a system. ranks: by key of the query. index: its columns. parts: its components."""
+        """Add a system. ranks: of the only relevant TikTok, by key of the query.
+
+        index: its columns. parts: its components.
+        """
         index_id = self._index(index) if index else None
         number = self.db.execute("SELECT count(*) + 1 FROM experiments").fetchone()[0]
         values = {
@@ -62,10 +71,15 @@ class Results:
         }
         self._insert("experiments", values)
         rows = (
-            (number, key, rank, 1 / rank if rank else None, json.dumps((tops or {}).get(key, [])))
+            (
+                *(number, key, rank, 1 / rank if rank else None),
+                1 / rank if rank else 0.0,
+                1 / math.log2(rank + 1) if rank and rank <= NDCG_DEPTH else 0.0,
+                json.dumps((tops or {}).get(key, [])),
+            )
             for key, rank in ranks.items()
         )
-        self.db.executemany("INSERT INTO ranking_results VALUES (?, ?, ?, ?, ?)", rows)
+        self.db.executemany("INSERT INTO ranking_results VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         self.db.commit()
         return number
 
