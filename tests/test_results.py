@@ -138,7 +138,10 @@ def test_collections_are_separate_and_withheld_text_finds_nothing(
         Query("birb", BIRD, origin="hashtag", withheld="hashtags"),
     ]
     experiments.ask(*generated, name="generated.json")
-    output = experiments.run("data/results.db")
+    output = experiments.run("data/results.db", "data/trec/runs")
+    runs = sorted(file.name for file in (experiments.data / "trec" / "runs").glob("*.run"))
+    assert len(runs) == PARTS and {"search.run", "both.run"} < set(runs)
+    assert len((experiments.data / "trec" / "topics.tsv").read_text().splitlines()) == 3
     assert f"{3 * PARTS} results computed" in output
     assert f"{2 * (PARTS - 1)} results computed" in output  # the search sees the whole texts
     found = "SELECT collection, text, rank FROM queries JOIN ranking_results USING (query_key) "
