@@ -344,11 +344,13 @@ def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:
         within = np.array([(numbers[hit] - 1) % BLOCK for hit in hits], PLACE)
         for term, blocks in query.postings.items():
             for places, _, bits in (postings for other, postings in blocks if other == block):
-                found = places.searchsorted(within).clip(max=len(places) - 1)
-                is_there = (places[found] == within).tolist()
-                for hit, there, of_hit in zip(hits, is_there, bits[found].tolist(), strict=True):
-                    if there:
-                        held[hit][term] = of_hit
+                found = places.searchsorted(within)
+                is_there = places.take(found, mode="clip") == within
+                if is_there.any():
+                    of_hits = (bits.take(found, mode="clip") * is_there).tolist()
+                    for hit, of_hit in zip(hits, of_hits, strict=True):
+                        if of_hit:
+                            held[hit][term] = of_hit
     return held
 
 

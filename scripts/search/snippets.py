@@ -8,18 +8,24 @@ words, too. The index knows which fields contain which pieces, so little of a te
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, takewhile
-from typing import NamedTuple
+from operator import itemgetter
 
 from scripts.characters import MARKS
 from scripts.search.fields import FIELDS
+from scripts.search.passages import (
+    PASSAGE_CHARS,
+    Match,
+    Snippet,
+    best_passage,
+    bounds,
+    marked,
+    weight_of,
+)
 from scripts.search.words import grams, is_unspaced, pairs, whole_term
 
-PASSAGE_CHARS = 160
-LEAD_CHARS = 30  # of a passage, before the first match
 # The least share of common four-letter pieces: of both words' pieces (Dice), or of the query's.
 ALIKE, CONTAINED = 0.4, 0.6
 # A field is shown if its best passage has at least this share of the weight of the best of all.
@@ -34,31 +40,13 @@ _BEYOND_TERMS = re.compile("[^\0-\x7f]|'")
 
 _BITS = [(1 << place, field) for place, field in enumerate(FIELDS)]
 
-Parts = tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """A passage of a field: pieces of text in order, each with True if it is a match."""
-
-    field: str
-    parts: Parts
-
-
-class _Match(NamedTuple):
-    """[start, end) of a text resembles `word` of the query. weight: how much it is worth."""
-
-    start: int
-    end: int
-    word: str
-    weight: float
-
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A word of the query, with its whole term and its pieces.
 
-    rarest: its rarest pieces, so many that any similar word contains one of them.
+    rarest: its rarest pieces, so many that any similar word contains one of them. whole_bit, bits:
+    whole term and pieces in a set of terms (`Matcher._terms`).
     """
 
     text: str
@@ -66,21 +54,23 @@ class _Word:
     whole: str
     grams: frozenset[str]
     rarest: frozenset[str]
+    whole_bit: int
+    bits: int
 
-    def likeness(self, theirs: frozenset[str]) -> float:
-        """Dice's coefficient with a word that has these pieces."""
-        shared = len(self.grams & theirs)
-        return 2 * shared / (len(self.grams) + len(theirs)) if shared else 0.0
+    def likeness(self, shared: int, count: int) -> float:
+        """Dice's coefficient with a word of `count` pieces. shared: the query's pieces in it."""
+        return 2 * (self.bits & shared).bit_count() / (len(self.grams) + count)
 
-    def is_like(self, dice: float, theirs: frozenset[str]) -> bool:
-        """True if a word with these pieces is similar enough to mark. dice: its `likeness`."""
-        return dice >= ALIKE or len(self.grams & theirs) >= CONTAINED * len(self.grams) > 0
+    def is_like(self, dice: float, shared: int) -> bool:
+        """True if a word is similar enough to mark. dice: its `likeness`."""
+        contained = (self.bits & shared).bit_count()
+        return dice >= ALIKE or contained >= CONTAINED * len(self.grams) > 0
 
-    def most(self, terms: Set[str]) -> float:
+    def most(self, terms: int) -> float:
         """The most that a similar word can be worth in a text with these terms."""
-        if self.whole in terms:
+        if terms & self.whole_bit:
             return self.weight
-        shared = len(self.grams & terms)
+        shared = (terms & self.bits).bit_count()
         if 4 * shared < len(self.grams) or not shared:
             return 0.0
         return self.weight * 2 * shared / (len(self.grams) + shared)
@@ -99,8 +89,10 @@ class Matcher:
         holders: Mapping[str, int],
         words_of_piece: Callable[[str], tuple[str, ...]],
     ) -> None:
+        # A set of terms is a number with a bit for each, because sets of strings take longer.
+        self._bits = {term: 1 << place for place, term in enumerate(holders)}
         self._words = {
-            word: _make_word(word, weight, holders)
+            word: _make_word(word, weight, holders, self._bits)
             for word, weight in words.items()
             if not is_unspaced(word)
         }
@@ -108,7 +100,10 @@ class Matcher:
         self._telling = {word: it for word, it in self._words.items() if it.weight >= least}
         self._words_of_piece = words_of_piece
         self._grams = frozenset().union(*(word.grams for word in self._words.values()))
-        self._all_parts = _as_written(part for it in self._words.values() for part in it.rarest)
+        self._all_parts = [
+            (self._bits.get(part, 0), part.strip("_"))
+            for part in dict.fromkeys(part for it in self._words.values() for part in it.rarest)
+        ]
         self._known: dict[str, tuple[str, float] | None] = {}  # by piece of text
         self._unspaced = {word: weight for word, weight in words.items() if is_unspaced(word)}
         self._parts = _parts(self._unspaced, pairs)
@@ -122,48 +117,61 @@ class Matcher:
         held: the terms of the query in the TikTok, with the bits of their fields.
         """
         whole = {field: text for field, text in texts.items() if text}
-        terms = {
-            field: {term for term, bits in held.items() if bits & bit}
-            for bit, field in _BITS
-            if field in whole
-        }
+        terms = self._terms(whole, held)
         for words in (self._telling, self._words):
             if found := self._passages(whole, terms, words):
-                return tuple(self._snippet(field, whole[field], found[field]) for field in found)
+                return tuple(
+                    self._snippet(field, whole[field], terms[field], found[field])
+                    for field in found
+                )
         return self._faint_snippets(whole, terms)
 
+    def _terms(self, texts: Mapping[str, str], held: Mapping[str, int]) -> dict[str, int]:
+        """The set of the query's terms in each of these fields."""
+        by_fields: dict[int, int] = {}
+        for term, bits in held.items():
+            by_fields[bits] = by_fields.get(bits, 0) | self._bits[term]
+        return {
+            field: sum(terms for bits, terms in by_fields.items() if bits & bit)
+            for bit, field in _BITS
+            if field in texts
+        }
+
     def _passages(
-        self, texts: Mapping[str, str], terms: Mapping[str, Set[str]], words: Mapping[str, _Word]
-    ) -> dict[str, list[_Match]]:
+        self, texts: Mapping[str, str], terms: Mapping[str, int], words: Mapping[str, _Word]
+    ) -> dict[str, list[Match]]:
         """For each telling field, the matches that fit into one passage, the best field first."""
         promised = {
-            field: sum([word.most(terms[field]) for word in words.values()]) for field in terms
+            field: sum([word.most(there) for word in words.values()]) if there else 0.0
+            for field, there in terms.items()
         }
-        found: dict[str, list[_Match]] = {}
+        found: dict[str, list[Match]] = {}
         best = 0.0
         for field in sorted(promised, key=lambda name: -promised[name]):
             if self._unspaced or promised[field] > TELLING * best:
                 matches = self._search(texts[field], terms[field], words)
-                found[field] = _best_passage(field, texts[field], matches)
-                best = max(best, _weight(found[field]))
-        weights = {field: _weight(found[field]) for field in FIELDS if found.get(field)}
+                found[field] = best_passage(field, texts[field], matches)
+                best = max(best, weight_of(found[field]))
+        weights = {field: weight_of(found[field]) for field in FIELDS if found.get(field)}
         telling = [field for field in weights if weights[field] >= TELLING * best]
         return {field: found[field] for field in sorted(telling, key=lambda name: -weights[name])}
 
-    def _snippet(self, field: str, text: str, passage: list[_Match]) -> Snippet:
+    def _snippet(self, field: str, text: str, terms: int, passage: list[Match]) -> Snippet:
         """A passage around these matches, with all words of the query in it marked."""
-        start, end, is_begun, is_ended = _bounds(field, text, passage)
+        start, end, is_begun, is_ended = bounds(field, text, passage)
         shown = text[start:end]
-        matches = self._matches(_likely_pieces(shown, self._all_parts), self._alike)
-        return _marked(field, shown, self._with_unspaced(shown, matches), is_begun, is_ended)
+        parts = {part for bit, part in self._all_parts if terms & bit}
+        matches = self._matches(_likely_pieces(shown, parts), self._alike)
+        return marked(field, shown, self._with_unspaced(shown, matches), is_begun, is_ended)
 
     def _faint_snippets(
-        self, texts: Mapping[str, str], terms: Mapping[str, Set[str]]
+        self, texts: Mapping[str, str], terms: Mapping[str, int]
     ) -> tuple[Snippet, ...]:
         """The word of each field that is most similar to a word of the query, if only a little."""
-        found: dict[str, _Match] = {}
+        found: dict[str, Match] = {}
         for field, text in texts.items():
-            matches = self._matches(_likely_pieces(text, _as_written(terms[field])), self._faint)
+            parts = {term.strip("_") for term, bit in self._bits.items() if terms[field] & bit}
+            matches = self._matches(_likely_pieces(text, parts), self._faint)
             matches += _unspaced_matches(text, *self._faint_parts)
             if matches:
                 found[field] = max(matches, key=lambda match: match.weight)
@@ -173,24 +181,27 @@ class Matcher:
         for field in sorted(telling, key=lambda name: -found[name].weight):
             match = found[field]
             if match.weight >= TELLING * best:
-                start, end, *edges = _bounds(field, texts[field], [match])
+                start, end, *edges = bounds(field, texts[field], [match])
                 moved = match._replace(start=match.start - start, end=match.end - start)
-                snippets.append(_marked(field, texts[field][start:end], [moved], *edges))
+                snippets.append(marked(field, texts[field][start:end], [moved], *edges))
         return tuple(snippets)
 
-    def _search(self, text: str, terms: Set[str], words: Mapping[str, _Word]) -> list[_Match]:
+    def _search(self, text: str, terms: int, words: Mapping[str, _Word]) -> list[Match]:
         """The places, in order, where a field with these terms resembles these words.
 
         If the field contains a word exactly as typed, words similar to it do not count.
         """
         promised = [word for word in words.values() if word.most(terms)]
+        exact = {word.text for word in promised if terms & word.whole_bit}
         parts = {
-            part
+            part.strip("_")
             for word in promised
-            for part in ([word.text] if word.whole in terms else _as_written(terms & word.rarest))
+            if word.text not in exact
+            for part in word.rarest
+            if terms & self._bits.get(part, 0)
         }
+        parts |= exact
         matches = self._matches(_likely_pieces(text, parts, is_plain=True), self._alike)
-        exact = {word.text for word in promised if word.whole in terms}
         if not matches or exact - {match.word for match in matches}:
             matches = self._matches(_likely_pieces(text, parts), self._alike)
         matches = [
@@ -201,7 +212,7 @@ class Matcher:
         ]
         return self._with_unspaced(text, matches)
 
-    def _with_unspaced(self, text: str, matches: list[_Match]) -> list[_Match]:
+    def _with_unspaced(self, text: str, matches: list[Match]) -> list[Match]:
         if unspaced := _unspaced_matches(text, *self._parts):
             return sorted([*matches, *unspaced], key=lambda match: match.start)
         return matches
@@ -209,47 +220,46 @@ class Matcher:
     @staticmethod
     def _matches(
         pieces: Iterable[re.Match[str]], likeness: Callable[[str], tuple[str, float] | None]
-    ) -> list[_Match]:
+    ) -> list[Match]:
         return [
-            _Match(piece.start(), piece.end(), *alike)
+            Match(piece.start(), piece.end(), *alike)
             for piece in pieces
             if (alike := likeness(piece[0]))
         ]
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
         """The word of the query that a piece of text resembles most, and the weight of this."""
-        if piece not in self._known:
-            lower = piece.lower()
-            if lower in self._words:
-                self._known[piece] = lower, self._words[lower].weight
-                return self._known[piece]
-            found = (
-                pair for word in self._words_of_piece(piece) for pair in self._likenesses(word)
-            )
-            self._known[piece] = max(found, key=lambda pair: pair[1], default=None)
+        if piece in self._known:
+            return self._known[piece]
+        lower = piece.lower()
+        found: list[tuple[str, float]] = []
+        for word in (lower,) if lower in self._words else self._words_of_piece(piece):
+            if word in self._words:
+                found.append((word, self._words[word].weight))
+            elif shared := self._shared(word):
+                count = len(_grams_of(word))
+                found += [
+                    (own.text, dice * own.weight)
+                    for own in self._words.values()
+                    if own.bits & shared
+                    and own.is_like(dice := own.likeness(shared, count), shared)
+                ]
+        self._known[piece] = max(found, key=itemgetter(1), default=None)
         return self._known[piece]
 
-    def _likenesses(self, found: str) -> Iterator[tuple[str, float]]:
-        """The words of the query that a word resembles, and the weight of each."""
-        if found in self._words:
-            yield found, self._words[found].weight
-            return
-        theirs = _grams_of(found)
-        if self._grams.isdisjoint(theirs):
-            return
-        for word in self._words.values():
-            dice = word.likeness(theirs)
-            if word.is_like(dice, theirs):
-                yield word.text, dice * word.weight
+    def _shared(self, word: str) -> int:
+        """The set of the query's pieces that another word has, too."""
+        return sum([self._bits[gram] for gram in self._grams & _grams_of(word)])
 
     def _faint(self, piece: str) -> tuple[str, float] | None:
         """The same for any piece that has at least something in common with the query."""
-        found = (
-            (word.text, word.likeness(_grams_of(other)) * word.weight)
-            for other in self._words_of_piece(piece)
-            for word in self._words.values()
-        )
-        best = max(found, key=lambda pair: pair[1], default=None)
+        found = [
+            (own.text, own.likeness(shared, len(_grams_of(word))) * own.weight)
+            for word in self._words_of_piece(piece)
+            if (shared := self._shared(word))
+            for own in self._words.values()
+        ]
+        best = max(found, key=itemgetter(1), default=None)
         return best if best and best[1] else None
 
 
@@ -261,14 +271,22 @@ def opening(texts: Mapping[str, str | None]) -> Snippet:
     return Snippet(field, ((shown, False),))
 
 
-def _make_word(text: str, weight: float, holders: Mapping[str, int]) -> _Word:
+def _make_word(
+    text: str, weight: float, holders: Mapping[str, int], bits: Mapping[str, int]
+) -> _Word:
     whole, pieces = whole_term(text), frozenset(grams(text))
     # A similar word shares at least a quarter of the pieces. So the search can leave out a quarter
     # of them, less one, and it leaves out the most common ones.
     rarest = sorted(pieces, key=lambda gram: (holders.get(gram, 0), gram))
     unneeded = max(math.ceil(len(pieces) / 4) - 1, 0)
     return _Word(
-        text, weight, whole, pieces, frozenset(rarest[: len(pieces) - unneeded] or [whole])
+        text,
+        weight,
+        whole,
+        pieces,
+        frozenset(rarest[: len(pieces) - unneeded] or [whole]),
+        bits.get(whole, 0),
+        sum(bits.get(piece, 0) for piece in pieces),
     )
 
 
@@ -290,11 +308,6 @@ def _grams_of(word: str) -> frozenset[str]:
     return frozenset(grams(word))
 
 
-def _as_written(terms: Iterable[str]) -> set[str]:
-    """Terms without the marks of a word's ends, as a text contains them."""
-    return {term.strip("_") for term in terms}
-
-
 def _likely_pieces(
     text: str, parts: Iterable[str], is_plain: bool = False
 ) -> Iterator[re.Match[str]]:
@@ -306,8 +319,7 @@ def _likely_pieces(
     if len(lower) > len(text):  # some capitals become two characters, which moves all places
         yield from _PIECE.finditer(text)
         return
-    there = [part for part in parts if part in lower]
-    places = [place for part in there for place in _places(part, lower)]
+    places = _places(parts, lower)
     if not is_plain and ("'" in text or not text.isascii()):
         places += [place.start() for place in _BEYOND_TERMS.finditer(text)]
     end = 0
@@ -315,85 +327,30 @@ def _likely_pieces(
         if place < end:
             continue
         # No piece contains white space.
-        for piece in _PIECE.finditer(text, max(end, text.rfind(" ", end, place) + 1)):
+        end = max(end, text.rfind(" ", end, place) + 1)
+        while end <= place and (piece := _PIECE.search(text, end)):
             end = piece.end()
             if end > place:
                 yield piece
-                break
 
 
-def _places(part: str, text: str) -> Iterator[int]:
-    """The places of a part of a word in a text."""
-    place = text.find(part)
-    while place >= 0:
-        yield place
-        place = text.find(part, place + len(part))
+def _places(parts: Iterable[str], text: str) -> list[int]:
+    """The places of parts of words in a text."""
+    places = []
+    for part in parts:
+        place = text.find(part)
+        while place >= 0:
+            places.append(place)
+            place = text.find(part, place + len(part))
+    return places
 
 
 def _unspaced_matches(
     text: str, weights: Mapping[str, float], pattern: re.Pattern[str]
-) -> list[_Match]:
+) -> list[Match]:
     if not weights or text.isascii():
         return []
     return [
-        _Match(part.start(), part.end(), part[0], weights[part[0]])
+        Match(part.start(), part.end(), part[0], weights[part[0]])
         for part in pattern.finditer(text)
     ]
-
-
-def _best_passage(field: str, text: str, matches: list[_Match]) -> list[_Match]:
-    """The matches of the passage that shows most of the query."""
-    # Each comment is a separate text.
-    lines = groupby(matches, lambda match: text.count("\n", 0, match.start))
-    texts = [list(line) for _, line in lines] if field == "comments" else [matches]
-    passages = (_within(line, first) for line in texts for first in range(len(line)))
-    return max(passages, key=_weight, default=[])
-
-
-def _within(matches: list[_Match], first: int) -> list[_Match]:
-    """The matches that fit into one passage, from the match `first` on."""
-    end = matches[first].start + PASSAGE_CHARS - LEAD_CHARS
-    return list(takewhile(lambda match: match.end <= end, matches[first:])) or [matches[first]]
-
-
-def _weight(matches: list[_Match]) -> float:
-    """The weight of all matches together. Each word of the query counts once."""
-    best: dict[str, float] = {}
-    for match in matches:
-        best[match.word] = max(best.get(match.word, 0.0), match.weight)
-    return sum(best.values())
-
-
-def _bounds(field: str, text: str, matches: list[_Match]) -> tuple[int, int, bool, bool]:
-    """Start and end of the passage around matches, and for each, True if text is left out there.
-
-    It is cut at white space if possible. A passage of the comments comes from one comment.
-    """
-    first, last = 0, len(text)
-    if field == "comments":
-        first = text.rfind("\n", 0, matches[0].start) + 1
-        last = text.find("\n", matches[-1].end)
-        last = len(text) if last < 0 else last
-    start, end = first, last
-    if last - first > PASSAGE_CHARS:
-        start = max(first, matches[0].start - LEAD_CHARS)
-        end = max(matches[-1].end, min(last, start + PASSAGE_CHARS))
-        if start > first:
-            space = text.find(" ", start, matches[0].start)
-            start = space + 1 if space >= 0 else start
-        if end < last:
-            end = text.rfind(" ", matches[-1].end, end) + 1 or end
-    return start, end, start > first, end < last
-
-
-def _marked(
-    field: str, text: str, matches: list[_Match], is_begun: bool, is_ended: bool
-) -> Snippet:
-    """A passage with its matches marked. is_begun, is_ended: more text comes before or after."""
-    parts = [("…", False)] if is_begun else []
-    start = 0
-    for match in matches:
-        parts += [(text[start : match.start], False), (text[match.start : match.end], True)]
-        start = match.end
-    parts += [(text[start:], False), ("…" if is_ended else "", False)]
-    return Snippet(field, tuple((part, matched) for part, matched in parts if part))

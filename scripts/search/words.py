@@ -191,7 +191,7 @@ def word_splitter(count: Callable[[str], int], total: int) -> Splitter:
             return information - math.log(occurrences)
         return information + 10 + 3 * len(part)
 
-    @lru_cache(1 << 12)  # the same hashtags occur again and again
+    @lru_cache(1 << 15)  # the same hashtags occur again and again
     def split(joined: str) -> list[str]:
         best = [(0.0, 0)]  # the cost of the likeliest words up to here, and the start of the last
         for end in range(1, len(joined) + 1):
