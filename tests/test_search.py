@@ -480,3 +480,27 @@ def test_a_word_that_occurs_once_is_not_split(small_search):
     assert set(search.analyse("carpentry").words) == {"carpentry"}
     assert 1 not in found(search, "carpentry")
     assert set(search.analyse("penpen").words) == {"penpen", "pen"}
+
+
+@pytest.mark.parametrize(
+    "tag", ["#carpentry", "#Carpentry2", "#learncarpentry", "@the.carpentryshop", "#carpentrytok"]
+)
+def test_a_word_that_only_a_hashtag_contains_is_not_split(small_search, tag):
+    search = small_search(
+        {"description": f"look {tag}"},
+        {"description": "the pen is in the car, the car pen: try it, try the pen"},
+        {"description": "xcarpenx", "comments": [comment("xpenarpentx")]},
+    )
+    assert set(search.analyse("carpentry").words) == {"carpentry"}
+    assert 0 in found(search, "carpentry")
+    # All of these pieces occur, but not in one field.
+    assert {"car", "pen"} < set(search.analyse("carpenarpent").words)
+
+
+def test_a_word_that_only_a_hashtag_contains_is_no_typing_error(small_search):
+    search = small_search(
+        {"description": "#crochet"},
+        *({"description": "a crotchet, crotchets and a crotchety man"} for _ in range(3)),
+    )
+    assert search.find("crochet").suggestion is None
+    assert search.find("crochetx crotche").suggestion == "crochetx crotchet"

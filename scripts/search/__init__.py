@@ -22,12 +22,13 @@ from scripts.search.closer import Closer, text_to_read
 from scripts.search.conditions import Conditions
 from scripts.search.fields import FIELDS
 from scripts.search.filters import NO_FILTERS, Filters, SearchError, passing
-from scripts.search.index import BLOCK, LARGEST_WEIGHT, PLACE, Postings, read_postings
+from scripts.search.index import BLOCK, FIELD_BITS, LARGEST_WEIGHT, PLACE, Postings, read_postings
 from scripts.search.operators import Operator, parse_query
 from scripts.search.snippets import Matcher, Snippet, opening
 from scripts.search.spelling import suggest
 from scripts.search.words import (
     TAG,
+    inner_grams,
     is_emoji,
     telling_words,
     terms,
@@ -163,7 +164,8 @@ class Search:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
         hits = self._hits(analysed, best[offset : offset + limit], filters.fields)
-        return Results(total, hits, operators, suggest(query, operators, self._known))
+        suggestion = suggest(query, operators, self._known, self._is_there)
+        return Results(total, hits, operators, suggestion)
 
     def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
         """Return the ids and scores of all results, the best first, as in `find`."""
@@ -182,7 +184,13 @@ class Search:
         unknown = [
             word
             for word in typed
-            if not (word.startswith(TAG) or is_emoji(word) or self._occurrences(word))
+            if not (
+                word.startswith(TAG)
+                or is_emoji(word)
+                or self._occurrences(word)
+                or self._is_there(word)
+                or self._is_within(word)
+            )
         ]
         found = [*typed, *(TAG + word for word in unknown)]
         words = sorted(set(words_of(found, self._split)))
@@ -315,6 +323,23 @@ class Search:
         query = "SELECT occurrences FROM search_words WHERE word = ?"
         (found,) = self._db.execute(query, (word,)).fetchone() or (0,)
         return int(found)
+
+    def _is_there(self, word: str) -> bool:
+        """True if the corpus contains a word, even if only as a hashtag or handle."""
+        return bool(self._postings(whole_term(word)))
+
+    def _is_within(self, word: str) -> bool:
+        """True if the corpus contains a word within a longer hashtag, handle or word."""
+        within = inner_grams(word)
+        held = np.full(self._tiktoks, 0xFF if within else 0, FIELD_BITS)
+        for term in within:
+            of_term = np.zeros_like(held)
+            for block, (places, _, bits) in self._postings(term):
+                of_term[block * BLOCK + places.astype(np.intp)] = bits
+            held &= of_term
+            if not held.any():
+                return False
+        return bool(held.any())
 
     def _known(self, words: Iterable[str]) -> dict[str, int]:
         """How often running text contains each of these words, without those it lacks."""

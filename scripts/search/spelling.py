@@ -17,10 +17,13 @@ def suggest(
     query: str,
     operators: Iterable[Operator],
     occurrences: Callable[[Iterable[str]], dict[str, int]],
+    is_there: Callable[[str], bool],
 ) -> str | None:
     """The query with more likely spellings, or None.
 
     occurrences: returns how often running text contains each word, without words it lacks.
+    is_there: True for a word of the corpus, even if only a hashtag is this word: then it is no
+    typing error.
     """
     taken = [
         (operator.start, operator.end)
@@ -29,7 +32,11 @@ def suggest(
     ]
     typed = {word for word in map(str.lower, _WORD.findall(query)) if _may_be_a_slip(word)}
     own = occurrences(typed)
-    words = {word: _neighbours(word) for word in typed if own.get(word, 0) <= MOST_OWN}
+    words = {
+        word: _neighbours(word)
+        for word in typed
+        if own.get(word, 0) <= MOST_OWN and (word in own or not is_there(word))
+    }
     known = own | occurrences({other for others in words.values() for other in others})
 
     def likelier(match: re.Match[str]) -> str:

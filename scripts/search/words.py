@@ -164,6 +164,11 @@ def grams(word: str) -> list[str]:
     return [whole[i : i + GRAM] for i in range(len(whole) - GRAM + 1)]
 
 
+def inner_grams(word: str) -> list[str]:
+    """The pieces that a longer word around this word has, too."""
+    return [gram for gram in grams(word) if "_" not in gram]
+
+
 def pairs(word: str) -> list[str]:
     """Each pair of characters that follow each other."""
     return [word[i : i + 2] for i in range(len(word) - 1)]

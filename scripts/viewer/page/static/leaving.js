@@ -113,14 +113,16 @@
     return best.word;
   }
   // The query with more likely spellings, or null. `count` returns how often the corpus contains a word.
-  function suggest(query, operators, count) {
+  // `tags`: the words that only hashtags are, which are no typing errors.
+  function suggest(query, operators, count, tags) {
     const isTaken = (index) => {
       const place = [...query.slice(0, index)].length;
       return operators.some((one) => one.start <= place && place < one.end
         && (one.is_excluded || one.kind !== "phrase"));
     };
     const suggested = query.replace(/\p{L}+/gu, (word, index) =>
-      (isTaken(index) ? word : likelier(word.toLowerCase(), count) ?? word));
+      (isTaken(index) || tags.has(word.toLowerCase()) ? word
+        : likelier(word.toLowerCase(), count) ?? word));
     return suggested === query ? null : suggested;
   }
 

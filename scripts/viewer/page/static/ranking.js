@@ -98,7 +98,28 @@
       .sort((a, b) => scores[b] - scores[a] || a - b);
   }
 
+  // True if the corpus contains a word, even if only as a hashtag.
+  const isThere = async (word, about) => (await postings(wholeTerm(word), about)).length > 0;
+
+  // True if the corpus contains a word within a longer hashtag or word.
+  async function isWithin(word, about) {
+    const within = Viewer.words.innerGrams(word);
+    let held = new Uint8Array(about.tiktoks).fill(within.length ? 255 : 0);
+    for (const blocks of await Promise.all(within.map((term) => postings(term, about)))) {
+      const ofTerm = new Uint8Array(about.tiktoks);
+      for (const { block, held: bytesOfBlock } of blocks) {
+        const count = bytesOfBlock.length / POSTING_BYTES;
+        for (let n = 0; n < count; n += 1) {
+          const place = bytesOfBlock[2 * n] + 256 * bytesOfBlock[2 * n + 1];
+          ofTerm[block * about.block + place] = bytesOfBlock[3 * count + n];
+        }
+      }
+      held = held.map((bits, number) => bits & ofTerm[number]);
+    }
+    return held.some(Boolean);
+  }
+
   const weight = async (word, about) => idf(holders(await postings(wholeTerm(word), about)), about);
 
-  Viewer.ranking = { FIELDS, midnight, postings, rank, weight };
+  Viewer.ranking = { FIELDS, isThere, isWithin, midnight, postings, rank, weight };
 })();

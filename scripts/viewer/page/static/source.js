@@ -61,7 +61,7 @@
       total: found.length,
       has_words: language.tokens(parsed.words).length > 0,
       operators,
-      suggestion: Viewer.leaving.suggest(q, operators, language.count),
+      suggestion: Viewer.leaving.suggest(q, operators, language.count, asked.tags),
       closer: null, // no model here
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,

@@ -71,18 +71,26 @@
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
 
-    async function isUnknown(word, about) {
-      if (word.startsWith(TAG) || isEmoji(word) || counts.has(word)) return false;
+    async function isInText(word, about) {
+      if (word.startsWith(TAG) || isEmoji(word) || counts.has(word)) return true;
       const rare = await load(`words/${shard(word, about.word_shards)}`);
-      return !rare || !Object.hasOwn(rare, word);
+      return Boolean(rare) && Object.hasOwn(rare, word);
     }
 
-    // {typed, words}: the tokens of a query, and all its words. A word that the corpus lacks is also split.
+    // {typed, words, tags}: the tokens of a query, all its words, and those that only hashtags are. A
+    // word that the corpus does not contain, not even within a longer one, is also split.
     async function asked(query, about) {
       const typed = tokens(query).slice(0, MOST_TOKENS);
-      const unknown = await Promise.all(typed.map((word) => isUnknown(word, about)));
-      const joined = typed.filter((_, place) => unknown[place]).map((word) => TAG + word);
-      return { typed, words: apart([...typed, ...joined]) };
+      const inText = await Promise.all(typed.map((word) => isInText(word, about)));
+      const others = [...new Set(typed.filter((_, place) => !inText[place]))];
+      const chosen = async (test) => {
+        const passes = await Promise.all(others.map((word) => test(word, about)));
+        return new Set(others.filter((_, place) => passes[place]));
+      };
+      const tags = await chosen(Viewer.ranking.isThere);
+      const within = await chosen(Viewer.ranking.isWithin);
+      const joined = others.filter((word) => !tags.has(word) && !within.has(word));
+      return { typed, words: apart([...typed, ...joined.map((word) => TAG + word)]), tags };
     }
 
     function cost(part) {
@@ -133,6 +141,8 @@
     return whole.slice(GRAM - 1).map((_, end) => whole.slice(end, end + GRAM).join(""));
   }
 
+  const innerGrams = (word) => grams(word).filter((gram) => !gram.includes("_"));
+
   function pairs(word) {
     const chars = [...word];
     return chars.slice(1).map((char, before) => chars[before] + char);
@@ -148,5 +158,5 @@
     return made;
   };
 
-  Viewer.words = { ready, terms, wholeTerm, grams, pairs, isUnspaced };
+  Viewer.words = { ready, terms, wholeTerm, grams, innerGrams, pairs, isUnspaced };
 })();
