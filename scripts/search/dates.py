@@ -24,7 +24,10 @@ _SEASON = f"(?:{'|'.join(SEASONS)})"
 _YEAR = "(?:19|20)[0-9]{2}"
 _DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
 _THEN = r"(?:\s+of\s+|\s*,\s*|\s+)"
-_AGO = rf"{NUMBER}\s+(?:day|week|month|year)s?\s+ago"
+_SPAN = rf"(?:{NUMBER}\s+(?:day|week|month|year)s?|half\s+a\s+year)"
+_AGO = rf"{_SPAN}\s+ago"
+_THAN = r"(?:more\s+than|less\s+than|over|under)"
+_AGE = r"(?:older\s+than|newer\s+than)"
 # A date that needs no word such as "in" before it.
 _CLEAR = (
     rf"(?:{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?|{_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}"
@@ -40,42 +43,60 @@ DATE = (
 )
 _THE = r"(?:the\s+)?"
 _WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
-_TO = r"(?:\s+(?:to|until|till|through|and)\s+|\s*[-\u2013]\s*)"
+_TO = r"(?:\s+(?:to|until|till|through|and|or)\s+|\s*[-\u2013]\s*)"
 _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
 # In a range, the year of the last day may also apply to the first one.
 PERIOD = (
     rf"(?:(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
     rf"{_TO}{_THE}{DATE}"
-    rf"|(?:posted\s+)?(?:more|less)\s+than\s+{_AGO}"
+    rf"|(?:posted\s+)?{_THAN}\s+{_AGO}|{_AGE}\s+(?:{_THE}{DATE}|{_SPAN})"
     rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"
 )
 _DATE = re.compile(DATE)
 _NUMBERS = re.compile("[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}")
 _PARTS = re.compile(
-    rf"(?:posted )?(?:(?P<word>{_WORD}|more than|less than) )?{_THE}(?P<first>{_FIRST})"
+    rf"(?:posted )?(?:(?P<word>{_WORD}|{_THAN}|{_AGE}) )?{_THE}(?P<first>{_FIRST}|{_SPAN})"
     rf"(?:{_TO}{_THE}(?P<last>{DATE}))?"
 )
+# The same as `before` and `since`.
+_BEFORE, _SINCE = ("more than", "over", "older than"), ("less than", "under", "newer than")
+# No TikTok is older, not even those that came from another program.
+_OLDEST = date(2014, 1, 1)
 
 
 def read_period(text: str, today: date) -> str | None:
     """The days that a period in lower case means: `2022-12-01..2022-12-31`; an end may be missing.
 
-    None if there is no such date (2022-02-30).
+    None if there is no such date (2022-02-30), or if TikToks of that time are impossible: "the
+    summer of 1969" is part of a title.
     """
     parts = _PARTS.fullmatch(" ".join(text.split()))
     if not parts:
         return None
-    word, first, last = parts["word"], parts["first"], parts["last"]
     try:
-        if last:
-            return _range(first, last, today)
-        if word in ("more than", "less than"):
-            day = _before(first.split(), today)
-            return limited("before" if word == "more than" else "since", (day, day))
-        days = read_days(first, today)
+        days = _read_parts(parts, today)
     except (ValueError, OverflowError):
         return None
-    return days and limited(word or "in", days)
+    first, _, last = (days or "").partition("..")
+    is_past = (last or first) < _OLDEST.isoformat()
+    return None if is_past or first > today.isoformat() else days
+
+
+def _read_parts(parts: re.Match[str], today: date) -> str | None:
+    typed, first, last = parts["word"] or "in", parts["first"], parts["last"]
+    if last:
+        return _range(first, last, today)
+    word = "before" if typed in _BEFORE else "since" if typed in _SINCE else typed
+    if word != typed and re.fullmatch(_SPAN + "(?: ago)?", first):
+        day = _before(_whole(first).split(), today)
+        return limited(word, (day, day))
+    days = read_days(first, today)
+    return days and limited(word, days)
+
+
+def _whole(text: str) -> str:
+    """The text with `6 months` in place of half a year."""
+    return text.replace("half a year", "6 months")
 
 
 def limited(word: str, days: Days) -> str:
@@ -90,7 +111,7 @@ def limited(word: str, days: Days) -> str:
 
 def read_days(text: str, today: date) -> Days | None:
     """The days that a date in lower case means; None if there is no such date (2022-02-30)."""
-    text = " ".join(text.split())
+    text = _whole(" ".join(text.split()))
     words = re.findall("[a-z]+|[0-9]+", text)
     try:
         if _NUMBERS.fullmatch(text):
@@ -120,7 +141,7 @@ def _range(first: str, last: str, today: date) -> str | None:
 
 def _before(ago: list[str], today: date) -> date:
     """The day that `3 days ago` or `last 3 days` means."""
-    number, unit = (ago[0], ago[1]) if ago[-1] == "ago" else (ago[1], ago[2])
+    number, unit = ago[1:] if ago[0] in ("last", "past") else ago[:2]
     return _earlier(read_number(number), unit.rstrip("s"), today)
 
 

@@ -14,7 +14,10 @@
   const YEAR = "(?:19|20)[0-9]{2}";
   const DAY = "[0-9]{1,2}(?:st|nd|rd|th)?";
   const THEN = "(?:\\s+of\\s+|\\s*,\\s*|\\s+)";
-  const AGO = `${NUMBER}\\s+(?:day|week|month|year)s?\\s+ago`;
+  const SPAN = `(?:${NUMBER}\\s+(?:day|week|month|year)s?|half\\s+a\\s+year)`;
+  const AGO = `${SPAN}\\s+ago`;
+  const THAN = "(?:more\\s+than|less\\s+than|over|under)";
+  const AGE = "(?:older\\s+than|newer\\s+than)";
   const CLEAR = `(?:${YEAR}-[0-9]{2}(?:-[0-9]{2})?|${YEAR}\\/[0-9]{1,2}\\/[0-9]{1,2}`
     + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}`
     + `|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
@@ -25,17 +28,21 @@
     + `|last\\s+(?:${WEEKDAYS.join("|")})|today|yesterday)`;
   const THE = "(?:the\\s+)?";
   const WORD = "(?:before|after|since|until|till|in|from|during|on|between)";
-  const TO = "(?:\\s+(?:to|until|till|through|and)\\s+|\\s*[\\-\\u2013]\\s*)";
+  const TO = "(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*[\\-\\u2013]\\s*)";
   const FIRST = `(?:${DATE}|${MONTH}|${SEASON})`;
   const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
     + `${TO}${THE}${DATE}`
-    + `|(?:posted\\s+)?(?:more|less)\\s+than\\s+${AGO}`
+    + `|(?:posted\\s+)?${THAN}\\s+${AGO}|${AGE}\\s+(?:${THE}${DATE}|${SPAN})`
     + `|(?:posted\\s+)?${WORD}\\s+${THE}${DATE}|posted\\s+${THE}${DATE}|${THE}${CLEAR})`;
 
   const IS_DATE = new RegExp(`^(?:${DATE})$`, "u");
   const NUMBERS = /^[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}$/;
-  const PARTS = new RegExp(`^(?:posted )?(?:(?<word>${WORD}|more than|less than) )?${THE}(?<first>${FIRST})`
-    + `(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
+  const PARTS = new RegExp(`^(?:posted )?(?:(?<word>${WORD}|${THAN}|${AGE}) )?${THE}`
+    + `(?<first>${FIRST}|${SPAN})(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
+  const IS_SPAN = new RegExp(`^${SPAN}(?: ago)?$`, "u");
+  const BEFORE = ["more than", "over", "older than"];
+  const SINCE = ["less than", "under", "newer than"];
+  const OLDEST = "2014-01-01";
 
   function day(year, month, date) {
     const time = new Date(0);
@@ -91,13 +98,15 @@
   }
   // Since when: `3 days ago`, `last 3 days`.
   function before(words, today) {
-    const [number, unit] = words.at(-1) === "ago" ? words : words.slice(1);
+    const [number, unit] = ["last", "past"].includes(words[0]) ? words.slice(1) : words;
     return earlier(readNumber(number), unit.replace(/s$/, ""), today);
   }
 
+  const whole = (text) => text.replace("half a year", "6 months");
+
   // The first and the last day that a date in lower case means, or null.
   function readDays(given, today) {
-    const text = spaced(given);
+    const text = whole(spaced(given));
     const words = text.match(/[a-z]+|[0-9]+/g);
     if (NUMBERS.test(text)) return span(...words.map(Number));
     if (!IS_DATE.test(text)) return null;
@@ -139,15 +148,20 @@
   // The days that a period in lower case means, or null.
   function readPeriod(text, today) {
     const parts = PARTS.exec(spaced(text));
-    if (!parts) return null;
-    const { word, first, last } = parts.groups;
+    const days = parts && readParts(parts.groups, today);
+    if (!days) return null;
+    const [first, last] = days.split("..");
+    return (last || first) < OLDEST || first > today ? null : days;
+  }
+  function readParts({ word: typed = "in", first, last }, today) {
     if (last) return range(first, last, today);
-    if (["more than", "less than"].includes(word)) {
-      const one = before(first.split(" "), today);
-      return limited(word === "more than" ? "before" : "since", [one, one]);
+    const word = BEFORE.includes(typed) ? "before" : SINCE.includes(typed) ? "since" : typed;
+    if (word !== typed && IS_SPAN.test(first)) {
+      const one = before(whole(first).split(" "), today);
+      return limited(word, [one, one]);
     }
     const days = readDays(first, today);
-    return days && limited(word ?? "in", days);
+    return days && limited(word, days);
   }
 
   Viewer.dates = { PERIOD, limited, readDays, readPeriod };
