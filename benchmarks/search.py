@@ -1,5 +1,9 @@
 """How fast the search is: `python -m benchmarks.search [TIKTOKS] [--queries N]`.
 
+With `--collection FOLDER`, it measures the passages of ten results in a real corpus, next to
+`snippet()` of FTS5: the processor time of each of its queries, as the least of several times.
+`benchmarks.real_collection` says what the folder contains.
+
 Builds a corpus of made-up TikToks with comments (kept for the next time). Prints the time of a
 query in the process, next to FTS5's `bm25()` over the same texts (it knows only whole words, so it
 finds neither misspelt words nor parts); the time to build the index; and the size of the database.
@@ -13,24 +17,32 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.real_collection import build
 from benchmarks.spoken import queries, write_corpus
 from scripts.merge.database import build_database
 from scripts.rawinfo.catalogue import catalogue_folder
-from scripts.search import Search
+from scripts.search import Hit, Search, open_for_search
 from scripts.search.index import build_index
 from scripts.store.database import open_database
 
 WORK = Path(__file__).parent / "work" / "search"
+SNIPPET = "snippet(search, -1, '[', ']', '…', 20)"
+REPEATS = 9
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tiktoks", type=int, nargs="?", default=100_000)
     parser.add_argument("--queries", type=int, default=1_000)
+    parser.add_argument("--collection", type=Path, help="measure the passages in a real corpus")
     options = parser.parse_args()
+    if options.collection:
+        measure_passages(options.collection)
+        return
     data = WORK / str(options.tiktoks)
     database = data / "tiktoks.db"
     if not database.exists():
@@ -56,6 +68,48 @@ def main() -> None:
     print(f"search / FTS5, median: {np.median(ours) / np.median(theirs):.2f} x")
 
 
+def measure_passages(collection: Path) -> None:
+    """Print the processor time of the passages of ten results, for the queries of a collection."""
+    database, queries = build(collection, WORK / "collection")
+    asked = [query.text for query in queries]
+    with closing(open_for_search(database)) as db:
+        search = Timed(db)
+        ours = least(lambda query: search.seconds_of_passages(query), asked)
+        theirs = least(lambda query: seconds_of(lambda: fts5(db, query)), asked)
+        rows = least(lambda query: seconds_of(lambda: fts5(db, query, "id")), asked)
+    for name, taken in (("search", ours), ("FTS5 snippet()", theirs - rows)):
+        shown = f"{1000 * np.median(taken):.2f} ms, at most {1000 * taken.max():.2f} ms"
+        print(f"passages of ten results, {name}: {shown}")
+
+
+class Timed(Search):
+    """The search, with the processor time that the results of its last query took."""
+
+    seconds = 0.0
+
+    def seconds_of_passages(self, query: str) -> float:
+        self.find(query)
+        return self.seconds
+
+    def _hits(self, *arguments: Any) -> tuple[Hit, ...]:
+        start = time.process_time()
+        hits = super()._hits(*arguments)
+        self.seconds = time.process_time() - start
+        return hits
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """The processor time of some work."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def least(measure: Callable[[str], float], asked: list[str]) -> np.ndarray:
+    """For each query, the least of several measurements. A busy machine makes the others longer."""
+    return np.min([[measure(query) for query in asked] for _ in range(REPEATS)], axis=0)
+
+
 def times(find: Callable[[str], object], asked: list[str]) -> list[float]:
     """Seconds that each query takes."""
     taken = []
@@ -66,12 +120,11 @@ def times(find: Callable[[str], object], asked: list[str]) -> list[float]:
     return taken
 
 
-def fts5(db: sqlite3.Connection, query: str) -> list[tuple[str, str]]:
-    """The peer: any of the words, BM25 with its defaults, and a snippet."""
-    words = " OR ".join(f'"{word}"' for word in query.split())
+def fts5(db: sqlite3.Connection, query: str, shown: str = SNIPPET) -> list[tuple[str, ...]]:
+    """The peer: any of the words, BM25 with its defaults, and a snippet (or another column)."""
+    words = " OR ".join('"' + word.replace('"', '""') + '"' for word in query.split())
     return db.execute(
-        "SELECT id, snippet(search, -1, '[', ']', '…', 20) FROM search "
-        "WHERE search MATCH ? ORDER BY rank LIMIT 10",
+        f"SELECT {shown} FROM search WHERE search MATCH ? ORDER BY rank LIMIT 10",  # noqa: S608
         (words,),
     ).fetchall()
 
