@@ -195,6 +195,9 @@ def test_a_rare_word_is_known(
     with closing(open_for_search(data / "tiktoks.db")) as db:
         words = "SELECT word FROM search_words ORDER BY occurrences, word LIMIT 40"
         rare = [word for (word,) in db.execute(words) if word.isascii()]
+        only_tags = "SELECT DISTINCT tag FROM hashtags LEFT JOIN search_words ON word = tag "
+        tags = [tag for (tag,) in db.execute(only_tags + "WHERE word IS NULL ORDER BY tag")]
+        tags = [tag for tag in tags if tag.isascii() and tag.isalnum()][:10]
     with looking(chromium, "file://") as page:
         page.goto(f"file://{data}/viewer/index.html")
         ask = """async (words) => {
@@ -204,6 +207,7 @@ def test_a_rare_word_is_known(
             return (await Promise.all(asked)).map((found) => found.words);
         }"""
         assert page.evaluate(ask, rare) == [[word] for word in rare]
+        assert tags and page.evaluate(ask, tags) == [[tag] for tag in tags]
         [unknown] = page.evaluate(ask, ["bakingbread"])
         assert unknown[0] == "bakingbread" and len(unknown) > 1
 
