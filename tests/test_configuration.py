@@ -54,6 +54,7 @@ def test_defaults_are_valid() -> None:
         ("download.deadline_s", 1e300, "it can't be larger than 1,000,000,000"),
         ("download.user_agent", "\u4f60\u597d", "does not match"),
         ("download.referer", "https://\u4f60/", "does not match"),
+        ("download.referer", " https://www.tiktok.com/", "does not match"),
     ],
 )
 def test_a_wrong_setting_is_explained(path: str, value: Any, explanation: str) -> None:

@@ -159,8 +159,9 @@ def test_bad_items_of_many_lists_are_all_reported():
         ({"id": "1", "text": "so true", "username": "@x", "language": "en"}, "a comment"),
     ],
 )
-def test_an_object_with_only_an_id_is_not_raw_info(tmp_path, record, look):
-    posts, (problem,) = read(tmp_path, [record, info(ID)])
+@pytest.mark.parametrize("id", ["1", "6745191554350760966"])  # accounts have ids like posts
+def test_an_object_with_only_an_id_is_not_raw_info(tmp_path, record, look, id):
+    posts, (problem,) = read(tmp_path, [record | {"id": id}, info(ID)])
     assert [post.id for post in posts] == [ID]
     assert "not raw info" in problem.message and look in problem.message
     assert problem.record == 1

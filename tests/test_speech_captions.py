@@ -157,7 +157,8 @@ def test_subrip_is_read(content: str) -> None:
 @pytest.mark.parametrize(
     "timing",
     ["00:00:01,000 --> 00:00:02,500", "00:01,000 --> 00:02,500", "0:01 --> 0:02.5",
-     "00:00:01:000 --> 00:00:02:500", " 00:01.000-->00:02.500 line:0", "1:01.0 --> 1:02"],
+     "00:00:01:000 --> 00:00:02:500", " 00:01.000-->00:02.500 line:0", "1:01.0 --> 1:02",
+     "00:01.000 -> 00:02.500", "00:01.000 \u2013> 00:02.500", "00:01.000 \u2192 00:02.500"],
 )  # fmt: skip
 def test_a_cue_counts_however_its_time_is_written(timing: str) -> None:
     track = parse_captions(f"WEBVTT\n\n{AT}\nfirst\n\n7\n{timing}\nsecond\n".encode())

@@ -75,6 +75,10 @@ def _decode(
     return (None, (), fault) if fault is not None else (value, notes, None)
 
 
+class Row(dict[str, str]):
+    """A row of a table. Unlike an object, which has an id of its own, it may name posts by ids."""
+
+
 def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
     """Yield the rows of a table as objects, by the names in its first row."""
     rows = _Rows(file, delimiter)
@@ -86,7 +90,7 @@ def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
             fault = f"the row has {counted(len(cells), 'cells')}, not {len(header)}"
             rows.push_back(lines[1:])
             lines = lines[:1]
-        value = None if fault is not None else dict(zip(header, cells, strict=True))
+        value = None if fault is not None else Row(zip(header, cells, strict=True))
         yield _element(value, lines[0], lines[-1].end, (), fault)
 
 

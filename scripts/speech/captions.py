@@ -25,6 +25,11 @@ MAX_TIME_S = 10_000 * 3600
 SPACE = "\ufeff \t\r\n"  # before the first line
 
 ARROW = "-->"
+OTHER_ARROW = re.compile(
+    "^([ \t]*[0-9:.,]{4,40}[ \t]*)(?:[-\u2013\u2014]{1,3}>|[\u2013\u2014\u2192])"
+    "(?=[ \t]*[0-9]{1,6}:[0-9])",
+    re.MULTILINE,
+)  # as word processors change it
 TIMING = re.compile(r"[ \t]*([0-9:.,]{1,40})[ \t]*-->[ \t]*([0-9:.,]{1,40})")
 # WebVTT writes decimal points, SubRip commas; tracks converted by hand mix them.
 TIMESTAMP = re.compile("(?:([0-9]{1,6}):)?([0-9]{1,6}):([0-9]{1,6})(?:[.,:]([0-9]{1,9}))?")
@@ -87,6 +92,7 @@ def _in_order(cues: Iterable[Cue]) -> list[Cue]:
 def _parse_cues(content: str) -> Track:
     """The track in WebVTT or SubRip text."""
     content = content.replace("\r\n", "\n").replace("\r", "\n")
+    content = OTHER_ARROW.sub(rf"\1{ARROW}", content)
     is_webvtt = content.startswith("WEBVTT")
     blocks = re.split("\n{2,}", content)
     timed: list[tuple[str, list[str]]] = []  # the line with the times, and those of the text

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, Refused, WantedPost
+from scripts.rawinfo.line_stream import Row
 
 NAME = "links"
 LINE = "a line"  # the key under which the reader of text files passes on a line
@@ -28,21 +29,29 @@ _BREAK = re.compile(r"[\s,;\"]+")
 
 
 def recognises(row: dict[str, Any]) -> bool:
-    """True for a line, and for a row with a cell that contains only a link to a post."""
-    return LINE in row or any(wanted_post(cell) for cell in row.values() if isinstance(cell, str))
+    """True for a line, and for a row with a cell that contains only a link to a post.
+
+    The `id` of an object says nothing: accounts, sounds and posts of other sites have one, too.
+    """
+    return LINE in row or any(wanted_post(cell) for cell in _cells(row))
 
 
 def read(row: dict[str, Any]) -> Iterator[Found]:
     """The posts that a line or a row links to, each once."""
-    cells = _words(row[LINE]) if LINE in row else row.values()
-    wanted = {
-        post.id or post.link: post
-        for cell in cells
-        if isinstance(cell, str) and (post := wanted_post(cell))
-    }
+    cells = _words(row[LINE]) if LINE in row else _cells(row)
+    wanted = {post.id or post.link: post for cell in cells if (post := wanted_post(cell))}
     if not wanted:
         yield Refused("there is no link to a post")
     yield from wanted.values()
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    """The texts in which a link or an id leads to a post."""
+    return [
+        cell
+        for name, cell in row.items()
+        if isinstance(cell, str) and (name != "id" or isinstance(row, Row) or not _ID.search(cell))
+    ]
 
 
 def has_link(line: str) -> bool:
