@@ -140,6 +140,64 @@ def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
     assert len(derived(workflow)) > 2 * len(records)
 
 
+KILLER = """
+import os, signal, sys
+from pathlib import Path
+
+def kill(event, arguments):
+    if event == "os.rename" and os.fsdecode(arguments[1]).endswith(os.environ["KILLED_AT"]):
+        Path(os.environ["TOLD"]).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+"""
+
+
+def run_and_kill(workflow: Workflow, path: str, *arguments: str) -> None:
+    """Run the workflow, and kill it when it would rename a file to this path."""
+    hooks, told = workflow.folder / "hooks", workflow.folder / "told"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "sitecustomize.py").write_text(KILLER)
+    told.unlink(missing_ok=True)
+    before = workflow.environment
+    workflow.environment = before | {
+        "PYTHONPATH": str(hooks),
+        "KILLED_AT": path,
+        "TOLD": str(told),
+    }
+    with workflow.start(*arguments) as run:
+        output, _ = run.communicate(timeout=PATIENCE_S)
+    workflow.environment = before
+    assert run.returncode == -signal.SIGKILL, output
+    assert told.exists()
+
+
+def test_a_killed_fetch_changes_no_byte_of_the_corpus(workflow: Workflow, tmp_path: Path) -> None:
+    records = [tiktok(number) for number in range(2)]
+    workflow.add(records)
+    workflow.config["mirror"] = str(tmp_path / "mirror")
+    workflow.run()
+    workflow.run("mirror")
+    first = records[0]["id"]
+
+    other = Workflow(tmp_path / "other")
+    other.config["mirror"] = workflow.config["mirror"]
+    shutil.copytree(workflow.data / "info", other.data / "info", dirs_exist_ok=True)
+    shutil.copy(workflow.data / "manifest.tsv", other.data)
+    # Before a restored file has its name, and between that and its receipt.
+    run_and_kill(other, f"data/videos/{first}.mp4", "fetch")
+    assert not (other.data / "videos" / f"{first}.mp4").exists()
+    run_and_kill(other, f"data/receipts/videos/{first}.json", "fetch")
+    assert (other.data / "videos" / f"{first}.mp4").exists()
+    assert not (other.data / "receipts" / "videos" / f"{first}.json").exists()
+
+    other.run()
+    folders = (*MEDIA, *(f"receipts/{kind}" for kind in MEDIA), "ocr")
+    assert other.hashes(*folders) == workflow.hashes(*folders)
+    for name in ("tiktoks.db", "manifest.tsv"):
+        assert (other.data / name).read_bytes() == (workflow.data / name).read_bytes()
+
+
 @pytest.mark.parametrize(("sign", "times"), [(signal.SIGTERM, 20), (signal.SIGINT, 1)])
 def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: int) -> None:
     records = [tiktok(number) for number in range(12)]
