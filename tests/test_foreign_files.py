@@ -53,6 +53,22 @@ def query(database: Path, statement: str) -> list[Any]:
         return db.execute(statement).fetchall()
 
 
+def test_a_database_is_set_aside_with_its_journal(corpus: Corpus) -> None:
+    database = corpus.folder / "tiktoks.db"
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE tiktoks (ID TEXT, Coverphoto_OCR TEXT)")
+        db.execute("INSERT INTO tiktoks VALUES (?, 'in the journal')", (IDS[0],))
+        db.commit()
+        there = {file.name: file.read_bytes() for file in corpus.folder.glob("tiktoks.db*")}
+    for name, content in there.items():  # as a killed program leaves them
+        (corpus.folder / name).write_bytes(content)
+    set_aside(find_foreign(corpus.folder, {}))
+    assert list(corpus.folder.glob("tiktoks.db*")) == []
+    assert (corpus.folder / "tiktoks.set_aside.db-wal").exists()
+    assert read_foreign_texts(corpus.folder, "ocr") == {IDS[0]: "in the journal"}
+
+
 @pytest.mark.parametrize("write", FORMS)
 @pytest.mark.parametrize("name", ["ocr.json", "speech_to_text.json", "master.json"])
 def test_files_of_other_programs_are_distinguished_from_ours(

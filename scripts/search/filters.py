@@ -44,7 +44,7 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
         raise SearchError(f"There is no field {unknown[0]!r}. Choose from: {', '.join(FIELDS)}.")
     conditions, values = _dates(filters)
     if filters.creator:
-        handle = without_surrogates(filters.creator.removeprefix("@").lower())
+        handle = without_surrogates(filters.creator.strip().removeprefix("@").lower())
         if not holds(db, BY_CREATOR, handle, handle):
             raise SearchError(f"No TikTok in the corpus is by @{handle}. Check the handle.")
         conditions.append(BY_CREATOR)

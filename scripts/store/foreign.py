@@ -84,6 +84,9 @@ def set_aside(foreign: Iterable[Path]) -> None:
     for file in foreign:
         copied = _copy_texts(file) if file.name == DATABASE else []
         kept = _free_name(file)
+        # First: SQLite would write a journal that stays here into the new database.
+        for journal in _journals(file):
+            journal.rename(kept.with_name(journal.name.replace(file.name, kept.name)))
         file.rename(kept)
         sync(file.parent)
         _say(_describe(file, kept, copied))
@@ -137,17 +140,24 @@ def _copy_texts(database: Path) -> list[Path]:
     return copied
 
 
+def _journals(file: Path) -> list[Path]:
+    """Return the files beside a database in which SQLite keeps its last changes."""
+    names = (f"{file.name}-{ending}" for ending in ("wal", "shm", "journal"))
+    return [path for path in map(file.with_name, names) if path.is_file()]
+
+
 def _texts_in_database(database: Path, column: str) -> dict[str, str]:
     """Return `{id: text}` from all tables with these two columns; {} if the file is damaged."""
     texts: dict[str, str] = {}
     try:
-        with closing(open_database(database)) as db:
+        with closing(_open_foreign(database)) as db:
             db.execute("PRAGMA trusted_schema = OFF")
             db.text_factory = lambda content: content.decode("utf-8", "replace")
             tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             for (table,) in tables.fetchall():
                 name = table.replace('"', '""')
-                columns = {row[1] for row in db.execute(f'PRAGMA table_info ("{name}")')}
+                about = db.execute(f'PRAGMA table_xinfo ("{name}")')
+                columns = {row[1].lower() for row in about}
                 if not {"id", column} <= columns:
                     continue
                 for id, text in db.execute(f'SELECT id, {column} FROM "{name}"'):  # noqa: S608 (quoted)
@@ -156,6 +166,13 @@ def _texts_in_database(database: Path, column: str) -> dict[str, str]:
     except sqlite3.Error:
         return {}
     return texts
+
+
+def _open_foreign(database: Path) -> sqlite3.Connection:
+    """Open a database with the changes in its journals, which `open_database` ignores."""
+    if not _journals(database):
+        return open_database(database)
+    return sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def _say(sentence: str) -> None:
