@@ -125,6 +125,9 @@ H264, HEVC, BYTEVC2, PLAIN = (f"https://v16.example.com/{name}.mp4" for name in 
         (PLAIN, [(BYTEVC2, "bytevc2")], [PLAIN]),
         (BYTEVC2, [(BYTEVC2, "bytevc2")], [None]),
         (BLOB, [(HEVC, "h265_hvc1"), (H264, "h264")], [H264, HEVC]),
+        (HEVC, [(HEVC, "H.265"), (H264, "H.264")], [H264, HEVC]),
+        (HEVC, [(HEVC, "x265"), (H264, "AVC")], [H264, HEVC]),
+        (PLAIN, [(BYTEVC2, "VVC"), (HEVC, "byte-vc1")], [PLAIN, HEVC]),
         (BLOB, [(BLOB, "h264")], [BLOB]),
         (
             "https://v16.example.com/media-video-hvc1/1/",

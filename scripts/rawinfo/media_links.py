@@ -3,6 +3,7 @@
 In: a record, whose links are untrusted. Out: `MediaLinks`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,10 +16,12 @@ CAPTION_SOURCES = ("LC", "ASR")
 UNKNOWN_CODEC, UNPLAYABLE = 1, 3
 # The site's names for each codec, in its own JSON and in the paths of links.
 CODEC_RANKS = {
-    0: ("h264", "avc1"),
-    2: ("h265", "hevc", "hvc1", "hev1", "bytevc1"),
+    0: ("h264", "avc1", "x264"),
+    2: ("h265", "hevc", "hvc1", "hev1", "bytevc1", "x265"),
     UNPLAYABLE: ("bytevc2", "h266", "bvc2"),
 }
+ALIASES = {"avc": "h264", "vvc": "h266"}  # too short to be looked for in paths
+_SIGNS = re.compile("[^a-z0-9]+")  # H.264, H_265, byte-vc1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ def _rank_videos(record: Record) -> list[str | None]:
 
 def _rank_codec(url: str, codec: str) -> int:
     """Rank a link by its codec, as the site or else the link's path names it. Lower is better."""
-    rank = _rank_name(codec)
+    name = _SIGNS.sub("", codec.lower())
+    rank = _rank_name(ALIASES.get(name, name))
     if rank is None and not codec:
         rank = _rank_name(url.partition("?")[0])
     return UNKNOWN_CODEC if rank is None else rank
