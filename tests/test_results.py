@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.experiments.cells import CellStore
+from scripts.experiments.cells import Cell, CellStore
 from scripts.queries.query_file import Query, write_queries
 from tests.support.small_corpus import comment, info, post_id
 from tests.support.small_encoder import make_encoder
@@ -179,6 +179,17 @@ def test_a_damaged_store_of_cells_is_computed_again(tmp_path: Path) -> None:
     file.write_bytes(b"no database" * 100)
     with CellStore(file) as store:
         assert store.ranks("anything") == {}
+
+
+def test_cells_of_another_version_are_computed_again(tmp_path: Path) -> None:
+    file = tmp_path / "cells.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript("PRAGMA user_version = 1; CREATE TABLE cells (experiment, query, rank);")
+    for cells in ({}, {"q": 3}):  # empty at first, and kept from then on
+        with CellStore(file) as store:
+            assert store.ranks("x") == cells
+            with store.transaction():
+                store.add("x", [], {"q": Cell(3, 1.0, 1 / 3, 0.5, "[]")})
 
 
 def test_a_language_model_ranks_by_meaning(experiments: Experiments, tmp_path: Path) -> None:
