@@ -19,8 +19,8 @@ from scripts.search import Search, open_for_search
 from scripts.search.closer import Closer, text_to_read
 from scripts.search.conversion import read_llama
 from scripts.search.language_model import LanguageModel
+from scripts.search.passages import Snippet
 from scripts.search.settings import read_closer
-from scripts.search.snippets import Snippet
 from scripts.viewer.__main__ import listen
 from scripts.viewer.app import create_app
 from tests.support.small_corpus import POSTED_AT, Corpus, info, post_id

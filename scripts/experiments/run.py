@@ -230,8 +230,14 @@ class Run:
     def _keep(self, part: Part, found: Iterable[tuple[JudgedQuery, Ranking]]) -> None:
         ids = self._corpus.quoted_ids
         cells = {
-            query.key: Cell(*measured, f"[{', '.join([ids[number] for number in top])}]")
-            for query, (*measured, top) in found
+            query.key: Cell(
+                ranking.rank,
+                ranking.score,
+                ranking.average_precision,
+                ranking.ndcg,
+                f"[{', '.join([ids[number] for number in ranking.top])}]",
+            )
+            for query, ranking in found
         }
         self._store.add(self.keys.of(part), self.keys.contents(part), cells)
 

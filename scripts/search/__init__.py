@@ -24,7 +24,8 @@ from scripts.search.fields import FIELDS
 from scripts.search.filters import NO_FILTERS, Filters, SearchError, passing
 from scripts.search.index import BLOCK, FIELD_BITS, LARGEST_WEIGHT, PLACE, Postings, read_postings
 from scripts.search.operators import Operator, parse_query
-from scripts.search.snippets import Matcher, Snippet, opening
+from scripts.search.passages import Snippet
+from scripts.search.snippets import Matcher, opening
 from scripts.search.spelling import suggest
 from scripts.search.words import (
     TAG,

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from scripts.search.snippets import Snippet
+from scripts.search.passages import Snippet
 
 # How many characters the model reads from the beginning of these texts.
 BEGINNINGS = {"description": 180, "cover": 100}
