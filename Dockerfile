@@ -7,13 +7,16 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 # Nothing runs as root. On Linux, the corpus belongs to the first user of the machine, who has the same number.
-RUN useradd --create-home --uid 1000 researcher && install -d -o researcher /project
+RUN useradd --create-home --uid 1000 researcher \
+    && install -d -o researcher /project /project/data /home/researcher/.cache
 USER researcher
 WORKDIR /project
 COPY --chown=researcher . .
-RUN make setup && rm -rf /home/researcher/.cache
+# Engines that the default settings do not use: pocketsphinx, tesserocr.
+ARG ENGINES=""
+RUN make setup $ENGINES && rm -rf /home/researcher/.cache/pip
 
 ENV PATH=/project/.venv/bin:$PATH
-# The corpus stays outside the image.
-VOLUME /project/data
+# The corpus and downloaded models stay outside the image.
+VOLUME /project/data /home/researcher/.cache
 CMD ["snakemake", "--cores", "8"]

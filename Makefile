@@ -1,6 +1,7 @@
 # `make demo` sets everything up and builds the corpus that ships with the project.
 # `make viewer` shows the corpus in data/.
 # `make test` runs all tests; `make test-fast` leaves out browsers, clusters and whole builds.
+# `make pocketsphinx` and `make tesserocr` install engines that the default settings do not use.
 # `make benchmark-tools` installs the programs that the benchmarks compare with.
 # All need Python 3.11 or newer, and nothing else.
 
@@ -17,17 +18,23 @@ DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
 DEBIAN_TEST_PACKAGES := strace chromium npm flite slurm-wlm munge
 DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
 
+# Each has its own lock file.
+ENGINES := pocketsphinx tesserocr
+
 # The Debian whose newer Python runs the demo, too.
 OTHER_DEBIAN := trixie
 
 # Many tests wait for a browser or a server, so more of them run at a time than there are cores.
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: setup demo viewer test test-fast test-other-debian lint lock benchmark-tools clean
+.PHONY: setup $(ENGINES) demo viewer test test-fast test-other-debian lint lock benchmark-tools clean
 
 setup: $(VENV)/.installed
 
-demo: setup
+$(ENGINES): %: setup $(VENV)/.installed-%
+
+# The demo's engine needs no download.
+demo: setup pocketsphinx
 	$(BIN)/python -m demo
 
 # The corpus in `DATA`, in a browser.
@@ -54,8 +61,8 @@ lint: setup $(VENV)/.installed-dev
 
 lock: $(VENV)/.installed-dev
 	$(BIN)/pip install --quiet uv
-	cd envs && $(COMPILE) --output-file requirements.txt requirements.in
-	cd envs && $(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+	cd envs && for name in requirements $(ENGINES:%=requirements-%) requirements-dev; do \
+		$(COMPILE) --output-file $$name.txt $$name.in || exit; done
 	cd envs && $(COMPILE) --no-deps --output-file requirements-slurm.txt requirements-slurm.in
 
 benchmark-tools: setup $(VENV)/.installed-dev
@@ -70,10 +77,12 @@ $(VENV)/.installed: envs/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r envs/requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: envs/requirements-dev.txt $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes \
-		-r envs/requirements-dev.txt
+$(VENV)/.installed-%: envs/requirements-%.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
+
+# Tests and benchmarks use all engines.
+$(VENV)/.installed-dev: $(ENGINES:%=$(VENV)/.installed-%)
 
 $(VENV)/.installed-test: envs/requirements-slurm.txt $(VENV)/.installed-dev
 	envs/require-debian-packages $(DEBIAN_TEST_PACKAGES)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -15,6 +16,9 @@ import yaml
 
 from demo.site import Site
 from demo.tiktoks import INFO
+from scripts.errors import ConfigError
+from scripts.ocr.tesserocr_engine import TesserocrEngine
+from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.version import VERSION
 from tests.support.workflow import PROJECT
 
@@ -118,6 +122,21 @@ def test_the_container_has_what_the_makefile_installs() -> None:
     assert rest.index("USER researcher") < rest.index("make setup")
     page = (PROJECT / "docs" / "install.md").read_text("utf-8")
     assert f"sudo apt-get install make {' '.join(packages)}" in page
+
+
+@pytest.mark.parametrize("engine", [TesserocrEngine, PocketsphinxEngine])
+def test_an_engine_that_is_not_installed_names_its_command(
+    monkeypatch: pytest.MonkeyPatch, engine: Any
+) -> None:
+    name = engine.__name__.removesuffix("Engine").lower()
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ConfigError, match=f"make {name}"):
+        engine(settings=None).identity()
+    makefile = (PROJECT / "Makefile").read_text("utf-8")
+    assert name in re.search("^ENGINES := (.*)", makefile, re.M)[1].split()
+    locks = {lock.name: lock.read_text("utf-8") for lock in (PROJECT / "envs").glob("*.txt")}
+    pinned = [lock for lock, text in locks.items() if re.search(f"^{name}==", text, re.M)]
+    assert pinned == [f"requirements-{name}.txt"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class TesserocrEngine(Engine):
         except ImportError:
             raise ConfigError(
                 "ocr.engine is tesserocr, which is not installed. "
-                "Install it (pip install tesserocr), or choose ocr.engine: pytesseract."
+                "Install it (make tesserocr), or choose ocr.engine: pytesseract."
             ) from None
         self._recogniser  # noqa: B018  loading it shows whether the language data is sound
         library = tesserocr.tesseract_version().split()[1]

@@ -40,7 +40,7 @@ class PocketsphinxEngine(Engine):
         if find_spec("pocketsphinx") is None:
             raise ConfigError(
                 "speech.engine is pocketsphinx, which is not installed. "
-                "Install it: pip install pocketsphinx."
+                "Install it: make pocketsphinx."
             )
         if self.settings.language not in ("auto", "en"):
             raise ConfigError(
@@ -145,5 +145,5 @@ def _cues(words: Sequence[tuple[str, float, float]], offset_s: float) -> list[Cu
 def _model_folder() -> Path:
     spec = find_spec("pocketsphinx")
     if spec is None or spec.origin is None:
-        raise ConfigError("The package pocketsphinx is not installed. Type `make setup`.")
+        raise ConfigError("The package pocketsphinx is not installed. Type `make pocketsphinx`.")
     return Path(spec.origin).parent / "model" / "en-us"

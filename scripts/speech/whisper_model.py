@@ -8,7 +8,7 @@ from scripts.speech.engine import SpeechSettings
 
 MODEL_SETTING = "speech.model"
 REMEDY = (
-    "choose speech.engine: pocketsphinx, which needs no download but reads English only, or "
+    "choose speech.engine: pocketsphinx, which downloads no model but reads English only, or "
     "none, for media now and transcripts later"
 )
 
