@@ -498,6 +498,10 @@ def test_an_unknown_id_leads_to_the_search_and_a_known_one_to_its_post(page: Pag
             re.compile(f"{unknown} isn.t in this corpus")
         )
     page.screenshot(path=SCREENSHOTS / "unknown-id.png")
+    answer = page.goto("/nonsense/page")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.locator(".stage")).to_contain_text("The page /nonsense/page isn")
     page.get_by_role("link", name="Search the corpus").click()
     page.locator("#query").fill(f" {PHOTO_POST} ")
     page.keyboard.press("Enter")

@@ -251,6 +251,16 @@ def test_nonsense_is_refused_with_a_reason(address: str, path: str) -> None:
     assert answer.json()["error"].endswith(".")
 
 
+@pytest.mark.parametrize("path", ["/nonsense", "/v", "/media/videos/x.mp4", "/page/no.js"])
+def test_an_unknown_path_gives_a_person_a_page(address: str, path: str) -> None:
+    answer = get(address, path, Accept="text/html,*/*;q=0.8")
+    assert answer.status_code == 404
+    assert answer.text == get(address, "/").text
+    assert answer.headers["Content-Type"] == get(address, "/").headers["Content-Type"]
+    assert get(address, path, Accept="*/*").json()["error"]
+    assert get(address, f"/api{path}", Accept="text/html").json()["error"]
+
+
 def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> None:
     query = {"text": "the cat", "target": ID}
     foreign = address.replace("127.0.0.1", "localhost")

@@ -120,16 +120,20 @@ def create_app(data: Path, closer: Closer | None = None) -> Starlette:
 
 async def _page(request: Request) -> Response:
     """The page, or one of its files. They are few and small, so memory keeps them."""
-    file = _page_files().get(request.path_params.get("name", "index.html"))
-    if file is None:
-        raise HTTPException(404, "There is no such file.")
-    content, media_type = file
-    headers = {"Cache-Control": "no-cache"}
-    if first := _first_request(request):
-        headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
+    name = request.path_params.get("name", "index.html")
     id = request.path_params.get("id", request.path_params.get("other"))
     is_known = id is None or await _ask(request, lambda db: corpus.exists(db, id))
-    return Response(content, 200 if is_known else 404, headers, media_type)
+    return _page_file(name, 200 if is_known else 404, _first_request(request))
+
+
+def _page_file(name: str, status: int, first: str | None = None) -> Response:
+    if name not in _page_files():
+        raise HTTPException(404, "There is no such file.")
+    content, media_type = _page_files()[name]
+    headers = {"Cache-Control": "no-cache"}
+    if first:
+        headers["Link"] = f"<{first}>; rel=preload; as=fetch; crossorigin"
+    return Response(content, status, headers, media_type)
 
 
 def _first_request(request: Request) -> str | None:
@@ -328,6 +332,9 @@ def _number(request: Request, name: str) -> int:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (what it is registered for)
+    is_for_person = "text/html" in request.headers.get("accept", "")
+    if error.status_code == 404 and is_for_person and not request.url.path.startswith("/api/"):
+        return _page_file("index.html", 404)
     return JSONResponse({"error": error.detail}, status_code=error.status_code)
 
 

@@ -93,7 +93,8 @@
     if (turn !== state.turn) return;
     const current = posts.find((post) => post.id === at(0));
     if (!current) {
-      return showNothing(`TikTok ${at(0)} isn’t in this corpus. `,
+      const what = at(0).startsWith("/") ? "The page" : "TikTok";
+      return showNothing(`${what} ${at(0)} isn’t in this corpus. `,
         element("a", { ...routes.link("/search"), class: "button" }, "Search the corpus"));
     }
     if (!slots.size) stage.replaceChildren();

@@ -13,15 +13,16 @@
   const decodeHash = () => (location.hash.startsWith("#/") ? location.hash.slice(1) : "");
   const href = (path) => (isServed ? path : `#${path}`);
 
-  // {path, view, id, asked} of a path. Unknown paths lead to the feed.
+  // {path, view, id, asked} of a path. An unknown path counts as an id that is in no corpus.
   function parse(path) {
     const url = new URL(path, "http://page");
     const post = /^\/v\/(.+)$/.exec(url.pathname); // what is no id is in no corpus
     const page = /^\/(search|history|figures)$/.exec(url.pathname);
+    const unknown = page || url.pathname === "/" ? null : url.pathname;
     return {
       path,
       view: page ? page[1] : "feed",
-      id: post ? post[1] : null,
+      id: post ? post[1] : unknown,
       asked: Object.fromEntries(ASKED.map((name) => [name, url.searchParams.get(name) ?? ""])),
     };
   }
