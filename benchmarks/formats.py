@@ -43,7 +43,7 @@ def _records() -> Iterator[dict[str, Any]]:
     for id in count(FIRST_ID):
         yield record | {
             "id": str(id),
-            "permalink": f"https://x/@a/video/{id}",
+            "permalink": f"https://www.tiktok.com/@a/video/{id}",
             "comments": comments,
         }
 

@@ -7,11 +7,11 @@ from urllib.parse import unquote
 from scripts.rawinfo.languages import plain
 
 # A regular expression for a whole id, in ASCII digits.
-ID_PATTERN = "[0-9]{1,20}"
+MAX_DIGITS = 20
+ID_PATTERN = f"[0-9]{{1,{MAX_DIGITS}}}"
 # Ids have 19 digits. A 64-bit floating-point number (JavaScript, spreadsheets) keeps 15 to 17 of
 # them, so a rounded id often ends in three zeros or more. One id in a thousand does so by chance.
 _ROUNDED = re.compile("[1-9][0-9]{12,16}0{3,}")
-_ID = re.compile(ID_PATTERN)
 _FULL_ID = re.compile("[0-9]{15,20}")  # a shorter number among other signs may be anything
 _LINKED = re.compile(
     rf"(?:/(?:video|photo|v|embed|embed/v2|player/v1)/|[?&](?:share_)?(?:item|aweme)_id=)"
@@ -26,7 +26,7 @@ _AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
 
 def is_id(text: str) -> bool:
     """True if this can be the id of a TikTok."""
-    return _ID.fullmatch(text) is not None
+    return len(text) <= MAX_DIGITS and text.isascii() and text.isdigit()
 
 
 def read_id(value: Any) -> str | None:

@@ -11,8 +11,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from scripts.errors import examples
 from scripts.rawinfo.ids import is_id
@@ -34,8 +33,7 @@ class JsonDamageError(ValueError):
         self.message, self.remedy, self.byte, self.line = message, remedy, byte, line
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element. start, end: the byte offsets of its JSON in the file.
 
     begin, stop: the same with its key, and with the white space up to the commas around it. group:
@@ -56,7 +54,7 @@ class Element:
 
     def with_value(self, value: Any) -> "Element":
         """Return the same element with another value."""
-        return replace(self, value=value)
+        return self._replace(value=value)
 
 
 Descends = Callable[[tuple[str, ...], bool, Collection[str]], bool]
@@ -146,7 +144,7 @@ class _Reader:
             character, damage = self._next()
             if element is not None and (key is None or self._is_filed(element)):
                 stop = window.byte if character == "," else element.end
-                yield replace(element, begin=begin, stop=stop, group=group)
+                yield element._replace(begin=begin, stop=stop, group=group)
             elif element is not None and not path:
                 self._keep(element)
             if damage is not None:

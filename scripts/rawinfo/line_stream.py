@@ -105,20 +105,24 @@ class _Rows:
         self._lines = read_lines(file, MAX_ROW_CHARS)
         self._again: deque[Line] = deque()
         self._taken: list[Line] = []
+        self._size = 0  # characters in `_taken`
         self._delimiter = delimiter
+        self._reader = csv.reader(self._texts(), delimiter=delimiter)
         self.fault: str | None = None
 
     def push_back(self, lines: list[Line]) -> None:
         """Put lines back, to be read again."""
         self._again.extendleft(reversed(lines))
+        self._reader = csv.reader(self._texts(), delimiter=self._delimiter)  # the old one may end
 
     def next(self) -> tuple[list[str], list[Line]] | None:
         """Return the next row that is not blank; None at the end. `fault`: why it has no cells."""
         while True:
             self._taken = []
+            self._size = 0
             self.fault = None
             try:
-                cells = next(csv.reader(self._texts(), delimiter=self._delimiter), None)
+                cells = next(self._reader, None)
             except csv.Error as error:
                 self.fault = f"the row can't be read ({error})"
                 self.push_back(self._taken[1:])
@@ -128,20 +132,32 @@ class _Rows:
             if any(line.text is None for line in self._taken):
                 self.fault = f"the row is longer than {MAX_ROW_CHARS:,} characters"
             if cells or self.fault:
-                return [_NOT_TEXT.sub("\ufffd", cell) for cell in cells], self._taken
+                if not all(map(_is_text, self._taken)):
+                    cells = [_NOT_TEXT.sub("\ufffd", cell) for cell in cells]
+                return cells, self._taken
 
     def _texts(self) -> Iterator[str]:
-        size = 0
         while True:
             line = self._again.popleft() if self._again else next(self._lines, None)
             if line is None:
                 return
             self._taken.append(line)
             text = line.text or ""
-            size += len(text)
-            if size > MAX_ROW_CHARS:
+            self._size += len(text)
+            if self._size > MAX_ROW_CHARS:
                 raise csv.Error(f"it is longer than {MAX_ROW_CHARS:,} characters")
             yield text + "\n"
+
+
+def _is_text(line: Line) -> bool:
+    """True if a line contains nothing that `_NOT_TEXT` matches. This is faster."""
+    text = line.text or ""
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def read_list(file: IO[bytes], key: str) -> Iterator[Element]:

@@ -33,8 +33,7 @@ _EXPIRY_NAMES = frozenset({"expire", "x-expires", "urlexpire"})
 
 _IMPOSSIBLE_HOST = "the link has an invalid host or port"
 
-_PLAIN = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # printable ASCII without space and backslash
-_USUAL = re.compile(r"https?://([a-z0-9.-]{1,253})/[\x21-\x5b\x5d-\x7e]*")
+_USUAL = re.compile(r"https?://([a-z0-9.-]{1,253})/")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SIGNED_PATH = re.compile(r"/[0-9a-f]{32}/([0-9a-f]{8})/", re.IGNORECASE)
@@ -84,7 +83,7 @@ def inspect_link(url: str | None) -> Link:
 
 def is_downloadable(url: str) -> bool:
     """True if `inspect_link` calls the link downloadable. This is faster for the usual links."""
-    match = _USUAL.fullmatch(url) if len(url) <= MAX_LINK_CHARS else None
+    match = _USUAL.match(url) if len(url) <= MAX_LINK_CHARS and _is_plain(url) else None
     if match and match[1].rstrip(".") not in _PAGE_HOSTS:
         return _is_usual_name(match[1])
     return inspect_link(url).kind == DOWNLOADABLE
@@ -110,9 +109,14 @@ def without_signature(text: str) -> str:
 def _fault_of_text(url: str) -> str | None:
     if len(url) > MAX_LINK_CHARS:
         return f"the link is longer than {MAX_LINK_CHARS} characters"
-    if not _PLAIN.fullmatch(url):
+    if not _is_plain(url):
         return "the link contains spaces, backslashes, control or non-ASCII characters"
     return None
+
+
+def _is_plain(url: str) -> bool:
+    """True for printable ASCII without spaces and backslashes."""
+    return url.isascii() and url.isprintable() and " " not in url and "\\" not in url
 
 
 def _fault_of_parts(parts: SplitResult) -> str | None:

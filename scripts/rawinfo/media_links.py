@@ -5,7 +5,7 @@ In: a record, whose links are untrusted. Out: `MediaLinks`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from scripts.rawinfo.dialects import Captions, Record
@@ -69,11 +69,16 @@ def choose_links(record: Record) -> MediaLinks:
 
 def _captions_links(record: Record) -> list[str]:
     """Return all addresses of the chosen caption track, the preferred one first."""
-    chosen = choose_captions(record.captions, record.language)
+    chosen = choose_captions(record.captions, record.language) if record.captions else None
     if chosen is None:
         return []
-    same = [t.url for t in record.captions if t.url and replace(t, url=chosen.url) == chosen]
+    same = [t.url for t in record.captions if t.url and _track(t) == _track(chosen)]
     return list(dict.fromkeys((chosen.url, *same)))
+
+
+def _track(captions: Captions) -> tuple[str | None, ...]:
+    """Return what the addresses of one track have in common."""
+    return captions.language, captions.source, captions.format
 
 
 def choose_captions(tracks: Sequence[Captions], language: str | None) -> Captions | None:

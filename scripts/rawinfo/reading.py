@@ -7,9 +7,8 @@ JSON file costs what follows it; in JSON lines and tables, it costs only the dam
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scripts.rawinfo.dialects import Record
 from scripts.rawinfo.formats import raw_info
@@ -24,8 +23,7 @@ from scripts.rawinfo.sources import open_source, read_source
 from scripts.rawinfo.validation import REMOVE, validate
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One post, comment or link that was found in a file.
 
     format: the name of its format. rank: the rank of the format, which decides between observations
@@ -81,12 +79,12 @@ def _read_element(element: Element, before: int) -> tuple[list[Item], list[Troub
     before: the number of the last record before it.
     """
     number = before + 1
-    place = f" (byte {element.start}, line {element.line}, after record {before})"
     if element.fault is not None:
-        return [], [(number, None, element.fault + place, REMOVE)], number
+        message = element.fault + _place(element, before)
+        return [], [(number, None, message, REMOVE)], number
     found = list(_found_in(element.value))
     if not isinstance(element.value, dict) and not found:
-        message = f"it is {json_type(element.value)}, not an object{place}"
+        message = f"it is {json_type(element.value)}, not an object{_place(element, before)}"
         return [], [(number, None, message, REMOVE)], number
     items: list[Item] = []
     troubles: list[Trouble] = []
@@ -95,7 +93,7 @@ def _read_element(element: Element, before: int) -> tuple[list[Item], list[Troub
         number = before + max(1, posts + isinstance(one, FoundPost))
         record = None
         if isinstance(one, Refused):
-            troubles.append((number, None, one.message + place, REMOVE))
+            troubles.append((number, None, one.message + _place(element, before), REMOVE))
             continue
         if isinstance(one, FoundPost):
             posts += 1
@@ -108,11 +106,16 @@ def _read_element(element: Element, before: int) -> tuple[list[Item], list[Troub
         items.append(Item(one, format.NAME, rank, record, number, element))
     first = items[0].record if items else None
     id = first.id if first is not None else None
-    troubles += [(before + 1, id, note + place, RESCRAPE) for note in element.notes]
+    for note in element.notes:
+        troubles.append((before + 1, id, note + _place(element, before), RESCRAPE))
     if first is not None and element.key not in (None, first.id):
         message = f"its key is {quoted(str(element.key))}, which is not its id; the id is used"
         troubles.append((before + 1, first.id, message, "Check which of the two is right"))
     return items, troubles, number
+
+
+def _place(element: Element, before: int) -> str:
+    return f" (byte {element.start}, line {element.line}, after record {before})"
 
 
 def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:

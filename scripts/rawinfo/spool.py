@@ -11,6 +11,8 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+BUFFER_BYTES = 1 << 18
+
 
 @dataclass(eq=False)
 class Spool:
@@ -28,7 +30,9 @@ class Spool:
         """Keep a value, and return its place, to pass to `read`."""
         content = marshal.dumps(value)
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="tiktok-records-")  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115
+                prefix="tiktok-records-", buffering=BUFFER_BYTES
+            )
         self._file.write(content)
         self._unflushed = True
         start, self._size = self._size, self._size + len(content)

@@ -147,8 +147,8 @@ def _links_of(video: Any) -> list[dict[str, Any]]:
     links: dict[str, dict[str, Any]] = {}
     for facts, urls in formats:
         for url in urls:
-            if first_link(url):
-                links.setdefault(url, {"url": url, **facts})
+            if first_link(url) and url not in links:
+                links[url] = {"url": url, **facts}
     return list(links.values())
 
 

@@ -70,7 +70,10 @@ _LISTS = frozenset(path[0] for path in _WRAPPERS if path[1:2] == ("*",))
 
 def recognise(value: dict[str, Any]) -> Format | None:
     """The format of an element; None if it is unknown."""
-    return next((format for format in FORMATS if format.recognises(value)), None)
+    for format in FORMATS:
+        if format.recognises(value):
+            return format
+    return None
 
 
 def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:

@@ -12,26 +12,33 @@ from scripts.rawinfo import ids
 
 HOME = "https://www.tiktok.com"
 
-_LINK = re.compile(r"https?://")
+_SCHEMES = ("https://", "http://")
 _FRACTION = re.compile("[.eE]")
 
 
 def part(value: Any, *path: str) -> Any:
     """Return the value at a path of keys; None if there is none."""
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
     return value
 
 
 def parts(value: Any, *path: str) -> list[Any]:
     """Return the items of the list at a path of keys; [] if there is no list."""
-    found = part(value, *path)
-    return found if isinstance(found, list) else []
+    for key in path:
+        if not isinstance(value, dict):
+            return []
+        value = value.get(key)
+    return value if isinstance(value, list) else []
 
 
 def is_id(value: Any) -> bool:
     """True if a value is the id of a post, as a number or as text."""
-    return isinstance(value, str | int) and not isinstance(value, bool) and ids.is_id(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return isinstance(value, str) and ids.is_id(value)
 
 
 def text(value: Any) -> str | None:
@@ -48,6 +55,8 @@ def number(value: Any) -> int | float | None:
     if value is None or type(value) is int:  # nearly always
         return value
     if isinstance(value, str):
+        if value == "":  # in most cells of tables
+            return None
         try:
             if value.isdecimal():  # nearly always
                 return int(value)
@@ -66,21 +75,26 @@ def flag(value: Any) -> bool | None:
 
 def other_id(value: Any) -> str | None:
     """The id of another post or comment, or None: the site writes "0" or "" for no id."""
+    if not value or value == "0":  # nearly always
+        return None
     return str(value) if is_id(value) and int(value) else None
 
 
 def first_link(*links: Any) -> str | None:
     """The first of these values that is a link."""
-    return next((link for link in links if isinstance(link, str) and _LINK.match(link)), None)
+    for link in links:
+        if isinstance(link, str) and link.startswith(_SCHEMES):
+            return link
+    return None
 
 
 def shown_count(count: float | None) -> str | None:
     """A count as the site shows it: 8917, 22.6K, 3.1M."""
     if count is None:
         return None
-    unit, letter = (1e6, "M") if count >= 1e6 else (1e3, "K") if count >= 1e4 else (1, "")
-    if unit == 1:
+    if count < 1e4:
         return str(count)
+    unit, letter = (1e6, "M") if count >= 1e6 else (1e3, "K")
     return f"{number(math.floor(count * 10 / unit) / 10)}{letter}"
 
 
@@ -98,4 +112,6 @@ def shown_date(value: Any) -> str | None:
 
 def known(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values that are not None."""
+    if None not in values.values():
+        return values
     return {key: value for key, value in values.items() if value is not None}

@@ -5,7 +5,6 @@ collector's browser (`source_url`, `user_agent`), so only the time is read from 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from scripts.rawinfo.formats import comments, item_struct
@@ -35,7 +34,7 @@ def read(value: dict[str, Any]) -> Iterator[Found]:
     if comments.recognises(data):
         for found in comments.read(data):
             if isinstance(found, FoundComment):
-                found = replace(found, seen_at=collected_at)
+                found = FoundComment(found.post_id, found.info, found.parent, collected_at)
             yield found
     elif item_struct.recognises(data):
         record = item_struct.item_record(data)
