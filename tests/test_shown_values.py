@@ -118,6 +118,13 @@ def test_an_empty_reply_count_means_no_replies():
         ("3 \u65e5\u524d", at(2022, 11, 29, 7, 10, 30)),
         ("\u0642\u0628\u0644 \u0663 \u0623\u064a\u0627\u0645", at(2022, 11, 29, 7, 10, 30)),
         ("3 \u0434\u043d\u044f \u043d\u0430\u0437\u0430\u0434", at(2022, 11, 29, 7, 10, 30)),
+        ("yesterday", at(2022, 12, 1, 7, 10, 30)),
+        ("Gestern", at(2022, 12, 1, 7, 10, 30)),
+        ("hier", at(2022, 12, 1, 7, 10, 30)),
+        ("vorgestern", at(2022, 11, 30, 7, 10, 30)),
+        ("\u0915\u0932", at(2022, 12, 1, 7, 10, 30)),  # in Hindi, tomorrow has the same name
+        ("today", at(2022, 12, 2, 7, 10, 30)),
+        ("tomorrow", None),
         ("2 tu\u1ea7n tr\u01b0\u1edbc", at(2022, 11, 18, 7, 10, 30)),
         ("gestern", at(2022, 12, 1, 7, 10, 30)),
         ("i g\u00e5r", at(2022, 12, 1, 7, 10, 30)),
@@ -159,6 +166,7 @@ def test_times(shown, time):
 @pytest.mark.parametrize("scrape", [None, float("nan"), float("inf"), -1.0, 0.0, 1e300])
 def test_without_a_scrape_time_only_full_dates_are_known(scrape):
     assert estimate_time("3d ago", scrape) is None
+    assert estimate_time("yesterday", scrape) is None
     assert estimate_time("11-24", scrape) is None
     assert estimate_time("2021-3-9", scrape) == at(2021, 3, 9)
 

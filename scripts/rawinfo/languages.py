@@ -88,7 +88,10 @@ def magnitudes() -> Mapping[str, frozenset[Magnitude]]:
 
 @cache
 def ages() -> Mapping[str, frozenset[int]]:
-    """Return the seconds of the unit in "3 days ago", by the words around the number."""
+    """Return the seconds of the unit in "3 days ago", by the words around the number.
+
+    For words without a number ("yesterday"), it returns the seconds themselves.
+    """
     found: dict[str, set[int]] = defaultdict(set)
     for word in _YESTERDAY.split(","):
         found[words(plain(word))].add(DAY_S)
@@ -97,6 +100,8 @@ def ages() -> Mapping[str, frozenset[int]]:
             found[words(*_around(pattern, "{0}"))].add(unit_s)
         elif plural in _NUMBERS:
             found[words(pattern)].add(_NUMBERS[plural] * unit_s)
+    for days, word in _past_days():
+        found[words(word)].add(days * DAY_S)
     return _with_dotless_keys(found)
 
 
@@ -161,6 +166,19 @@ def _relative_patterns() -> Iterator[tuple[int, str, str]]:
             for style in _STYLES:
                 for plural, pattern in fields.get(unit + style, {}).get("past", {}).items():
                     yield unit_s, plural, plain(pattern)
+
+
+def _past_days() -> Iterator[tuple[int, str]]:
+    """Yield the age in days of a day with a name ("today", "gestern"), and that name.
+
+    A name that can also mean a day to come (Hindi) has its past meaning: posts are from the past.
+    """
+    for locale in _locales():
+        for style in _STYLES:
+            names = locale._data["date_fields"].get("day" + style, {}).get("relative", {})
+            for offset, name in names.items():
+                if offset <= 0:
+                    yield -offset, plain(name)
 
 
 def _around(pattern: str, number: str) -> tuple[str, str]:

@@ -60,9 +60,10 @@ def estimate_time(
     """Return the unix seconds of a shown time, or None.
 
     "3h ago" is three hours before the scrape: the real time is up to one hour (one unit) earlier.
-    "2021-3-9" is midnight UTC of that date. "11-24" is midnight of the last such day before the
-    scrape. A time before `earliest` becomes `earliest`, because the site shows only the day. Years
-    of other calendars (1400, 2564) give None, because nobody posted then.
+    "Yesterday" is one day before it. "2021-3-9" is midnight UTC of that date. "11-24" is midnight
+    of the last such day before the scrape. A time before `earliest` becomes `earliest`, because the
+    site shows only the day. Years of other calendars (1400, 2564) give None, because nobody posted
+    then.
     """
     time = _estimate(shown.strip() if shown else "", scrape_time(scraped_at))
     if time is None or not is_create_time(time, scraped_at):
