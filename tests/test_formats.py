@@ -578,7 +578,7 @@ ELEMENTS = {
     "yt-dlp": [YT_DLP, YT_DLP | {"_type": "playlist", "id": "user"}],
     "a table of 4CAT or Zeeschuimer": [FOURCAT, FOURCAT_COMMENT],
     "pyktok": [PYKTOK],
-    "drawrowfly's tiktok-scraper": [DRAWROWFLY],
+    "drawrowfly's tiktok-scraper": [DRAWROWFLY, DRAWROWFLY | {"cid": ""}],
     "a person's own data": [DONATED, {"date": "2024-08-02 12:00:00", "link": DONATED["Link"]}],
 }
 
@@ -592,7 +592,7 @@ def test_no_format_is_mistaken_for_another(data: st.DataObject) -> None:
     for key in data.draw(st.sets(st.sampled_from(sorted(element)), max_size=3)):
         if isinstance(element[key], str) and key not in ("id", "cid", "aweme_id", "Link"):
             element[key] = data.draw(st.text())
-    element |= data.draw(st.dictionaries(st.text(max_size=3), st.text(), max_size=2))
+    element = data.draw(st.dictionaries(st.text(max_size=3), st.text(), max_size=2)) | element
     recognised = [one.NAME for one in FORMATS if one.NAME != "links" and one.recognises(element)]
     if name == "Zeeschuimer":
         assert recognised[0] == name
@@ -882,6 +882,38 @@ def test_a_table_with_a_column_of_links_is_read(tmp_path: Path) -> None:
     catalogue, _ = read(tmp_path, rows)
     assert list(catalogue.inventory.mentions) == [ID]
     assert [problem.record for problem in catalogue.problems] == [2]
+
+
+def test_a_table_of_links_with_descriptions_is_a_table_of_posts(tmp_path: Path) -> None:
+    link = f"https://www.tiktok.com/@a/video/{ID}"
+    rows = table(
+        {"id": ID, "permalink": link, "description": "Größe 😀"},
+        {"id": "", "permalink": "https://vm.tiktok.com/ZMabc/", "description": "a short link"},
+    )
+    catalogue, (post,) = read(tmp_path, rows)
+    assert (post.id, post.description) == (ID, "Größe 😀")
+    assert list(catalogue.inventory.mentions) == ["https://vm.tiktok.com/ZMabc/"]
+    assert catalogue.problems == []
+
+
+def test_a_table_with_the_fields_of_raw_info_is_read(tmp_path: Path) -> None:
+    catalogue, (post,) = read(tmp_path, table(RAW))
+    assert (post.info, catalogue.problems) == (RAW, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_like_utf_8(tmp_path: Path, encoding: str) -> None:
+    record = RAW | {"description": "Größe 😀"}
+    contents = [table(FOURCAT, delimiter="\t"), dumped([record]), f"{OTHER['id']}\r\n".encode()]
+    catalogue, posts = read(
+        tmp_path, *(f"\ufeff{content.decode()}".encode(encoding) for content in contents)
+    )
+    _, expected = read(tmp_path, *contents)
+    assert [post.info for post in posts] == [post.info for post in expected]
+    assert posts[0].description == "Größe 😀"
+    assert (catalogue.problems, list(catalogue.inventory.mentions)) == ([], [OTHER["id"]])
+    erase(tmp_path / "c", frozenset([OTHER["id"]]))
+    assert list(build_catalogue([tmp_path / "c"]).inventory.mentions) == []
 
 
 def test_known_posts_are_not_wanted(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ GOOD_RECORD = {"id": "1", "description": "ü"}
         ("<html>", [], "byte 0, line 1, before any record", "neither"),
         (f"[{GOOD},{{'id': 2}}]", ["1"], "byte 35, line 1, after record 1", "double quotes"),
         (f"[{GOOD},{{}}\0\0\0\0", ["1"], "byte 36, line 1, after record 2", "comma or ]"),
-        (f"[{GOOD}]".encode("utf-16"), [], "byte 0, line 1, before any record", "UTF-16"),
+        (f"[{GOOD}".encode("utf-16"), ["1"], "byte 33, line 1, after record 1", "cut"),
         (f"[{GOOD}]".encode("utf-16-le"), [], "byte 0, line 1, before any record", "UTF-16"),
         (f"[{GOOD}]".encode("utf-32"), [], "byte 0, line 1, before any record", "UTF-16 or UTF-32"),
         (codecs.BOM_UTF8, [], "byte 3, line 1, before any record", "empty"),

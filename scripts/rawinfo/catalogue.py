@@ -27,7 +27,7 @@ from scripts.rawinfo.merging import LooseComment, merge
 from scripts.rawinfo.problems import Problem, Report
 from scripts.rawinfo.reading import Item, read_items
 from scripts.rawinfo.slices import EVERYTHING, Slice
-from scripts.rawinfo.sources import is_compressed
+from scripts.rawinfo.sources import is_read_in_place
 from scripts.rawinfo.spool import Spool
 from scripts.rawinfo.validation import validate
 
@@ -207,7 +207,7 @@ class _Builder:
         name = str(file)
         contents = FileContents(name)
         before = len(self._problems)
-        in_place = not is_compressed(name)
+        in_place = is_read_in_place(name)
         for item in read_items(file, self._problems.append):
             contents.formats[item.format] += 1
             id = _id_of(item)
@@ -239,12 +239,11 @@ class _Builder:
         record, element = item.record, item.element
         if record is None or not isinstance(item.found, FoundPost):
             return
-        # Read again at once, a record with notes may be refused: its members were read one by one.
-        in_place = in_place and not element.notes and item.format == raw_info.NAME
-        if in_place and item.found.info is element.value:
+        is_whole = item.format == raw_info.NAME and item.found.info is element.value
+        if in_place and is_whole and element.is_json:
             origin = Origin(contents.name, item.number, element.start, element.end)
         else:
-            start, end = self._spool.add(item.found.info)
+            start, end = self._spool.add(dict(item.found.info))  # also of a row of a table
             origin = Origin(contents.name, item.number, start, end, self._spool)
         links = self._spool.add(choose_links(record).as_tuple())
         time, has_stickers = record.scrape_timestamp, bool(record.sticker_texts)

@@ -51,6 +51,7 @@ class Element(NamedTuple):
     stop: int = -1
     group: int = 0
     path: tuple[str, ...] = ()  # the names that lead to its list
+    is_json: bool = True  # False if its bytes, decoded at once, don't give the value
 
     def with_value(self, value: Any) -> "Element":
         """Return the same element with another value."""
@@ -121,7 +122,11 @@ class _Reader:
                 fault = f"{names} next to the records is not raw info"
                 yield Element(None, self._members, notes, fault, start, end, line, end, end)
             else:
-                yield Element(None, self._members, notes, None, start, end, line, start, end)
+                # Its members were read one by one, and one of them may be unreadable.
+                yield Element(
+                    *(None, self._members, notes, None, start, end, line, start, end),
+                    is_json=not notes,
+                )
 
     def _walk(self, path: tuple[str, ...]) -> Iterator[Element]:
         """Yield the elements of the list or object at `path`."""

@@ -57,7 +57,7 @@ def read_json_lines(file: IO[bytes]) -> Iterator[Element]:
         if line.text is not None and not line.text.strip():
             continue
         value, notes, fault = _decode(line.text, decoder)
-        yield _element(value, line, line.end, notes, fault)
+        yield Element(None, value, notes, fault, line.start, line.end, line.number)
 
 
 def _decode(
@@ -91,7 +91,7 @@ def read_table(file: IO[bytes], delimiter: str) -> Iterator[Element]:
             rows.push_back(lines[1:])
             lines = lines[:1]
         value = None if fault is not None else Row(zip(header, cells, strict=True))
-        yield _element(value, lines[0], lines[-1].end, (), fault)
+        yield _element(value, lines[0], lines[-1].end, fault)
 
 
 class _Rows:
@@ -164,9 +164,9 @@ def read_list(file: IO[bytes], key: str) -> Iterator[Element]:
     """Yield each line as `{key: line}`, except blank lines and comments, which begin with #."""
     for line in read_lines(file, MAX_ROW_CHARS):
         if line.text is None:
-            yield _element(None, line, line.end, (), "the line is too long")
+            yield _element(None, line, line.end, "the line is too long")
         elif (text := line.text.strip()) and not text.startswith("#"):
-            yield _element({key: _NOT_TEXT.sub("\ufffd", text)}, line, line.end, (), None)
+            yield _element({key: _NOT_TEXT.sub("\ufffd", text)}, line, line.end, None)
 
 
 def read_dated_links(file: IO[bytes], key: str, list_name: str) -> Iterator[Element]:
@@ -182,14 +182,12 @@ def read_dated_links(file: IO[bytes], key: str, list_name: str) -> Iterator[Elem
         elif colon and name.strip() in ("Link", "Video Link"):
             when = date if dated else None
             value = {"Date": when, "Link": _NOT_TEXT.sub("\ufffd", rest.strip()), key: list_name}
-            yield _element(value, dated or line, line.end, (), None)
+            yield _element(value, dated or line, line.end, None)
             dated = None
 
 
-def _element(
-    value: object, first: Line, end: int, notes: tuple[str, ...], fault: str | None
-) -> Element:
-    return Element(None, value, notes, fault, first.start, end, first.number)
+def _element(value: object, first: Line, end: int, fault: str | None) -> Element:
+    return Element(None, value, (), fault, first.start, end, first.number, is_json=False)
 
 
 def guess_delimiter(line: str) -> str:

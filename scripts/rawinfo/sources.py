@@ -1,12 +1,14 @@
 """Open any file that somebody may put into `data/info`, and read its elements.
 
-In: a file of JSON, JSON lines, a table, or a list of links, gzipped or not. Its content decides
-what it is, never its name. Out: an `Element` for each, in bounded memory.
+In: a file of JSON, JSON lines, a table, or a list of links, in UTF-8 or UTF-16, gzipped or not. Its
+content decides what it is, never its name. Out: an `Element` for each, in bounded memory.
 """
 
+import codecs
 import gzip
 import io
 import re
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +37,7 @@ from scripts.rawinfo.listing import UnreadableFileError, open_raw_info
 
 SAMPLE_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # In JSON, a comma or a closing bracket follows an object, and texts contain no bare end of line.
 _JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
 # An object that goes on in the next line, after its bracket or after the comma of a member.
@@ -60,15 +63,19 @@ _OTHER_KINDS = (
 
 @contextmanager
 def open_source(name: str) -> Iterator[IO[bytes]]:
-    """Open a file for reading, and decompress it if it is gzipped.
+    """Open a file for reading, and decompress it if it is gzipped. UTF-16 becomes UTF-8.
 
     Raises UnreadableFileError and OSError, and, at the end, JsonDamageError for damaged
     compression.
     """
     with open_raw_info(Path(name)) as file:
-        is_gzip = file.read(2) == _GZIP
+        head = file.read(4)
         file.seek(0)
-        if not is_gzip:
+        if _is_utf_16(head):
+            with _utf_8_copy(file) as copy:
+                yield copy
+            return
+        if not head.startswith(_GZIP):
             yield file
             return
         unpacked = _Unpacked(file)
@@ -82,6 +89,27 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
                 f"the compressed file is damaged or was cut ({unpacked.damage})",
                 "Copy or export it again",
             )
+
+
+def _is_utf_16(head: bytes) -> bool:
+    """True if the first 4 bytes of a file are those of UTF-16 with a BOM, as Excel writes it."""
+    return head.startswith(_UTF_16) and not head.startswith(codecs.BOM_UTF32_LE)
+
+
+def _utf_8_copy(file: IO[bytes]) -> IO[bytes]:
+    """Return an unnamed temporary file with the same text in UTF-8."""
+    copy = tempfile.TemporaryFile(prefix="tiktok-text-")  # noqa: SIM115
+    text = io.TextIOWrapper(file, "utf-16", errors="replace", newline="")
+    try:
+        while chunk := text.read(SAMPLE_BYTES):
+            copy.write(chunk.encode())
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    finally:
+        text.detach()
+    return copy
 
 
 class _Unpacked(io.RawIOBase):
@@ -115,11 +143,20 @@ class _Unpacked(io.RawIOBase):
 
 def is_compressed(name: str) -> bool:
     """True if a file is gzipped; False if it can't be opened."""
+    return _head(name).startswith(_GZIP)
+
+
+def is_read_in_place(name: str) -> bool:
+    """True if the offsets of elements are offsets in the file itself: it is plain UTF-8."""
+    return not is_compressed(name) and not _is_utf_16(_head(name))
+
+
+def _head(name: str) -> bytes:
     try:
         with open_raw_info(Path(name)) as file:
-            return file.read(2) == _GZIP
+            return file.read(4)
     except (OSError, UnreadableFileError):
-        return False
+        return b""
 
 
 def read_source(file: IO[bytes], name: str) -> Iterator[Element]:

@@ -29,8 +29,10 @@ PICTURE = "(picture)"  # the text of a comment that is a picture and nothing els
 
 
 def recognises(value: dict[str, Any]) -> bool:
-    """True if it is a comment of the site."""
-    return "cid" in value and ("aweme_id" in value or "text" in value or "user" in value)
+    """True if it is a comment of the site. Its fields have other names than those of a post."""
+    if "cid" not in value or "authorMeta" in value:
+        return False
+    return "aweme_id" in value or "text" in value or "user" in value
 
 
 def read(comment: dict[str, Any]) -> Iterator[Found]:
