@@ -486,6 +486,7 @@ def test_many_threads_get_the_answers_of_one(tmp_path: Path, clips: dict) -> Non
         ("\ufeffWEBVTT\n\n00:00.000 --> 00:01.000\né\n".encode(), "WebVTT"),
         (b'{"utterances": [{"text": "hi", "start_time": 0, "end_time": 9}]}', "creator_caption"),
         (b"1\n00:00:01,000 --> 00:00:02,000\nhi\n", "SubRip"),
+        ("1\n00:00:01,000 --> 00:00:02,000\né\n".encode("utf-16"), "SubRip"),
     ],
 )
 def test_a_caption_track_is_recognised_by_its_content(tmp_path, content, form):

@@ -149,6 +149,7 @@ SUBRIP = (
 )  # fmt: skip
 def test_subrip_is_read(content: str) -> None:
     track = parse_captions(content.encode())
+    assert parse_captions(content.encode("utf-16")) == track  # as Notepad once wrote it
     assert [(cue.text, cue.start_s, cue.end_s) for cue in track.cues] == [
         ("first line", 1, 2.5), ("second still second", 3, 4), ("third", 5, 6)
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Decide whether a caption track is complete."""
 
+import codecs
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,16 @@ SUBRIP = re.compile(
 )
 
 
+def as_utf8(data: bytes) -> bytes:
+    """Return a text in UTF-16 with a byte order mark as UTF-8, and anything else unchanged."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        return data
+
+
 def verify_captions(path: Path | str) -> dict[str, Any]:
     """Check a caption track. Facts: format (WebVTT, SubRip or creator_caption).
 
@@ -24,6 +35,7 @@ def verify_captions(path: Path | str) -> dict[str, Any]:
         data = file.read(MAX_CAPTIONS_BYTES + 1)
     if len(data) > MAX_CAPTIONS_BYTES:
         raise DamagedMediaError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
+    data = as_utf8(data)
     text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"WEBVTT") or SUBRIP.match(text):
         try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.media.captions import MAX_CAPTIONS_BYTES, SUBRIP
+from scripts.media.captions import MAX_CAPTIONS_BYTES, SUBRIP, as_utf8
 from scripts.speech.engine import Cue, tidy
 from scripts.speech.roll_up import remove_repeats
 
@@ -70,7 +70,7 @@ def parse_captions(data: bytes) -> Track:
     if len(data) > MAX_CAPTIONS_BYTES:
         raise CaptionsError(f"The caption track has more than {MAX_CAPTIONS_BYTES:,} bytes.")
     try:
-        content = data.decode().lstrip(SPACE)
+        content = as_utf8(data).decode().lstrip(SPACE)
     except UnicodeDecodeError:
         raise CaptionsError("The caption track is not UTF-8 text.") from None
     has_cues = content.startswith("WEBVTT") or SUBRIP.match(content.encode())
