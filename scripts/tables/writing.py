@@ -29,7 +29,9 @@ BOM = b"\xef\xbb\xbf"  # without it, Excel mistakes UTF-8 for another encoding
 # A spreadsheet changes some texts, even after white space, unless an apostrophe protects them:
 # - it calculates a text that begins with one of these signs (% and |: according to some sources);
 # - it rounds long numbers, drops leading zeros, and reads 12e3 as 12000, 1.50 as 1.5, and 1/2 or
-#   1-2 as dates. Short numbers, and dates like 2022-11-30, keep their meaning.
+#   1-2 as dates. Short numbers, and dates like 2022-11-30, keep their meaning;
+# - it takes may4 and 8. März for dates, 5 pm for a time, (5) for -5, and 3 1/2, 1 000 and €5 for
+#   numbers, each in the languages of its users.
 # A text that begins with an apostrophe gets another, so that removing the first one is safe.
 GUARD = "'"
 _CALCULATED = r"[=+\-@%|\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}\x{fe66}\x{fe62}\x{fe63}\x{fe6b}\x{2212}]"
@@ -38,7 +40,17 @@ _CHANGED_NUMBER = (
     rf"{_DIGIT}{{12,}}|0{_DIGIT}+|{_DIGIT}{{1,2}}-{_DIGIT}{{1,2}}(?:-{_DIGIT}{{2,4}})?"
     rf"|(?:[.,]{_DIGIT}|{_DIGIT}+ ?[.,:/%eE])[0-9\x{{ff10}}-\x{{ff19}} .,:/%eE+\-]*"
 )
-GUARDED = rf"^(?:'|[\pZ\pC]*(?:{_CALCULATED}|(?:{_CHANGED_NUMBER})[\pZ\pC]*$))"
+_MONTH = (
+    r"(?i:jan|feb|f[eé]v|mar|mär|apr|abr|avr|ma[igy]|jun|jul|jui|aug|ago|aoû|sep|set|oct|okt|nov"
+    r"|d[eé][cz]|ene|gen|giu|lug|ott|out|dic)\pL*"
+)
+_CHANGED_WORDS = (
+    rf"{_MONTH}[ ,./\-]*{_DIGIT}{{1,4}}(?:[ ,./\-]+{_DIGIT}{{1,4}})?"
+    rf"|{_DIGIT}{{1,4}}[ ,./\-]*{_MONTH}(?:[ ,./\-]*{_DIGIT}{{1,4}})?"
+    rf"|{_DIGIT}{{1,2}} ?(?i:[ap]m?)|(?i:true|false)"
+    rf"|(?:[\p{{Sc}}(] ?{_DIGIT}|{_DIGIT}[0-9.,]*[ \p{{Sc}}])[0-9 .,/\p{{Sc}})]*"
+)
+GUARDED = rf"^(?:'|[\pZ\pC]*(?:{_CALCULATED}|(?:{_CHANGED_NUMBER}|{_CHANGED_WORDS})[\pZ\pC]*$))"
 
 
 @dataclass
