@@ -10,7 +10,7 @@ from tests.support.workflow import Workflow
 
 # A test has the mark if it uses one of the fixtures, directly or through another one.
 FIXTURES_BY_MARK = {
-    "browser": {"chromium"},
+    "browser": {"chromium", "firefox"},
     "cluster": {"slurm"},
     "build": {"workflow", "first", "built", "build", "demo", "checkout"},
     "slow": {"large"},
