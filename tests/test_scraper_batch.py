@@ -138,11 +138,12 @@ def test_infinity_is_to_the_end_of_the_list(web: Web) -> None:
     assert len(scrape(page, 1)) == 1
 
 
+@pytest.mark.parametrize("selectors", ["old", "new"])
 @pytest.mark.parametrize(
     ("dialog", "says"), [("captcha", "asks for a captcha"), ("login", "asks you to log in")]
 )
-def test_dialogs_wait_for_the_person(web: Web, dialog: str, says: str) -> None:
-    page = web.open(script=USERSCRIPT, fault=(f"{dialog}@2",))
+def test_dialogs_wait_for_the_person(web: Web, dialog: str, says: str, selectors: str) -> None:
+    page = web.open(script=USERSCRIPT, selectors=selectors, fault=(f"{dialog}@2",))
     with page.expect_console_message(lambda message: says in message.text):
         console(page, "scraping = scrape_tiktoks(5, {delay: 30000, pause: 0}); 0")
     expect(status(page)).to_have_text(re.compile(rf"^2 of 5: .*{says}"))
@@ -288,7 +289,7 @@ def test_new_batch_warns_about_unexported_tiktoks(web: Web, tmp_path: Path) -> N
     with page.expect_event("dialog") as asked:
         page.once("dialog", lambda dialog: dialog.dismiss())
         button(page, "New batch").click()
-    assert "1 were not exported" in asked.value.message
+    assert "the batch of 3 TikToks? 1 of them not exported yet" in asked.value.message
 
 
 def test_tabs_share_one_batch(web: Web) -> None:
@@ -300,6 +301,35 @@ def test_tabs_share_one_batch(web: Web) -> None:
         assert ids(records) == [post_id(number) for number in range(first, first + 3)]
     for page in pages:
         expect(page.get_by_text("6 in the batch")).to_be_visible()
+
+
+# A change of the batch that never ends, so no other tab can change it.
+NEVER_SAVED = """() => new Promise((resolve) => {
+    indexedDB.open("tiktok-retrieval").onsuccess = ({ target }) => {
+        const stores = ["records", "exported", "log"];
+        const records = target.result.transaction(stores, "readwrite").objectStore("records");
+        records.put({ id: "1", record: { id: "1" } });
+        const again = () => { resolve(); records.get("1").onsuccess = again; };
+        again();
+    };
+})"""
+
+
+def test_tabs_with_other_pages_go_on_when_one_crashes_while_it_saves(web: Web) -> None:
+    """Two tabs scrape the same TikToks at once, on different pages."""
+    doomed = web.open(script=USERSCRIPT, count=4)
+    scrape(doomed, 1)
+    tabs = [web.open(script=USERSCRIPT, surface=one, count=4) for one in ("browse", "feed")]
+    doomed.evaluate(NEVER_SAVED)
+    for tab in tabs:
+        console(tab, "scraping = scrape_tiktoks(3, {delay: 30000, pause: 0}); 0")
+    with doomed.expect_event("crash"), suppress(Error):
+        doomed.goto("chrome://crash")
+    for tab in tabs:
+        for number, record in enumerate(console(tab, "await scraping")):
+            assert post(record) == true_post(number)
+            assert record["comments"] == true_comments(number, FIRST_PAGE)
+        expect(tab.get_by_text("3 in the batch")).to_be_visible()
 
 
 @pytest.mark.parametrize("file", ["manifest.tsv", "master.json"])
@@ -437,7 +467,7 @@ def test_only_a_bookmarklet_is_reported_to_the_site_and_it_says_nothing(web: Web
     assert re.fullmatch(r"javascript:/\*+", page.evaluate("reports[0]"))
 
 
-OTHER_PAGES = {"cinema", "card", "tile", "drawer", "photo", "captcha", "login"}
+OTHER_PAGES = {"cinema", "row", "card", "tile", "drawer", "photo", "captcha", "login"}
 LOST = {
     ("browse", "old"): OTHER_PAGES,
     ("browse", "new"): OTHER_PAGES,

@@ -12,6 +12,7 @@ from tests.support.browser import Web
 from tests.support.scraping import (
     CONSOLE,
     FIRST_PAGE,
+    NEVER,
     USERSCRIPT,
     console,
     post,
@@ -55,8 +56,11 @@ def test_all_comments_and_replies(web: Web, surface: str) -> None:
 
 @pytest.mark.parametrize("surface", SURFACES)
 def test_photo_posts_without_a_player(web: Web, surface: str) -> None:
-    page = web.open(script=USERSCRIPT, surface=surface, photo=2)
-    expect_posts(scrape(page, 4), photo=2, count=FIRST_PAGE)
+    page = web.open(script=USERSCRIPT, surface=surface, photo=2, session=1)
+    records = scrape(page, 4, media=True)
+    for record in records:
+        assert set(record.pop("media").values()) == {"saved"}
+    expect_posts(records, photo=2, count=FIRST_PAGE)
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -81,17 +85,49 @@ def test_a_page_without_a_next_button_is_not_the_end(web: Web) -> None:
     expect(status).to_contain_text("check_site()")
 
 
-@pytest.mark.parametrize("surface", ["feed", "standalone"])
+@pytest.mark.parametrize("surface", SURFACES)
 def test_comments_of_another_card_are_not_read(web: Web, surface: str) -> None:
     """If only the page's display can be read, each card still gets only its own comments."""
-    page = web.open(script=USERSCRIPT, surface=surface, api=0)
+    page = web.open(script=USERSCRIPT, surface=surface, api=0, delay=(20, 150))
     open_comments_of_first_card(page)
     step = page.locator("[data-e2e=feed-navigation-next]")
     step.click()
     expect(page.locator("[data-e2e=comment-level-1]").last).to_have_text(last_text(1))
-    [record] = scrape(page, 1)
-    assert record["id"] == post_id(1)
-    assert record["comments"] == true_comments(1, FIRST_PAGE, shown="new")
+    for number, record in enumerate(scrape(page, 3), start=1):
+        assert record["id"] == post_id(number)
+        assert record["creator-nickname"] == true_post(number)["creator-nickname"]
+        assert record["comments"] == true_comments(number, FIRST_PAGE, shown="new")
+
+
+COUNT_SEARCHES = """searches = 0;
+for (const name of ["querySelector", "querySelectorAll"]) {
+    const native = Document.prototype[name];
+    Document.prototype[name] = function (selector) {
+        searches += 1;
+        return native.call(this, selector);
+    };
+}
+"""
+
+
+def test_changes_of_a_long_page_do_not_make_it_search_all(web: Web) -> None:
+    """While it waits for comments, elements come that it isn't looking for."""
+    options = {"surface": "standalone", "fault": ("no-comments@0",)}
+    page = web.open(script=COUNT_SEARCHES + USERSCRIPT, **options)
+    console(page, f"scraping = scrape_tiktoks(1, {NEVER}); 0")
+    page.wait_for_function("searches > 0")
+    searches = page.evaluate(
+        """async () => {
+            const before = searches;
+            for (let number = 0; number < 500; number += 1) {
+                document.getElementById("app").append(document.createElement("p"));
+                await null; // the scraper hears of it
+            }
+            return searches - before;
+        }"""
+    )
+    assert searches < 250
+    console(page, "stop_scraping()")
 
 
 def last_text(number: int) -> str:

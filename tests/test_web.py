@@ -289,7 +289,7 @@ def test_parts_come_late_and_in_any_order(web: Web) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "selector"),
-    [("captcha", "#captcha-verify-container-main-page"), ("login", "[data-e2e=login-modal]")],
+    [("captcha", ".captcha-verify-container"), ("login", "#loginContainer")],
 )
 def test_dialog_in_place_of_a_post(web: Web, kind: str, selector: str) -> None:
     page = web.open(fault=(f"{kind}@1",))

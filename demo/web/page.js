@@ -84,7 +84,7 @@ function query(parameters) {
 const endpoints = {
   async posts(cursor) {
     const answer = await fetch(`${demo.list.path}?${query({ cursor })}`);
-    return (await answer.json())[demo.list.key];
+    return (await answer.json())[demo.list.key].map((entry) => entry.item ?? entry);
   },
   async comments(id, cursor) {
     const answer = await fetch(`/api/comment/list/?${query({ aweme_id: id, cursor, count: 20 })}`);
@@ -182,6 +182,7 @@ async function show(number) {
   }
   const item = await post(number);
   if (number + 2 < demo.count) post(number + 2);
+  delete posts[number - 12];  // so that a long session doesn't fill the memory
   if (shown !== number) return;
   current = item;
   const here = () => current === item;
@@ -197,9 +198,12 @@ function dialog(kind, number) {
     delete demo.faults[kind];
     show(number);
   };
-  const attributes = {
-    captcha: { id: "captcha-verify-container-main-page", class: "captcha-verify-container dialog" },
+  const attributes = old ? {
+    captcha: { id: "captcha-verify-container-main-page", class: "dialog" },
     login: { id: "login-modal", "data-e2e": "login-modal", role: "dialog", class: "dialog" },
+  }[kind] : {
+    captcha: { class: "captcha-verify-container dialog" },
+    login: { id: "loginContainer", class: "dialog" },
   }[kind];
   const close = h("button", { "data-e2e": "modal-close-inner-button", onclick }, "×");
   const box = h("div", attributes, h("div", {}, close, ` ${kind}`));

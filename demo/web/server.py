@@ -39,8 +39,8 @@ LISTS = {
     "liked": ("/api/favorite/item_list/", "itemList"),
     "collection": ("/api/collection/item_list/", "itemList"),
     "hashtag": ("/api/challenge/item_list/", "itemList"),
-    "search": ("/api/search/item/full/", "item_list"),
-    "explore": ("/api/explore/item_list/", "itemList"),
+    "search": ("/api/search/general/full/", "data"),
+    "explore": ("/api/explore/item_list/", "item_list"),
 }
 FEED_LIST = ("/api/recommend/item_list/", "itemList")
 POSTS_PER_PAGE = 6
@@ -138,12 +138,13 @@ def _item_list(query: dict[str, str], options: Options) -> dict[str, Any]:
     stop = min(start + POSTS_PER_PAGE, options.count)
     items = [data.itemstruct(n, options.is_photo(n)) for n in range(start, stop)]
     _, key = LISTS.get(options.surface, FEED_LIST)
+    entries = [{"type": 1, "item": item} for item in items] if key == "data" else items
     more = (
         {"hasMore": stop < options.count}
         if key == "itemList"
         else {"has_more": int(stop < options.count)}
     )
-    return {key: items, "cursor": str(stop), **more}
+    return {key: entries, "cursor": str(stop), **more}
 
 
 def _comments(query: dict[str, str], options: Options) -> dict[str, Any] | None:

@@ -136,8 +136,8 @@
       return new Promise((resolve, reject) => {
         const opening = indexedDB.open(DATABASE, VERSION_OF_DATABASE);
         opening.onupgradeneeded = () => {
-          const known2 = opening.result.objectStoreNames;
-          const lacking = Object.entries(STORES).filter(([name]) => !known2.contains(name));
+          const known3 = opening.result.objectStoreNames;
+          const lacking = Object.entries(STORES).filter(([name]) => !known3.contains(name));
           lacking.forEach(([name, options]) => opening.result.createObjectStore(name, options));
         };
         opening.onsuccess = () => resolve(opening.result);
@@ -146,34 +146,65 @@
     }
   };
 
+  // src/found.js
+  var attributeFilter = ["aria-label", "class", "data-cinema-mode-snap-row", "data-e2e", "id", "mode"];
+  var known = /* @__PURE__ */ new Map();
+  var observer = null;
+  function allInDocument(selector) {
+    if (!observer) {
+      observer = new MutationObserver(forgetChanged);
+      observer.observe(document, { attributeFilter, childList: true, subtree: true });
+    }
+    forgetChanged(observer.takeRecords());
+    if (!known.has(selector)) known.set(selector, [...document.querySelectorAll(selector)]);
+    return known.get(selector);
+  }
+  function forgetChanged(changes) {
+    if (!changes.length) return;
+    const nodes = changes.flatMap(({ type, target, addedNodes }) => type === "attributes" ? [target] : [...addedNodes]);
+    const touched = [...new Set(nodes)].filter((node) => node instanceof Element);
+    for (const [selector, elements] of known) {
+      const isGone = (element2) => !element2.isConnected || !element2.matches(selector);
+      const isFound = (element2) => element2.matches(selector) || element2.querySelector(selector);
+      if (elements.some(isGone) || touched.some(isFound)) known.delete(selector);
+    }
+  }
+
   // src/site.js
+  var e2e = (name) => `[data-e2e='${name}']`;
+  var part = (name) => `[class*='${name}']`;
   var SELECTORS = {
     // The type of page, and its parts that each belong to one post.
     modal: [["[data-e2e^='browse-']", "2026"]],
-    cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
+    cinema: [[part("DivCinemaModeRoot"), "2026"]],
+    row: [["[data-cinema-mode-snap-row]", "2026"]],
+    // of cinema mode
     card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
     tile: [
-      ["[data-e2e='user-post-item']", "2026"],
-      ["[data-e2e='search_video-item']", "2026"],
-      ["[data-e2e='grid-item-container']", "2026"]
+      [e2e("user-post-item"), "2026"],
+      [e2e("search_video-item"), "2026"],
+      [e2e("grid-item-container"), "2026"]
     ],
     // The post.
-    permalink: [["[data-e2e='browse-video-link']", "2026"]],
-    likeCount: [["[data-e2e='browse-like-count']", "2026"], ["[data-e2e='like-count']", "2026"]],
+    permalink: [[e2e("browse-video-link"), "2026"]],
+    likeCount: [[e2e("browse-like-count"), "2026"], [e2e("like-count"), "2026"]],
     commentCount: [
-      ["[data-e2e='browse-comment-count']", "2026"],
-      ["[data-e2e='comment-count']", "2026"]
+      [e2e("browse-comment-count"), "2026"],
+      [e2e("comment-count"), "2026"]
     ],
     username: [
-      ["[data-e2e='browse-username']", "2026"],
-      ["[data-e2e='video-author-uniqueid']", "2025"]
+      [e2e("browse-username"), "2026"],
+      [e2e("video-author-uniqueid"), "2025"]
     ],
-    nickname: [["[data-e2e='browser-nickname']", "2026"]],
-    // nickname · date
+    nickname: [
+      [e2e("browser-nickname"), "2026"],
+      // nickname · date
+      ["[class*='DivCreatorInfoContainer'] a", "2026"]
+    ],
     description: [
-      ["[data-e2e='browse-video-desc']", "2026"],
-      ["[data-e2e='video-desc']", "2026"],
-      ["[data-e2e='new-desc-span']", "2025"]
+      [e2e("browse-video-desc"), "2026"],
+      [e2e("video-desc"), "2026"],
+      [e2e("new-desc-span"), "2025"]
     ],
     music: [["[data-e2e='browse-music'] a", "2026"], ["[data-e2e='video-music'] a", "2025"]],
     video: [["[data-e2e='browse-video'] video", "2025"], ["video", "2026"]],
@@ -185,36 +216,36 @@
     ],
     // Its comments.
     openComments: [
-      ["[data-e2e='browse-comment-icon']", "2026"],
-      ["[data-e2e='comment-icon']", "2026"]
+      [e2e("browse-comment-icon"), "2026"],
+      [e2e("comment-icon"), "2026"]
     ],
-    commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
-    drawer: [["[class*='DivCommentMain']", "2026"]],
+    commentList: [[e2e("comment-list"), "2025"], [e2e("comments-list"), "2025"]],
+    drawer: [[part("DivCommentMain"), "2026"]],
     // replaces the list since 2026
-    comment: [["[data-e2e='comment-level-1']", "2026"]],
-    reply: [["[data-e2e='comment-level-2']", "2026"]],
-    commenter: [["[data-e2e='comment-username-1']", "2026"]],
-    replier: [["[data-e2e='comment-username-2']", "2026"]],
+    comment: [[e2e("comment-level-1"), "2026"]],
+    reply: [[e2e("comment-level-2"), "2026"]],
+    commenter: [[e2e("comment-username-1"), "2026"]],
+    replier: [[e2e("comment-username-2"), "2026"]],
     creatorMark: [["[data-e2e^='comment-creator']", "2025"]],
     // a translated word after the name
     commentTime: [
-      ["[data-e2e='comment-time-1']", "2025"],
-      ["[data-e2e='comment-time-2']", "2025"],
+      [e2e("comment-time-1"), "2025"],
+      [e2e("comment-time-2"), "2025"],
       ["[class*='DivCommentSubContentSplitWrapper'] span", "2026"]
     ],
     commentLikes: [
-      ["[data-e2e='comment-like-count']", "2025"],
+      [e2e("comment-like-count"), "2025"],
       ["[class*='DivLikeContainer'] span", "2026"]
     ],
     moreReplies: [
-      ["[data-e2e='view-more-1']", "2025"],
-      ["[data-e2e='view-more-2']", "2025"],
-      ["[class*='DivViewRepliesContainer']", "2026"]
+      [e2e("view-more-1"), "2025"],
+      [e2e("view-more-2"), "2025"],
+      [part("DivViewRepliesContainer"), "2026"]
     ],
     // What leads on, and what blocks it.
     next: [
       ["button[data-e2e='arrow-right']", "2026"],
-      ["[data-e2e='feed-navigation-next']", "2026"],
+      [e2e("feed-navigation-next"), "2026"],
       ["[class*='DivCinemaModeRoot'] button[aria-label='Next video']", "2026"]
     ],
     captcha: [
@@ -226,18 +257,18 @@
     ],
     login: [
       ["#login-modal", "2025"],
-      ["[data-e2e='login-modal']", "2025"],
+      [e2e("login-modal"), "2025"],
       ["#loginContainer", "2026"]
     ]
   };
   var COMMENTS = ["comment", "commenter", "commentTime", "commentLikes"];
-  var POST = ["likeCount", "commentCount", "description", "openComments", ...COMMENTS];
+  var POST = ["likeCount", "commentCount", "nickname", "description", "openComments", ...COMMENTS];
   var PAGES = {
-    modal: [...POST, "permalink", "username", "nickname", "music", "video", "commentList", "next"],
+    modal: [...POST, "permalink", "username", "music", "video", "commentList", "next"],
     cinema: [...POST, "video", "drawer", "next"],
     feed: [...POST, "card", "video", "drawer", "next"],
     standalone: [...POST, "card", "video", "drawer", "next"],
-    post: [...POST, "username", "nickname", "video"],
+    post: [...POST, "username", "video"],
     profile: ["tile"],
     collection: ["tile"],
     hashtag: ["tile"],
@@ -251,7 +282,7 @@
     search: /^\/search\b/,
     explore: /^\/explore\b/
   };
-  var LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
+  var ROW_ID = "data-cinema-mode-snap-row";
   var PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
   var EMBEDDED = {
     rehydration: "__UNIVERSAL_DATA_FOR_REHYDRATION__",
@@ -294,6 +325,7 @@
   var WEB_ID = { inLinks: "web_id", inRequests: "device_id", stored: "__tea_cache_tokens_1988" };
   var POST_LINK = /\/@([^/?#]+)\/(video|photo)\/(\d{1,20})/;
   var HOME = "https://www.tiktok.com";
+  var linkOf = ({ handle, kind, id }) => `${HOME}/@${handle}/${kind}/${id}`;
   var FIRST_PAGE = 20;
   var valuesOf = (thing, json) => JSON_PATHS[thing].flatMap(([path]) => valuesAt(json, path));
   function valuesAt(json, path) {
@@ -309,18 +341,18 @@
   }
   function allBelow(value) {
     if (value === null || typeof value !== "object") return [];
-    return Object.values(value).flatMap((part) => [part, ...allBelow(part)]);
+    return Object.values(value).flatMap((part2) => [part2, ...allBelow(part2)]);
   }
   function find(thing, root = document) {
     for (const [selector] of SELECTORS[thing]) {
-      const element2 = root.querySelector(selector);
+      const element2 = root === document ? allInDocument(selector)[0] : root.querySelector(selector);
       if (element2) return element2;
     }
     return null;
   }
   function findAll(thing, root = document) {
     for (const [selector] of SELECTORS[thing]) {
-      const elements = root.querySelectorAll(selector);
+      const elements = root === document ? allInDocument(selector) : root.querySelectorAll(selector);
       if (elements.length) return [...elements];
     }
     return [];
@@ -353,7 +385,7 @@
   }
   var describedPost = () => partsOf(find("permalink")?.textContent);
   function rootOf(open, posts) {
-    if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
+    if (isCinema()) return findAll("row").find((row) => row.getAttribute(ROW_ID) === open.id) ?? null;
     if (!isColumn()) return document;
     const isThis = (card) => idOf(card, posts, partsOf(location.pathname)) === open.id;
     return findAll("card").findLast(isThis) ?? null;
@@ -566,10 +598,10 @@
     }
     /** A part of this comment, but not of the replies below it. */
     #part(thing) {
-      const part = find(thing, this.item);
+      const part2 = find(thing, this.item);
       const reply = this.isReply ? null : find("reply", this.item);
-      const below = reply && reply.compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING;
-      return below ? null : part;
+      const below = reply && reply.compareDocumentPosition(part2) & Node.DOCUMENT_POSITION_FOLLOWING;
+      return below ? null : part2;
     }
   };
   function itemOf(text3, others, list) {
@@ -607,6 +639,7 @@
       if (!root) return;
       const shown = shownPost(root);
       for (const [name, text3] of Object.entries(shown)) {
+        if (!this.isNew(name, text3, root)) continue;
         const parts2 = this.#parts.get(name) ?? [];
         this.#parts.set(name, [...parts2, [elementOf(name, root), text3]]);
       }
@@ -619,7 +652,7 @@
     isNew(name, text3, root) {
       const element2 = elementOf(name, root);
       const parts2 = this.#parts.get(name) ?? [];
-      return !parts2.some(([known2, before]) => known2 === element2 && String(before) === String(text3));
+      return !parts2.some(([known3, before]) => known3 === element2 && String(before) === String(text3));
     }
     /** True if all comments are new: none is in its old element, and few equal an earlier one. */
     areNew(comments) {
@@ -627,8 +660,8 @@
       const standing = comments.some(
         (comment, index) => this.#comments.get(comment.text) === signatures[index]
       );
-      const known2 = signatures.filter((signature) => this.#signatures.has(signature)).length;
-      return !standing && known2 <= comments.length / 2;
+      const known3 = signatures.filter((signature) => this.#signatures.has(signature)).length;
+      return !standing && known3 <= comments.length / 2;
     }
   };
   function elementOf(name, root, open) {
@@ -742,7 +775,7 @@
     const user = comment.user ?? {};
     const mark = user.unique_id === creator ? " · Creator" : "";
     const pictures = picturesOf(comment);
-    return known({
+    return known2({
       "commenter-username": user.nickname === void 0 ? null : `@${user.nickname}${mark}`,
       "comment-text": comment.text || (pictures ? PICTURE : comment.text ?? null),
       "time-posted": shownDate(comment.create_time),
@@ -767,7 +800,7 @@
     const pictures = (urls ?? []).filter(Boolean).map((url) => ({ url }));
     return pictures.length ? pictures : void 0;
   }
-  var known = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== void 0));
+  var known2 = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== void 0));
   function commentCountOf(post) {
     return statOf(post, "commentCount");
   }
@@ -780,9 +813,9 @@
   function creatorStatOf(post, name) {
     return number(post.authorStatsV2?.[name]) ?? number(post.authorStats?.[name]);
   }
-  function permalink({ handle, kind, id }, shown) {
-    const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === id;
-    return isThis ? shown.permalink : `${HOME}/@${handle}/${kind}/${id}`;
+  function permalink(open, shown) {
+    const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === open.id;
+    return isThis ? shown.permalink : linkOf(open);
   }
   function videoLink(post, shown) {
     if (post?.imagePost) return null;
@@ -804,7 +837,7 @@
     }));
     formats.sort((a, b) => (a.codec !== "h264") - (b.codec !== "h264"));
     formats.push({ codec: video?.codecType, urls: [playLink(video)] });
-    const links = formats.flatMap(({ urls, ...format }) => urls.map((url) => known({ url, ...format })));
+    const links = formats.flatMap(({ urls, ...format }) => urls.map((url) => known2({ url, ...format })));
     const first = new Map(links.filter(({ url }) => isLink(url)).map((link) => [link.url, link]).reverse());
     return links.filter((link) => first.get(link.url) === link);
   }
@@ -814,12 +847,12 @@
       width: image.imageWidth,
       height: image.imageHeight
     }));
-    return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known);
+    return (photos ?? shown.photos?.map((url) => ({ url })) ?? []).filter(({ url }) => isLink(url)).map(known2);
   }
   function captionsOf(video) {
     const old = listOf(video?.subtitleInfos).map(oldTrack);
     const tracks = old.length ? old : listOf(video?.claInfo?.captionInfos).flatMap(newTracks);
-    return tracks.filter(({ url, source }) => url && source !== "MT").map(known);
+    return tracks.filter(({ url, source }) => url && source !== "MT").map(known2);
   }
   var oldTrack = (track) => ({
     url: firstLink([track.Url]) ?? void 0,
@@ -847,7 +880,7 @@
   function mentionsOf(post) {
     const mentions = listOf(post.textExtra).map((extra) => {
       const handle = text(extra?.userUniqueId);
-      return [handle, known({ handle, id: otherId(extra?.userId) ?? void 0 })];
+      return [handle, known2({ handle, id: otherId(extra?.userId) ?? void 0 })];
     });
     return [...new Map(mentions.filter(([handle]) => handle)).values()];
   }
@@ -857,13 +890,13 @@
   }
   function effectsOf(post) {
     const effects = listOf(post.effectStickers).map(
-      (effect) => known({ id: text(effect?.ID) ?? void 0, name: text(effect?.name) ?? void 0 })
+      (effect) => known2({ id: text(effect?.ID) ?? void 0, name: text(effect?.name) ?? void 0 })
     );
     return effects.filter((effect) => Object.keys(effect).length);
   }
   function placeOf(poi) {
     const parts2 = ["id", "name", "address", "city", "country"];
-    const place = known(Object.fromEntries(parts2.map((name) => [name, text(poi?.[name]) || void 0])));
+    const place = known2(Object.fromEntries(parts2.map((name) => [name, text(poi?.[name]) || void 0])));
     return Object.keys(place).length ? place : null;
   }
   function stitchSource(post) {
@@ -1020,8 +1053,8 @@
       const { done, value } = await reader.read();
       if (done) break;
       const parts2 = value.split("\n");
-      for (const part of parts2.slice(0, -1)) {
-        yield line + part.slice(0, 200);
+      for (const part2 of parts2.slice(0, -1)) {
+        yield line + part2.slice(0, 200);
         line = "";
       }
       line += parts2.at(-1).slice(0, 200);
@@ -1475,8 +1508,8 @@
     const time = Date.now() / 1e3;
     const stamp = (/* @__PURE__ */ new Date()).toISOString().slice(0, 19).replace(/[-:]/g, "");
     let count = 0;
-    const known2 = onlyNew ? await batch2.exportedIds() : /* @__PURE__ */ new Set();
-    for await (const { ids, blob, number: number2 } of parts(batch2, known2)) {
+    const known3 = onlyNew ? await batch2.exportedIds() : /* @__PURE__ */ new Set();
+    for await (const { ids, blob, number: number2 } of parts(batch2, known3)) {
       const name = `batch_${stamp}Z${number2 > 1 ? `_${number2}` : ""}.json`;
       if (folder2.name) await folder2.write(`info/${name}`, blob);
       else await download(blob, name);
@@ -1494,23 +1527,23 @@
     const table = ["time	id	what	why", ...rows].join("\n");
     await download(new Blob([table, "\n"], { type: "text/tab-separated-values" }), "missed.tsv");
   }
-  async function* parts(batch2, known2) {
-    let part = null;
+  async function* parts(batch2, known3) {
+    let part2 = null;
     let number2 = 0;
     for await (const { id, record } of batch2.entries()) {
-      if (known2.has(id)) continue;
-      part ??= { ids: [], chunks: [], text: "", size: 0, number: number2 += 1 };
-      part.text += `${part.ids.length ? ",\n" : "[\n"}${JSON.stringify(record)}`;
-      part.ids.push(id);
-      if (part.text.length < CHUNK_CHARS) continue;
-      part.size += part.text.length;
-      part.chunks.push(new Blob([part.text]));
-      part.text = "";
-      if (part.size < PART_CHARS) continue;
-      yield closed(part);
-      part = null;
+      if (known3.has(id)) continue;
+      part2 ??= { ids: [], chunks: [], text: "", size: 0, number: number2 += 1 };
+      part2.text += `${part2.ids.length ? ",\n" : "[\n"}${JSON.stringify(record)}`;
+      part2.ids.push(id);
+      if (part2.text.length < CHUNK_CHARS) continue;
+      part2.size += part2.text.length;
+      part2.chunks.push(new Blob([part2.text]));
+      part2.text = "";
+      if (part2.size < PART_CHARS) continue;
+      yield closed(part2);
+      part2 = null;
     }
-    if (part) yield closed(part);
+    if (part2) yield closed(part2);
   }
   function closed({ ids, chunks, text: text3, number: number2 }) {
     return { ids, number: number2, blob: new Blob([...chunks, text3, "\n]\n"], { type: "application/json" }) };
@@ -1612,9 +1645,9 @@
     async write(path, blob) {
       const { folder: folder2, name } = await this.#place(path);
       if (await sizeOf(folder2, name)) return false;
-      const part = `.${name}.${crypto.randomUUID().slice(0, 8)}.part`;
+      const part2 = `.${name}.${crypto.randomUUID().slice(0, 8)}.part`;
       const canMove = "move" in FileSystemFileHandle.prototype;
-      const file = await folder2.getFileHandle(canMove ? part : name, { create: true });
+      const file = await folder2.getFileHandle(canMove ? part2 : name, { create: true });
       try {
         const stream = await file.createWritable();
         await blob.stream().pipeTo(stream);
@@ -1652,7 +1685,7 @@
       const parts2 = path.split("/");
       const name = parts2.pop();
       let folder2 = await this.#data();
-      for (const part of parts2) folder2 = await folder2.getDirectoryHandle(part, { create: true });
+      for (const part2 of parts2) folder2 = await folder2.getDirectoryHandle(part2, { create: true });
       return { folder: folder2, name };
     }
   };
@@ -1700,8 +1733,8 @@
   }
   function videoLinks2(record) {
     const links = record["video-links"] ?? [];
-    const known2 = new Map(links.map((link) => [link.url, link]));
-    const all = [...links, { url: record["video-src"] }].map(({ url }) => known2.get(url) ?? { url });
+    const known3 = new Map(links.map((link) => [link.url, link]));
+    const all = [...links, { url: record["video-src"] }].map(({ url }) => known3.get(url) ?? { url });
     const ranked = all.map(({ url, codec, bitrate }) => ({ url, rank: rankOf(url, codec), bitrate: bitrate ?? 0 }));
     ranked.sort((a, b) => a.rank - b.rank || b.bitrate - a.bitrate);
     return [...new Set(ranked.filter(({ rank }) => rank < UNPLAYABLE).map(({ url }) => url))];
@@ -1833,6 +1866,7 @@
 
   // src/page_data.js
   var KEPT = 100;
+  var MOST = 2e3;
   var Thread = class {
     comments = /* @__PURE__ */ new Map();
     // id: comment
@@ -1880,6 +1914,10 @@
     // by name: the last text that was read
     #left = /* @__PURE__ */ new Set();
     // ids of posts that were recorded, oldest first
+    #loaded = /* @__PURE__ */ new Set();
+    // ids of posts whose data are here, oldest first
+    #forgotten = /* @__PURE__ */ new Set();
+    // ids of posts whose data were here
     /** Listen to all requests from now on. */
     hook(page) {
       const data2 = this;
@@ -1892,11 +1930,11 @@
         }
       });
       const prototype = page.XMLHttpRequest.prototype;
-      const known2 = /* @__PURE__ */ new WeakSet();
+      const known3 = /* @__PURE__ */ new WeakSet();
       prototype.open = new Proxy(prototype.open, {
         apply(open, request, args) {
-          if (!known2.has(request)) request.addEventListener("load", () => data2.#readRequest(request));
-          known2.add(request);
+          if (!known3.has(request)) request.addEventListener("load", () => data2.#readRequest(request));
+          known3.add(request);
           return Reflect.apply(open, request, args);
         }
       });
@@ -1914,13 +1952,13 @@
       if (document.readyState === "complete") return;
       const names = Object.values(EMBEDDED);
       const isData = (node) => node.localName === "script" && names.includes(node.id);
-      const observer = new MutationObserver((changes) => {
+      const observer2 = new MutationObserver((changes) => {
         this.readEmbedded();
         const nodes = changes.flatMap(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes]);
         nodes.filter(isData).forEach((script) => this.#readScript(script));
       });
-      observer.observe(document, { childList: true, subtree: true });
-      addEventListener("load", () => observer.disconnect(), { once: true });
+      observer2.observe(document, { childList: true, subtree: true });
+      addEventListener("load", () => observer2.disconnect(), { once: true });
     }
     #readScript(script) {
       const text3 = script?.textContent;
@@ -1944,9 +1982,15 @@
     release(id) {
       this.#left.delete(id);
       this.#left.add(id);
-      if (this.#left.size <= KEPT) return;
-      const [oldest] = this.#left;
+      if (this.#left.size > KEPT) this.#forget(this.#left);
+    }
+    hasForgotten(id) {
+      return this.#forgotten.has(id);
+    }
+    #forget([oldest]) {
       this.#left.delete(oldest);
+      this.#loaded.delete(oldest);
+      this.#forgotten.add(oldest);
       for (const comment of this.threads.get(oldest)?.comments.keys() ?? []) this.replyThreads.delete(comment);
       this.threads.delete(oldest);
       this.posts.delete(oldest);
@@ -2014,6 +2058,12 @@
     }
     /** Tell listeners which posts have new data. */
     #tell(ids) {
+      for (const id of ids) {
+        this.#forgotten.delete(id);
+        this.#loaded.delete(id);
+        this.#loaded.add(id);
+      }
+      while (this.#loaded.size > MOST) this.#forget(this.#loaded);
       if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
     }
     #addAll(json) {
@@ -2053,8 +2103,8 @@
     }
   };
   function isMinimal(link) {
-    const known2 = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
-    return [...link.searchParams.keys()].every((name) => known2.includes(name));
+    const known3 = [...Object.keys(MINIMAL_QUERY), ...POST_PARAMETERS, "cursor"];
+    return [...link.searchParams.keys()].every((name) => known3.includes(name));
   }
   function threadOf(threads, id, post) {
     if (!threads.has(id)) threads.set(id, new Thread(post));
@@ -2209,7 +2259,7 @@
     async #load(files) {
       for (const file of files) {
         const count = await this.actions.load(file);
-        this.status.textContent = `${file.name} has ${count} TikToks${count ? ": they are skipped" : ""}.`;
+        this.status.textContent = `${file.name} has ${counted(count, "TikTok")}${count ? " to skip" : ""}.`;
       }
     }
     #asked() {
@@ -2227,8 +2277,8 @@
     async #clear() {
       const { count, exported } = await this.batch.counts();
       const left = count - exported;
-      const warning = left ? ` ${left} were not exported: export them first.` : "";
-      if (confirm(`Delete all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
+      const warning = left ? ` ${left} of them not exported yet: export first.` : "";
+      if (confirm(`Delete the batch of ${counted(count, "TikTok")}?${warning}`)) await this.actions.clear();
     }
     async #showBatch() {
       const { count, exported } = await this.batch.counts();
@@ -2256,25 +2306,26 @@
       if (ended) this.#run = null;
     }
   };
-  function statusOf({ ids, count, known: known2, skipped, comments, pending, saved, unsaved, ended, waiting }) {
+  function statusOf({ ids, count, known: known3, skipped, comments, pending, saved, unsaved, ended, waiting }) {
     const parts2 = [
       `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
-      known2 && `${known2} of them scraped before`,
+      known3 && `${known3} of them scraped before`,
       skipped && `${skipped} skipped`,
-      comments && `${comments} comments`,
-      saved && `${saved} files saved`,
+      comments && counted(comments, "comment"),
+      saved && `${counted(saved, "file")} saved`,
       unsaved && `${unsaved} not saved`,
       pending && `saving the files of ${pending}`
     ];
     const now = ended ?? waiting;
     return `${parts2.filter(Boolean).join(", ")}${now ? `: ${now}` : ""}`;
   }
-  function timesOf({ startedAt, ids, known: known2, count, ended }) {
+  function timesOf({ startedAt, ids, known: known3, count, ended }) {
     const elapsed = (Date.now() - startedAt) / 1e3;
-    const left = elapsed / (ids.length - known2) * (count - ids.length);
+    const left = elapsed / (ids.length - known3) * (count - ids.length);
     const toGo = ended || !Number.isFinite(left) ? "" : `, about ${duration(left)} to go`;
     return `${duration(elapsed)} elapsed${toGo}`;
   }
+  var counted = (number2, word) => `${number2} ${word}${number2 === 1 ? "" : "s"}`;
   function duration(seconds) {
     const whole = Math.round(seconds);
     return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
@@ -2295,7 +2346,7 @@
     return new Promise((resolve, reject) => {
       const finish = (settle, value) => {
         clearTimeout(timer);
-        observer.disconnect();
+        observer2.disconnect();
         MEDIA_EVENTS.forEach((name) => document.removeEventListener(name, ask, true));
         signals.forEach((signal) => signal.removeEventListener("change", ask));
         settle(value);
@@ -2308,8 +2359,8 @@
           finish(reject, error);
         }
       };
-      const observer = new MutationObserver(ask);
-      observer.observe(document, {
+      const observer2 = new MutationObserver(ask);
+      observer2.observe(document, {
         attributes: true,
         characterData: true,
         childList: true,
@@ -2569,18 +2620,18 @@
     }
     /** Scroll up to where the list was read: a list that draws late may have been scrolled too far. */
     async #backToKnown(bar, found) {
-      const known2 = () => this.#gather(found);
-      while (!known2() && bar.scrollTop > 0 && !this.task.stopped()) {
-        await this.#scroll(bar, bar.scrollTop - bar.clientHeight / 2, known2);
+      const known3 = () => this.#gather(found);
+      while (!known3() && bar.scrollTop > 0 && !this.task.stopped()) {
+        await this.#scroll(bar, bar.scrollTop - bar.clientHeight / 2, known3);
       }
-      if (!known2()) found.merge(this.#shownBySignature());
+      if (!known3()) found.merge(this.#shownBySignature());
     }
     /** Add the shown comments, if any is known: only then is their place known. Returns true if added. */
     #gather(found) {
       const shown = this.#shownBySignature();
-      const known2 = !found.size || [...shown.keys()].some((key) => found.has(key));
-      if (known2) found.merge(shown);
-      return known2;
+      const known3 = !found.size || [...shown.keys()].some((key) => found.has(key));
+      if (known3) found.merge(shown);
+      return known3;
     }
     /** Shown comments by signature. Two equal texts by one person are two comments, unless their ids agree. */
     #shownBySignature() {
@@ -2599,8 +2650,8 @@
       return this.task.total !== null && found.size + sum(replies) >= this.task.total;
     }
     #lacksReplies(found, replies) {
-      const known2 = (signature) => replies.get(signature)?.size ?? 0;
-      const lacks = ([signature, record]) => known2(signature) < Number(record["replies-count"]);
+      const known3 = (signature) => replies.get(signature)?.size ?? 0;
+      const lacks = ([signature, record]) => known3(signature) < Number(record["replies-count"]);
       return this.task.replies && [...found].some(lacks);
     }
     #isShort(found, replies) {
@@ -2746,12 +2797,14 @@
       if (!again && await this.batch.isInCorpus(open.id)) {
         run2.skipped += 1;
         run2.changed();
+        this.data.release(open.id);
         return open.id;
       }
       const before = await this.batch.get(open.id);
       if (before && !again && isDone(before, run2.options)) {
         run2.known += 1;
         run2.add(before.record);
+        this.data.release(open.id);
         return open.id;
       }
       const scraped = await this.#scrape(run2, open, deadline);
@@ -2777,6 +2830,7 @@
     }
     async #scrape(run2, open, deadline) {
       this.data.readEmbedded();
+      if (this.data.hasForgotten(open.id)) await this.data.askForPost(linkOf(open), run2.options.delay);
       const state = () => this.#stateOf(open, run2);
       const settled = () => this.#hasLeft(open) || state().complete;
       const wait = () => this.#until(run2, settled, deadline - Date.now());

@@ -192,6 +192,7 @@ export class Before {
     if (!root) return;
     const shown = shownPost(root);
     for (const [name, text] of Object.entries(shown)) {
+      if (!this.isNew(name, text, root)) continue;
       const parts = this.#parts.get(name) ?? [];
       this.#parts.set(name, [...parts, [elementOf(name, root), text]]);
     }

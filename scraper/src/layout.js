@@ -1,6 +1,6 @@
 /** Finds which post is open, and which part of the page belongs to it: a document may contain several. */
 
-import { GRIDS, LAYOUTS, PLAYER_ID, POST_LINK, anyOf, find, findAll } from "./site.js";
+import { GRIDS, PLAYER_ID, POST_LINK, ROW_ID, anyOf, find, findAll } from "./site.js";
 
 /** The type of the open page, as `PAGES` names it, or null. */
 export function pageType() {
@@ -40,7 +40,7 @@ export const describedPost = () => partsOf(find("permalink")?.textContent);
 
 /** The element that contains this post and no other, or null if it isn't there (yet). */
 export function rootOf(open, posts) {
-  if (isCinema()) return document.querySelector(LAYOUTS.cinemaRow(open.id));
+  if (isCinema()) return findAll("row").find((row) => row.getAttribute(ROW_ID) === open.id) ?? null;
   if (!isColumn()) return document;
   const isThis = (card) => idOf(card, posts, partsOf(location.pathname)) === open.id;
   return findAll("card").findLast(isThis) ?? null;

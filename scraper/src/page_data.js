@@ -16,6 +16,7 @@ import {
 } from "./site.js";
 
 const KEPT = 100; // the posts left last, because the person may go back to them
+const MOST = 2000; // posts with data: the page also loads some that nobody opens
 
 /** Comments (or replies) of one post, as far as they are known. */
 class Thread {
@@ -62,6 +63,8 @@ export class PageData extends EventTarget {
   seen = { posts: 0, comments: 0, replies: 0 }; // answers that contained any, for `check_site`
   #embedded = new Map(); // by name: the last text that was read
   #left = new Set(); // ids of posts that were recorded, oldest first
+  #loaded = new Set(); // ids of posts whose data are here, oldest first
+  #forgotten = new Set(); // ids of posts whose data were here
 
   /** Listen to all requests from now on. */
   hook(page) {
@@ -132,9 +135,17 @@ export class PageData extends EventTarget {
   release(id) {
     this.#left.delete(id);
     this.#left.add(id);
-    if (this.#left.size <= KEPT) return;
-    const [oldest] = this.#left;
+    if (this.#left.size > KEPT) this.#forget(this.#left);
+  }
+
+  hasForgotten(id) {
+    return this.#forgotten.has(id);
+  }
+
+  #forget([oldest]) {
     this.#left.delete(oldest);
+    this.#loaded.delete(oldest);
+    this.#forgotten.add(oldest);
     for (const comment of this.threads.get(oldest)?.comments.keys() ?? []) this.replyThreads.delete(comment);
     this.threads.delete(oldest);
     this.posts.delete(oldest);
@@ -212,6 +223,12 @@ export class PageData extends EventTarget {
 
   /** Tell listeners which posts have new data. */
   #tell(ids) {
+    for (const id of ids) {
+      this.#forgotten.delete(id);
+      this.#loaded.delete(id);
+      this.#loaded.add(id);
+    }
+    while (this.#loaded.size > MOST) this.#forget(this.#loaded);
     if (ids.length) this.dispatchEvent(Object.assign(new Event("posts"), { ids }));
   }
 

@@ -145,7 +145,7 @@ export class Panel {
   async #load(files) {
     for (const file of files) {
       const count = await this.actions.load(file);
-      this.status.textContent = `${file.name} has ${count} TikToks${count ? ": they are skipped" : ""}.`;
+      this.status.textContent = `${file.name} has ${counted(count, "TikTok")}${count ? " to skip" : ""}.`;
     }
   }
 
@@ -165,8 +165,8 @@ export class Panel {
   async #clear() {
     const { count, exported } = await this.batch.counts();
     const left = count - exported;
-    const warning = left ? ` ${left} were not exported: export them first.` : "";
-    if (confirm(`Delete all ${count} TikToks of this batch?${warning}`)) await this.actions.clear();
+    const warning = left ? ` ${left} of them not exported yet: export first.` : "";
+    if (confirm(`Delete the batch of ${counted(count, "TikTok")}?${warning}`)) await this.actions.clear();
   }
 
   async #showBatch() {
@@ -204,8 +204,8 @@ function statusOf({ ids, count, known, skipped, comments, pending, saved, unsave
     `${ids.length}${Number.isFinite(count) ? ` of ${count}` : ""}`,
     known && `${known} of them scraped before`,
     skipped && `${skipped} skipped`,
-    comments && `${comments} comments`,
-    saved && `${saved} files saved`,
+    comments && counted(comments, "comment"),
+    saved && `${counted(saved, "file")} saved`,
     unsaved && `${unsaved} not saved`,
     pending && `saving the files of ${pending}`,
   ];
@@ -219,6 +219,8 @@ function timesOf({ startedAt, ids, known, count, ended }) {
   const toGo = ended || !Number.isFinite(left) ? "" : `, about ${duration(left)} to go`;
   return `${duration(elapsed)} elapsed${toGo}`;
 }
+
+const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
 function duration(seconds) {
   const whole = Math.round(seconds);

@@ -5,7 +5,7 @@
  * and `missing` says why. It never affects the other fields.
  */
 
-import { HOME, POST_LINK } from "./site.js";
+import { HOME, POST_LINK, linkOf } from "./site.js";
 import { isMediaLink, musicLinkOf } from "./dom.js";
 
 /** The fields that every record has. Each gets `{open, post, shown, webId}`. */
@@ -183,9 +183,9 @@ function creatorStatOf(post, name) {
   return number(post.authorStatsV2?.[name]) ?? number(post.authorStats?.[name]);
 }
 
-function permalink({ handle, kind, id }, shown) {
-  const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === id;
-  return isThis ? shown.permalink : `${HOME}/@${handle}/${kind}/${id}`;
+function permalink(open, shown) {
+  const isThis = shown.permalink && POST_LINK.exec(shown.permalink)?.[3] === open.id;
+  return isThis ? shown.permalink : linkOf(open);
 }
 
 /** The player's own link, unless nobody else can follow it. */

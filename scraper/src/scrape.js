@@ -6,7 +6,7 @@ import { GridWalk, clickLink } from "./grid.js";
 import { commentsRoot, describedPost, nextCard, openPost, rootOf, tiles } from "./layout.js";
 import { better, commentCountOf, postRecord } from "./record.js";
 import { isDone, wanted } from "./run.js";
-import { FIRST_PAGE, find } from "./site.js";
+import { FIRST_PAGE, find, linkOf } from "./site.js";
 import { until } from "./wait.js";
 
 const MOVE_MS = 15_000; // a new address comes at once, unless the list has to load
@@ -73,12 +73,14 @@ export class Scraper {
     if (!again && (await this.batch.isInCorpus(open.id))) {
       run.skipped += 1;
       run.changed();
+      this.data.release(open.id);
       return open.id;
     }
     const before = await this.batch.get(open.id);
     if (before && !again && isDone(before, run.options)) {
       run.known += 1;
       run.add(before.record);
+      this.data.release(open.id);
       return open.id;
     }
     const scraped = await this.#scrape(run, open, deadline);
@@ -106,6 +108,7 @@ export class Scraper {
 
   async #scrape(run, open, deadline) {
     this.data.readEmbedded();
+    if (this.data.hasForgotten(open.id)) await this.data.askForPost(linkOf(open), run.options.delay);
     const state = () => this.#stateOf(open, run);
     const settled = () => this.#hasLeft(open) || state().complete;
     const wait = () => this.#until(run, settled, deadline - Date.now());

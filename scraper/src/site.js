@@ -7,34 +7,45 @@
  * worked. No name is a word that people read, because the site translates words.
  */
 
+import { allInDocument } from "./found.js";
+
+const e2e = (name) => `[data-e2e='${name}']`;
+
+/** Of a class, only the part that the site's own programmers wrote stays the same. */
+const part = (name) => `[class*='${name}']`;
+
 /** CSS selectors for each thing on the page. */
 export const SELECTORS = {
   // The type of page, and its parts that each belong to one post.
   modal: [["[data-e2e^='browse-']", "2026"]],
-  cinema: [["[class*='DivCinemaModeRoot']", "2026"]],
+  cinema: [[part("DivCinemaModeRoot"), "2026"]],
+  row: [["[data-cinema-mode-snap-row]", "2026"]], // of cinema mode
   card: [["article[data-e2e='recommend-list-item-container']", "2026"]],
   tile: [
-    ["[data-e2e='user-post-item']", "2026"],
-    ["[data-e2e='search_video-item']", "2026"],
-    ["[data-e2e='grid-item-container']", "2026"],
+    [e2e("user-post-item"), "2026"],
+    [e2e("search_video-item"), "2026"],
+    [e2e("grid-item-container"), "2026"],
   ],
 
   // The post.
-  permalink: [["[data-e2e='browse-video-link']", "2026"]],
-  likeCount: [["[data-e2e='browse-like-count']", "2026"], ["[data-e2e='like-count']", "2026"]],
+  permalink: [[e2e("browse-video-link"), "2026"]],
+  likeCount: [[e2e("browse-like-count"), "2026"], [e2e("like-count"), "2026"]],
   commentCount: [
-    ["[data-e2e='browse-comment-count']", "2026"],
-    ["[data-e2e='comment-count']", "2026"],
+    [e2e("browse-comment-count"), "2026"],
+    [e2e("comment-count"), "2026"],
   ],
   username: [
-    ["[data-e2e='browse-username']", "2026"],
-    ["[data-e2e='video-author-uniqueid']", "2025"],
+    [e2e("browse-username"), "2026"],
+    [e2e("video-author-uniqueid"), "2025"],
   ],
-  nickname: [["[data-e2e='browser-nickname']", "2026"]], // nickname · date
+  nickname: [
+    [e2e("browser-nickname"), "2026"], // nickname · date
+    ["[class*='DivCreatorInfoContainer'] a", "2026"],
+  ],
   description: [
-    ["[data-e2e='browse-video-desc']", "2026"],
-    ["[data-e2e='video-desc']", "2026"],
-    ["[data-e2e='new-desc-span']", "2025"],
+    [e2e("browse-video-desc"), "2026"],
+    [e2e("video-desc"), "2026"],
+    [e2e("new-desc-span"), "2025"],
   ],
   music: [["[data-e2e='browse-music'] a", "2026"], ["[data-e2e='video-music'] a", "2025"]],
   video: [["[data-e2e='browse-video'] video", "2025"], ["video", "2026"]],
@@ -47,35 +58,35 @@ export const SELECTORS = {
 
   // Its comments.
   openComments: [
-    ["[data-e2e='browse-comment-icon']", "2026"],
-    ["[data-e2e='comment-icon']", "2026"],
+    [e2e("browse-comment-icon"), "2026"],
+    [e2e("comment-icon"), "2026"],
   ],
-  commentList: [["[data-e2e='comment-list']", "2025"], ["[data-e2e='comments-list']", "2025"]],
-  drawer: [["[class*='DivCommentMain']", "2026"]], // replaces the list since 2026
-  comment: [["[data-e2e='comment-level-1']", "2026"]],
-  reply: [["[data-e2e='comment-level-2']", "2026"]],
-  commenter: [["[data-e2e='comment-username-1']", "2026"]],
-  replier: [["[data-e2e='comment-username-2']", "2026"]],
+  commentList: [[e2e("comment-list"), "2025"], [e2e("comments-list"), "2025"]],
+  drawer: [[part("DivCommentMain"), "2026"]], // replaces the list since 2026
+  comment: [[e2e("comment-level-1"), "2026"]],
+  reply: [[e2e("comment-level-2"), "2026"]],
+  commenter: [[e2e("comment-username-1"), "2026"]],
+  replier: [[e2e("comment-username-2"), "2026"]],
   creatorMark: [["[data-e2e^='comment-creator']", "2025"]], // a translated word after the name
   commentTime: [
-    ["[data-e2e='comment-time-1']", "2025"],
-    ["[data-e2e='comment-time-2']", "2025"],
+    [e2e("comment-time-1"), "2025"],
+    [e2e("comment-time-2"), "2025"],
     ["[class*='DivCommentSubContentSplitWrapper'] span", "2026"],
   ],
   commentLikes: [
-    ["[data-e2e='comment-like-count']", "2025"],
+    [e2e("comment-like-count"), "2025"],
     ["[class*='DivLikeContainer'] span", "2026"],
   ],
   moreReplies: [
-    ["[data-e2e='view-more-1']", "2025"],
-    ["[data-e2e='view-more-2']", "2025"],
-    ["[class*='DivViewRepliesContainer']", "2026"],
+    [e2e("view-more-1"), "2025"],
+    [e2e("view-more-2"), "2025"],
+    [part("DivViewRepliesContainer"), "2026"],
   ],
 
   // What leads on, and what blocks it.
   next: [
     ["button[data-e2e='arrow-right']", "2026"],
-    ["[data-e2e='feed-navigation-next']", "2026"],
+    [e2e("feed-navigation-next"), "2026"],
     ["[class*='DivCinemaModeRoot'] button[aria-label='Next video']", "2026"],
   ],
   captcha: [
@@ -87,21 +98,21 @@ export const SELECTORS = {
   ],
   login: [
     ["#login-modal", "2025"],
-    ["[data-e2e='login-modal']", "2025"],
+    [e2e("login-modal"), "2025"],
     ["#loginContainer", "2026"],
   ],
 };
 
 const COMMENTS = ["comment", "commenter", "commentTime", "commentLikes"];
-const POST = ["likeCount", "commentCount", "description", "openComments", ...COMMENTS];
+const POST = ["likeCount", "commentCount", "nickname", "description", "openComments", ...COMMENTS];
 
 /** The things that each type of page needs. For each, one selector has to match. */
 export const PAGES = {
-  modal: [...POST, "permalink", "username", "nickname", "music", "video", "commentList", "next"],
+  modal: [...POST, "permalink", "username", "music", "video", "commentList", "next"],
   cinema: [...POST, "video", "drawer", "next"],
   feed: [...POST, "card", "video", "drawer", "next"],
   standalone: [...POST, "card", "video", "drawer", "next"],
-  post: [...POST, "username", "nickname", "video"],
+  post: [...POST, "username", "video"],
   profile: ["tile"],
   collection: ["tile"],
   hashtag: ["tile"],
@@ -118,8 +129,8 @@ export const GRIDS = {
   explore: /^\/explore\b/,
 };
 
-/** The element of a post in cinema mode. */
-export const LAYOUTS = { cinemaRow: (id) => `[data-cinema-mode-snap-row="${id}"]` };
+/** The attribute of a row in cinema mode that names its post. */
+export const ROW_ID = "data-cinema-mode-snap-row";
 
 /** The player's element names its post. */
 export const PLAYER_ID = /^xgwrapper-\d+-(\d{1,20})$/;
@@ -183,6 +194,8 @@ export const POST_LINK = /\/@([^/?#]+)\/(video|photo)\/(\d{1,20})/;
 
 export const HOME = "https://www.tiktok.com";
 
+export const linkOf = ({ handle, kind, id }) => `${HOME}/@${handle}/${kind}/${id}`;
+
 /** How many comments the site loads by itself. */
 export const FIRST_PAGE = 20;
 
@@ -210,7 +223,7 @@ function allBelow(value) {
 /** The first element that a thing's selectors find in `root`, or null. */
 export function find(thing, root = document) {
   for (const [selector] of SELECTORS[thing]) {
-    const element = root.querySelector(selector);
+    const element = root === document ? allInDocument(selector)[0] : root.querySelector(selector);
     if (element) return element;
   }
   return null;
@@ -219,7 +232,7 @@ export function find(thing, root = document) {
 /** All elements of the first of a thing's selectors that finds any in `root`. */
 export function findAll(thing, root = document) {
   for (const [selector] of SELECTORS[thing]) {
-    const elements = root.querySelectorAll(selector);
+    const elements = root === document ? allInDocument(selector) : root.querySelectorAll(selector);
     if (elements.length) return [...elements];
   }
   return [];
