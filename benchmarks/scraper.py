@@ -2,14 +2,19 @@
 
 Video, description and comments each come late: half of them after 400 ms, one in a hundred after
 3 s. The old comments stay until the new ones are there, as on the site.
+
+Then, measure long sessions: the memory after 500 to 2,000 TikToks, and the time for one TikTok on
+a page that grows to 500.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo.site import Site
 from demo.web.browser import launch
@@ -33,6 +38,16 @@ OURS = f"async () => scrape_tiktoks({POSTS}, {LONGEST_WAIT_MS}, {{ pause: 0 }})"
 PAUSED = f"async () => scrape_tiktoks({POSTS}, {LONGEST_WAIT_MS})"
 
 
+AT_ONCE = """async (count) =>
+    (await scrape_tiktoks(count, { delay: 30000, pause: 0 })).length"""
+COLLECT = """async ([from, to]) => {
+    for (let cursor = from; cursor < to; cursor += 6) {
+        const query = `cursor=${cursor}&count=3000&msToken=demo-token`;
+        await (await fetch(`/api/challenge/item_list/?${query}`)).text();
+    }
+}"""
+
+
 @dataclass(frozen=True)
 class Outcome:
     seconds: float
@@ -54,6 +69,9 @@ def main() -> None:
         show("console, DOM only", measure(browser, OURS, pasted=script, api=0), fixed)
         paused = measure(browser, PAUSED, pasted=script)
         print(f"With the default pauses: {60 * POSTS / paused.seconds:.0f} TikToks a minute.")
+        measure_memory(browser)
+        measure_collecting(browser)
+        measure_long_page(browser)
 
 
 def measure(
@@ -72,6 +90,55 @@ def measure(
         raise RuntimeError(f"{len(records)} records, and not {POSTS} different ones")
     missing, mixed, unread = map(sum, zip(*map(judge, records), strict=True))
     return Outcome(seconds, missing, mixed, unread)
+
+
+def measure_memory(browser: Browser) -> None:
+    """The player with arrows, whose page keeps one TikTok at a time."""
+    with opened(browser, count=2_001, selectors="old") as page:
+        for total in range(500, 2_001, 500):
+            page.evaluate(AT_ONCE, 501)  # the first one is the last of those before
+            print(f"scraped {total}: {heap(page):.1f} MB of JavaScript", flush=True)
+
+
+def measure_collecting(browser: Browser) -> None:
+    """A grid that shows six TikToks, and requests 2,000 more without drawing them."""
+    with opened(browser, count=6, surface="hashtag") as page:
+        page.evaluate("() => void collect_tiktoks()")
+        for total in range(504, 2_017, 504):
+            page.evaluate(COLLECT, [total - 504, total])
+            page.get_by_role("status").filter(has_text=f"{total}").wait_for(timeout=600_000)
+            print(f"collected {total}: {heap(page):.1f} MB of JavaScript", flush=True)
+
+
+def measure_long_page(browser: Browser) -> None:
+    """The page of one TikTok, which keeps all TikToks above it with their comments."""
+    with opened(browser, count=501, surface="standalone") as page:
+        for total in range(100, 501, 100):
+            start = perf_counter()
+            page.evaluate(AT_ONCE, 101)
+            each = (perf_counter() - start) * 1_000 / 100
+            print(
+                f"a page with {total} TikToks: {each:.0f} ms for each of the last 100", flush=True
+            )
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    page.add_init_script((SCRIPTS / "scraper.user.js").read_text())
+    page.goto(address(**options))
+    yield page
+    context.close()
+
+
+def heap(page: Page) -> float:
+    """The MB that JavaScript uses after a garbage collection."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return float(used) / 1e6
 
 
 def judge(record: dict[str, Any]) -> tuple[int, bool, bool]:
