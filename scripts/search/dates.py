@@ -53,7 +53,7 @@ PERIOD = (
     rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"
 )
 _DATE = re.compile(DATE)
-_AGE = re.compile(_SPAN + "(?: ago)?")
+_SPAN_BACK = re.compile(_SPAN + "(?: ago)?")
 _NUMBERS = re.compile("[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}")
 _PARTS = re.compile(
     rf"(?:posted )?(?:(?P<word>{_WORD}|{_THAN}|{_AGE}) )?{_THE}(?P<first>{_FIRST}|{_SPAN})"
@@ -88,7 +88,7 @@ def _read_parts(parts: re.Match[str], today: date) -> str | None:
     if last:
         return _range(first, last, today)
     word = "before" if typed in _BEFORE else "since" if typed in _SINCE else typed
-    if word != typed and _AGE.fullmatch(first):
+    if word != typed and _SPAN_BACK.fullmatch(first):
         day = _before(_whole(first).split(), today)
         return limited(word, (day, day))
     days = read_days(first, today)
