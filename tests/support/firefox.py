@@ -34,7 +34,7 @@ class Firefox:
             "--headless",
             "--no-remote",
             "--profile",
-            profile,
+            str(profile),
             "--remote-debugging-port",
             "0",
         ]
