@@ -3,11 +3,9 @@
 The videos come from `benchmarks.screen_videos`. It prints line recall and precision, lines that
 were found twice, times that are off by more than half a second, and processor time for each second
 of video, next to reading one frame a second with the engine's defaults, and next to only decoding.
-At the end, it prints how much more memory an hour takes than a minute.
 """
 
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -137,36 +135,6 @@ def measure(films: Iterable[Film], folder: Path, baseline: bool = False) -> tupl
     return totals, f"a second of {duration_s:.0f}: {cost}"
 
 
-def repeat(path: Path, target: Path, times: int) -> None:
-    """Write a video that shows another one over and over."""
-    with av.open(path) as source, av.open(target, "w") as container:
-        stream = source.streams.video[0]
-        copy = container.add_stream_from_template(stream)
-        packets = [packet for packet in source.demux(stream) if packet.size]
-        length = stream.duration
-        for number in range(times):
-            for packet in packets:
-                again = av.Packet(bytes(packet))
-                again.pts, again.dts = packet.pts + number * length, packet.dts + number * length
-                again.time_base, again.stream = packet.time_base, copy
-                again.is_keyframe = packet.is_keyframe
-                container.mux(again)
-
-
-def measure_memory(folder: Path, minutes: int = 60) -> str:
-    """Measure the memory for a long video, in which the lines of a minute repeat each minute."""
-    minute, hour = folder / "minute.mp4", folder / "hour.mp4"
-    save_film(make_bare_film(1, duration_s=60, captions=6), minute)
-    repeat(minute, hour, minutes)
-    peaks_mb, lines = [], []
-    for path in (minute, hour):
-        screen_reader = ScreenReader(make_reader(), SETTINGS["longest_gap_s"])
-        lines.append(len(screen_reader.read(read_frames(path, 60 * minutes))))
-        peaks_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    more_mb = peaks_mb[1] - peaks_mb[0]
-    return f"{minutes} minutes: {lines[1]} lines ({lines[0]} in one), {more_mb:.0f} MB more"
-
-
 def main(count: int = 20, seed: int = 0) -> None:
     """count: of videos of all kinds. seed: of the first one; the others follow."""
     seeds, fewer = range(seed, seed + count), range(seed, seed + max(1, count // 4))
@@ -182,7 +150,6 @@ def main(count: int = 20, seed: int = 0) -> None:
         ):
             totals, cost = measure(films, folder, baseline=title == "all kinds")
             print(f"{title}: {totals}; {cost}", flush=True)
-        print(measure_memory(folder))
 
 
 if __name__ == "__main__":

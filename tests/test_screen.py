@@ -1,6 +1,7 @@
 """The text on the screens of videos: lines with times, read only from the pictures."""
 
 import json
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,20 +9,36 @@ from typing import Any
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from PIL import Image
 
+from benchmarks.screen import make_reader
 from scripts import screen
 from scripts.merge.json_files import merge_texts
+from scripts.ocr.lines import TextLine
 from scripts.rawinfo.catalogue import Entry, Post, load_posts
 from scripts.screen.changes import ChangeDetector
-from scripts.screen.tracking import Box, Track, contains, grows_to, is_same_text, unite
+from scripts.screen.frames import Frame
+from scripts.screen.reading import ScreenReader
+from scripts.screen.tracking import (
+    MOST_TEXTS,
+    Box,
+    Track,
+    contains,
+    cut,
+    find_look,
+    grows_to,
+    is_same_text,
+    unite,
+)
 from scripts.screen.watermark import is_watermark
 from scripts.speech.captions import read_webvtt
 from scripts.store.database import open_database
-from tests.support.films import FRAMES_PER_S, SIZE, background, save, write
+from tests.support.films import FRAMES_PER_S, SIZE, background, save, still, write
 from tests.support.small_corpus import SCRAPED_AT, Corpus, info, post_id
 
 SETTINGS = {"engine": "rapidocr", "languages": ["eng"], "longest_gap_s": 2, "max_seconds": 300}
+CORNERS = ((0.0, 0.0),) * 4
 FILES = ("text.txt", "text.vtt", "text.json", "receipt.json")
 
 
@@ -125,6 +142,8 @@ def test_readings_of_one_line() -> None:
     assert is_same_text("banana bread", "bananabreod")
     assert not is_same_text("Day 12", "Day 13")
     assert not is_same_text("part one", "part two")
+    assert not is_same_text("part one of my story", "part two of my story")
+    assert is_same_text("my cat is asleep", "my cot is asleep")
     assert not is_same_text("when your mom calls", "when your mom")
     assert grows_to("banana", "BANANA bread")
     assert not grows_to("banana bread", "banana")
@@ -133,10 +152,90 @@ def test_readings_of_one_line() -> None:
     assert not is_same_text("कि", "का"), "vowels of some scripts are marks"
 
 
+def test_a_line_keeps_its_best_readings_only() -> None:
+    track = Track(0, 0, Box(0, 0, 1, 1), np.empty((0, 0), np.uint8), [])
+    for text in ("ban", "banana", "banana bread"):
+        track.add(TextLine(text, CORNERS, 1.0))
+    assert list(track.readings) == ["banana bread"]
+    for number in range(100):
+        track.add(TextLine("banana bread", CORNERS, 0.9))
+        track.add(TextLine(f"banana {number:05}", CORNERS, 0.95))
+    assert len(track.readings) <= MOST_TEXTS
+    assert (track.text, track.confidence) == ("banana bread", 1.0)
+
+
+def test_many_lines_are_united_quickly_and_in_order() -> None:
+    """Each line is compared with those near in time, not with all."""
+    box = Box(0, 0, 100, 20)
+    tracks = []
+    for number in range(300):
+        track = Track(2.0 * number, 2.0 * number + 1.5, box, np.empty((0, 0), np.uint8), [])
+        track.add(TextLine(f"word {number}", CORNERS, 0.99))
+        tracks.append(track)
+    compared = 0
+
+    def count(*_: str) -> bool:
+        nonlocal compared
+        compared += 1
+        return False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scripts.screen.tracking.is_same_text", count)
+        patch.setattr("scripts.screen.tracking._is_piece", count)
+        assert unite(tracks[::-1]) == tracks
+    assert compared <= 3 * len(tracks)
+
+
+@pytest.mark.parametrize(("one", "other"), [("level 3 of 9", "level 8 of 9"), ("bread", "break")])
+def test_a_changed_letter_changes_the_look_of_a_line(one: str, other: str) -> None:
+    box = Box(20, 35, 268, 62)
+
+    def picture(text: str, shift: int = 0) -> np.ndarray:
+        image = background().transform(SIZE, Image.Transform.AFFINE, (1, 0, shift, 0, 1, 0))
+        write(image, text, (144, 48), 26)
+        return np.asarray(image.convert("L"))
+
+    look = cut(picture(one), box)
+    assert find_look(look, picture(one, shift=40), box, 4).is_exact, "other things may move"
+    fit = find_look(look, picture(other), box, 4)
+    assert fit.is_close
+    assert not fit.is_exact
+
+
+def test_lines_that_differ_in_a_digit_are_different(tmp_path: Path) -> None:
+    save(tmp_path / "video.mp4", [*still("day 3 of 9"), *still("day 7 of 9")])
+    found = read(tmp_path / "video.mp4", tmp_path)
+    assert found["text"] == "day 3 of 9\nday 7 of 9\n"
+    assert [cue.start_s for cue in found["cues"]] == pytest.approx([0, 1.5], abs=0.2)
+
+
+def test_words_that_follow_each_other_are_all_found(tmp_path: Path) -> None:
+    words = ["nobody", "told", "me", "about", "these", "winter", "shoes", "from", "Boston"]
+    frames = [frame for word in words for frame in still(word, 0.4)]
+    save(tmp_path / "video.mp4", [*still("", 0.3), *frames])
+    assert read(tmp_path / "video.mp4", tmp_path)["text"].split() == words
+
+
+def test_memory_does_not_grow_with_the_length_of_a_video() -> None:
+    """Of earlier frames, only their times are kept."""
+
+    def peak(frames: int) -> int:
+        shown = VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8))
+        tracemalloc.start()
+        reader = ScreenReader(make_reader(), longest_gap_s=2)
+        assert reader.read(Frame(number / 12, shown) for number in range(frames)) == []
+        (_, most), _ = tracemalloc.get_traced_memory(), tracemalloc.stop()
+        return most
+
+    peak(100)  # loads what is loaded once
+    assert peak(4000) - peak(1000) < 3000 * 30
+
+
 def test_pieces_inside_a_line_are_left_out() -> None:
     def track(text: str, start_s: float, end_s: float, box: Box) -> Track:
-        confidences = {text: [0.99]}
-        return Track(start_s, end_s, box, np.empty((0, 0), np.uint8), [], confidences)
+        track = Track(start_s, end_s, box, np.empty((0, 0), np.uint8), [])
+        track.add(TextLine(text, CORNERS, 0.99))
+        return track
 
     line = Box(10, 100, 200, 120)
     inside, below = Box(150, 102, 199, 118), Box(150, 132, 199, 148)
@@ -166,7 +265,7 @@ def test_a_still_picture_is_looked_at_every_few_seconds_only() -> None:
     detector, looks = ChangeDetector(2.0), []
     for number in range(61):
         at_s = number / 10
-        if detector.is_due(at_s, picture):
+        if detector.is_due(at_s, picture, lambda: False):
             looks.append(at_s)
             detector.looked(at_s, picture, has_found=False)
     assert looks == [0, 2, 4, 6]

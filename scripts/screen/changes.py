@@ -1,8 +1,11 @@
 """Decide when to look for text: when sharp edges that stay in place have appeared or vanished.
 
 Letters form such edges, whatever is behind them. Comparing edges takes less than a millisecond;
-looking for text takes fifty.
+looking for text takes fifty. A known line that has vanished or changed is a reason, too: few edges
+change if only one letter does.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,6 +16,7 @@ CHANGED_CELLS = 2
 SAME = 5.0  # of 255: the largest mean difference of a cell between frames that are nearly the same
 STEP_S = 0.3  # the longest time between frames of one scene
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 1.0
+EDGES, LINES = "edges", "lines"  # what has changed
 
 
 class ChangeDetector:
@@ -20,7 +24,9 @@ class ChangeDetector:
 
     def __init__(self, longest_gap_s: float) -> None:
         self._longest_gap_s = longest_gap_s
-        self._pause_s = SHORTEST_PAUSE_S
+        # The shortest time between two looks, if edges or lines have changed.
+        self._pauses_s = {EDGES: SHORTEST_PAUSE_S, LINES: SHORTEST_PAUSE_S}
+        self._reason: str | None = None  # for the next look
         self._before: np.ndarray | None = None
         self._before_s = 0.0
         self._edges: np.ndarray | None = None
@@ -28,13 +34,17 @@ class ChangeDetector:
         self._looked_at: np.ndarray | None = None
         self._stable: np.ndarray | None = None
 
-    def is_due(self, at_s: float, small: np.ndarray) -> bool:
+    def is_due(self, at_s: float, small: np.ndarray, has_lost_line: Callable[[], bool]) -> bool:
         """True if text should be looked for in this frame. Call it for each frame in turn."""
         self._take(at_s, small)
-        passed_s = at_s - self._looked_at_s
+        passed_s, self._reason = at_s - self._looked_at_s, None
         if self._stable is None or passed_s >= self._longest_gap_s:
             return True
-        return passed_s >= self._pause_s and self._has_changed()
+        if passed_s >= self._pauses_s[LINES] and has_lost_line():
+            self._reason = LINES
+        elif passed_s >= self._pauses_s[EDGES] and self._has_changed():
+            self._reason = EDGES
+        return self._reason is not None
 
     def is_same(self, small: np.ndarray) -> bool:
         """True if the frame hardly differs from the last one that was searched for text."""
@@ -48,8 +58,11 @@ class ChangeDetector:
         If it wasn't, as in a moving scene, the next look comes later.
         """
         self._looked_at_s, self._looked_at, self._stable = at_s, small, self._edges
-        pause_s = SHORTEST_PAUSE_S if has_found else self._pause_s * 2
-        self._pause_s = min(pause_s, LONGEST_PAUSE_S)
+        for reason, pause_s in self._pauses_s.items():
+            if has_found:
+                self._pauses_s[reason] = SHORTEST_PAUSE_S
+            elif reason == (self._reason or EDGES):
+                self._pauses_s[reason] = min(pause_s * 2, LONGEST_PAUSE_S)
 
     def _take(self, at_s: float, small: np.ndarray) -> None:
         """Note the edges that stay: those in two frames, or in one that lasts long enough."""

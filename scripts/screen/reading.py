@@ -5,10 +5,12 @@ finds text where a line was before, and it looks the same, it is that line; only
 recognised. The frames between the looks then show when each line came and went, by its picture.
 """
 
+from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -18,7 +20,6 @@ from scripts.screen.frames import Frame
 from scripts.screen.readers import Reader
 from scripts.screen.tracking import (
     INSIDE,
-    SAME_LOOK,
     Box,
     Corners,
     Track,
@@ -33,8 +34,10 @@ from scripts.screen.tracking import (
 )
 
 REACH = 8  # pixels of the small picture: how far from its place a line is looked for again
+STILL = 1  # pixels of the small picture: how far a line that doesn't move seems to move
 SIDE = 2.0  # pixels of the video
 MOMENT_S = 0.3
+FAINT, FEW = 40, 5  # a change of brightness (of 255), and a number of pixels: less is noise
 MOST_KEPT = 256  # small pictures that are kept between two looks
 
 
@@ -79,22 +82,23 @@ class ScreenReader:
         self._active: list[Track] = []
         self._ended: list[Track] = []
         self._no_text: list[tuple[Box, np.ndarray]] = []  # the detector takes these for text
+        self._looked_at = np.empty((0, 0), np.uint8)  # the small picture of the last look
         self.looks = 0  # how often the detector was asked
         self.read_s = 0.0  # how far the video was read, in seconds
-        self._times: list[float] = []  # of all frames
+        self._times = array("d")  # of all frames
         self.size = (0, 0)  # of the video: width and height in pixels
 
     def read(self, frames: Iterable[Frame]) -> list[ScreenLine]:
         """All lines, in the order in which they appear."""
         for frame in frames:
-            if self._changes.is_due(frame.at_s, frame.small):
+            if self._changes.is_due(frame.at_s, frame.small, partial(self._has_lost, frame)):
                 self._look(frame)
+                self._looked_at = frame.small
             self._recent.append((frame.at_s, frame.small))
             self._times.append(frame.at_s)
             self.read_s = frame.end_s
         self._finish()
-        kept = [track for track in self._ended if is_line(track) and not self._is_cut_off(track)]
-        return [self._as_line(track) for track in unite(kept)]
+        return [self._as_line(track) for track in unite(self._ended)]
 
     def _look(self, frame: Frame) -> None:
         if self._changes.is_same(frame.small) and all(
@@ -124,8 +128,8 @@ class ScreenReader:
         for line in found:
             for track in self._active:
                 if id(track) not in seen and line.box.is_like(track.box):
-                    fit, _ = find_look(track.look, frame.small, line.box, REACH)
-                    if fit >= SAME_LOOK and not track.needs_reading:
+                    fit = find_look(track.look, frame.small, line.box, REACH)
+                    if fit.is_exact and not track.needs_reading:
                         track.move(frame.at_s, line.box, line.as_tuple)
                         seen.add(id(track))
                         break
@@ -139,7 +143,7 @@ class ScreenReader:
         self._no_text = [
             (box, look)
             for box, look in self._no_text
-            if find_look(look, frame.small, box, REACH)[0] >= SAME_LOOK
+            if find_look(look, frame.small, box, REACH).is_close
         ]
         new = [line for line in unknown if not any(line.box.is_at(box) for box, _ in self._no_text)]
         if not new:
@@ -159,7 +163,7 @@ class ScreenReader:
             if track is None:
                 look, places = _look_of(found, frame), [(frame.at_s, found.as_tuple)]
                 track = Track(frame.at_s, frame.at_s, found.box, look, places)
-                self._find_start(track)
+                self._find_start(track, seen)
                 self._active.append(track)
             elif id(track) in seen:  # a piece of a known line
                 continue
@@ -197,7 +201,7 @@ class ScreenReader:
         for track in self._active:
             if id(track) in seen:
                 active.append(track)
-            elif self._is_there(track, frame):
+            elif self._is_overlooked(track, seen, frame):
                 track.seen_s = frame.at_s
                 active.append(track)
             else:
@@ -206,8 +210,34 @@ class ScreenReader:
         self._active = active
         return ended
 
+    def _is_overlooked(self, track: Track, seen: set[int], frame: Frame) -> bool:
+        """True if the line is there, and no other line has taken its place."""
+        fit = find_look(track.look, frame.small, track.box, REACH)
+        others = [line for line in self._active if id(line) in seen]
+        is_replaced = any(line.box.is_at(track.box) for line in others)
+        return fit.is_exact or (fit.is_close and not is_replaced)
+
+    def _has_lost(self, frame: Frame) -> bool:
+        """True if the frame doesn't show a line that the last one showed."""
+        return any(
+            not self._is_still(track.box, frame) and not self._is_there(track, frame)
+            for track in self._active
+            if is_line(track)
+        )
+
+    def _is_still(self, box: Box, frame: Frame) -> bool:
+        """True if the frame shows the same in the box as the frame of the last look."""
+        now, before = cut(frame.small, box), cut(self._looked_at, box)
+        if now.shape != before.shape:
+            return False
+        differences = np.maximum(now, before) - np.minimum(now, before)
+        return int((differences > FAINT).sum()) < FEW
+
     def _is_there(self, track: Track, frame: Frame) -> bool:
-        return find_look(track.look, frame.small, track.box, REACH)[0] >= SAME_LOOK
+        return any(
+            find_look(track.look, frame.small, track.box, reach).is_exact
+            for reach in (STILL, REACH)
+        )
 
     def _is_cut_off(self, track: Track) -> bool:
         """True for a piece of a line that flies in: seen for a moment, at the edge."""
@@ -215,21 +245,26 @@ class ScreenReader:
         at_side = corners.min() <= SIDE or corners.max() >= self.size[0] - SIDE
         return bool(at_side) and track.seen_s - track.start_s < MOMENT_S
 
-    def _find_start(self, track: Track) -> None:
+    def _find_start(self, track: Track, seen: set[int]) -> None:
         """Go back to the first frame since the last look that shows the line."""
-        start_s = follow(track, reversed(self._recent))
+        earlier = [line for line in self._active if id(line) not in seen]
+        is_exact = any(line.box.is_at(track.box) for line in earlier)
+        start_s = follow(track, reversed(self._recent), is_exact=is_exact)
         if start_s is not None:
             track.start_s = start_s
 
     def _end(self, track: Track) -> None:
         self._find_end(track)
         track.look = np.empty((0, 0), np.uint8)  # no longer needed
-        self._ended.append(track)
+        if is_line(track) and not self._is_cut_off(track):
+            self._ended.append(track)
 
     def _find_end(self, track: Track) -> None:
         """Go on to the last frame that shows the line."""
         later = [(at_s, small) for at_s, small in self._recent if at_s > track.seen_s]
-        end_s = follow(track, later)
+        next_lines = [line for line in self._active if line.start_s > track.seen_s]
+        is_exact = any(line.box.is_at(track.box) for line in next_lines)
+        end_s = follow(track, later, is_exact=is_exact)
         if end_s is not None:
             track.seen_s = end_s
 

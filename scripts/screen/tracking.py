@@ -14,16 +14,22 @@ import numpy as np
 from scripts.ocr.lines import TextLine
 
 SAME_TEXT = 0.75  # similarity of two readings of a line
+SAME_WORD = 0.6  # similarity of two readings of a word
+SHORT_WORD = 3  # letters; a shorter word may be misread as any other
 NEAR = 2.5  # how far a line may move between two looks, in heights of the line
 MISREAD_LETTERS = 0.15  # the share of letters that one of two readings may have more
 SAME_PLACE = 0.5  # how far the ends of a line may be from their earlier place, in heights
 NEW_PLACE = 0.4  # a line that moved so far has a new place, in heights
 SAME_LOOK = 0.6  # correlation of two pictures of a line
+SAME_LETTER = 0.75  # correlation of two pictures of each letter in a line
+LETTER = 0.8  # the width of a letter, in heights of the line
+LEAST_INK = 0.2  # of the letter with the most: less of it is a space
 VOWEL_SIGNS = ("Mc", "Mn")  # the categories of vowel signs and other marks, as in Hindi and Thai
 STROKES = frozenset("il1ⅰⅱⅲ一二三")  # noqa: RUF001  engines read stripes as these
 VERY_SURE = 0.97
 SURE = 0.9  # a reading with this confidence needs no second one
 MOST_READINGS = 3
+MOST_TEXTS = 32  # different readings of a line that are kept
 LEAST_CONFIDENCE = 0.65
 LEAST_CONFIDENCE_SHORT = 0.8  # of a line with up to three letters
 AT_ONCE_S = 0.25
@@ -88,11 +94,24 @@ class Box:
 
 
 @dataclass
+class Reading:
+    """How often a line was read as the same text, and how surely (0 to 1)."""
+
+    count: int = 0
+    total: float = 0.0
+    best: float = 0.0
+
+    def add(self, other: "Reading") -> None:
+        self.count, self.total = self.count + other.count, self.total + other.total
+        self.best = max(self.best, other.best)
+
+
+@dataclass
 class Track:
     """A line, as far as it has been followed.
 
     look: its picture when it was last read, cut from the small picture. places: the places of the
-    line, each with the time it begins. readings: the confidences of each text.
+    line, each with the time it begins. readings: by text.
     """
 
     start_s: float
@@ -100,25 +119,41 @@ class Track:
     box: Box
     look: np.ndarray
     places: list[tuple[float, Corners]]
-    readings: dict[str, list[float]] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
 
     def add(self, line: TextLine) -> None:
-        self.readings.setdefault(line.text, []).append(line.confidence)
+        self._add(line.text, Reading(1, line.confidence, line.confidence))
+
+    def take(self, later: "Track") -> None:
+        """Continue as a track of the same line that began later."""
+        self.seen_s = max(self.seen_s, later.seen_s)
+        self.places += later.places
+        for text, reading in later.readings.items():
+            self._add(text, reading)
+
+    def _add(self, text: str, reading: Reading) -> None:
+        """Add a reading. Shorter ones, and the worst of very many, no longer count."""
+        self.readings.setdefault(text, Reading()).add(reading)
+        longest = max(len(plain(text)) for text in self.readings)
+        self.readings = {t: r for t, r in self.readings.items() if len(plain(t)) >= 0.9 * longest}
+        if len(self.readings) > MOST_TEXTS:
+            del self.readings[min(self.readings, key=self._worth)]
+
+    def _worth(self, text: str) -> tuple[float, str]:
+        return self.readings[text].total + self.readings[text].best, text
 
     @property
     def text(self) -> str:
         """The best reading."""
-        longest = max(len(plain(text)) for text in self.readings)
-        whole = {t: c for t, c in self.readings.items() if len(plain(t)) >= 0.9 * longest}
-        return max(whole, key=lambda text: (sum(whole[text]) + max(whole[text]), text))
+        return max(self.readings, key=self._worth)
 
     @property
     def confidence(self) -> float:
-        return max(self.readings[self.text])
+        return self.readings[self.text].best
 
     @property
     def needs_reading(self) -> bool:
-        count = sum(map(len, self.readings.values()))
+        count = sum(reading.count for reading in self.readings.values())
         return self.confidence < SURE and count < MOST_READINGS
 
     def move(self, at_s: float, box: Box, corners: Corners) -> None:
@@ -140,7 +175,9 @@ def plain(text: str) -> str:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """True if two readings may belong to one line. Different digits mean different lines."""
+    """True if two readings may belong to one line. Other digits or words mean other lines."""
+    if _has_other_word(one, other):
+        return False
     one, other = plain(one), plain(other)
     if one == other:
         return True
@@ -149,6 +186,17 @@ def is_same_text(one: str, other: str) -> bool:
     longer = max(len(one), len(other))
     is_as_long = abs(len(one) - len(other)) <= max(1, MISREAD_LETTERS * longer)
     return is_as_long and similarity(one, other) >= SAME_TEXT
+
+
+def _has_other_word(one: str, other: str) -> bool:
+    """True if both have as many words, and one of these is another word, not only misread."""
+    words, others = one.split(), other.split()
+    if len(words) != len(others):
+        return False
+    pairs = [(plain(word), plain(other)) for word, other in zip(words, others, strict=True)]
+    return any(
+        min(map(len, pair)) >= SHORT_WORD and similarity(*pair) < SAME_WORD for pair in pairs
+    )
 
 
 def grows_to(text: str, longer: str) -> bool:
@@ -197,21 +245,33 @@ def unite(tracks: Sequence[Track]) -> list[Track]:
     Pieces found inside a visible line, such as a line in two colours, are left out.
     """
     kept: list[Track] = []
+    recent: list[Track] = []
     for track in sorted(tracks, key=lambda track: (track.start_s, track.box.top, track.box.left)):
-        for earlier in reversed(kept):
-            gap_s = track.start_s - earlier.seen_s
-            is_near = (
-                gap_s <= SOON_S and abs(track.box.top - earlier.box.top) < 3 * track.box.height
-            )
+        recent = [earlier for earlier in recent if track.start_s - earlier.seen_s <= SOON_S]
+        for earlier in reversed(recent):
+            is_near = abs(track.box.top - earlier.box.top) < 3 * track.box.height
             if is_near and is_same_text(track.text, earlier.text):
-                earlier.seen_s = max(earlier.seen_s, track.seen_s)
-                earlier.places += track.places
-                for text, confidences in track.readings.items():
-                    earlier.readings.setdefault(text, []).extend(confidences)
+                earlier.take(track)
                 break
         else:
             kept.append(track)
-    return [t for t in kept if not any(_is_piece(t, line) for line in kept if line is not t)]
+            recent.append(track)
+    return _without_pieces(kept)
+
+
+def _without_pieces(tracks: Sequence[Track]) -> list[Track]:
+    """The tracks, in order of time, without those that are pieces of others."""
+    whole: list[Track] = []
+    visible: list[Track] = []  # all lines that a piece may belong to
+    coming = 0
+    for track in tracks:
+        while coming < len(tracks) and tracks[coming].start_s <= track.start_s + AT_ONCE_S:
+            visible.append(tracks[coming])
+            coming += 1
+        visible = [line for line in visible if line.seen_s >= track.start_s - AT_ONCE_S]
+        if not any(_is_piece(track, line) for line in visible if line is not track):
+            whole.append(track)
+    return whole
 
 
 def _is_piece(track: Track, line: Track) -> bool:
@@ -228,19 +288,55 @@ def cut(small: np.ndarray, box: Box, reach: int = 0) -> np.ndarray:
     return small[top:bottom, left:right]
 
 
-def find_look(look: np.ndarray, small: np.ndarray, box: Box, reach: int) -> tuple[float, Box]:
-    """The best fit of a line's picture around `box` (-1 to 1), and the box where it fits."""
+@dataclass(frozen=True)
+class Fit:
+    """How well a line's picture fits (-1 to 1): as a whole, and its worst letter. box: where."""
+
+    whole: float
+    letter: float
+    box: Box
+
+    @property
+    def is_close(self) -> bool:
+        """True if this may be the line, with a letter changed or in another colour."""
+        return self.whole >= SAME_LOOK
+
+    @property
+    def is_exact(self) -> bool:
+        return self.is_close and self.letter >= SAME_LETTER
+
+
+def find_look(look: np.ndarray, small: np.ndarray, box: Box, reach: int) -> Fit:
+    """The best fit of a line's picture around `box`."""
     import cv2
 
     around = cut(small, box, reach)
     if not look.size or around.shape[0] < look.shape[0] or around.shape[1] < look.shape[1]:
-        return -1.0, box
-    fits = cv2.matchTemplate(_strokes(around), _strokes(look), cv2.TM_CCOEFF_NORMED)
+        return Fit(-1.0, -1.0, box)
+    there, sought = _strokes(around), _strokes(look)
+    fits = cv2.matchTemplate(there, sought, cv2.TM_CCOEFF_NORMED)
     row, column = np.unravel_index(int(np.argmax(fits)), fits.shape)
     left, top = max(0, int(box.left) - reach), max(0, int(box.top) - reach)
     x, y = left + column - int(box.left), top + row - int(box.top)
-    best = float(fits[row, column])
-    return (best if np.isfinite(best) else -1.0), box.moved(float(x), float(y))
+    whole = float(fits[row, column])
+    if not np.isfinite(whole) or whole < SAME_LOOK:
+        return Fit(-1.0, -1.0, box)
+    there = there[row : row + look.shape[0], column : column + look.shape[1]]
+    return Fit(whole, _worst_letter(there, sought), box.moved(float(x), float(y)))
+
+
+def _worst_letter(there: np.ndarray, sought: np.ndarray) -> float:
+    """The least correlation within the width of a letter; spaces don't count."""
+    width = min(sought.shape[1], max(1, round(LETTER * sought.shape[0])))
+
+    def ink(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        columns = (one.astype(np.int64) * other.astype(np.int64)).sum(axis=0)
+        return np.convolve(columns, np.ones(width, np.int64), "valid")
+
+    both, mine, others = ink(there, sought), ink(sought, sought), ink(there, there)
+    letters = mine > LEAST_INK * mine.max()
+    fits = both[letters] / np.sqrt(np.maximum(mine * others.astype(float), 1.0)[letters])
+    return float(fits.min(initial=1.0))
 
 
 def _strokes(pixels: np.ndarray) -> np.ndarray:
@@ -253,17 +349,22 @@ def _strokes(pixels: np.ndarray) -> np.ndarray:
 
 
 def follow(
-    track: Track, frames: Iterable[tuple[float, np.ndarray]], patience: int = 2
+    track: Track,
+    frames: Iterable[tuple[float, np.ndarray]],
+    *,
+    is_exact: bool,
+    patience: int = 2,
 ) -> float | None:
     """The time of the last of consecutive frames that shows the line, or None.
 
-    frames: times and small pictures, forwards or backwards in time.
+    frames: times and small pictures, forwards or backwards in time. is_exact: False if a letter may
+    look different.
     """
     last_s, box, missed = None, track.box, 0
     for at_s, small in frames:
-        fit, place = find_look(track.look, small, box, PIXELS_A_FRAME * (missed + 1))
-        if fit >= SAME_LOOK:
-            last_s, box, missed = at_s, place, 0
+        fit = find_look(track.look, small, box, PIXELS_A_FRAME * (missed + 1))
+        if fit.is_exact or (fit.is_close and not is_exact):
+            last_s, box, missed = at_s, fit.box, 0
         else:
             missed += 1
             if missed > patience:
