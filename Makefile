@@ -15,7 +15,7 @@ COMPILE := ../$(BIN)/uv pip compile --universal --python-version 3.11 --generate
 # Packages that pip can't install: Tesseract reads the texts of covers, the tests provoke faults with
 # the second list, and the benchmarks compare with the third.
 DEBIAN_PACKAGES := python3-venv tesseract-ocr tesseract-ocr-eng sqlite3
-DEBIAN_TEST_PACKAGES := strace chromium firefox-esr npm flite slurm-wlm munge
+DEBIAN_TEST_PACKAGES := strace chromium-headless-shell firefox-esr npm flite slurm-wlm munge
 DEBIAN_BENCHMARK_PACKAGES := aria2 ffmpeg rsync
 
 # Each has its own lock file.

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
