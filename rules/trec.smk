@@ -22,5 +22,5 @@ rule write_trec_collection:
         # Imported here: these libraries take two seconds to load.
         from scripts.experiments.trec_collection import write_trec_collection
 
-        files = Path(input[0]), Path(input[1]), Path(output[0]).parent
-        run_job(log[0], write_trec_collection, *files, params.grid, params.search, threads)
+        paths = map(Path, [*input, "data/trec"])
+        run_job(log[0], write_trec_collection, *paths, params.grid, params.search, threads)
