@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from scripts.errors import ConfigError
 from scripts.ocr.tesserocr_engine import TesserocrEngine
 from scripts.speech.pocketsphinx_engine import PocketsphinxEngine
 from scripts.version import VERSION
-from tests.support.workflow import PROJECT
+from tests.support.workflow import PROJECT, Workflow
 
 README = (PROJECT / "README.md").read_text("utf-8")
 BLOCKS = [
@@ -74,6 +75,29 @@ def test_every_command_of_the_readme_runs(checkout: Path) -> None:
     assert all("sourdough" in answer.lower() for answer in queries), queries
     assert (checkout / "report.html").stat().st_size > 100_000
     assert viewer.json()["total"] > 0
+
+
+# Other tests run what needs a package or a cluster.
+NOT_PLANNED = re.compile("import|/path/to|--profile|--executor")
+
+
+def test_every_run_on_the_pages_can_be_planned(workflow: Workflow, tmp_path: Path) -> None:
+    """A dry-run of each command on the demo's raw info finds all that it names."""
+    for file in INFO.glob("*.json"):
+        shutil.copy(file, workflow.data / "info")
+    (workflow.data / "queries.json").write_text("[]")  # as after a query in the viewer
+    (tmp_path / "my_settings.yaml").write_text("retry: all")
+    pages = "".join(page.read_text("utf-8") for page in (PROJECT / "docs").glob("*.md"))
+    commands = sorted(set(re.findall(r"^ *snakemake (--cores .*)", pages, re.M)))
+    planned = [command for command in commands if not NOT_PLANNED.search(command)]
+    assert len(planned) > 10
+    for command in planned:
+        arguments = shlex.split(command, comments=True)
+        if "--configfile" in arguments:
+            at = arguments.index("--configfile") + 1
+            shipped = PROJECT / arguments[at]
+            arguments[at] = str(shipped if shipped.exists() else tmp_path / arguments[at])
+        workflow.run("--dry-run", *arguments)
 
 
 def see_viewer(checkout: Path, environment: dict[str, str]) -> requests.Response:
