@@ -251,7 +251,7 @@ def test_nonsense_is_refused_with_a_reason(address: str, path: str) -> None:
     assert answer.json()["error"].endswith(".")
 
 
-@pytest.mark.parametrize("path", ["/nonsense", "/v", "/media/videos/x.mp4", "/page/no.js"])
+@pytest.mark.parametrize("path", ["/nonsense", "/w/1", "/media/videos/x.mp4", "/page/no.js"])
 def test_an_unknown_path_gives_a_person_a_page(address: str, path: str) -> None:
     answer = get(address, path, Accept="text/html,*/*;q=0.8")
     assert answer.status_code == 404
