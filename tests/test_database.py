@@ -289,7 +289,7 @@ def test_comments_keep_their_order_and_their_time_is_estimated(corpus):
     assert (second["is_creator"], second["replies_count"]) == (1, 0)
     assert (third["like_count"], third["posted_at"], third["time_posted"]) == (
         1200,
-        None,
+        int(SCRAPED_AT) - 24 * 60 * 60,
         "gestern",
     )
 
