@@ -1,6 +1,5 @@
 """Firefox, driven by its own WebDriver BiDi: Playwright drives only a patched Firefox."""
 
-import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any, Self
 
-import websockets
+from websockets.sync.client import ClientConnection, connect
 
 PROGRAM = which("firefox-esr") or which("firefox")
 LISTENS = "WebDriver BiDi listening on "
@@ -18,11 +17,8 @@ LISTENS = "WebDriver BiDi listening on "
 class Firefox:
     """A headless Firefox with one tab, which reaches nothing but the stand-in."""
 
-    def __init__(
-        self, socket: websockets.ClientConnection, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
-        self._loop = loop
         self._sent = 0
         self._tab = ""
 
@@ -38,7 +34,6 @@ class Firefox:
             "--remote-debugging-port",
             "0",
         ]
-        loop = asyncio.new_event_loop()
         with subprocess.Popen(
             [PROGRAM or "", *options], stderr=subprocess.PIPE, text=True
         ) as process:
@@ -46,13 +41,12 @@ class Firefox:
                 lines = process.stderr or ()
                 address = next(it.strip() for it in lines if it.startswith(LISTENS))
                 link = f"{address.removeprefix(LISTENS)}/session"
-                socket = loop.run_until_complete(websockets.connect(link, max_size=None))
-                firefox = cls(socket, loop)
-                firefox._begin(proxy)
-                yield firefox
+                with connect(link, max_size=None, proxy=None, ping_interval=None) as socket:
+                    firefox = cls(socket)
+                    firefox._begin(proxy)
+                    yield firefox
             finally:
                 process.kill()
-                loop.close()
 
     def _begin(self, proxy: str) -> None:
         settings = {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}
@@ -62,12 +56,9 @@ class Firefox:
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Send a command, and return its result."""
-        return self._loop.run_until_complete(self._send(method, params))
-
-    async def _send(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         self._sent += 1
-        await self._socket.send(json.dumps({"id": self._sent, "method": method, "params": params}))
-        while (answer := json.loads(await self._socket.recv())).get("id") != self._sent:
+        self._socket.send(json.dumps({"id": self._sent, "method": method, "params": params}))
+        while (answer := json.loads(self._socket.recv())).get("id") != self._sent:
             pass
         if answer["type"] == "error":
             raise RuntimeError(answer["message"])
