@@ -27,12 +27,9 @@ _UNITS_S = {
 _STYLES = ("", "-short", "-narrow")
 _NUMBERS = {"zero": 0, "one": 1, "two": 2}
 _ZEROS = re.compile("0+")
-# What the CLDR or babel lacks: a German abbreviation, and words for yesterday.
+# What babel lacks: a German abbreviation, and other words for yesterday in Ukrainian and Thai.
 _MORE_PATTERNS = {"de": [(1000, "0 Tsd.")]}
-_YESTERDAY = (
-    "yesterday,gestern,hier,ayer,ieri,ontem,gisteren,igår,i går,wczoraj,вчера,вчора,včera,dün"
-    ",kemarin,semalam,hôm qua,eilen,tegnap,χθες,אתמול,أمس,دیروز,গতকাল,เมื่อวาน,เมื่อวานนี้,昨日,昨天,어제"
-)
+_YESTERDAY = ("вчора", "เมื่อวานนี้")
 _ARABIC_SIGNS = ("\u066b", "\u066c")  # decimal and group, with Arabic digits in any language
 
 
@@ -93,7 +90,7 @@ def ages() -> Mapping[str, frozenset[int]]:
     For words without a number ("yesterday"), it returns the seconds themselves.
     """
     found: dict[str, set[int]] = defaultdict(set)
-    for word in _YESTERDAY.split(","):
+    for word in _YESTERDAY:
         found[words(plain(word))].add(DAY_S)
     for unit_s, plural, pattern in _relative_patterns():
         if "{0}" in pattern:

@@ -148,7 +148,8 @@ def is_compressed(name: str) -> bool:
 
 def is_read_in_place(name: str) -> bool:
     """True if the offsets of elements are offsets in the file itself: it is plain UTF-8."""
-    return not is_compressed(name) and not _is_utf_16(_head(name))
+    head = _head(name)
+    return not (head.startswith(_GZIP) or _is_utf_16(head))
 
 
 def _head(name: str) -> bytes:

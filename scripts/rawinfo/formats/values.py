@@ -27,11 +27,8 @@ def part(value: Any, *path: str) -> Any:
 
 def parts(value: Any, *path: str) -> list[Any]:
     """Return the items of the list at a path of keys; [] if there is no list."""
-    for key in path:
-        if not isinstance(value, dict):
-            return []
-        value = value.get(key)
-    return value if isinstance(value, list) else []
+    found = part(value, *path)
+    return found if isinstance(found, list) else []
 
 
 def is_id(value: Any) -> bool:
