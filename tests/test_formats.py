@@ -18,7 +18,7 @@ from scripts.rawinfo import json_stream
 from scripts.rawinfo.catalogue import Catalogue, Post, build_catalogue, load_posts
 from scripts.rawinfo.erasing import erase, places_in
 from scripts.rawinfo.formats.found import FoundPost
-from scripts.rawinfo.formats.table import FORMATS, elements_in, holds_elements, recognise
+from scripts.rawinfo.formats.registry import FORMATS, elements_in, holds_elements, recognise
 from scripts.rawinfo.json_stream import JsonDamageError, read_elements
 from scripts.rawinfo.validation import validate
 from tests.support.workflow import PROJECT

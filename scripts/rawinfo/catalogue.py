@@ -1,9 +1,9 @@
 """Catalogue all raw info of a corpus. Other packages read raw info only through this module.
 
-In: files of any format in `formats/table.py`. Out: an `Entry` for each post, so small that hundreds
-of thousands fit into memory; and, on request, each `Post`: its observations merged field by field,
-with the comments that were collected separately. `python -m scripts.rawinfo.catalogue` prints the
-JSON Schema of a raw-info file.
+In: files of any format in `formats/registry.py`. Out: an `Entry` for each post, so small that
+hundreds of thousands fit into memory; and, on request, each `Post`: its observations merged field
+by field, with the comments that were collected separately. `python -m scripts.rawinfo.catalogue`
+prints the JSON Schema of a raw-info file.
 """
 
 import json

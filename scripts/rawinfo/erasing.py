@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from scripts.files import encode_json, publish, temporary_file
 from scripts.rawinfo.formats.found import FoundComment, FoundPost, WantedPost
-from scripts.rawinfo.formats.table import elements_in, recognise
+from scripts.rawinfo.formats.registry import elements_in, recognise
 from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
 from scripts.rawinfo.sources import is_compressed, open_source, read_source
 from scripts.rawinfo.validation import find_id

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from scripts.rawinfo.dialects import Record
 from scripts.rawinfo.formats import raw_info
 from scripts.rawinfo.formats.found import Found, FoundComment, FoundPost, Refused, WantedPost
-from scripts.rawinfo.formats.table import FORMATS, Format, elements_in
+from scripts.rawinfo.formats.registry import FORMATS, Format, elements_in
 from scripts.rawinfo.json_decoder import quoted
 from scripts.rawinfo.json_stream import Element, JsonDamageError
 from scripts.rawinfo.listing import UnreadableFileError
@@ -39,9 +39,6 @@ class Item(NamedTuple):
     element: Element
 
 
-Trouble = tuple[int, str | None, str, str]  # number of the record, id, message, remedy
-
-
 def read_items(file: Path | str, report: Report) -> Iterator[Item]:
     """Yield everything in one file, in order and streamed. Problems go to `report`."""
     name = os.fspath(file)
@@ -51,13 +48,12 @@ def read_items(file: Path | str, report: Report) -> Iterator[Item]:
     try:
         with open_source(name) as opened:
             for element in read_source(opened, name):
-                items, troubles, after = _read_element(element, number)
-                for at, id, message, remedy in troubles:
-                    limited(Problem(name, at, id, message, remedy))
+                items, problems, number = _read_element(name, element, number)
+                for problem in problems:
+                    limited(problem)
                 for item in items:
                     last = item.record.id if item.record is not None else last
                     yield item
-                number = after
     except JsonDamageError as damage:
         before = f"after record {number}" if number else "before any record"
         if last is not None:
@@ -73,49 +69,47 @@ def read_items(file: Path | str, report: Report) -> Iterator[Item]:
         limited.finish()
 
 
-def _read_element(element: Element, before: int) -> tuple[list[Item], list[Trouble], int]:
+def _read_element(
+    file: str, element: Element, before: int
+) -> tuple[list[Item], list[Problem], int]:
     """Return the items of one element, what is wrong with it, and the number of its last record.
 
     before: the number of the last record before it.
     """
     number = before + 1
+    place = f" (byte {element.start}, line {element.line}, after record {before})"
     if element.fault is not None:
-        message = element.fault + _place(element, before)
-        return [], [(number, None, message, REMOVE)], number
+        return [], [Problem(file, number, None, element.fault + place, REMOVE)], number
     found = list(_found_in(element.value))
     if not isinstance(element.value, dict) and not found:
-        message = f"it is {json_type(element.value)}, not an object{_place(element, before)}"
-        return [], [(number, None, message, REMOVE)], number
+        message = f"it is {json_type(element.value)}, not an object{place}"
+        return [], [Problem(file, number, None, message, REMOVE)], number
     items: list[Item] = []
-    troubles: list[Trouble] = []
+    problems: list[Problem] = []
     posts = 0
     for format, one in found:
         number = before + max(1, posts + isinstance(one, FoundPost))
         record = None
         if isinstance(one, Refused):
-            troubles.append((number, None, one.message + _place(element, before), REMOVE))
+            problems.append(Problem(file, number, None, one.message + place, REMOVE))
             continue
         if isinstance(one, FoundPost):
             posts += 1
-            record, problems = validate(one.info)
+            record, troubles = validate(one.info)
             id = record.id if record is not None else None
-            troubles += [(number, id, message, remedy) for message, remedy in problems]
+            problems += [Problem(file, number, id, *trouble) for trouble in troubles]
             if record is None:
                 continue
-        rank = FORMATS.index(format)
-        items.append(Item(one, format.NAME, rank, record, number, element))
+        items.append(Item(one, format.NAME, FORMATS.index(format), record, number, element))
     first = items[0].record if items else None
     id = first.id if first is not None else None
     for note in element.notes:
-        troubles.append((before + 1, id, note + _place(element, before), RESCRAPE))
+        problems.append(Problem(file, before + 1, id, note + place, RESCRAPE))
     if first is not None and element.key not in (None, first.id):
         message = f"its key is {quoted(str(element.key))}, which is not its id; the id is used"
-        troubles.append((before + 1, first.id, message, "Check which of the two is right"))
-    return items, troubles, number
-
-
-def _place(element: Element, before: int) -> str:
-    return f" (byte {element.start}, line {element.line}, after record {before})"
+        remedy = "Check which of the two is right"
+        problems.append(Problem(file, before + 1, first.id, message, remedy))
+    return items, problems, number
 
 
 def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:

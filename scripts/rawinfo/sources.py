@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from scripts.rawinfo.formats import donated
 from scripts.rawinfo.formats.links import LINE, has_link
-from scripts.rawinfo.formats.table import holds_elements, recognise
+from scripts.rawinfo.formats.registry import holds_elements, recognise
 from scripts.rawinfo.json_stream import (
     MAX_ELEMENT_CHARS,
     Element,

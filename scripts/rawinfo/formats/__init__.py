@@ -1,1 +1,1 @@
-"""Read each input format: one module for each, and one line in `table.py`."""
+"""Read each input format: one module for each, and one line in `registry.py`."""

@@ -1,4 +1,4 @@
-"""The list of formats, and the code that recognises one by the content of an element.
+"""List all formats, and recognise the format of an element by its content.
 
 A format is a module with a name, a function that recognises elements, and a function that reads
 them. An element is an object in JSON, a row of a table by the names of its columns, or a line.
