@@ -194,7 +194,7 @@ def test_a_restored_file_without_a_receipt_gets_that_of_the_manifest(
     fetcher = Fetcher(tmp_path, site)
     kept = fetcher.fetch(0)
     receipt_path(tmp_path).unlink()
-    download = Download("videos", ID, None, None, None, UNVERIFIED, kept=kept)
+    download = Download("videos", ID, None, None, None, UNVERIFIED, in_manifest=kept)
     adopt(download, path_of(tmp_path), receipt_path(tmp_path))
     assert read_receipt(receipt_path(tmp_path)) == kept
 

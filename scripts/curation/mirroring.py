@@ -38,8 +38,8 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
 def _first_wanted(plan: Plan) -> ManifestLine | None:
     """Return the manifest's line of a file that this run will request from the mirror, or None."""
     for download in plan.all():
-        if download.is_wanted_of_mirror and download.kept is not None:
-            return line_of(MEDIA_KINDS[download.kind], download.name, download.kept)
+        if download.is_wanted_of_mirror and download.in_manifest is not None:
+            return line_of(MEDIA_KINDS[download.kind], download.name, download.in_manifest)
     return None
 
 

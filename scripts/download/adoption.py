@@ -27,9 +27,9 @@ def adopt(download: Download, media: Path, receipt_path: Path) -> None:
         sha256 = hash_file(media)
     if finish_publication(media, sha256, receipt_path):
         return
-    known = download.kept
-    if known is not None and known.is_file and known.sha256 == sha256:
-        write_receipt(receipt_path, known)
+    in_manifest = download.in_manifest
+    if in_manifest is not None and in_manifest.is_file and in_manifest.sha256 == sha256:
+        write_receipt(receipt_path, in_manifest)
         return
     receipt = _verify(download, media, sha256, size_bytes)
     write_receipt(receipt_path, with_first_download(receipt, previous))

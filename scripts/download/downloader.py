@@ -1,7 +1,7 @@
 """Get one file from any source that has it, and record what happened.
 
-Whatever a server does, nothing here raises: a failed download is data (an outcome in the receipt,
-and an empty placeholder; see `scripts.store.receipts`). Only a failing disk raises `StorageError`.
+A failed download is data: an outcome in the receipt, and an empty placeholder. So nothing that a
+server does raises an error, unless somebody asked for this file by its name.
 """
 
 from collections.abc import Container, Mapping
@@ -27,9 +27,10 @@ from scripts.version import SOFTWARE
 
 
 class Downloader:
-    """Gets files for all threads of one run, from the mirror, the user's own files, or the site.
+    """Gets files for all threads of one run.
 
-    settings: the `download` section of the configuration. mirror_only: never ask the site.
+    settings: the `download` section of the configuration. mirror_only: never ask the site, and do
+    not use the user's own files.
     required: paths of files that somebody asked for by name: their failure is an error.
     """
 
@@ -90,18 +91,20 @@ class Downloader:
     def _get(self, download: Download, media: Path, receipt_path: Path, log: Path) -> Receipt:
         """Get a file from data/damaged, the mirror, the user's own files or the site.
 
-        Publishes a file together with its receipt, or returns the receipt of the failure.
+        Tries them in this order. Publishes a file together with its receipt, or returns the receipt
+        of the failure.
         """
-        previous = read_receipt(receipt_path) or download.kept
+        in_manifest = download.in_manifest
+        previous = read_receipt(receipt_path) or in_manifest
         data = download.data_folder(media)
         if download.has_unchecked:
             complete = recheck(download.kind, download.name, data, previous)
             if complete is not None:
                 return complete
         reason = ""
-        if download.kept is not None and self._mirror is not None:
+        if in_manifest is not None and self._mirror is not None:
             try:
-                return self._restore(self._mirror, download.kept, download, media, receipt_path)
+                return self._restore(self._mirror, in_manifest, download, media, receipt_path)
             except MirrorError as error:
                 reason = str(error)
                 append_to_log(log, reason)
@@ -128,11 +131,11 @@ class Downloader:
         return previous
 
     def _restore(
-        self, mirror: Mirror, kept: Receipt, download: Download, media: Path, receipt_path: Path
+        self, mirror: Mirror, receipt: Receipt, download: Download, media: Path, receipt_path: Path
     ) -> Receipt:
-        """Copy the file from the mirror. Raises MirrorError."""
-        line = line_of(MEDIA_KINDS[download.kind], download.name, kept)
+        """Copy the file from the mirror, and give it `receipt`. Raises MirrorError."""
+        line = line_of(MEDIA_KINDS[download.kind], download.name, receipt)
         with temporary_file(media) as file:
             mirror.fetch(line, file, media, self._settings["keep_free_mb"])
-            publish_with_receipt(Path(file.name), media, receipt_path, kept)
-        return kept
+            publish_with_receipt(Path(file.name), media, receipt_path, receipt)
+        return receipt

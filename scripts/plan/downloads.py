@@ -45,7 +45,7 @@ class Download:
     tried: a receipt exists.
     lost: the file was downloaded once, is missing now, and cannot be downloaded again.
     sha256: the checksum in its receipt.
-    kept: its receipt in the manifest; the mirror may have this file.
+    in_manifest: its receipt in the manifest; the mirror may have this file.
     other_urls: more links to the same file, for when the first one fails.
     may_ask_site: one of the links is worth a request.
     has_unchecked: this version of the checks has not seen a damaged file of this download.
@@ -64,7 +64,7 @@ class Download:
     tried: bool = False
     lost: bool = False
     sha256: str | None = None
-    kept: Receipt | None = None
+    in_manifest: Receipt | None = None
     other_urls: tuple[str, ...] = field(default=(), repr=False)
     may_ask_site: bool = True
     has_unchecked: bool = False
@@ -84,7 +84,7 @@ class Download:
     @property
     def is_wanted_of_mirror(self) -> bool:
         """True if the file is missing, and the mirror may have it."""
-        return self.state == PENDING and self.kept is not None
+        return self.state == PENDING and self.in_manifest is not None
 
     @property
     def is_expected(self) -> bool:
@@ -248,24 +248,25 @@ def _find(
     state = folder.there.get(f"{name}{kind.suffix}")
     size_bytes = 0 if state is None else state.size_bytes
     receipt = read_receipt(kind.receipt(data, name)) if f"{name}.json" in folder.written else None
-    kept = None if _is_finished(size_bytes, receipt) else manifest.receipt(kind, name)
+    is_finished = _is_finished(size_bytes, receipt)
+    in_manifest = None if is_finished else manifest.receipt(kind, name)
     own_files = own.candidates(kind.name, name) if size_bytes == 0 else ()
     if own_files and not policy.retry_all and were_rejected(own_files, receipt):
         own_files = ()
-    return _Found(size_bytes, receipt, kept, name in folder.unchecked, own_files)
+    return _Found(size_bytes, receipt, in_manifest, name in folder.unchecked, own_files)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What is known about one file.
 
-    size_bytes: see `FileState`. receipt: the one in `data`. kept: the one in the manifest.
-    has_unchecked, own_files: see `Download`.
+    size_bytes: see `FileState`. receipt: the one in `data`. in_manifest, has_unchecked, own_files:
+    see `Download`.
     """
 
     size_bytes: int | None
     receipt: Receipt | None
-    kept: Receipt | None
+    in_manifest: Receipt | None
     has_unchecked: bool
     own_files: tuple[Path, ...]
 
@@ -285,7 +286,7 @@ def _assess(
     # A file that is there needs no link, and parsing 100,000 links takes seconds.
     url, *others = urls if size_bytes else _live_first(urls, policy.now)
     link = inspect_link(None if size_bytes else url)
-    receipt = found.receipt or found.kept
+    receipt = found.receipt or found.in_manifest
 
     def download(state: str, reason: str = "", failed_as: str = "") -> Download:
         once = receipt is not None and receipt.downloaded_at is not None
@@ -309,16 +310,18 @@ def _assess(
         has_audio = found.receipt.facts.get("has_audio")
         return replace(download(FINISHED), has_audio=has_audio)
     if size_bytes > 0:
-        return replace(download(UNVERIFIED), kept=found.kept)
+        return replace(download(UNVERIFIED), in_manifest=found.in_manifest)
     state, reason, failed_as = _assess_link(link, urls, receipt, policy)
     if receipt is not None and receipts.REJECTED_FILES in receipt.facts and state != PENDING:
         reason = reason if reason == receipt.reason else f"{reason}; {receipt.reason}"
     from_site = download(state, reason, failed_as)
-    is_kept = policy.has_mirror and found.kept is not None and found.kept.is_file
-    is_pending = is_kept or found.has_unchecked or bool(found.own_files)
+    in_manifest = found.in_manifest
+    on_mirror = policy.has_mirror and in_manifest is not None and in_manifest.is_file
+    is_here = found.has_unchecked or bool(found.own_files)
+    needs_no_link = on_mirror or (is_here and from_site.state != PENDING)
     return replace(
-        download(PENDING) if is_kept or (is_pending and from_site.state != PENDING) else from_site,
-        kept=found.kept if is_kept else None,
+        download(PENDING) if needs_no_link else from_site,
+        in_manifest=in_manifest if on_mirror else None,
         other_urls=tuple(filter(None, others)),
         may_ask_site=from_site.state == PENDING,
         has_unchecked=found.has_unchecked,
