@@ -33,9 +33,9 @@ from benchmarks.real_collection import WORK, build
 from scripts.queries.known_items import write_known_items
 from scripts.queries.query_file import Query, read_queries, withhold
 from scripts.search import AnalysedQuery, Search, index, words
-from scripts.search.closer import Closer
 from scripts.search.fields import FIELDS
 from scripts.search.language_model import LanguageModel
+from scripts.search.reranker import Reranker
 from scripts.search.words import TAG, Splitter
 
 FOLDS, SEED = 5, 1
@@ -97,17 +97,17 @@ def measure(
     show("best variant, cross-validated", cross_validated(np.array(variants)), variants[0])
     if model:
         count = MOST_READ if queries[0].withheld else len(queries)
-        measure_closer(db, queries[:count], model, variants[0][:count])
+        measure_reranker(db, queries[:count], model, variants[0][:count])
 
 
-def measure_closer(
+def measure_reranker(
     db: sqlite3.Connection, queries: list[Query], model: "Remembering", first_pass: Ranks
 ) -> None:
     """Print the lines of the second pass, and of the first one for the same queries."""
 
     def ranks(texts: int, weight: float) -> Ranks:
-        search, closer = Search(db), Closer(model, texts, weight)
-        return ranks_of(lambda text: dict(search.rank(text, closer)), queries)
+        search, reranker = Search(db), Reranker(model, texts, weight)
+        return ranks_of(lambda text: dict(search.rank(text, reranker)), queries)
 
     show(f"first pass, {len(queries)} queries", first_pass, first_pass)
     for texts in TEXTS:

@@ -16,11 +16,11 @@ from ctranslate2 import Generator
 
 from scripts.errors import ConfigError
 from scripts.search import Search, open_for_search
-from scripts.search.closer import Closer, text_to_read
 from scripts.search.conversion import read_llama
 from scripts.search.language_model import LanguageModel
 from scripts.search.passages import Snippet
-from scripts.search.settings import read_closer
+from scripts.search.reranker import Reranker, text_to_read
+from scripts.search.settings import read_reranker
 from scripts.viewer.__main__ import listen
 from scripts.viewer.app import create_app
 from tests.support.small_corpus import POSTED_AT, Corpus, info, post_id
@@ -182,29 +182,29 @@ def test_a_model_that_does_not_load_is_named_with_the_remedy(tmp_path: Path, dam
 
 
 def test_scores_are_those_of_both_passes() -> None:
-    closer = Closer(Known(a=-5, b=-3, c=-4), rerank=3, weight=0.2)
-    scores = closer.scores("cat", [10, 9, 8, 7.9], lambda place: "abcd"[place])
+    reranker = Reranker(Known(a=-5, b=-3, c=-4), rerank=3, weight=0.2)
+    scores = reranker.scores("cat", [10, 9, 8, 7.9], lambda place: "abcd"[place])
     assert scores == pytest.approx([10, 9 + 10 * 0.2 * 2, 8 + 10 * 0.2 * 1, 7.9])
 
 
 def test_a_text_is_read_once_for_a_query() -> None:
     known = Known(a=-1, b=-2, c=-3)
-    closer = Closer(known, rerank=3, weight=0.2)
+    reranker = Reranker(known, rerank=3, weight=0.2)
     for _ in range(2):
-        closer.scores("cat", [3, 3, 3], lambda place: "aba"[place])
-    closer.scores("cat", [3, 3, 3], lambda place: "abc"[place])
-    closer.scores("dog", [3, 3], lambda place: "ab"[place])
+        reranker.scores("cat", [3, 3, 3], lambda place: "aba"[place])
+    reranker.scores("cat", [3, 3, 3], lambda place: "abc"[place])
+    reranker.scores("dog", [3, 3], lambda place: "ab"[place])
     assert known.asked == [["a", "b"], ["c"], ["a", "b"]]
 
 
 def test_nothing_is_read_if_the_first_is_far_ahead() -> None:
     known = Known(a=-9, b=-1, c=-1)
-    closer = Closer(known, rerank=3, weight=0.2)
-    assert closer.scores("cat", [10, 2, 1], lambda place: "abc"[place]) == [10, 2, 1]
-    assert closer.scores("cat", [], lambda place: "") == []
+    reranker = Reranker(known, rerank=3, weight=0.2)
+    assert reranker.scores("cat", [10, 2, 1], lambda place: "abc"[place]) == [10, 2, 1]
+    assert reranker.scores("cat", [], lambda place: "") == []
     assert known.asked == []
     # Results after these keep their places.
-    assert closer.scores("cat", [10, 9, 1], lambda place: "abc"[place])[2] == 1
+    assert reranker.scores("cat", [10, 9, 1], lambda place: "abc"[place])[2] == 1
     assert known.asked == [["a", "b"]]
 
 
@@ -220,18 +220,20 @@ def test_a_model_reads_how_texts_begin_and_the_best_passages_of_others() -> None
 
 
 def test_the_order_is_that_of_both_passes(search: Search, model: Path, tmp_path: Path) -> None:
-    closer = Closer(language_model(model, tmp_path), rerank=5, weight=2)
+    reranker = Reranker(language_model(model, tmp_path), rerank=5, weight=2)
     first = search.find("knight cat")
     assert [hit.id for hit in first.hits] == [CAT, DOG]
-    closest = search.find("knight cat", closer=closer)
+    closest = search.find("knight cat", reranker=reranker)
     assert [hit.id for hit in closest.hits] == [DOG, CAT]
     assert closest.total == first.total
     assert closest.hits[0].score > closest.hits[1].score
-    assert [id for id, _ in search.rank("knight cat", closer)] == [DOG, CAT]
+    assert [id for id, _ in search.rank("knight cat", reranker)] == [DOG, CAT]
     # Pages follow each other in the new order, too.
-    pages = [search.find("knight cat", 1, offset, closer=closer).hits[0].id for offset in (0, 1)]
+    pages = [
+        search.find("knight cat", 1, offset, reranker=reranker).hits[0].id for offset in (0, 1)
+    ]
     assert pages == [DOG, CAT]
-    nothing = search.find("", closer=closer)
+    nothing = search.find("", reranker=reranker)
     assert nothing.hits == ()
 
 
@@ -260,14 +262,14 @@ def test_a_configuration_that_cannot_be_read_is_named(tmp_path: Path, text: str)
     config = tmp_path / "config.yaml"
     config.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.yaml.*Correct"):
-        read_closer(config)
+        read_reranker(config)
 
 
 def test_without_a_model_there_is_no_second_pass(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     for text in ("", "search:\n", "search: {model: none}\n", "retry: all\n"):
         config.write_text(text)
-        assert read_closer(config) is None
+        assert read_reranker(config) is None
 
 
 class Patient:
@@ -287,7 +289,7 @@ class Patient:
 
 def test_the_viewer_answers_others_while_the_model_reads(corpus: Corpus) -> None:
     model, listener = Patient(), listen(0)
-    app = create_app(corpus.folder, Closer(model, rerank=5, weight=2))
+    app = create_app(corpus.folder, Reranker(model, rerank=5, weight=2))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     answers: list[requests.Response] = []

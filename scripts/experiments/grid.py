@@ -20,7 +20,7 @@ from scripts.experiments.registry import NONE, Registry
 from scripts.experiments.systems import CLOSER, SYSTEMS
 from scripts.experiments.tokenisation import TOKENISATIONS
 from scripts.experiments.weighting import COLLECTION_WEIGHTINGS, NORMALISATIONS, TERM_WEIGHTINGS
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 
 # The registry of each setting. Some settings also allow `none`, which is not in the registry.
 _COMPONENTS: dict[str, Registry[Any]] = {
@@ -115,8 +115,8 @@ class Grid:
         return {source for experiment in self.experiments for source in experiment.sources}
 
 
-def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid:
-    """The grid of `experiments` in the configuration. Without `closer`, it lacks `search closer`.
+def make_grid(settings: Mapping[str, Any], reranker: Reranker | None = None) -> Grid:
+    """The grid of `experiments` in the configuration. Without `reranker`, it lacks `search closer`.
 
     Raises ConfigError, which names an unknown component and lists the known ones.
     """
@@ -136,7 +136,7 @@ def make_grid(settings: Mapping[str, Any], closer: Closer | None = None) -> Grid
     for name in settings["systems"]:
         SYSTEMS.find(name)
     systems = tuple(
-        Program(name) for name in dict.fromkeys(settings["systems"]) if closer or name != CLOSER
+        Program(name) for name in dict.fromkeys(settings["systems"]) if reranker or name != CLOSER
     )
     grid = Grid(experiments, fusions, systems)
     names = [part.name for part in grid.parts()]

@@ -27,8 +27,8 @@ from scripts.experiments.run import JudgedQuery, Keys, Part, Run
 from scripts.experiments.systems import CLOSER
 from scripts.files import publish, temporary_file, write_atomic
 from scripts.queries.query_file import COVER, HASHTAGS, Query, choose_queries, read_queries
-from scripts.search.closer import Closer
-from scripts.search.settings import make_closer
+from scripts.search.reranker import Reranker
+from scripts.search.settings import make_reranker
 
 CELLS = "cells.db"
 TIMINGS = "timings.json"
@@ -44,13 +44,13 @@ class _Variant:
     grid: Grid
 
 
-def check_experiments(settings: Mapping[str, Any], closer: Closer | None) -> None:
+def check_experiments(settings: Mapping[str, Any], reranker: Reranker | None) -> None:
     """Download the models that a grid needs. Raises ConfigError if the grid can't be run."""
-    grid = make_grid(settings, closer)
+    grid = make_grid(settings, reranker)
     if grid.needs_encoder:
         Encoder(settings["encoder"]).load()
-    if closer and Program(CLOSER) in grid.systems:
-        closer.model.likelihoods("words", ["a text"])
+    if reranker and Program(CLOSER) in grid.systems:
+        reranker.model.likelihoods("words", ["a text"])
 
 
 def write_results(
@@ -69,8 +69,8 @@ def write_results(
     Raises ConfigError if the grid can't be run, and QueryError for a bad file of queries.
     """
     database, output = Path(database), Path(output)
-    closer = make_closer(search, threads) if search else None
-    grid = make_grid(settings, closer)
+    reranker = make_reranker(search, threads) if search else None
+    grid = make_grid(settings, reranker)
     queries = find_queries(settings["queries"])
     corpus = read_corpus(database, grid.sources())
     variants = _make_variants(grid, corpus, _known(queries, corpus, database))
@@ -83,7 +83,8 @@ def write_results(
         )
         encoder = Encoder(settings["encoder"], threads) if grid.needs_encoder else None
         runs = [
-            _run(variant, store, encoder, closer, database, folder, threads) for variant in variants
+            _run(variant, store, encoder, reranker, database, folder, threads)
+            for variant in variants
         ]
         with temporary_file(output) as draft, temporary_file(output) as final:
             with closing(sqlite3.connect(draft.name, isolation_level=None)) as db:
@@ -142,13 +143,13 @@ def _run(
     variant: _Variant,
     store: CellStore,
     encoder: Encoder | None,
-    closer: Closer | None,
+    reranker: Reranker | None,
     database: Path,
     folder: Path,
     threads: int,
 ) -> Run:
     asked = judged_queries(variant.queries, variant.corpus)
-    run = Run(variant.grid, variant.corpus, asked, store, encoder, closer)
+    run = Run(variant.grid, variant.corpus, asked, store, encoder, reranker)
     missing = sum(map(len, run.missing.values()))
     run.compute(database, threads)
     there = len(run.missing) * len(asked) - missing

@@ -21,7 +21,7 @@ from scripts.experiments.indexing import IndexFacts, count_terms
 from scripts.experiments.ranking import PassageRanker, Ranker, Ranking, TermRanker, rank_relevant
 from scripts.experiments.systems import CLOSER, SYSTEMS, Find, code_digest
 from scripts.experiments.tokenisation import TOKENISATIONS
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 from scripts.store.database import SCHEMA_VERSION
 
 Part = Experiment | Fusion | Program
@@ -33,10 +33,10 @@ class Keys:
     """The keys of cells: digests of everything that the cells depend on."""
 
     def __init__(
-        self, corpus: Corpus, encoder: Encoder | None, closer: Closer | None = None
+        self, corpus: Corpus, encoder: Encoder | None, reranker: Reranker | None = None
     ) -> None:
         self._digests = corpus.digests
-        self._encoder, self._closer = encoder, closer
+        self._encoder, self._reranker = encoder, reranker
 
     def contents(self, part: Part) -> list[str]:
         """The digests of the texts that the results of a part depend on."""
@@ -62,7 +62,7 @@ class Keys:
     def of(self, part: Part) -> str:
         if isinstance(part, Program):
             version = SYSTEMS.versioned(part.name)
-            model = [self._closer.identity] if self._closer and part.name == CLOSER else []
+            model = [self._reranker.identity] if self._reranker and part.name == CLOSER else []
             return _hash([version, code_digest(), SCHEMA_VERSION, *model, *self.contents(part)])
         if isinstance(part, Fusion):
             fused = [self.of(one) for one in part.experiments]
@@ -109,8 +109,8 @@ class _Found:
 class Run:
     """Runs the part of a grid that `store` lacks, on a corpus and for some queries.
 
-    encoder: the model that reads texts, if any experiment needs it. closer: the second pass of the
-    search, if a system needs it. show: receives all scores that are computed. missing: for each
+    encoder: the model that reads texts, if any experiment needs it. reranker: the second pass of
+    the search, if a system needs it. show: receives all scores that are computed. missing: for each
     part of the grid, the queries without a cell. seconds: how long each tokenisation and index took
     to build, and each experiment to rank for one query.
     """
@@ -122,13 +122,13 @@ class Run:
         queries: Sequence[JudgedQuery],
         store: CellStore,
         encoder: Encoder | None = None,
-        closer: Closer | None = None,
+        reranker: Reranker | None = None,
         show: Show | None = None,
     ) -> None:
         self._grid, self._corpus, self._store = grid, corpus, store
-        self._queries, self._encoder, self._closer = queries, encoder, closer
+        self._queries, self._encoder, self._reranker = queries, encoder, reranker
         self._show = show
-        self.keys = Keys(corpus, encoder, closer)
+        self.keys = Keys(corpus, encoder, reranker)
         self.missing: dict[Part, list[JudgedQuery]] = {}
         for part in grid.parts():
             known = store.ranks(self.keys.of(part))
@@ -148,7 +148,7 @@ class Run:
             if self.missing[system]:
                 start = time.perf_counter()
                 asked = self.missing[system]
-                find = SYSTEMS.find(system.name)(database, self._closer)
+                find = SYSTEMS.find(system.name)(database, self._reranker)
                 found = self._rank(system, asked, _ask(find, asked, self._corpus))
                 taken = (time.perf_counter() - start) / len(asked)
                 self.seconds["experiments"][system.name] = taken

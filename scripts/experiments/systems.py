@@ -11,27 +11,27 @@ from pathlib import Path
 import scripts.search
 from scripts.experiments.registry import Registry
 from scripts.search import Search, open_for_search
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 
 # Takes a query, and returns ids and scores, the best first.
 Find = Callable[[str], list[tuple[str, float]]]
 # Each takes the database of the corpus, and the second pass if there is a model.
-SYSTEMS: Registry[Callable[[Path, Closer | None], Find]] = Registry("system")
+SYSTEMS: Registry[Callable[[Path, Reranker | None], Find]] = Registry("system")
 # This system is left out if there is no model.
 CLOSER = "search closer"
 
 
 @SYSTEMS.add("search")
-def search(database: Path, closer: Closer | None) -> Find:
+def search(database: Path, reranker: Reranker | None) -> Find:
     """Return the project's own search, which the command line and the viewer use."""
     return Search(open_for_search(database)).rank
 
 
 @SYSTEMS.add(CLOSER)
-def search_closer(database: Path, closer: Closer | None) -> Find:
+def search_closer(database: Path, reranker: Reranker | None) -> Find:
     """Return the same search with its second pass."""
     found = Search(open_for_search(database))
-    return lambda query: found.rank(query, closer)
+    return lambda query: found.rank(query, reranker)
 
 
 def code_digest() -> str:

@@ -28,7 +28,7 @@ from scripts.files import write_atomic
 from scripts.queries.trec import QRELS, TOPICS, read_exported, topics_and_qrels
 from scripts.search import open_for_search
 from scripts.search.fields import FIELDS
-from scripts.search.settings import make_closer
+from scripts.search.settings import make_reranker
 
 DOCUMENTS, RUNS = "documents.jsonl", "runs"
 DEPTH = 1_000  # of a run
@@ -51,8 +51,8 @@ def write_trec_collection(
     Raises TrecError if no query has a target in the corpus, ConfigError if the grid can't be run,
     and QueryError for a bad file.
     """
-    closer = make_closer(search, threads)
-    grid = make_grid(settings, closer)
+    reranker = make_reranker(search, threads)
+    grid = make_grid(settings, reranker)
     corpus = read_corpus(database, grid.sources())
     chosen, _ = read_exported(queries, corpus.numbers)
     topics, qrels = topics_and_qrels(chosen)
@@ -71,7 +71,7 @@ def write_trec_collection(
     # Without its usual store, all systems are run.
     with tempfile.TemporaryDirectory() as cells, CellStore(Path(cells) / CELLS) as store:
         asked = judged_queries(chosen, corpus)
-        Run(grid, corpus, asked, store, encoder, closer, write_run).compute(database, threads)
+        Run(grid, corpus, asked, store, encoder, reranker, write_run).compute(database, threads)
 
 
 def run_names(systems: Iterable[str]) -> dict[str, str]:

@@ -124,9 +124,9 @@ class Handlers:
             read_key(Path(config["export"]["key_file"]).expanduser())
         if command.rules_to_run("run_experiments", "write_trec_collection"):
             from scripts.experiments.results import check_experiments
-            from scripts.search.settings import make_closer
+            from scripts.search.settings import make_reranker
 
-            check_experiments(config["experiments"], make_closer(config["search"]))
+            check_experiments(config["experiments"], make_reranker(config["search"]))
 
     def _prepare(self) -> None:
         """Write files that jobs need; delete the rest of removed posts and of a killed run."""

@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.characters import without_surrogates
-from scripts.search.closer import Closer, text_to_read
 from scripts.search.conditions import Conditions
 from scripts.search.fields import FIELDS
 from scripts.search.filters import NO_FILTERS, Filters, SearchError, passing
 from scripts.search.index import BLOCK, FIELD_BITS, LARGEST_WEIGHT, PLACE, Postings, read_postings
 from scripts.search.operators import Operator, parse_query
 from scripts.search.passages import Snippet
+from scripts.search.reranker import Reranker, text_to_read
 from scripts.search.snippets import Matcher, opening
 from scripts.search.spelling import suggest
 from scripts.search.words import (
@@ -143,12 +143,12 @@ class Search:
         limit: int = 10,
         offset: int = 0,
         filters: Filters = NO_FILTERS,
-        closer: Closer | None = None,
+        reranker: Reranker | None = None,
     ) -> Results:
         """Return the best TikToks after the first `offset`; equal scores rank in order of id.
 
         A query without words finds nothing; with filters, it finds all TikToks that pass them, the
-        newest first. closer: sorts the first results again.
+        newest first. reranker: sorts the first results again.
 
         Raises SearchError for a filter that no TikTok can pass.
         """
@@ -157,10 +157,10 @@ class Search:
         allowed = _both(passing(self._db, filters), self._conditions.passing(operators))
         analysed = self.analyse(words)
         if analysed.words:
-            most = max(offset + limit, closer.rerank if closer else 0)
+            most = max(offset + limit, reranker.rerank if reranker else 0)
             total, best = self._best(analysed, allowed, filters.fields, most)
-            if closer:
-                best = self._looked_closer(closer, words, analysed, best, filters.fields)
+            if reranker:
+                best = self._reranked(reranker, words, analysed, best, filters.fields)
         else:
             best = [(number, 0.0) for number in allowed or []]
             total = len(best)
@@ -168,14 +168,14 @@ class Search:
         suggestion = suggest(query, operators, self._known, self._is_there)
         return Results(total, hits, operators, suggestion)
 
-    def rank(self, query: str, closer: Closer | None = None) -> list[tuple[str, float]]:
+    def rank(self, query: str, reranker: Reranker | None = None) -> list[tuple[str, float]]:
         """Return the ids and scores of all results, the best first, as in `find`."""
         words, operators = self._read(without_surrogates(query))
         analysed = self.analyse(words)
         allowed = self._conditions.passing(operators)
         _, best = self._best(analysed, allowed, (), self._tiktoks)
-        if closer:
-            best = self._looked_closer(closer, words, analysed, best, ())
+        if reranker:
+            best = self._reranked(reranker, words, analysed, best, ())
         ids = [id for (id,) in self._db.execute("SELECT id FROM tiktoks ORDER BY number")]
         return [(ids[number - 1], score) for number, score in best]
 
@@ -259,9 +259,9 @@ class Search:
                 words += telling_words(texts, self._occurrences, self._total_words)
         return " ".join(words), operators
 
-    def _looked_closer(
+    def _reranked(
         self,
-        closer: Closer,
+        reranker: Reranker,
         query: str,
         analysed: AnalysedQuery,
         best: list[tuple[int, float]],
@@ -269,13 +269,13 @@ class Search:
     ) -> list[tuple[int, float]]:
         """Put the first results into the order of the second pass. best: numbers and scores."""
         matcher = Matcher(analysed.words, analysed.holders, self._words_of_piece)
-        held = _held(analysed, [number for number, _ in best[: closer.rerank]])
+        held = _held(analysed, [number for number, _ in best[: reranker.rerank]])
 
         def text_of(place: int) -> str:
             texts = self._texts(best[place][0], fields)
             return text_to_read(texts, matcher.snippets(texts, held[place]))
 
-        scores = closer.scores(query, [score for _, score in best], text_of)
+        scores = reranker.scores(query, [score for _, score in best], text_of)
         numbers = [number for number, _ in best]
         return sorted(zip(numbers, scores, strict=True), key=lambda found: -found[1])
 

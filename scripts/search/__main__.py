@@ -14,10 +14,10 @@ from rich.text import Text
 
 from scripts.errors import ConfigError, CorpusError
 from scripts.search import NO_FILTERS, Filters, Hit, Results, Search, has_words, open_for_search
-from scripts.search.closer import Closer
 from scripts.search.fields import FIELDS
 from scripts.search.operators import describe
-from scripts.search.settings import CONFIG, read_closer
+from scripts.search.reranker import Reranker
+from scripts.search.settings import CONFIG, read_reranker
 
 # Characters that would control a terminal, or reverse its text.
 _CONTROLS = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
@@ -37,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with closing(open_for_search(options.data / "tiktoks.db")) as db:
             query = " ".join(options.query)
-            closer = _closer(options.config) if options.closer else None
-            results = Search(db).find(query, options.limit, 0, filters, closer)
+            reranker = _reranker(options.config) if options.closer else None
+            results = Search(db).find(query, options.limit, 0, filters, reranker)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 2
@@ -98,14 +98,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _closer(config: Path) -> Closer:
-    closer = read_closer(config)
-    if closer is None:
+def _reranker(config: Path) -> Reranker:
+    reranker = read_reranker(config)
+    if reranker is None:
         raise ConfigError(
             f"`search.model` names no model in {config}. Set it, for example to "
             "HuggingFaceTB/SmolLM2-135M-Instruct; docs/search.md says more."
         )
-    return closer
+    return reranker
 
 
 def _positive(text: str) -> int:

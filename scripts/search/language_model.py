@@ -16,7 +16,7 @@ import numpy as np
 
 from scripts.characters import without_surrogates
 from scripts.model_files import Model, describe_model, find_model, loading
-from scripts.search.closer import Likelihoods
+from scripts.search.reranker import Likelihoods
 
 # The model reads the beginning, a text, the question, and the words of the query.
 BEGINNING = "A short video.\n"

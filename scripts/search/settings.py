@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from scripts.errors import ConfigError
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 
 NONE = "none"
 CONFIG = Path("config.yaml")
 _SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
-def make_closer(settings: Mapping[str, Any], threads: int = 0) -> Closer | None:
+def make_reranker(settings: Mapping[str, Any], threads: int = 0) -> Reranker | None:
     """The second pass of the search; None if `model` is `none`. threads: 0 means all cores.
 
     The first use loads the model, and raises ConfigError if that fails.
@@ -25,10 +25,10 @@ def make_closer(settings: Mapping[str, Any], threads: int = 0) -> Closer | None:
     model = LanguageModel(
         settings["model"], settings["revision"], settings["model_folder"], threads
     )
-    return Closer(model, settings["rerank"], settings["weight"])
+    return Reranker(model, settings["rerank"], settings["weight"])
 
 
-def read_closer(file: Path) -> Closer | None:
+def read_reranker(file: Path) -> Reranker | None:
     """The second pass that a configuration file names; None without a model or a file.
 
     Raises ConfigError for a file that can't be read.
@@ -50,4 +50,4 @@ def read_closer(file: Path) -> Closer | None:
         setting = ".".join(["search", *map(str, problem.path)])
         raise ConfigError(f"{file}: `{setting}`: {problem.message}. Correct the setting.")
     defaults = {name: part["default"] for name, part in schema["properties"].items()}
-    return make_closer(defaults | settings)
+    return make_reranker(defaults | settings)

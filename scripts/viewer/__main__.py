@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from scripts.errors import CorpusError
-from scripts.search.settings import CONFIG, read_closer
+from scripts.search.settings import CONFIG, read_reranker
 from scripts.viewer.app import create_app
 from scripts.viewer.connections import ImpatientProtocol
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C, and return the exit status."""
     options = _parse(arguments)
     try:
-        app = create_app(options.data, read_closer(options.config))
+        app = create_app(options.data, read_reranker(options.config))
         listener = listen(options.port)
     except CorpusError as error:
         print(error, file=sys.stderr)

@@ -26,7 +26,7 @@ from scripts.errors import CorpusError
 from scripts.queries.query_file import Query, add_query, other_targets, remove_query
 from scripts.rawinfo.ids import ID_PATTERN, is_id
 from scripts.search import SearchError
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 from scripts.store.media_kinds import COVERPHOTOS, PHOTOS, VIDEOS, MediaKind
 from scripts.viewer import corpus
 from scripts.viewer.database import LiveDatabase, NoDatabaseError, Opened
@@ -69,10 +69,10 @@ class _IdConvertor(Convertor[str]):
 register_url_convertor("id", _IdConvertor())
 
 
-def create_app(data: Path, closer: Closer | None = None) -> Starlette:
+def create_app(data: Path, reranker: Reranker | None = None) -> Starlette:
     """The viewer of the corpus in the folder `data`. Raises NoDatabaseError.
 
-    closer: the second pass of the search, if there is a model.
+    reranker: the second pass of the search, if there is a model.
     """
     app = Starlette(
         routes=[
@@ -110,11 +110,11 @@ def create_app(data: Path, closer: Closer | None = None) -> Starlette:
     )
     app.state.data = data
     app.state.added = set()  # queries that came from the page, which may take them back
-    app.state.closer, app.state.closer_s = closer, None  # how long it took the last time
+    app.state.reranker, app.state.reranker_s = reranker, None  # how long it took the last time
     app.state.database = LiveDatabase(data / "tiktoks.db")
     app.state.database.check()
     # In a thread of its own: other requests don't wait for the model.
-    app.state.closer_database = LiveDatabase(data / "tiktoks.db")
+    app.state.reranker_database = LiveDatabase(data / "tiktoks.db")
     return app
 
 
@@ -234,24 +234,24 @@ async def _search(request: Request) -> Response:
     state = request.app.state
     found = await state.database.ask(lambda opened: search(opened, state.data, parameters, offset))
     # Tell the page if there is a second pass, and if it is fast enough to run by itself.
-    is_fast = state.closer_s is not None and state.closer_s < FAST_S
-    closer = None if state.closer is None else "automatic" if is_fast else "manual"
+    is_fast = state.reranker_s is not None and state.reranker_s < FAST_S
+    closer = None if state.reranker is None else "automatic" if is_fast else "manual"
     return JSONResponse(found | {"closer": closer})
 
 
 async def _look_closer(request: Request) -> Response:
     """The first results in the order of the second pass."""
     parameters, state = _asked(request), request.app.state
-    if state.closer is None:
+    if state.reranker is None:
         raise HTTPException(404, "`search.model` names no model: see docs/search.md.")
 
     def measured(opened: Opened) -> list[str]:
         start = time.monotonic()
-        ids = look_closer(opened, state.closer, parameters)
-        state.closer_s = time.monotonic() - start
+        ids = look_closer(opened, state.reranker, parameters)
+        state.reranker_s = time.monotonic() - start
         return ids
 
-    return JSONResponse({"ids": await state.closer_database.ask(measured)})
+    return JSONResponse({"ids": await state.reranker_database.ask(measured)})
 
 
 def _asked(request: Request) -> dict[str, str]:

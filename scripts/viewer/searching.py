@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.rawinfo.ids import is_id
 from scripts.search import Filters, Hit, has_words
-from scripts.search.closer import Closer
+from scripts.search.reranker import Reranker
 from scripts.store.media_kinds import COVERPHOTOS
 from scripts.viewer.corpus import is_there
 from scripts.viewer.database import Opened
@@ -35,13 +35,13 @@ def search(
     }
 
 
-def look_closer(opened: Opened, closer: Closer, parameters: Mapping[str, str]) -> list[str]:
+def look_closer(opened: Opened, reranker: Reranker, parameters: Mapping[str, str]) -> list[str]:
     """The ids of the first results of the same search, in the order of the second pass.
 
     Raises SearchError, like `search`, and ConfigError if the model can't be loaded.
     """
     query = parameters.get("q", "")
-    found = opened.search.find(query, closer.rerank, 0, _filters(parameters), closer)
+    found = opened.search.find(query, reranker.rerank, 0, _filters(parameters), reranker)
     return [hit.id for hit in found.hits]
 
 

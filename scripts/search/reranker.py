@@ -24,13 +24,13 @@ class Likelihoods(Protocol):
 
     @property
     def identity(self) -> str:
-        """What tells it from another one: results are kept under it."""
+        """A name that no other one has. The experiments file results under it."""
 
     def likelihoods(self, query: str, texts: Sequence[str]) -> np.ndarray:
         """For each text, the mean log likelihood of a token of the query."""
 
 
-class Closer:
+class Reranker:
     """Sorts the first `rerank` results of a search again.
 
     weight: one unit of log p is worth this share of the best score.
@@ -44,7 +44,7 @@ class Closer:
 
     @property
     def identity(self) -> str:
-        """What tells it from another one: results are kept under it."""
+        """A name that no other one has. The experiments file results under it."""
         return f"{self.model.identity}, {self.rerank} texts, {self._weight}, {WITHIN_REACH}"
 
     def scores(
