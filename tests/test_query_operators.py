@@ -204,7 +204,7 @@ def test_operators_and_filters_apply_together(search: Search) -> None:
     assert found(search, "redstone -castle", seen=(BREAD,)) == set()
 
 
-def test_similar_tiktoks_share_telling_words(search: Search) -> None:
+def test_similar_tiktoks_share_distinctive_words(search: Search) -> None:
     results = search.find(f"like:{BREAD}")
     ids = [hit.id for hit in results.hits]
     assert BREAD not in ids

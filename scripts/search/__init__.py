@@ -29,9 +29,9 @@ from scripts.search.snippets import Matcher, opening
 from scripts.search.spelling import suggest
 from scripts.search.words import (
     TAG,
+    distinctive_words,
     inner_grams,
     is_emoji,
-    telling_words,
     terms,
     tokens,
     whole_term,
@@ -256,7 +256,7 @@ class Search:
             if operator.kind == "like" and not operator.is_excluded:
                 row = self._db.execute(_TEXTS_BY_ID, (operator.value,)).fetchone()
                 texts = filter(None, row or ())
-                words += telling_words(texts, self._occurrences, self._total_words)
+                words += distinctive_words(texts, self._occurrences, self._total_words)
         return " ".join(words), operators
 
     def _reranked(

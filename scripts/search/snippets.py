@@ -29,9 +29,9 @@ from scripts.search.words import grams, is_unspaced, pairs, whole_term
 # The least share of common four-letter pieces: of both words' pieces (Dice), or of the query's.
 ALIKE, CONTAINED = 0.4, 0.6
 # A field is shown if its best passage has at least this share of the weight of the best of all.
-TELLING = 0.3
-# A word is telling if it has at least this share of the weight of the most telling word.
-TELLING_WORD = 0.3
+LEAST_SHOWN = 0.3
+# A word is distinctive if it has at least this share of the weight of the most distinctive one.
+LEAST_DISTINCTIVE = 0.3
 
 # A hashtag or handle, a word, or a sign (an emoji).
 _PIECE = re.compile(rf"[#@](?:[\w{MARKS}]|\.(?=\w))+|\w[\w'\u2019{MARKS}]*|[^\w\s]")
@@ -79,8 +79,8 @@ class _Word:
 class Matcher:
     """Finds the words of a query in the texts of TikToks.
 
-    words: each with its weight, how telling it is. holders: how many TikToks contain each term of
-    the query. words_of_piece: returns the words of a piece of text.
+    words: each with its weight, how distinctive it is. holders: how many TikToks contain each term
+    of the query. words_of_piece: returns the words of a piece of text.
     """
 
     def __init__(
@@ -96,8 +96,8 @@ class Matcher:
             for word, weight in words.items()
             if not is_unspaced(word)
         }
-        least = TELLING_WORD * max(words.values(), default=0.0)
-        self._telling = {word: it for word, it in self._words.items() if it.weight >= least}
+        least = LEAST_DISTINCTIVE * max(words.values(), default=0.0)
+        self._distinctive = {word: it for word, it in self._words.items() if it.weight >= least}
         self._words_of_piece = words_of_piece
         self._grams = frozenset().union(*(word.grams for word in self._words.values()))
         self._all_parts = [
@@ -112,13 +112,13 @@ class Matcher:
     def snippets(
         self, texts: Mapping[str, str | None], held: Mapping[str, int]
     ) -> tuple[Snippet, ...]:
-        """A snippet for each field with a telling part of the query, the best first.
+        """A snippet for each field with a distinctive part of the query, the best first.
 
         held: the terms of the query in the TikTok, with the bits of their fields.
         """
         whole = {field: text for field, text in texts.items() if text}
         terms = self._terms(whole, held)
-        for words in (self._telling, self._words):
+        for words in (self._distinctive, self._words):
             if found := self._passages(whole, terms, words):
                 return tuple(
                     self._snippet(field, whole[field], terms[field], found[field])
@@ -140,7 +140,7 @@ class Matcher:
     def _passages(
         self, texts: Mapping[str, str], terms: Mapping[str, int], words: Mapping[str, _Word]
     ) -> dict[str, list[Match]]:
-        """For each telling field, the matches that fit into one passage, the best field first."""
+        """For each field to show, the matches that fit into one passage, the best field first."""
         promised = {
             field: sum([word.most(there) for word in words.values()]) if there else 0.0
             for field, there in terms.items()
@@ -148,13 +148,13 @@ class Matcher:
         found: dict[str, list[Match]] = {}
         best = 0.0
         for field in sorted(promised, key=lambda name: -promised[name]):
-            if self._unspaced or promised[field] > TELLING * best:
+            if self._unspaced or promised[field] > LEAST_SHOWN * best:
                 matches = self._search(texts[field], terms[field], words)
                 found[field] = best_passage(field, texts[field], matches)
                 best = max(best, weight_of(found[field]))
         weights = {field: weight_of(found[field]) for field in FIELDS if found.get(field)}
-        telling = [field for field in weights if weights[field] >= TELLING * best]
-        return {field: found[field] for field in sorted(telling, key=lambda name: -weights[name])}
+        shown = [field for field in weights if weights[field] >= LEAST_SHOWN * best]
+        return {field: found[field] for field in sorted(shown, key=lambda name: -weights[name])}
 
     def _snippet(self, field: str, text: str, terms: int, passage: list[Match]) -> Snippet:
         """A passage around these matches, with all words of the query in it marked."""
@@ -176,11 +176,11 @@ class Matcher:
             if matches:
                 found[field] = max(matches, key=lambda match: match.weight)
         best = max((match.weight for match in found.values()), default=0.0)
-        telling = [field for field in FIELDS if field in found]
+        in_order = [field for field in FIELDS if field in found]
         snippets = []
-        for field in sorted(telling, key=lambda name: -found[name].weight):
+        for field in sorted(in_order, key=lambda name: -found[name].weight):
             match = found[field]
-            if match.weight >= TELLING * best:
+            if match.weight >= LEAST_SHOWN * best:
                 start, end, *edges = bounds(field, texts[field], [match])
                 moved = match._replace(start=match.start - start, end=match.end - start)
                 snippets.append(marked(field, texts[field][start:end], [moved], *edges))

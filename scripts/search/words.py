@@ -23,7 +23,7 @@ TAG, EMOJI = "#", ":"
 GRAM = 4
 LONGEST_WORD = 40  # a longer word is noise, or an attack
 LONGEST_PART = 20
-TELLING_WORDS = 12  # words that say what a TikTok is about
+DISTINCTIVE_WORDS = 12  # so many words say what a TikTok is about
 
 # Scripts without spaces: each character, and each pair, is a term.
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
@@ -121,8 +121,10 @@ def _name_words(token: str) -> list[str]:
     return _WORD.findall(token) if is_emoji(token) else []
 
 
-def telling_words(texts: Iterable[str], occurrences: Callable[[str], int], total: int) -> list[str]:
-    """The words that tell most about a TikTok with these texts, the most telling first.
+def distinctive_words(
+    texts: Iterable[str], occurrences: Callable[[str], int], total: int
+) -> list[str]:
+    """The words that say most about a TikTok with these texts, the most distinctive first.
 
     occurrences: returns how often a word occurs among the `total` words of the corpus. A word that
     occurs once is left out, because it finds no other TikTok.
@@ -138,7 +140,7 @@ def telling_words(texts: Iterable[str], occurrences: Callable[[str], int], total
         for word, count in counts.items()
         if (known := occurrences(word)) > 1
     }
-    return sorted(worth, key=lambda word: (-worth[word], word))[:TELLING_WORDS]
+    return sorted(worth, key=lambda word: (-worth[word], word))[:DISTINCTIVE_WORDS]
 
 
 def whole_term(word: str) -> str:

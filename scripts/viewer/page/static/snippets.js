@@ -7,22 +7,22 @@
   const LEAD_CHARS = 30;
   const ALIKE = 0.4;
   const CONTAINED = 0.6;
-  const TELLING = 0.3;
-  const TELLING_WORD = 0.3;
+  const LEAST_SHOWN = 0.3;
+  const LEAST_DISTINCTIVE = 0.3;
   const PIECE =
     /[#@](?:[\p{L}\p{N}_\p{M}]|\.(?=[\p{L}\p{N}_]))+|[\p{L}\p{N}_][\p{L}\p{N}_'\u2019\p{M}]*|[^\p{L}\p{N}_\s]/gu;
 
   const best = (items, value) =>
     items.reduce((top, item) => (top === null || value(item) > value(top) ? item : top), null);
 
-  // `weights`: how telling each word of the query is.
+  // `weights`: how distinctive each word of the query is.
   function create(weights, language) {
     const spaced = [...weights].filter(([word]) => !isUnspaced(word))
       .map(([word, weight]) => ({ word, weight, grams: new Set(grams(word)) }));
     const unspaced = [...weights].filter(([word]) => isUnspaced(word));
     const [plainParts, faintParts] = [pairs, grams].map((partsOf) => partWeights(unspaced, partsOf));
-    const least = TELLING_WORD * Math.max(0, ...weights.values());
-    const telling = new Set(spaced.filter(({ weight }) => weight >= least).map(({ word }) => word));
+    const least = LEAST_DISTINCTIVE * Math.max(0, ...weights.values());
+    const distinctive = new Set(spaced.filter(({ weight }) => weight >= least).map(({ word }) => word));
     const every = new Set(spaced.map(({ word }) => word));
     const known = new Map();
 
@@ -67,7 +67,7 @@
       const found = FIELDS.filter((field) => texts[field])
         .map((field) => ({ field, marked: passage(field, texts[field], words) }))
         .filter(({ marked }) => marked.length);
-      return mostTelling(found);
+      return worthShowing(found);
     }
     function snippet({ field, marked }, texts) {
       const [start, end, ...edges] = bounds(field, texts[field], marked);
@@ -79,7 +79,7 @@
       const likeness = (piece) => mostAlike(piece, true);
       const found = FIELDS.filter((field) => texts[field]).map((field) =>
         ({ field, marked: [best(matches(texts[field], likeness, faintParts), ({ weight }) => weight)] }));
-      return mostTelling(found.filter(({ marked: [match] }) => match)).map(({ field, marked: [match] }) => {
+      return worthShowing(found.filter(({ marked: [match] }) => match)).map(({ field, marked: [match] }) => {
         const [start, end, ...edges] = bounds(field, texts[field], [match]);
         const moved = { ...match, start: match.start - start, end: match.end - start };
         return { field, parts: parts(texts[field].slice(start, end), [moved], ...edges) };
@@ -87,7 +87,7 @@
     }
 
     return function snippets(texts) {
-      for (const words of [telling, every]) {
+      for (const words of [distinctive, every]) {
         const found = passages(texts, words);
         if (found.length) return found.map((one) => snippet(one, texts));
       }
@@ -104,9 +104,9 @@
     return { parts, pattern: longestFirst.length ? new RegExp(longestFirst.join("|"), "gu") : /(?!)/g };
   }
 
-  function mostTelling(found) {
+  function worthShowing(found) {
     found.sort((a, b) => worth(b.marked) - worth(a.marked));
-    return found.filter(({ marked }) => worth(marked) >= TELLING * worth(found[0].marked));
+    return found.filter(({ marked }) => worth(marked) >= LEAST_SHOWN * worth(found[0].marked));
   }
 
   // Each comment is a separate text.

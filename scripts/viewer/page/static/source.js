@@ -79,7 +79,7 @@
   async function wordsAlike(operators, language) {
     const likes = operators.filter(({ kind, is_excluded: isExcluded }) => kind === "like" && !isExcluded);
     const found = await posts(likes.map(({ value }) => value));
-    return found.flatMap((post) => language.telling(Object.values(texts(post)).filter(Boolean)));
+    return found.flatMap((post) => language.distinctive(Object.values(texts(post)).filter(Boolean)));
   }
 
   function texts(post) {

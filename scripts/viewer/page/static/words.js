@@ -26,7 +26,7 @@
   const WORD = /[a-z0-9]+/g;
   const SPACED = new RegExp(`(?![${UNSPACED_CHARS}])\\P{ASCII}`, "gu");
   const FLAT_WORD = new RegExp(`[a-z0-9]+|[${UNSPACED_CHARS}]`, "gu");
-  const TELLING_WORDS = 12;
+  const DISTINCTIVE_WORDS = 12;
   const clipped = (words) => words.map((word) => [...word].slice(0, LONGEST_WORD).join(""));
 
   // `characters`: the Latin letters for each character of the corpus.
@@ -52,7 +52,7 @@
     const count = (word) => counts.get(word) ?? 0;
 
     // The words that say most about a post with these texts.
-    function telling(texts) {
+    function distinctive(texts) {
       const times = new Map();
       for (const word of texts.flatMap(tokens)) {
         if (word.length > 2 && !word.startsWith(TAG) && !isEmoji(word)) {
@@ -62,7 +62,7 @@
       return [...times].filter(([word]) => count(word) > 1)
         .map(([word, often]) => [word, (1 + Math.log(often)) * Math.log(total / count(word))])
         .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
-        .slice(0, TELLING_WORDS).map(([word]) => word);
+        .slice(0, DISTINCTIVE_WORDS).map(([word]) => word);
     }
 
     function tokens(text) {
@@ -124,7 +124,7 @@
     const apart = (found) => found.flatMap((token) => (token.startsWith(TAG)
       ? split(token.slice(1)) : [token, ...(isEmoji(token) ? token.match(WORD) ?? [] : [])]));
 
-    return { tokens, asked, apart, flat, telling, count };
+    return { tokens, asked, apart, flat, distinctive, count };
   }
 
   const wholeTerm = (word) => (isEmoji(word) ? word : `_${word}_`);
