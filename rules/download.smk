@@ -2,7 +2,7 @@
 # could trigger them again, and their outputs are `update`d. Finished files are not in the graph.
 
 from scripts.store.media_kinds import MEDIA_KINDS
-from scripts.store.placeholders import ADOPTED_SUFFIX
+from scripts.store.placeholders import MARK_SUFFIX
 
 for kind in MEDIA_KINDS.values():
 
@@ -26,15 +26,16 @@ for kind in MEDIA_KINDS.values():
 
 
 rule adopt_file:
-    """Verify a file that has no receipt, and write one; set a damaged file aside.
+    """Verify a file that has no receipt, and write one; move a damaged file to `data/damaged`.
 
-    The output is a marker that does not exist before the run, because Snakemake cannot tell from
-    the file: files from a backup have old times, and a receipt of a failure may exist.
+    The output is a mark that does not exist before the run. Snakemake could not see from the file
+    that there is work to do: files from a backup have old times, and a receipt of a failure may
+    exist.
     """
     input:
         inputs.unverified,
     output:
-        touch(f"data/receipts/{{file}}{ADOPTED_SUFFIX}"),
+        touch(f"data/receipts/{{file}}{MARK_SUFFIX}"),
     log:
         "logs/{file}.log",
     wildcard_constraints:

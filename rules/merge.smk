@@ -3,7 +3,7 @@
 from scripts.version import SOFTWARE
 from scripts.logs import append_to_log
 from scripts.merge import database, json_files
-from scripts.run.inputs import FORGOTTEN, SET_ASIDE
+from scripts.run.inputs import REMOVED, SET_ASIDE
 from scripts.scrape.receipts import digest_scrapes
 from scripts.store.database import SCHEMA_VERSION
 from scripts.store.foreign import files_set_aside, note_path
@@ -21,26 +21,26 @@ MERGED = {
 MERGED_FILES = [str(DATA / name) for name in json_files.MERGED_FILES]
 
 
-rule forget_removed:
-    """Record that files of removed posts were deleted. The run deletes them when it starts.
+rule delete_removed_posts:
+    """Log that the run deleted the files of removed posts when it started.
 
-    The output is a marker, as in `adopt_file`.
+    The output is a mark, as in `adopt_file`.
     """
     input:
-        inputs.renewed(FORGOTTEN),
+        inputs.renewed(REMOVED),
     output:
-        touch(FORGOTTEN),
+        touch(REMOVED),
     log:
-        "logs/forget_removed.log",
+        "logs/delete_removed_posts.log",
     localrule: True
     run:
         append_to_log(log[0], f"Deleted: {survey.remains}.")
 
 
 rule set_aside_foreign_files:
-    """Rename merged files that another program made, at the start of the run.
+    """Log that the run renamed merged files of another program when it started.
 
-    The output is a marker, as in `adopt_file`.
+    The output is a mark, as in `adopt_file`.
     """
     input:
         inputs.renewed(SET_ASIDE),

@@ -6,7 +6,7 @@ from scripts.rawinfo.ids import ID_PATTERN
 from scripts.store import texts
 from scripts.store.text_kinds import TEXT_KINDS
 
-MAKE_TEXT = {kind: postponed.or_later(kind, tools.text_maker(kind)) for kind in TEXT_KINDS}
+MAKE_TEXT = {kind: postponed.make_or_postpone(kind, tools.text_maker(kind)) for kind in TEXT_KINDS}
 
 for kind in TEXT_KINDS:
     if not survey.chunks:

@@ -308,4 +308,4 @@ def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow, tmp_path:
     assert [master[id]["download-timestamp"] for id in ids] == [1_600_000_000] * 2
     assert len(workflow.merged("ocr.json")) == 2
     assert "Nothing to be done" in workflow.run()
-    assert not list(workflow.data.rglob("*.adopted"))
+    assert not list(workflow.data.rglob("*.mark"))

@@ -58,13 +58,13 @@ def test_an_engine_that_was_there_at_the_start_must_stay(tmp_path: Path) -> None
     files = [tmp_path / name for name in ("1.txt", "1.json")]
     postponed = Postponed()
     with pytest.raises(ConfigError):
-        postponed.or_later("ocr", fail)([], *files)
+        postponed.make_or_postpone("ocr", fail)([], *files)
     assert postponed.explain() == []
     assert not files[0].exists()
 
     postponed.check("ocr", lambda: fail([]))
     files[1].write_text("kept")
-    postponed.or_later("ocr", fail)([], *files)
+    postponed.make_or_postpone("ocr", fail)([], *files)
     assert files[0].read_bytes() == b""
     assert files[1].read_text() == "kept"
     (sentence,) = postponed.explain()

@@ -63,7 +63,7 @@ def test_only_a_real_run_writes(corpus: Workflow, arguments: list[str]) -> None:
     """Nothing else even tidies up after a killed run."""
     (corpus.data / "videos" / f"{IDS[1]}.mp4").write_bytes(b"")
     (corpus.data / "videos" / f".{IDS[1]}.mp4.x.part").write_bytes(b"half")
-    (corpus.data / "receipts" / "removed.adopted").touch()
+    (corpus.data / "receipts" / "removed.mark").touch()
     for file in (".lock", ".lock.owner"):
         (corpus.data / file).unlink()
     (corpus.data / "removed.txt").write_text(f"{IDS[0]}\n")

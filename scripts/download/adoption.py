@@ -1,8 +1,8 @@
-"""Write the receipt of a file that is already there, or set the file aside if it is damaged."""
+"""Write the receipt of a file that is already there, or move the file if it is damaged."""
 
 from pathlib import Path
 
-from scripts.download.damaged import set_aside
+from scripts.download.damaged import move_to_damaged
 from scripts.download.publication import finish_publication, with_first_download
 from scripts.errors import DamagedMediaError
 from scripts.files import hash_file, storage_errors
@@ -36,7 +36,7 @@ def adopt(download: Download, media: Path, receipt_path: Path) -> None:
 
 
 def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Receipt:
-    """Verify a file of unknown origin, and return its receipt. A damaged file is set aside."""
+    """Verify a file of unknown origin, and return its receipt. Moves a damaged file away."""
     try:
         with storage_errors(media):
             modified_at = int(media.stat().st_mtime)
@@ -53,7 +53,7 @@ def _verify(download: Download, media: Path, sha256: str, size_bytes: int) -> Re
             sha256=sha256,
             software=SOFTWARE,
         )
-        set_aside(media, download.data_folder(media), damaged)
+        move_to_damaged(media, download.data_folder(media), damaged)
         return Receipt(
             download.name,
             download.kind,

@@ -55,7 +55,7 @@ class DamagedFiles:
         return True
 
 
-def set_aside(media: Path, data: Path, receipt: Receipt) -> None:
+def move_to_damaged(media: Path, data: Path, receipt: Receipt) -> None:
     """Move a damaged file that somebody put in the place of a download, whatever its size."""
     target = damaged_path(data, MEDIA_KINDS[receipt.kind], receipt.id, receipt.sha256 or "")
     _move(media, target, receipt)

@@ -38,15 +38,11 @@ class Spool:
         start, self._size = self._size, self._size + len(content)
         return start, self._size
 
-    def flush(self) -> None:
-        """Call it after the last `add`, before any `read`."""
-        if self._file is not None and self._unflushed:
-            self._file.flush()
-            self._unflushed = False
-
     def read(self, start: int, end: int) -> Any:
         """Return the value that was kept at a place."""
-        self.flush()
         if self._file is None:
             raise ValueError("nothing was kept")
+        if self._unflushed:
+            self._file.flush()
+            self._unflushed = False
         return marshal.loads(os.pread(self._file.fileno(), end - start, start))  # noqa: S302

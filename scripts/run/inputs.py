@@ -22,16 +22,16 @@ from scripts.run.command import Command
 from scripts.run.survey import DATA, Survey
 from scripts.store.foreign import files_set_aside
 from scripts.store.media_kinds import MediaKind
-from scripts.store.placeholders import ADOPTED_SUFFIX
+from scripts.store.placeholders import MARK_SUFFIX
 from scripts.store.text_kinds import TEXT_KINDS
 from scripts.store.texts import text_path
 
 InputFunction = Callable[[Wildcards], list[str]]
 
-# A run that has the job of this mark first deletes what is left of removed posts.
-FORGOTTEN = f"{DATA}/receipts/removed{ADOPTED_SUFFIX}"
-# A run that has the job of this mark renames merged files that another program wrote.
-SET_ASIDE = f"{DATA}/receipts/set_aside{ADOPTED_SUFFIX}"
+# A run that has the job of this mark deletes what is left of removed posts when it starts.
+REMOVED = f"{DATA}/receipts/removed{MARK_SUFFIX}"
+# A run that has the job of this mark renames merged files of another program when it starts.
+SET_ASIDE = f"{DATA}/receipts/set_aside{MARK_SUFFIX}"
 
 
 def refuse(reason: object) -> NoReturn:
@@ -75,7 +75,7 @@ class Inputs:
 
     def unverified(self, wildcards: Wildcards) -> list[str]:
         """For the rule that adopts files."""
-        self._renew(f"{DATA}/receipts/{wildcards.file}{ADOPTED_SUFFIX}")
+        self._renew(f"{DATA}/receipts/{wildcards.file}{MARK_SUFFIX}")
         return [before_update(str(self._survey.unverified[wildcards.file].media(DATA)))]
 
     def raw_info(self, wildcards: Wildcards) -> list[str]:
@@ -114,7 +114,7 @@ class Inputs:
 
         def of_all(wildcards: Wildcards) -> list[str]:
             parts = [*self._media(), *(text for kind in TEXT_KINDS for text in self._wanted(kind))]
-            parts += [*self._adopted(), *self._forgotten()]
+            parts += [*self._adopted(), *self._removal()]
             if self._survey.is_slice:
                 return [*self.raw_info(wildcards), *parts]
             self.raw_info(wildcards)
@@ -181,7 +181,7 @@ class Inputs:
         removed = self._survey.removed_list
         return [
             *([str(removed)] if removed.exists() else []),
-            *self._forgotten(),
+            *self._removal(),
             *([SET_ASIDE] if self._survey.foreign else []),
             *map(str, files_set_aside(DATA)),
         ]
@@ -190,10 +190,10 @@ class Inputs:
         return self._survey.plan.pending(DATA)
 
     def _adopted(self) -> list[str]:
-        return [f"{DATA}/receipts/{file}{ADOPTED_SUFFIX}" for file in self._survey.unverified]
+        return [f"{DATA}/receipts/{file}{MARK_SUFFIX}" for file in self._survey.unverified]
 
-    def _forgotten(self) -> list[str]:
-        return [FORGOTTEN] if self._survey.remains else []
+    def _removal(self) -> list[str]:
+        return [REMOVED] if self._survey.remains else []
 
     def _wanted(self, kind: str) -> list[str]:
         texts = self._survey.texts[kind]

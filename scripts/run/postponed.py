@@ -29,11 +29,11 @@ class Postponed:
         except ConfigError as error:
             self._reasons[kind] = str(error)
 
-    def or_later(self, kind: str, make: Callable[..., None]) -> Callable[..., None]:
-        """`make(media, *files, *more)`, except that a text that can't be made now will wait."""
+    def make_or_postpone(self, kind: str, make: Callable[..., None]) -> Callable[..., None]:
+        """Wrap `make(media, *files, *more)`, so that a text that can't be made now waits."""
         count = len(TEXT_KINDS[kind].suffixes) + 1
 
-        def make_or_postpone(media: Sequence[str], *arguments: Any) -> None:
+        def make_or_wait(media: Sequence[str], *arguments: Any) -> None:
             try:
                 make(media, *arguments)
             except ConfigError:
@@ -44,7 +44,7 @@ class Postponed:
                     if not file.exists():
                         write_atomic(file, b"", durable=False)
 
-        return make_or_postpone
+        return make_or_wait
 
     def explain(self) -> list[str]:
         """A sentence for each kind of text that waits: how many, why, and what to do."""

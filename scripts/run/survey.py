@@ -58,8 +58,8 @@ class Survey:
         """True if this is a part of the corpus (setting `slice`)."""
         return self._slice != EVERYTHING
 
-    def handle(self, id: str) -> str | None:
-        """The handle of the creator of a TikTok."""
+    def creator_of(self, id: str) -> str | None:
+        """The handle of a TikTok's creator, if it is known."""
         entry = self.catalogue.newest.get(id)
         return next(load_posts([entry])).creator_username if entry else None
 

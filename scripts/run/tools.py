@@ -29,12 +29,12 @@ class Tools:
 
     @cached_property
     def downloader(self) -> "Downloader":
-        """Takes files from the mirror or from the site."""
+        """Gets files from any source that has them."""
         return self._make_downloader(required=self._command)
 
     @cached_property
     def restorer(self) -> "Downloader":
-        """Takes files from the mirror only."""
+        """Gets files from the mirror only."""
         return self._make_downloader(mirror_only=True)
 
     @cached_property
@@ -78,7 +78,7 @@ class Tools:
         from scripts import screen
 
         videos, text, vtt, boxes, receipt = arguments[:5]
-        handle = self._survey.handle(Path(text).stem)
+        handle = self._survey.creator_of(Path(text).stem)
         settings = self._survey.config["screen"]
         screen.read_screen(videos, text, vtt, boxes, receipt, settings, handle)
 

@@ -15,8 +15,8 @@ from scripts.store.receipts import PREPARED_SUFFIX
 from scripts.store.text_kinds import TEXT_KINDS
 from scripts.store.texts import empty_files, remove_text, remove_torn_texts, text_path
 
-# Marks, during one run, that a file without a receipt was verified.
-ADOPTED_SUFFIX = ".adopted"
+# The ending of marks: empty files that are the outputs of jobs which make no file of their own.
+MARK_SUFFIX = ".mark"
 
 
 def remove_placeholders(data: Path) -> None:
@@ -37,7 +37,7 @@ def remove_placeholders(data: Path) -> None:
     for folder, _, files in os.walk(data):
         for name in files:
             unfinished = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
-            if unfinished or name.endswith(ADOPTED_SUFFIX):
+            if unfinished or name.endswith(MARK_SUFFIX):
                 Path(folder, name).unlink()
             elif name.endswith(PREPARED_SUFFIX):
                 _remove_without_file(data, Path(folder, name))
