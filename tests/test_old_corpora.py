@@ -88,7 +88,7 @@ def test_an_old_corpus_is_read_in_place_and_its_posts_are_found_again(
     assert "1 gone, 1 ok" in output
     end = output[output.rindex("2 TikToks in 3 scrapes") :]
     assert (
-        "1 post gone when the site was asked: the site says that the post is not available" in end
+        "The site did not show 1 post (gone): the site says that the post is not available" in end
     )
     assert "1 video expired" in end, "the new links of the other one are known"
     workflow.run()

@@ -65,7 +65,8 @@ def test_texts_of_other_settings_are_made_again(
 ) -> None:
     add_texts(corpus, "screen", "rapidocr", OF_SCREEN, *IDS[:2])
     assert announced(corpus, capsys, screen=OF_SCREEN | {"max_seconds": 60}) == [
-        "Made with other settings than `screen` has now: 2 on-screen texts. A run makes them again."
+        "2 on-screen texts were made with other settings than `screen` has now. "
+        "A run makes them again."
     ]
     nobody_reads = announced(corpus, capsys, screen=OF_SCREEN | {"engine": "none"})
     assert nobody_reads == []
@@ -80,6 +81,6 @@ def test_texts_of_another_engine_stay_and_can_be_made_again(
     add_texts(corpus, "ocr", "pytesseract", OF_OCR, IDS[2])
     (line,) = announced(corpus, capsys)
     assert line == (
-        "Made in another way than `ocr` makes new ones: 2 cover texts (pytesseract, tesserocr). "
-        "A run keeps them; `snakemake --cores 8 --forcerun ocr` makes them again."
+        "2 cover texts were made in another way than `ocr` makes new ones (pytesseract, "
+        "tesserocr). A run keeps them; `snakemake --cores 8 --forcerun ocr` makes them again."
     )

@@ -316,7 +316,7 @@ def test_a_run_takes_over_what_yt_dlp_left(workflow: Workflow, tmp_path: Path) -
     (elsewhere / f"{OTHER}.mp4").write_bytes(VIDEO)
     workflow.config["media_folders"] = [str(elsewhere)]
     output = workflow.run()
-    assert "A run will take over 2 videos, 1 coverphoto that you already have." in output
+    assert "A run will use 2 videos, 1 coverphoto that you already have." in output
     assert workflow.merged("master.json")[ID]["download-timestamp"]
     assert workflow.receipt("videos", OTHER)["outcome"] == "ok"
     assert (info / "first.mp4").read_bytes() == VIDEO

@@ -68,5 +68,5 @@ def test_dead_links_are_not_requested(workflow: Workflow) -> None:
     lost.unlink()
     output = workflow.run("--dry-run")
     assert "1 video expired on 2022-12-0" in output
-    assert "1 file downloaded earlier, missing now" in output
+    assert "1 file is missing although an earlier run downloaded it" in output
     assert f"data/videos/{lost.name}" not in output

@@ -48,7 +48,7 @@ def test_a_list_of_links_becomes_a_corpus(corpus: Workflow, site: Site) -> None:
     asked = list(site.pages.visits)
     output = corpus.run()
     assert "known only" not in output, "what is private is not worth another question"
-    assert "1 post private when the site was asked: the post is private." in output
+    assert "The site did not show 1 post (private): the post is private." in output
     assert site.pages.visits == asked, "only `scrape` asks the site about posts"
     merged = corpus.merged("master.json")
     assert set(merged) == {IDS[0], IDS[1], IDS[3]}

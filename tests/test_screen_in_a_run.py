@@ -69,7 +69,7 @@ def test_new_readings_and_removed_posts(first: Workflow, tmp_path: Path) -> None
     shutil.copytree(first.folder, corpus.folder, dirs_exist_ok=True)
     corpus.config = dict(first.config)
     output = corpus.run("--dry-run", "--config", "screen={max_seconds: 60}")
-    assert f"Made with other settings than `screen` has now: {COUNT} on-screen texts." in output
+    assert f"{COUNT} on-screen texts were made with other settings than `screen` has now." in output
     text = corpus.data / "screen" / f"{IDS[1]}.txt"
     text.write_text("something else\n")
     (corpus.data / "removed.txt").write_text(f"{IDS[0]}\n")

@@ -39,7 +39,7 @@ def test_videos_without_sound_are_counted(
         facts = {} if has_audio is None else {"has_audio": has_audio}
         corpus.add_download("videos", id, facts=facts, size_bytes=5, sha256="0" * 64)
     said = summary(corpus, capsys)
-    assert f"2 videos without sound ({ids[0]}, {ids[2]})." in said
+    assert f"2 videos have no sound ({ids[0]}, {ids[2]})." in said
 
 
 def test_sound_is_not_mentioned_if_all_videos_have_it(
@@ -49,7 +49,7 @@ def test_sound_is_not_mentioned_if_all_videos_have_it(
     corpus.add_download(
         "videos", post_id(1), facts={"has_audio": True}, size_bytes=5, sha256="0" * 64
     )
-    assert "without sound" not in summary(corpus, capsys)
+    assert "no sound" not in summary(corpus, capsys)
 
 
 def test_a_network_that_is_down_is_named_once(
@@ -78,4 +78,4 @@ def test_damaged_files_and_their_reasons_are_named(
     folder.mkdir(parents=True)
     (folder / f"{post_id(1)}.0123456789abcdef.mp4").write_bytes(b"bad")
     said = summary(corpus, capsys)
-    assert f"1 file that failed verification: kept in {corpus.folder}/damaged" in said
+    assert f"1 file failed verification. The folder {corpus.folder}/damaged keeps" in said

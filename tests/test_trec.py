@@ -132,7 +132,7 @@ def test_a_bom_and_windows_line_ends_are_no_part_of_a_query(folder):
         ("topics", "301\tone\n302\t \n", "topics, line 2: it has no text. Write each topic"),
         ("topics", "\tone\n", "topics, line 1: it has no number"),
         ("topics", "3 1\tone\n", "topics, line 1: it has no number of one word \\('3 1'\\)"),
-        ("topics", "301\tone\n301\ttwo\n", "line 2: topic 301 was there before"),
+        ("topics", "301\tone\n301\ttwo\n", "line 2: topic 301 occurs a second time"),
         ("topics", "301\tone\n", "qrels: topic 302 is not in .*topics"),
         ("topics", "301\ta\n302\tb\n303\tc\n", "qrels: topic 303 has no relevant document"),
         ("topics", "<top><num>301<title>one", "topic 1: it has no `</top>`"),

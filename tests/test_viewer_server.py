@@ -316,7 +316,7 @@ def test_only_the_page_itself_may_save_a_query(address: str, corpus: Corpus) -> 
 
 def test_missing_requirements_are_reported_before_it_serves(tmp_path, capsys) -> None:
     assert main(["--data", str(tmp_path), "--no-browser"]) == 1
-    assert "there is none. Build the corpus" in capsys.readouterr().err
+    assert "tiktoks.db does not exist. Build the corpus" in capsys.readouterr().err
     (tmp_path / "tiktoks.db").write_bytes(b"no database at all" * 100)
     assert main(["--data", str(tmp_path), "--no-browser"]) == 1
     assert "file is not a database" in capsys.readouterr().err

@@ -136,7 +136,7 @@ def delete(data: Path, removed: frozenset[str], remains: Remains) -> None:
 def delete_results_without_queries(data: Path, queries: Iterable[str]) -> None:
     """Delete results and report of the experiments if their files of queries are gone, or empty.
 
-    The report would tell of queries that are gone. A run with queries builds both again.
+    Otherwise, the report would still describe these queries. A run with queries builds both again.
     """
     files = [file for file in map(Path, queries) if file.is_file()]
     if all(b"".join(file.read_bytes().split()) in (b"", b"[]") for file in files):

@@ -1,4 +1,4 @@
-"""What the report tells about systems and queries: places, leaders, pairs and missed queries."""
+"""What the report says about systems and queries: places, leaders, pairs and missed queries."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

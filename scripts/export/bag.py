@@ -47,7 +47,8 @@ def open_bag(folder: Path) -> bagit.Bag:
     for path in folder.rglob("*"):
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise PackageError(
-                f"{path} is a link or a device, and may lead anywhere. A package has only files."
+                f"{path} is a link or a device, and may lead anywhere. "
+                "A package contains only files."
             )
     try:
         bag = bagit.Bag(str(folder))

@@ -55,7 +55,7 @@ def export_corpus(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -
     check_export(config, data)
     settings = ExportSettings.parse(config["export"], data)
     if not catalogue.newest:
-        raise ConfigError("There are no TikToks in data/info, so there is nothing to export.")
+        raise ConfigError("data/info contains no TikToks. Put raw info there, then run again.")
     building = settings.folder.with_name(f".{settings.folder.name}.building")
     with storage_errors(settings.folder):
         shutil.rmtree(building, ignore_errors=True)

@@ -52,8 +52,9 @@ def read_key(file: Path) -> bytes:
 
 def _wrong_key(file: Path) -> str:
     return (
-        f"{file} (export.key_file) does not hold {KEY_BYTES} bytes in hexadecimal digits. Restore "
-        "it from your backup, or delete it: the next export makes a new key and other pseudonyms."
+        f"{file} (export.key_file) does not contain {KEY_BYTES} bytes in hexadecimal digits. "
+        "Restore it from your backup, or delete it: the next export makes a new key and other "
+        "pseudonyms."
     )
 
 

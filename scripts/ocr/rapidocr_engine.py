@@ -180,7 +180,7 @@ def _model_files() -> dict[str, Path]:
     found = {part: sorted(folder.glob(pattern)) for part, pattern in PARTS.items()}
     if any(len(paths) != 1 for paths in found.values()):
         raise ConfigError(
-            f"{folder} does not hold the models that rapidocr comes with. "
+            f"{folder} lacks the models that come with rapidocr. "
             "Install it again: pip install --force-reinstall rapidocr."
         )
     return {part: paths[0] for part, paths in found.items()}

@@ -34,7 +34,7 @@ class Word:
     top: float
     right: float
     bottom: float
-    line: tuple[str, ...]  # tells the lines of a picture apart
+    line: tuple[str, ...]  # the same for all words of a line in a picture
 
 
 def shrink(picture: Image.Image) -> Image.Image:

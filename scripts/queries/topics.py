@@ -49,7 +49,7 @@ def read_topics(file: Path) -> dict[str, str]:
                 problem = f"number of one word ({number!r})"
             raise TrecError(f"{file}, {place}: it has no {problem}. {_FORMS}")
         if number in topics:
-            raise TrecError(f"{file}, {place}: topic {number} was there before. Remove one.")
+            raise TrecError(f"{file}, {place}: topic {number} occurs a second time. Remove one.")
         topics[number] = text
     if not topics:
         raise TrecError(f"{file}: it has no topic. {_FORMS}")

@@ -27,15 +27,15 @@ def _describe(texts: Mapping[str, TextPlan], config: Mapping[str, Any]) -> Itera
         plural = TEXT_KINDS[kind].plural
         if plan.outdated:
             yield (
-                f"Made with other settings than `{kind}` has now: "
-                f"{counted(plan.outdated, plural)}. A run makes {them(plan.outdated)} again."
+                f"{counted(plan.outdated, plural, 'were')} made with other settings than `{kind}` "
+                f"has now. A run makes {them(plan.outdated)} again."
             )
         if older := _made_in_another_way(plan, config[kind]):
+            count = older.total()
             yield (
-                f"Made in another way than `{kind}` makes new ones: "
-                f"{counted(older.total(), plural)} ({examples(sorted(older))}). A run keeps "
-                f"{them(older.total())}; `snakemake --cores 8 --forcerun {kind}` makes "
-                f"{them(older.total())} again."
+                f"{counted(count, plural, 'were')} made in another way than `{kind}` makes new "
+                f"ones ({examples(sorted(older))}). A run keeps {them(count)}; "
+                f"`snakemake --cores 8 --forcerun {kind}` makes {them(count)} again."
             )
 
 

@@ -74,7 +74,7 @@ class RunProgress(logging.Handler):
         elif event == "job_error" and self._tasks:
             # Snakemake's own message lists every input: for a merge, tens of thousands.
             logs = ", ".join(record.log or ())
-            self._say(f"Error in rule {record.rule_name}; what happened is in {logs}")
+            self._say(f"Rule {record.rule_name} failed: see {logs}")
         elif record.levelno >= logging.ERROR and self._tasks:
             text = self.format(record)
             if not any(message in text for message in error_messages):

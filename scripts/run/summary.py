@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from scripts.counts import counted
+from scripts.counts import counted, them
 from scripts.errors import examples
 from scripts.files import write_atomic
 from scripts.merge.json_files import MERGED_FILES
@@ -64,7 +64,7 @@ def print_summary(
         own = Counter(d.kind for d in plan.all() if d.state == PENDING and d.own_files)
         if own:
             files = ", ".join(counted(number, kind) for kind, number in own.items())
-            _say(console, f"A run will take over {files} that you already have.")
+            _say(console, f"A run will use {files} that you already have.")
         _print_problems(console, plan.catalogue.problems)
     console.print(_table(plan, data))
     if network_is_down:
@@ -77,8 +77,8 @@ def print_summary(
     if damaged:
         _say(
             console,
-            f"{counted(len(damaged), 'files')} that failed verification: kept in "
-            f"{data / 'damaged'}, each with the reason in a file next to it ({examples(damaged)}). "
+            f"{counted(len(damaged), 'files')} failed verification. The folder {data / 'damaged'} "
+            f"keeps each one, with the reason in a file next to it ({examples(damaged)}). "
             "`snakemake --cores 8 verify` checks them again.",
         )
     if at_end:
@@ -156,11 +156,12 @@ def _advice(plan: Plan, network_is_down: bool) -> list[str]:
     lines = [_sentence(*key, group) for key, group in sorted(groups.items())]
     silent = [d.name for d in plan.downloads[VIDEOS.name].values() if d.has_audio is False]
     if silent:
-        lines.append(f"{counted(len(silent), 'videos')} without sound ({examples(silent)}).")
+        lines.append(f"{counted(len(silent), 'videos', 'have')} no sound ({examples(silent)}).")
     if lost := plan.lost():
         lines.append(
-            f"{counted(len(lost), 'files')} downloaded earlier, missing now, and no longer "
-            f"available from the site: restore from a backup ({examples(lost)})."
+            f"{counted(len(lost), 'files', 'are')} missing although an earlier run downloaded "
+            f"{them(len(lost))}, and no link works any more. Restore {them(len(lost))} from a "
+            f"backup ({examples(lost)})."
         )
     return lines
 
@@ -176,7 +177,7 @@ def _answers(scrapes: Mapping[str, ScrapeReceipt]) -> list[str]:
         remedy = "nothing, the answer will be the same" if is_final else "scrape again"
         reasons = Counter(receipt.reason for receipt in group)
         lines.append(
-            f"{counted(len(group), 'posts')} {outcome} when the site was asked: "
+            f"The site did not show {counted(len(group), 'posts')} ({outcome}): "
             f"{examples(list(reasons), '; ')}. What to do: {remedy} "
             f"({examples(sorted(receipt.id for receipt in group))})."
         )

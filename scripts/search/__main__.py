@@ -57,18 +57,18 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "query",
         nargs="*",
-        help="any words, and what docs/search.md lists: -word, '\"a phrase\"', creator:, #tag, "
-        "last spring, under 10 s; without any, all that pass the filters. "
-        "Before one that begins with a dash, write --",
+        help="any words, and the operators in docs/search.md: -word, '\"a phrase\"', creator:, "
+        "#tag, last spring, under 10 s. Without a query, the results are all TikToks that pass the "
+        "filters. Write -- before a query that begins with a dash",
     )
     parser.add_argument("--limit", type=_positive, default=10, metavar="N", help="default: 10")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.add_argument(
         "--field",
         action="append",
         default=[],
         choices=FIELDS,
-        help="search only in this one (may be repeated)",
+        help="search only in this field; you can repeat the option",
     )
     parser.add_argument("--from", dest="posted_from", metavar="DATE", help="posted on or after")
     parser.add_argument("--to", dest="posted_to", metavar="DATE", help="posted on or before")
@@ -90,7 +90,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--config",
         type=Path,
         default=CONFIG,
-        help="file that names it (default: config.yaml)",
+        help="the configuration that names the model (default: config.yaml)",
     )
     parser.add_argument(
         "--data", type=Path, default=Path("data"), help="the corpus (default: data)"

@@ -63,7 +63,6 @@ CAPTIONS = MediaKind(
     others=lambda links: links.other_captions,
 )
 MEDIA_KINDS = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS, CAPTIONS)}
-IMAGES = (COVERPHOTOS, PHOTOS)
 
 
 def id_of(name: str) -> str:

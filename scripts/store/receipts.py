@@ -1,8 +1,8 @@
 """Receipts: what happened to each download, and what made each text.
 
 Each is a small JSON file, `data/receipts/<kind>/<id>.json`, with sorted keys. A receipt never
-contains a link, because its query is a credential. It contains a `link_hash`, which tells a new
-link from the one that was tried.
+contains a link, because its query is a credential. It contains a `link_hash`, which shows whether a
+link is the one that was tried.
 """
 
 import hashlib
@@ -78,7 +78,7 @@ _STORED = TypeAdapter(Receipt)
 
 
 def link_hash(link: str) -> str:
-    """Return a hash that tells two links apart without revealing them."""
+    """Return a hash that differs between two links, and reveals neither."""
     return hashlib.sha256(link.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

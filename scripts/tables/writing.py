@@ -109,7 +109,7 @@ def write_pseudonymised_tables(
     from scripts.export.exporting import pseudonymised_database  # it loads the search
 
     if not catalogue.newest:
-        raise ConfigError("There are no TikToks in data/info, so there are no tables.")
+        raise ConfigError("data/info contains no TikToks. Put raw info there, then run again.")
     with pseudonymised_database(catalogue, data, config) as database:
         write_tables_of(database, folder, config["tables"]["columns"])
 

@@ -201,7 +201,7 @@ async def _feed(request: Request) -> Response:
     start = request.query_params.get("from")
     direction = request.query_params.get("direction", corpus.OLDER)
     if direction not in (corpus.OLDER, corpus.NEWER) or not (start is None or is_id(start)):
-        raise HTTPException(400, "`from` is an id, `direction` older or newer.")
+        raise HTTPException(400, "`from` has to be an id, and `direction` older or newer.")
     data = request.app.state.data
 
     def answer(db: Connection) -> dict[str, Any]:
@@ -218,7 +218,7 @@ async def _feed(request: Request) -> Response:
 async def _posts(request: Request) -> Response:
     ids = request.query_params.get("ids", "").split(",")
     if len(ids) > corpus.POSTS_AT_ONCE or not all(map(is_id, ids)):
-        raise HTTPException(400, f"`ids` are up to {corpus.POSTS_AT_ONCE} ids, with commas.")
+        raise HTTPException(400, f"`ids` has to be up to {corpus.POSTS_AT_ONCE} ids with commas.")
     data = request.app.state.data
     return JSONResponse({"posts": await _ask(request, lambda db: corpus.posts(db, data, ids))})
 
@@ -258,7 +258,7 @@ def _asked(request: Request) -> dict[str, str]:
     """The query and the filters."""
     parameters = dict(request.query_params)
     if len(parameters.get("q", "")) > LONGEST_QUERY:
-        raise HTTPException(400, f"A query has up to {LONGEST_QUERY} characters.")
+        raise HTTPException(400, f"A query can have up to {LONGEST_QUERY} characters.")
     return parameters
 
 
@@ -291,7 +291,7 @@ async def _take_back(request: Request) -> Response:
     query, _ = await _read_query(request)
     state = request.app.state
     if query not in state.added or not remove_query(state.data / "queries.json", query):
-        raise HTTPException(404, "It is not in queries.json as it was saved here.")
+        raise HTTPException(404, "queries.json no longer contains this query as you saved it.")
     state.added.discard(query)
     return JSONResponse({})
 
@@ -302,7 +302,7 @@ async def _read_query(request: Request) -> tuple[Query, bool]:
     async for part in request.stream():
         body += part
         if len(body) > LONGEST_BODY:
-            raise HTTPException(413, "That is too long.")
+            raise HTTPException(413, f"The request is longer than {LONGEST_BODY:,} bytes.")
     try:
         record = json.loads(body)
         text, target, author = (record.get(name) for name in ("text", "target", "author"))
@@ -315,7 +315,7 @@ async def _read_query(request: Request) -> tuple[Query, bool]:
         ):
             raise ValueError
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise HTTPException(400, "A query has a `text` and the id of its `target`.") from None
+        raise HTTPException(400, "A query needs a `text` and the id of its `target`.") from None
     return Query(text, target, author or None), is_confirmed
 
 
@@ -326,7 +326,7 @@ async def _ask(request: Request, question: Any) -> Any:
 def _number(request: Request, name: str) -> int:
     value = request.query_params.get(name, "0")
     if not re.fullmatch("[0-9]{1,9}", value, re.ASCII):
-        raise HTTPException(400, f"`{name}` is a number.")
+        raise HTTPException(400, f"`{name}` has to be a number.")
     return int(value)
 
 

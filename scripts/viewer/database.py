@@ -56,7 +56,7 @@ class LiveDatabase:
             if self._opened:
                 return self._opened
             raise NoDatabaseError(
-                f"{self._path}: there is none. Build the corpus: snakemake --cores 8"
+                f"{self._path} does not exist. Build the corpus: snakemake --cores 8"
             ) from error
         identity = status.st_ino, status.st_mtime_ns, status.st_size
         if self._opened is None or self._opened.identity != identity:

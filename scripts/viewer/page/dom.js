@@ -38,7 +38,7 @@ window.Viewer = {};
   }
 
   let hiding = 0;
-  // Shows a message at the edge of the page, and tells screen readers.
+  // Shows a message at the edge of the page, and announces it to screen readers.
   function announce(message) {
     const status = document.getElementById("status");
     status.textContent = message;

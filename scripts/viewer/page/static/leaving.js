@@ -75,7 +75,7 @@
     return all.filter((number) => isRight(durations[number]));
   }
 
-  // Returns a function that tells whether a post passes, by its number from 0; null without conditions. `posts`: {number, texts}.
+  // Returns a function that decides whether a post passes, by its number from 0; null without conditions. `posts`: {number, texts}.
   async function passing(operators, about, language, posts) {
     if (!operators.length) return null;
     const sets = await Promise.all(operators.map(async (operator) =>

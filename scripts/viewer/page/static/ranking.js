@@ -55,7 +55,7 @@
   }
 
   // The numbers of the posts that pass the filters, the newest first; null without a filter.
-  // `passes` tells whether a post passes the conditions of the query, by its number; it may be null.
+  // `passes` decides whether a post passes the conditions of the query, by its number; it may be null.
   async function allowed({ from, to, creator, tag, not }, about, passes) {
     const sets = [];
     for (const [sign, name] of [["@", creator], ["#", tag]]) {
