@@ -38,7 +38,7 @@ def check_mirror(mirror: Mirror | None, rules: Collection[str], plan: Plan) -> N
 def _first_wanted(plan: Plan) -> ManifestLine | None:
     """Return the manifest's line of a file that this run will request from the mirror, or None."""
     for download in plan.all():
-        if download.is_wanted_of_mirror and download.in_manifest is not None:
+        if download.is_wanted_from_mirror and download.in_manifest is not None:
             return line_of(MEDIA_KINDS[download.kind], download.name, download.in_manifest)
     return None
 
@@ -76,7 +76,7 @@ def push_missing(mirror: Mirror, manifest: Manifest, data: Path, threads: int) -
 
 def restore_missing(downloader: Downloader, plan: Plan, data: Path, threads: int) -> None:
     """Restore every missing file that the mirror may have, and print how many were restored."""
-    missing = [download for download in plan.all() if download.is_wanted_of_mirror]
+    missing = [download for download in plan.all() if download.is_wanted_from_mirror]
 
     def restore(download: Download) -> None:
         log = Path("logs", download.kind, f"{download.name}.log")

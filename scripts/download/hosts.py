@@ -95,7 +95,7 @@ class Hosts:
         return self._failures_in_a_row.get(host, 0) >= self._patience
 
     @property
-    def tried_in_vain(self) -> bool:
+    def all_unreachable(self) -> bool:
         """True if the run tried to reach hosts, and reached none."""
         with self._lock:
             return bool(self._unreachable_in_a_row) and not self.reached_any

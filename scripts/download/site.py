@@ -37,7 +37,7 @@ class Site:
     @property
     def is_unreachable(self) -> bool:
         """True if this run tried to reach hosts, and reached none."""
-        return self._hosts.tried_in_vain
+        return self._hosts.all_unreachable
 
     def download(
         self,

@@ -82,7 +82,7 @@ class Download:
         return media.parents[1 + self.name.count("/")]
 
     @property
-    def is_wanted_of_mirror(self) -> bool:
+    def is_wanted_from_mirror(self) -> bool:
         """True if the file is missing, and the mirror may have it."""
         return self.state == PENDING and self.in_manifest is not None
 

@@ -33,9 +33,10 @@ class Command:
         """True if the graph is only drawn, reported or listed. A dry-run counts as a run."""
         return self._workflow.executor_plugin is None
 
-    def __contains__(self, path: str) -> bool:
-        """True if this file is a target that somebody named."""
-        return path in map(os.path.relpath, self._workflow.dag_settings.targets)
+    @property
+    def targets(self) -> frozenset[str]:
+        """The relative paths of the files that somebody named, and the names of rules."""
+        return frozenset(map(os.path.relpath, self._workflow.dag_settings.targets))
 
     def forces(self, rule: str) -> bool:
         """True if Snakemake must make all files of a rule again (`--forcerun`, `--forceall`)."""

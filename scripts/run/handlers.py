@@ -59,10 +59,10 @@ class Handlers:
         self._progress = RunProgress(logger)
         self._asks_site = False
         if not command.is_job:
-            logger.addHandler(_OnWorkflowStarted(self._plan))
+            logger.addHandler(_OnWorkflowStarted(self._before_plan))
 
-    def _plan(self) -> None:
-        """Prepare for the plan, before Snakemake plans a run or a dry-run."""
+    def _before_plan(self) -> None:
+        """Adapt the settings, and print what is here and what a run would do."""
         adapt_settings(self._workflow)
         if self._survey.has_raw_info:
             print_summary(self._survey.plan, DATA, self._survey.scrapes)

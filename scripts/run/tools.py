@@ -1,6 +1,6 @@
 """Make the objects that jobs share. That takes half a second, so only runs with jobs do it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class Tools:
     @cached_property
     def downloader(self) -> "Downloader":
         """Gets files from any source that has them."""
-        return self._make_downloader(required=self._command)
+        return self._make_downloader(required=self._command.targets)
 
     @cached_property
     def restorer(self) -> "Downloader":
@@ -46,8 +46,16 @@ class Tools:
         return Transcripts(survey.config["speech"], survey.manifest, survey.mirror, DATA)
 
     def text_maker(self, kind: str) -> Callable[..., None]:
-        """The function `(media, *files, log)` that makes texts of a kind."""
-        makers = {"ocr": self._recognise, "speech": self._transcribe, "screen": self._read_screen}
+        """Return the function that makes one text of a kind.
+
+        It takes the paths of the media, of the files to write (`scripts.store.texts.files`), and of
+        the log.
+        """
+        makers: dict[str, Callable[..., None]] = {
+            "ocr": self._recognise,
+            "speech": self._transcribe,
+            "screen": self._read_screen,
+        }
         return makers[kind]
 
     def check_engine(self, kind: str, texts: Collection[str]) -> None:
@@ -65,19 +73,23 @@ class Tools:
         note = note_path(DATA, TEXT_KINDS[kind].merged)
         json_files.merge_texts(kind, self._survey.catalogue, DATA, output, note)
 
-    def _transcribe(self, *arguments: Any) -> None:
-        self.transcripts.make(*arguments)
+    def _transcribe(
+        self, media: Sequence[str], text: str, vtt: str, receipt: str, log: str
+    ) -> None:
+        self.transcripts.make(media, text, vtt, receipt, log)
 
-    def _recognise(self, *arguments: Any) -> None:
+    def _recognise(
+        self, images: Sequence[str], text: str, boxes: str, receipt: str, log: str
+    ) -> None:
         from scripts import ocr
 
-        images, text, boxes, receipt = arguments[:4]
         ocr.recognise(images, text, boxes, receipt, self._survey.config["ocr"])
 
-    def _read_screen(self, *arguments: Any) -> None:
+    def _read_screen(
+        self, videos: Sequence[str], text: str, vtt: str, boxes: str, receipt: str, log: str
+    ) -> None:
         from scripts import screen
 
-        videos, text, vtt, boxes, receipt = arguments[:5]
         handle = self._survey.creator_of(Path(text).stem)
         settings = self._survey.config["screen"]
         screen.read_screen(videos, text, vtt, boxes, receipt, settings, handle)
