@@ -1,5 +1,7 @@
 """The fixtures of most tests, and the marks that leave out the slow ones: `-m 'not browser'`."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,10 @@ import pytest
 
 from demo.site import Site
 from tests.support.workflow import Workflow
+
+# Keep bytecode, even where Python was told not to: hundreds of processes import the same modules.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A test has the mark if it uses one of the fixtures, directly or through another one.
 FIXTURES_BY_MARK = {
