@@ -129,7 +129,9 @@ def _end_of_element(text: str, at: int) -> int:
 
 def _may_hold_non_text(text: str, at: int, end: int) -> bool:
     """Test quickly, with few false positives and no false negatives."""
-    if text.find("\0", at, end) >= 0 or _LONE_ESCAPE.search(text, at, end):
+    if text.find("\0", at, end) >= 0:
+        return True
+    if text.find("\\u", at, end) >= 0 and _LONE_ESCAPE.search(text, at, end):
         return True
     if text.isascii():
         return False

@@ -33,6 +33,7 @@ _EXPIRY_NAMES = frozenset({"expire", "x-expires", "urlexpire"})
 
 _IMPOSSIBLE_HOST = "the link has an invalid host or port"
 
+_PLAIN = bytes(code for code in range(0x21, 0x7F) if code != ord("\\"))
 _USUAL = re.compile(r"https?://([a-z0-9.-]{1,253})/")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -116,7 +117,7 @@ def _fault_of_text(url: str) -> str | None:
 
 def _is_plain(url: str) -> bool:
     """True for printable ASCII without spaces and backslashes."""
-    return url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+    return url.isascii() and not url.encode().translate(None, _PLAIN)
 
 
 def _fault_of_parts(parts: SplitResult) -> str | None:

@@ -17,6 +17,7 @@ from scripts.rawinfo.formats.values import (
     number,
     other_id,
     part,
+    part_of,
     parts,
     shown_count,
     shown_date,
@@ -53,33 +54,28 @@ def _found(comment: dict[str, Any], post_id: str) -> FoundComment:
 
 def comment_record(comment: dict[str, Any], creator: str | None = None) -> dict[str, Any]:
     """One comment without its replies. creator: the handle of its post's creator, if known."""
-    user = comment.get("user")
-    nickname, handle = text(part(user, "nickname")), text(part(user, "unique_id"))
+    user = part_of(comment, "user")
+    nickname, handle = text(user.get("nickname")), text(user.get("unique_id"))
     mark = CREATOR_ENDING if creator is not None and handle == creator else ""
     replies = number(comment.get("reply_comment_total"))
     pictures = _pictures(comment)
     said = text(comment.get("text"))
-    return {
-        "comment-text": PICTURE if pictures and not said else said,
-        **known(
-            {
-                "commenter-username": None if nickname is None else f"@{nickname}{mark}",
-                "time-posted": shown_date(comment.get("create_time")),
-                "like-count": shown_count(number(comment.get("digg_count"))),
-                "replies-count": str(replies) if replies else "",
-                "comment-id": str(comment["cid"]),
-                "commenter-handle": handle,
-                "commenter-id": text(part(user, "uid")),
-                "create-time": number(comment.get("create_time")) or None,
-                "language": text(comment.get("comment_language")),
-                "pictures": pictures or None,
-                "is-pinned": flag(comment.get("author_pin")),
-                "liked-by-creator": flag(comment.get("is_author_digged")),
-                "reply-to": other_id(comment.get("reply_to_reply_id"))
-                or other_id(comment.get("reply_id")),
-            }
-        ),
+    record = {
+        "commenter-username": None if nickname is None else f"@{nickname}{mark}",
+        "time-posted": shown_date(comment.get("create_time")),
+        "like-count": shown_count(number(comment.get("digg_count"))),
+        "replies-count": str(replies) if replies else "",
+        "comment-id": str(comment["cid"]),
+        "commenter-handle": handle,
+        "commenter-id": text(user.get("uid")),
+        "create-time": number(comment.get("create_time")) or None,
+        "language": text(comment.get("comment_language")),
+        "pictures": pictures or None,
+        "is-pinned": flag(comment.get("author_pin")),
+        "liked-by-creator": flag(comment.get("is_author_digged")),
+        "reply-to": other_id(comment.get("reply_to_reply_id")) or other_id(comment.get("reply_id")),
     }
+    return {"comment-text": PICTURE if pictures and not said else said, **known(record)}
 
 
 def _pictures(comment: dict[str, Any]) -> list[dict[str, str]]:

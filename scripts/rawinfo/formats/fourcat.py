@@ -30,72 +30,78 @@ def recognises(row: Row) -> bool:
 
 def read(row: Row) -> Iterator[Found]:
     """The post or the comment in one row."""
+    cells = {column: cell for column, cell in row.items() if cell}
     if row.keys() >= _COMMENTS:
-        yield from _comment(row)
+        yield from _comment(cells)
     elif not is_id(row["id"]):
         yield Refused("its id is not 1-20 digits")
     else:
-        yield FoundPost(_post(row))
+        yield FoundPost(_post(cells))
 
 
 def _post(row: Row) -> dict[str, Any]:
-    handle, likes, comments = _cell(row, "author"), _count(row, "likes"), _count(row, "comments")
-    kind = "photo" if "/photo/" in row["tiktok_url"] else "video"
+    """The record of a row without its empty cells."""
+    cell = row.get
+    handle, likes, comments = cell("author"), number(cell("likes")), number(cell("comments"))
+    title, artist = cell("music_name"), cell("music_author")
+    kind = "photo" if "/photo/" in cell("tiktok_url", "") else "video"
     record = {
-        "video-src": first_link(row.get("video_url")),
-        "coverphoto-src": first_link(row.get("thumbnail_url")),
+        "video-src": first_link(cell("video_url")),
+        "coverphoto-src": first_link(cell("thumbnail_url")),
         "permalink": f"{HOME}/@{handle or ''}/{kind}/{row['id']}",
         "id": row["id"],
         "like-count": shown_count(likes),
         "comment-count": shown_count(comments),
         "creator-username": handle and f"@{handle}",
-        "creator-nickname": _cell(row, "author_full"),
-        "time-posted": shown_date(row["unix_timestamp"]),
-        "music-title": _music_title(row),
-        "description": row["body"],
+        "creator-nickname": cell("author_full"),
+        "time-posted": shown_date(cell("unix_timestamp")),
+        "music-title": f"{title} - {artist}" if title and artist else title,
+        "description": cell("body", ""),
         "like-count-exact": likes,
         "comment-count-exact": comments,
-        "share-count": _count(row, "shares"),
-        "play-count": _count(row, "plays"),
-        "collect-count": _count(row, "collects"),
-        "create-time": number(row["unix_timestamp"]),
-        "creator-follower-count": _count(row, "author_followers"),
-        "creator-heart-count": _count(row, "author_likes"),
-        "creator-video-count": _count(row, "author_videos"),
-        "hashtags": _names(row, "hashtags"),
-        "music-id": _cell(row, "music_id"),
-        "music-author": _cell(row, "music_author"),
-        "is-ad": _yes(row, "is_ad"),
-        "sticker-texts": [line for line in (row.get("stickers") or "").split("\n") if line],
-        "effects": [{"name": name} for name in _names(row, "effects")],
-        "location-created": _cell(row, "location_created"),
+        "share-count": number(cell("shares")),
+        "play-count": number(cell("plays")),
+        "collect-count": number(cell("collects")),
+        "create-time": number(cell("unix_timestamp")),
+        "creator-follower-count": number(cell("author_followers")),
+        "creator-heart-count": number(cell("author_likes")),
+        "creator-video-count": number(cell("author_videos")),
+        "hashtags": _names(cell("hashtags")),
+        "music-id": cell("music_id"),
+        "music-author": artist,
+        "is-ad": _yes(cell("is_ad")),
+        "sticker-texts": [line for line in cell("stickers", "").split("\n") if line],
+        "effects": [{"name": name} for name in _names(cell("effects"))],
+        "location-created": cell("location_created"),
     }
-    return {key: value for key, value in record.items() if value is not None and value != []}
+    return {name: value for name, value in record.items() if value is not None and value != []}
 
 
 def _comment(row: Row) -> Iterator[Found]:
-    if not is_id(row["post_id"]) or not is_id(row["id"]):
+    """The comment in a row without its empty cells."""
+    cell = row.get
+    if not is_id(cell("post_id")) or not is_id(cell("id")):
         yield Refused("it is a comment without the id of its post")
         return
-    nickname, replies = _cell(row, "author_full"), number(row.get("replies"))
-    thread = other_id(row.get("thread_id"))
+    nickname, replies = cell("author_full"), number(cell("replies"))
+    thread = other_id(cell("thread_id"))
     parent = None
-    if _yes(row, "is_comment_on_comment") and thread not in (row["id"], row["post_id"]):
+    if _yes(cell("is_comment_on_comment")) and thread not in (row["id"], row["post_id"]):
         parent = thread
     info = {
-        "comment-text": row["body"],
+        "comment-text": cell("body", ""),
         **known(
             {
                 "commenter-username": nickname and f"@{nickname}",
-                "time-posted": shown_date(row["unix_timestamp"]),
-                "like-count": shown_count(_count(row, "likes")),
+                "time-posted": shown_date(cell("unix_timestamp")),
+                "like-count": shown_count(number(cell("likes"))),
                 "replies-count": str(replies) if replies else "",
                 "comment-id": row["id"],
-                "commenter-handle": _cell(row, "author"),
-                "create-time": number(row["unix_timestamp"]),
-                "language": _cell(row, "language_guess"),
-                "is-pinned": _yes(row, "is_sticky"),
-                "liked-by-creator": _yes(row, "is_liked_by_post_author"),
+                "commenter-handle": cell("author"),
+                "create-time": number(cell("unix_timestamp")),
+                "language": cell("language_guess"),
+                "is-pinned": _yes(cell("is_sticky")),
+                "liked-by-creator": _yes(cell("is_liked_by_post_author")),
                 "reply-to": parent,
             }
         ),
@@ -103,22 +109,9 @@ def _comment(row: Row) -> Iterator[Found]:
     yield FoundComment(row["post_id"], info, parent)
 
 
-def _cell(row: Row, column: str) -> str | None:
-    return row.get(column) or None
+def _names(cell: str | None) -> list[str]:
+    return [name for part in cell.split(",") if (name := part.strip())] if cell else []
 
 
-def _count(row: Row, column: str) -> int | float | None:
-    return number(row.get(column))
-
-
-def _names(row: Row, column: str) -> list[str]:
-    return [name for part in (row.get(column) or "").split(",") if (name := part.strip())]
-
-
-def _yes(row: Row, column: str) -> bool | None:
-    return {"yes": True, "no": False}.get((row.get(column) or "").lower())
-
-
-def _music_title(row: Row) -> str | None:
-    title, author = _cell(row, "music_name"), _cell(row, "music_author")
-    return f"{title} - {author}" if title and author else title
+def _yes(cell: str | None) -> bool | None:
+    return {"yes": True, "no": False}.get(cell.lower()) if cell else None

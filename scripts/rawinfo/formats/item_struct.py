@@ -6,7 +6,7 @@ that both mappings must agree on. A part with an unknown shape costs only its ow
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from scripts.rawinfo.formats.values import (
     number,
     other_id,
     part,
+    part_of,
     parts,
     shown_count,
     shown_date,
@@ -36,6 +37,16 @@ _NOT_IN_TITLE = re.compile(f"[{_SPACE}/?#]+")
 _OUTER_SPACE = re.compile(f"^[{_SPACE}]+|(?<![{_SPACE}])[{_SPACE}]+$")
 _KEPT_BY_ENCODE_URI = ";,/?:@&=+$-_.!~*'()#"
 _PLACE_PARTS = ("id", "name", "address", "city", "country")
+_COUNTS = ("diggCount", "commentCount", "shareCount", "playCount", "collectCount")
+_COUNT_FIELDS = (
+    *("like-count-exact", "comment-count-exact"),
+    *("share-count", "play-count", "collect-count"),
+)
+_CREATOR_COUNTS = ("followerCount", "followingCount", "heartCount", "videoCount")
+_CREATOR_COUNT_FIELDS = (
+    *("creator-follower-count", "creator-following-count"),
+    *("creator-heart-count", "creator-video-count"),
+)
 
 
 def recognises(item: Item) -> bool:
@@ -54,12 +65,54 @@ def read(item: Item) -> Iterator[Found]:
 
 def item_record(item: Item) -> dict[str, Any]:
     """The record of one item, without fields that the item lacks."""
-    record: dict[str, Any] = {}
-    for field, value_of in _FIELDS.items():
-        value = value_of(item)
-        if value is not None and value != []:
-            record[field] = value
-    return record
+    video = part_of(item, "video")
+    # A photo post may have a video that plays its music.
+    is_photo_post = bool(item.get("imagePost"))
+    shown_video = {} if is_photo_post else video
+    photos = _photos(item)
+    extras = [extra for extra in parts(item, "textExtra") if isinstance(extra, dict)]
+    links = _video_links(shown_video)
+    likes, comments, *others = _counts(part_of(item, "statsV2"), part_of(item, "stats"), _COUNTS)
+    author, music = part_of(item, "author"), part_of(item, "music")
+    handle = _handle(item)
+    title, artist = text(music.get("title")), text(music.get("authorName"))
+    duet_source = other_id(part(item, "duetInfo", "duetFromId"))
+    kind = "photo" if is_photo_post else "video"
+    record = {
+        "video-src": _play_link(shown_video) or (links[0]["url"] if links else None),
+        "coverphoto-src": first_link(
+            video.get("cover"), video.get("originCover"), photos[0]["url"] if photos else None
+        ),
+        "permalink": f"{HOME}/@{handle or ''}/{kind}/{item['id']}",
+        "id": str(item["id"]),
+        "like-count": shown_count(likes),
+        "comment-count": shown_count(comments),
+        "creator-username": handle and f"@{handle}",
+        "creator-nickname": _either(author.get("nickname"), item.get("nickname")),
+        "time-posted": shown_date(item.get("createTime")),
+        "music-title": f"{title} - {artist}" if title and artist else title or None,
+        "music-src": _music_page(text(music.get("id")), title),
+        "description": text(item.get("desc")),
+        **dict(zip(_COUNT_FIELDS, (likes, comments, *others), strict=True)),
+        "create-time": number(item.get("createTime")) or None,
+        **_creator(item, author),
+        "duration": number(shown_video.get("duration")),
+        "width": number(shown_video.get("width")),
+        "height": number(shown_video.get("height")),
+        "language": text(item.get("textLanguage")),
+        "hashtags": _hashtags(item, extras),
+        "mentions": _mentions(extras),
+        "music-id": text(music.get("id")),
+        "music-author": artist,
+        "music-original": flag(music.get("original")),
+        **_labels(item),
+        "duet-of": duet_source,
+        "stitch-of": None if duet_source else _stitch_source(extras),
+        "video-links": links,
+        "captions": _captions(video),
+        "photos": photos,
+    }
+    return {name: value for name, value in record.items() if value is not None and value != []}
 
 
 # --- parts of an item
@@ -71,79 +124,63 @@ def _handle(item: Item) -> str | None:
     return author if isinstance(author, str) else text(part(author, "uniqueId"))
 
 
-def _creator(item: Item) -> str | None:
-    handle = _handle(item)
-    return handle and f"@{handle}"
+def _counts(
+    exact: dict[str, Any], rounded: dict[str, Any], names: tuple[str, ...]
+) -> list[int | float | None]:
+    """Counts by their names. The site writes exact ones as text, and also as numbers."""
+    counts = [number(exact.get(name)) for name in names] if exact else [None] * len(names)
+    if None in counts:
+        pairs = zip(names, counts, strict=True)
+        return [number(rounded.get(name)) if count is None else count for name, count in pairs]
+    return counts
 
 
-def _nickname(item: Item) -> str | None:
-    nickname = text(part(item, "author", "nickname"))
-    return text(item.get("nickname")) if nickname is None else nickname
+def _creator(item: Item, author: dict[str, Any]) -> dict[str, Any]:
+    exact, rounded = part_of(item, "authorStatsV2"), part_of(item, "authorStats")
+    counts = _counts(exact, rounded, _CREATOR_COUNTS)
+    return {
+        "creator-id": _either(author.get("id"), item.get("authorId")),
+        "creator-sec-uid": _either(author.get("secUid"), item.get("authorSecId")),
+        "creator-verified": flag(author.get("verified")),
+        **dict(zip(_CREATOR_COUNT_FIELDS, counts, strict=True)),
+    }
 
 
-def _stat(item: Item, name: str) -> int | float | None:
-    exact = number(part(item, "statsV2", name))
-    return number(part(item, "stats", name)) if exact is None else exact
+def _labels(item: Item) -> dict[str, Any]:
+    """What the creator or the site added to a post."""
+    return {
+        "is-ad": flag(item.get("isAd")),
+        "ai-label": number(item.get("aigcLabelType")),
+        "ai-description": text(item.get("AIGCDescription")) or None,
+        "is-pinned": flag(item.get("isPinnedItem")),
+        "sticker-texts": _sticker_texts(item),
+        "effects": _effects(item),
+        "location-created": text(item.get("locationCreated")) or None,
+        "place": _place(item),
+    }
 
 
-def _creator_stat(name: str) -> Callable[[Item], int | float | None]:
-    def stat(item: Item) -> int | float | None:
-        exact = number(part(item, "authorStatsV2", name))
-        return number(part(item, "authorStats", name)) if exact is None else exact
-
-    return stat
-
-
-def _is_photo_post(item: Item) -> bool:
-    return bool(item.get("imagePost"))
-
-
-def _of_video(name: str) -> Callable[[Item], int | float | None]:
-    def value(item: Item) -> int | float | None:
-        return None if _is_photo_post(item) else number(part(item, "video", name))
-
-    return value
-
-
-def _permalink(item: Item) -> str:
-    kind = "photo" if _is_photo_post(item) else "video"
-    return f"{HOME}/@{_handle(item) or ''}/{kind}/{item['id']}"
-
-
-def _play_link(video: Any) -> str | None:
+def _play_link(video: dict[str, Any]) -> str | None:
     """The link to play: a plain link, or, in old data, the first of a list."""
-    address = part(video, "playAddr")
+    address = video.get("playAddr")
     if isinstance(address, list):
         address = part(address[0], "src") if address else None
     return first_link(address)
 
 
-def _video_link(item: Item) -> str | None:
-    if _is_photo_post(item):
-        return None
-    if link := _play_link(item.get("video")):
-        return link
-    links = _links_of(item.get("video"))
-    return links[0]["url"] if links else None
-
-
-def _video_links(item: Item) -> list[dict[str, Any]] | None:
-    return None if _is_photo_post(item) else _links_of(item.get("video"))
-
-
-def _links_of(video: Any) -> list[dict[str, Any]]:
+def _video_links(video: dict[str, Any]) -> list[dict[str, Any]]:
     """All links to a video, H.264 first, because everything plays it."""
     formats: list[tuple[dict[str, Any], list[Any]]] = []
     for coded in parts(video, "bitrateInfo"):
-        address = part(coded, "PlayAddr")
+        address = part_of(coded, "PlayAddr")
         facts = {
             "codec": text(part(coded, "CodecType")),
             "bitrate": number(part(coded, "Bitrate")),
-            "size": number(part(address, "DataSize")),
+            "size": number(address.get("DataSize")),
         }
         formats.append((known(facts), parts(address, "UrlList")))
     formats.sort(key=lambda one: one[0].get("codec") != "h264")
-    formats.append((known({"codec": text(part(video, "codecType"))}), [_play_link(video)]))
+    formats.append((known({"codec": text(video.get("codecType"))}), [_play_link(video)]))
     links: dict[str, dict[str, Any]] = {}
     for facts, urls in formats:
         for url in urls:
@@ -164,22 +201,14 @@ def _photos(item: Item) -> list[dict[str, Any]]:
     return [known(photo) for photo in photos if photo["url"]]
 
 
-def _cover(item: Item) -> str | None:
-    video = item.get("video")
-    photos = _photos(item)
-    return first_link(
-        part(video, "cover"), part(video, "originCover"), photos[0]["url"] if photos else None
-    )
-
-
-def _captions(item: Item) -> list[dict[str, Any]]:
+def _captions(video: dict[str, Any]) -> list[dict[str, Any]]:
     """The caption tracks, one entry for each address.
 
     Machine translations are 98 % of the tracks, and nobody's words.
     """
-    tracks = [_old_track(track) for track in parts(item, "video", "subtitleInfos")]
+    tracks = [_old_track(track) for track in parts(video, "subtitleInfos")]
     if not tracks:
-        infos = parts(item, "video", "claInfo", "captionInfos")
+        infos = parts(video, "claInfo", "captionInfos")
         tracks = [track for info in infos for track in _new_tracks(info)]
     return [known(track) for track in tracks if track["url"] and track["source"] != "MT"]
 
@@ -210,19 +239,19 @@ def _new_tracks(track: Any) -> Iterator[dict[str, Any]]:
         }
 
 
-def _hashtags(item: Item) -> list[str] | None:
+def _hashtags(item: Item, extras: list[dict[str, Any]]) -> list[str]:
     if isinstance(item.get("textExtra"), list):
-        names = [text(part(extra, "hashtagName")) for extra in item["textExtra"]]
+        names = [text(extra.get("hashtagName")) for extra in extras]
     else:
         names = [text(part(tag, "title")) for tag in parts(item, "challenges")]
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _mentions(item: Item) -> list[dict[str, Any]]:
+def _mentions(extras: list[dict[str, Any]]) -> list[dict[str, Any]]:
     mentions = {
-        handle: known({"handle": handle, "id": other_id(part(extra, "userId"))})
-        for extra in parts(item, "textExtra")
-        if (handle := text(part(extra, "userUniqueId")))
+        handle: known({"handle": handle, "id": other_id(extra.get("userId"))})
+        for extra in extras
+        if (handle := text(extra.get("userUniqueId")))
     }
     return list(mentions.values())
 
@@ -245,89 +274,24 @@ def _effects(item: Item) -> list[dict[str, Any]]:
 
 
 def _place(item: Item) -> dict[str, Any] | None:
-    place = {name: text(part(item, "poi", name)) or None for name in _PLACE_PARTS}
-    return known(place) or None
+    poi = part_of(item, "poi")
+    place = {name: found for name in _PLACE_PARTS if (found := text(poi.get(name)))}
+    return place or None
 
 
-def _duet_source(item: Item) -> str | None:
-    return other_id(part(item, "duetInfo", "duetFromId"))
-
-
-def _stitch_source(item: Item) -> str | None:
+def _stitch_source(extras: list[dict[str, Any]]) -> str | None:
     """The source of a stitch: the site links it as a mention that leads to a post."""
-    if _duet_source(item):
-        return None
-    found = (other_id(part(extra, "awemeId")) for extra in parts(item, "textExtra"))
+    found = (other_id(extra.get("awemeId")) for extra in extras)
     return next((id for id in found if id), None)
 
 
-def _music_title(item: Item) -> str | None:
-    title, author = (text(part(item, "music", name)) for name in ("title", "authorName"))
-    return f"{title} - {author}" if title and author else title or None
-
-
-def _music_page(item: Item) -> str | None:
-    id, title = (text(part(item, "music", name)) for name in ("id", "title"))
+def _music_page(id: str | None, title: str | None) -> str | None:
     if not id or not title:
         return None
     slug = _NOT_IN_TITLE.sub("-", _OUTER_SPACE.sub("", title))
     return f"{HOME}/music/{quote(slug, safe=_KEPT_BY_ENCODE_URI)}-{id}"
 
 
-def _either(*paths: tuple[str, ...]) -> Callable[[Item], str | None]:
-    def value(item: Item) -> str | None:
-        found = (text(part(item, *path)) for path in paths)
-        return next((one for one in found if one is not None), None)
-
-    return value
-
-
-_FIELDS: dict[str, Callable[[Item], Any]] = {
-    "video-src": _video_link,
-    "coverphoto-src": _cover,
-    "permalink": _permalink,
-    "id": lambda item: str(item["id"]),
-    "like-count": lambda item: shown_count(_stat(item, "diggCount")),
-    "comment-count": lambda item: shown_count(_stat(item, "commentCount")),
-    "creator-username": _creator,
-    "creator-nickname": _nickname,
-    "time-posted": lambda item: shown_date(item.get("createTime")),
-    "music-title": _music_title,
-    "music-src": _music_page,
-    "description": _either(("desc",)),
-    "like-count-exact": lambda item: _stat(item, "diggCount"),
-    "comment-count-exact": lambda item: _stat(item, "commentCount"),
-    "share-count": lambda item: _stat(item, "shareCount"),
-    "play-count": lambda item: _stat(item, "playCount"),
-    "collect-count": lambda item: _stat(item, "collectCount"),
-    "create-time": lambda item: number(item.get("createTime")) or None,
-    "creator-id": _either(("author", "id"), ("authorId",)),
-    "creator-sec-uid": _either(("author", "secUid"), ("authorSecId",)),
-    "creator-verified": lambda item: flag(part(item, "author", "verified")),
-    "creator-follower-count": _creator_stat("followerCount"),
-    "creator-following-count": _creator_stat("followingCount"),
-    "creator-heart-count": _creator_stat("heartCount"),
-    "creator-video-count": _creator_stat("videoCount"),
-    "duration": _of_video("duration"),
-    "width": _of_video("width"),
-    "height": _of_video("height"),
-    "language": _either(("textLanguage",)),
-    "hashtags": _hashtags,
-    "mentions": _mentions,
-    "music-id": _either(("music", "id")),
-    "music-author": _either(("music", "authorName")),
-    "music-original": lambda item: flag(part(item, "music", "original")),
-    "is-ad": lambda item: flag(item.get("isAd")),
-    "ai-label": lambda item: number(item.get("aigcLabelType")),
-    "ai-description": lambda item: text(item.get("AIGCDescription")) or None,
-    "is-pinned": lambda item: flag(item.get("isPinnedItem")),
-    "sticker-texts": _sticker_texts,
-    "effects": _effects,
-    "location-created": lambda item: text(item.get("locationCreated")) or None,
-    "place": _place,
-    "duet-of": _duet_source,
-    "stitch-of": _stitch_source,
-    "video-links": _video_links,
-    "captions": _captions,
-    "photos": _photos,
-}
+def _either(value: Any, other: Any) -> str | None:
+    found = text(value)
+    return text(other) if found is None else found

@@ -25,6 +25,12 @@ def part(value: Any, *path: str) -> Any:
     return value
 
 
+def part_of(value: Any, key: str) -> dict[str, Any]:
+    """Return the object at a key; {} if there is none."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def parts(value: Any, *path: str) -> list[Any]:
     """Return the items of the list at a path of keys; [] if there is no list."""
     found = part(value, *path)
