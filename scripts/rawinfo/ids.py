@@ -48,11 +48,13 @@ def find_id_in_address(address: str) -> str | None:
     """
     if len(address) > _LONGEST_ADDRESS:
         return None
-    address = unquote(address.strip().replace("\\/", "/"))
+    address = address.strip()
+    if "\\" in address or "%" in address:
+        address = unquote(address.replace("\\/", "/"))
     match = None if _OTHER_HOST.match(address) else _LINKED.search(address)
     return match and match[1]
 
 
 def looks_rounded(id: str) -> bool:
     """True if the id looks as if a spreadsheet or JavaScript rounded it."""
-    return _ROUNDED.fullmatch(id) is not None
+    return id.endswith("000") and _ROUNDED.fullmatch(id) is not None

@@ -80,7 +80,7 @@ def _read_element(
     place = f" (byte {element.start}, line {element.line}, after record {before})"
     if element.fault is not None:
         return [], [Problem(file, number, None, element.fault + place, REMOVE)], number
-    found = list(_found_in(element.value))
+    found = _found_in(element.value)
     if not isinstance(element.value, dict) and not found:
         message = f"it is {json_type(element.value)}, not an object{place}"
         return [], [Problem(file, number, None, message, REMOVE)], number
@@ -112,8 +112,8 @@ def _read_element(
     return items, problems, number
 
 
-def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:
-    """Yield what a JSON value contains, with the format of each part.
+def _found_in(value: Any) -> list[tuple[Format, Found]]:
+    """Return what a JSON value contains, with the format of each part.
 
     An object in no known format is read as raw info, so that the messages say which fields are
     missing.
@@ -121,6 +121,4 @@ def _found_in(value: Any) -> Iterator[tuple[Format, Found]]:
     elements = list(elements_in(value))
     if not elements and isinstance(value, dict):
         elements = [(raw_info, value)]
-    for format, element in elements:
-        for found in format.read(element):
-            yield format, found
+    return [(format, found) for format, element in elements for found in format.read(element)]

@@ -1,18 +1,15 @@
 """The things that a format can find in one element of a file."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPost:
+class FoundPost(NamedTuple):
     """An observation of a post, with the scraper's field names."""
 
     info: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class FoundComment:
+class FoundComment(NamedTuple):
     """A comment that is separate from its post.
 
     parent: the id of the comment that it replies to. seen_at: when it was collected (unix seconds).
@@ -24,8 +21,7 @@ class FoundComment:
     seen_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WantedPost:
+class WantedPost(NamedTuple):
     """A post that is known only by its link.
 
     id: None for a short link, which only the site can resolve. source: the list in a person's own
@@ -38,8 +34,7 @@ class WantedPost:
     seen_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """An element that looks like its format but can't be used, and why."""
 
     message: str
