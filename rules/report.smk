@@ -1,4 +1,4 @@
-# Figures of the corpus and of the experiments, for `snakemake --report`.
+# The corpus in figures, and its datasheet.
 
 
 rule draw_figures:
@@ -67,63 +67,4 @@ rule write_datasheet:
 
         run_job(
             log[0], write_datasheet, *input, survey.catalogue, len(survey.removed), output[0]
-        )
-
-
-rule report_experiments:
-    """Report which systems find the targets, why, and where they fail: a page and its figures."""
-    input:
-        results="data/results.db",
-        corpus="data/tiktoks.db",
-    output:
-        page=report(
-            "data/report/experiments.html",
-            caption="../report/experiments.rst",
-            category="Experiments",
-            labels={"figure": "the whole report, as one page"},
-        ),
-        leader_board=report(
-            "data/report/experiments/leader_board.svg",
-            caption="../report/leader_board.rst",
-            category="Experiments",
-            labels={"figure": "the best systems"},
-        ),
-        sources=report(
-            "data/report/experiments/sources.svg",
-            caption="../report/sources.rst",
-            category="Experiments",
-            labels={"figure": "what each source is worth"},
-        ),
-        factors=report(
-            "data/report/experiments/factors.svg",
-            caption="../report/factors.rst",
-            category="Experiments",
-            labels={"figure": "what else matters"},
-        ),
-        interactions=report(
-            "data/report/experiments/interactions.svg",
-            caption="../report/interactions.rst",
-            category="Experiments",
-            labels={"figure": "where factors depend on each other"},
-        ),
-        comparison=report(
-            "data/report/experiments/comparison.svg",
-            caption="../report/comparison.rst",
-            category="Experiments",
-            labels={"figure": "queries that a source wins and loses"},
-        ),
-    log:
-        "logs/report_experiments.log",
-    localrule: True
-    run:
-        # Imported here: the plotting libraries take a second to load.
-        from scripts.experiments.report import write_report
-
-        run_job(
-            log[0],
-            write_report,
-            Path(input.results),
-            Path(input.corpus),
-            DATA / "experiments" / "timings.json",
-            DATA / "report",
         )

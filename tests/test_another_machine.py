@@ -117,6 +117,7 @@ def test_verify_names_changed_missing_and_extra_files(
     output = second.run("verify", succeeds=False)
     assert f"1 changed: videos/{ids[0]}.mp4" in output
     assert "1 not in the manifest: videos/123.mp4" in output
+    assert "Move changed media away, then run `snakemake --cores 8`" in output
     assert ("1 missing" in output) == (place == "here")
 
 

@@ -14,8 +14,19 @@ from scripts.errors import CorpusError, MirrorError, examples
 from scripts.files import hash_file
 from scripts.store.manifest import Manifest, ManifestLine
 from scripts.store.media_kinds import MEDIA_KINDS
+from scripts.store.paths import is_merged
 
 MOST_EXAMPLES = 10
+MISSING, CHANGED, UNREADABLE = "missing", "changed", "not readable"
+UNKNOWN = "not in the manifest"
+_REMEDIES = {
+    MISSING: "Run `snakemake --cores 8` to restore missing media from the mirror and to build "
+    "missing merged files",
+    CHANGED: "Move changed media away, then run `snakemake --cores 8` to restore them from the "
+    "mirror",
+    UNREADABLE: "Check the permissions, the disk and the mirror, and verify again",
+    UNKNOWN: "Run `snakemake --cores 8` to list files of posts in data/info in the manifest",
+}
 
 
 class VerificationError(CorpusError):
@@ -43,12 +54,20 @@ def verify(
             f"`snakemake --cores 8` to build the corpus with {them(len(complete))}.",
             soft_wrap=True,
         )
-    wrong: dict[str, list[str]] = {
-        "missing": [],
-        "changed": [],
-        "not readable": [],
-        "not in the manifest": [],
-    }
+    lines = [line for line in manifest.lines.values() if line.sha256]
+    wrong = _check(lines, data, mirror, threads) | {UNKNOWN: sorted(_extra(manifest, data))}
+    differences = _differences(manifest, results)
+    if found := _describe(wrong, not_removed):
+        raise VerificationError(". ".join([*found, *differences]))
+    for sentence in (f"{counted(len(lines), 'files', 'match')} the manifest.", *differences):
+        Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+def _check(
+    lines: Sequence[ManifestLine], data: Path, mirror: Mirror | None, threads: int
+) -> dict[str, list[str]]:
+    """Return the paths that are missing, changed or unreadable, by what is wrong with them."""
+    wrong: dict[str, list[str]] = {MISSING: [], CHANGED: [], UNREADABLE: []}
 
     def check(line: ManifestLine) -> None:
         file = data / line.path
@@ -62,29 +81,36 @@ def verify(
         except NotThereError:
             found = None
         except (MirrorError, OSError) as error:
-            wrong["not readable"].append(f"{line.path} ({error})")
+            wrong[UNREADABLE].append(f"{line.path} ({error})")
             return
         if found is None:
-            wrong["missing"].append(line.path)
+            wrong[MISSING].append(line.path)
         elif found != line.sha256:
-            wrong["changed"].append(line.path)
+            wrong[CHANGED].append(line.path)
 
-    lines = [line for line in manifest.lines.values() if line.sha256]
     in_threads(check, lines, threads, "Verify")
-    wrong["not in the manifest"] += sorted(_extra(manifest, data))
+    return wrong
+
+
+def _describe(wrong: Mapping[str, list[str]], not_removed: Sequence[str]) -> list[str]:
+    """Return a sentence that lists what is wrong, and the remedies. [] if nothing is wrong."""
     found = [
-        f"{len(paths):,} {name}: {examples(sorted(paths), most=MOST_EXAMPLES)}"
-        for name, paths in wrong.items()
+        f"{len(paths):,} {what}: {examples(sorted(paths), most=MOST_EXAMPLES)}"
+        for what, paths in wrong.items()
         if paths
     ]
     if not_removed:
         # List all of them, because somebody has to delete each one.
         found.append(f"{len(not_removed):,} left of removed TikToks: {', '.join(not_removed)}")
-    differences = _differences(manifest, results)
-    if found:
-        raise VerificationError(". ".join(["; ".join(found), *differences]))
-    for sentence in (f"{counted(len(lines), 'files', 'match')} the manifest.", *differences):
-        Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        return []
+    # Another version of a tool changes merged files, which is no reason to move them away.
+    remedies = [
+        _REMEDIES[what]
+        for what, paths in wrong.items()
+        if paths and not (what == CHANGED and all(map(is_merged, paths)))
+    ]
+    return ["; ".join(found), *remedies]
 
 
 def _differences(manifest: Manifest, results: Mapping[str, Mapping[str, Any]]) -> list[str]:

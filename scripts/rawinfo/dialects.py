@@ -147,6 +147,8 @@ class Place:
 class Comment:
     """A comment on a post, with numbers and dates as the site showed them."""
 
+    # Raw info calls the display name `commenter-username`. In the database, `commenter_username` is
+    # the handle.
     commenter_name: Annotated[Text, _named("commenter-username", "username")] = None
     comment_text: Annotated[Text, _named("comment-text", "text")]
     time_posted: Annotated[Text, _named("time-posted", "time")] = None
