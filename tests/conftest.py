@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.site import Site
+from tests.support.small_media import small_media
 from tests.support.workflow import Workflow
 
 # Keep bytecode, even where Python was told not to: hundreds of processes import the same modules.
@@ -48,8 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """The stand-in for the site and its CDN."""
-    with Site() as site:
+    """The stand-in for the site and its CDN, with small media."""
+    with Site(media=small_media()) as site:
         yield site
 
 

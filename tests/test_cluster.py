@@ -46,7 +46,7 @@ def make_demo(folder: Path, site: Site) -> Workflow:
 
 def run_from_nothing(workflow: Workflow, *arguments: str) -> str:
     """Like `Workflow.run`, but in a new Python that reads `PYTHONPATH`."""
-    with workflow.start(*arguments) as run:
+    with workflow.start_anew(*arguments) as run:
         output, _ = run.communicate()
     assert run.returncode == 0, output
     return output

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from queue import Queue
@@ -15,13 +15,19 @@ import pytest
 
 from scripts.run.job import handle_stop_in_thread
 from tests.support.clocks import ManualClock
+from tests.support.preloaded import Run
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
 
 RECORDS = 25
-DOWNLOADS_AT_KILLS = range(4, 44, 4)
-TEXTS_AT_KILLS = range(3, 24, 3)
-FILES_AT_KILLS = ("master.json", "ocr.json", "tiktoks.db")
+DOWNLOAD = r"data/receipts/(videos|coverphotos)/\d+\.json$"
+TEXT = r"data/ocr/\d+\.txt$"
+# What is being renamed when a run is killed, and how many files like it since the run began.
+KILLS = [
+    *[(DOWNLOAD, 4)] * 10,
+    *[(TEXT, 3)] * 7,
+    *((f"data/{name}$", 1) for name in ("master.json", "ocr.json", "tiktoks.db")),
+]
 MEDIA = ("videos", "coverphotos")
 DERIVED = ("ocr", "receipts/ocr", "report", "master.json", "ocr.json", "tiktoks.db")
 NO_CONTENT = sha256(b"").hexdigest()
@@ -36,18 +42,7 @@ def heeds_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def running(workflow: Workflow) -> Iterator[subprocess.Popen[str]]:
-    """A run in its own process group. Whatever is left of it at the end is killed."""
-    with workflow.start("--cores", "4", start_new_session=True) as run:
-        try:
-            yield run
-        finally:
-            if run.poll() is None:
-                os.killpg(run.pid, signal.SIGKILL)
-
-
-def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> bool:
+def wait_for(condition: Callable[[], bool], run: Run) -> bool:
     """Wait until a condition holds. Returns False if the run ends first."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
@@ -90,16 +85,36 @@ def derived(workflow: Workflow) -> dict[str, bytes]:
     return {str(f.relative_to(data)): f.read_bytes() for f in files if f.is_file()}
 
 
-def moments(workflow: Workflow) -> Iterator[Callable[[], bool]]:
-    """Moments to kill: at numbers of downloads, then of texts, then when merged files appear."""
-    for count in DOWNLOADS_AT_KILLS:
-        yield lambda count=count: len(finished(workflow)) >= count
-    # From here on, nothing has to wait for the site.
-    workflow.site.latency_s, workflow.site.bytes_per_s = 0.0, None
-    for count in TEXTS_AT_KILLS:
-        yield lambda count=count: len(list(workflow.data.glob("ocr/*.txt"))) >= count
-    for name in FILES_AT_KILLS:
-        yield (workflow.data / name).exists
+KILLER = """
+import os, re, signal, sys
+from itertools import count
+
+place, last = re.compile(os.environ["KILLED_AT"]), int(os.environ["KILLED_AT_NUMBER"])
+numbers = count(1)
+
+def kill(event, arguments):
+    if event == "os.rename" and place.search(os.fsdecode(arguments[1])) and next(numbers) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+"""
+
+
+def run_and_kill(workflow: Workflow, place: str, *arguments: str, number: int = 1) -> None:
+    """Run the workflow, and kill it when it would rename a file to a path like `place`.
+
+    number: how many times it does so; the last one kills it.
+    """
+    hooks = workflow.folder / "hooks"
+    hooks.mkdir(exist_ok=True)
+    (hooks / "sitecustomize.py").write_text(KILLER)
+    before = workflow.environment
+    killed_at = {"KILLED_AT": place, "KILLED_AT_NUMBER": str(number)}
+    workflow.environment = before | {"PYTHONPATH": str(hooks)} | killed_at
+    with workflow.start(*arguments) as run:
+        output, _ = run.communicate(timeout=PATIENCE_S)
+    workflow.environment = before
+    assert run.returncode == -signal.SIGKILL, output
 
 
 def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
@@ -111,17 +126,16 @@ def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
     site.faults[video_host(3)] = site.faults[cover_host(4)] = "status-503"
 
     kept: dict[str, str] = {}
-    kills = 0
-    for moment in moments(workflow):
-        with running(workflow) as run:
-            wait_for(moment, run)
-            kills += run.poll() is None
+    assert len(KILLS) == 20
+    for place, number in KILLS:
+        if place == TEXT:  # from here on, nothing has to wait for the site
+            site.latency_s, site.bytes_per_s = 0.0, None
+        run_and_kill(workflow, place, "--cores", "4", number=number)
         there = {path: hash for path, hash in workflow.hashes(*MEDIA).items() if "/." not in path}
         assert kept.items() <= there.items()
         assert {hash for path, hash in there.items() if hash != media[path]} <= {NO_CONTENT}
         kept = finished(workflow)
         assert kept.items() <= there.items()
-    assert kills >= len(DOWNLOADS_AT_KILLS) + len(TEXTS_AT_KILLS)
 
     site.faults.clear()
     workflow.run("--cores", "4")
@@ -140,38 +154,6 @@ def test_killed_twenty_times(workflow: Workflow, tmp_path: Path) -> None:
     assert len(derived(workflow)) > 2 * len(records)
 
 
-KILLER = """
-import os, signal, sys
-from pathlib import Path
-
-def kill(event, arguments):
-    if event == "os.rename" and os.fsdecode(arguments[1]).endswith(os.environ["KILLED_AT"]):
-        Path(os.environ["TOLD"]).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(kill)
-"""
-
-
-def run_and_kill(workflow: Workflow, path: str, *arguments: str) -> None:
-    """Run the workflow, and kill it when it would rename a file to this path."""
-    hooks, told = workflow.folder / "hooks", workflow.folder / "told"
-    hooks.mkdir(exist_ok=True)
-    (hooks / "sitecustomize.py").write_text(KILLER)
-    told.unlink(missing_ok=True)
-    before = workflow.environment
-    workflow.environment = before | {
-        "PYTHONPATH": str(hooks),
-        "KILLED_AT": path,
-        "TOLD": str(told),
-    }
-    with workflow.start(*arguments) as run:
-        output, _ = run.communicate(timeout=PATIENCE_S)
-    workflow.environment = before
-    assert run.returncode == -signal.SIGKILL, output
-    assert told.exists()
-
-
 def test_a_killed_fetch_changes_no_byte_of_the_corpus(workflow: Workflow, tmp_path: Path) -> None:
     records = [tiktok(number) for number in range(2)]
     workflow.add(records)
@@ -185,9 +167,9 @@ def test_a_killed_fetch_changes_no_byte_of_the_corpus(workflow: Workflow, tmp_pa
     shutil.copytree(workflow.data / "info", other.data / "info", dirs_exist_ok=True)
     shutil.copy(workflow.data / "manifest.tsv", other.data)
     # Before a restored file has its name, and between that and its receipt.
-    run_and_kill(other, f"data/videos/{first}.mp4", "fetch")
+    run_and_kill(other, f"data/videos/{first}.mp4$", "fetch")
     assert not (other.data / "videos" / f"{first}.mp4").exists()
-    run_and_kill(other, f"data/receipts/videos/{first}.json", "fetch")
+    run_and_kill(other, f"data/receipts/videos/{first}.json$", "fetch")
     assert (other.data / "videos" / f"{first}.mp4").exists()
     assert not (other.data / "receipts" / "videos" / f"{first}.json").exists()
 
@@ -206,7 +188,7 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
     clock = workflow.site.clock = ManualClock()
     workflow.site.latency_s = 1.0
 
-    with running(workflow) as run:
+    with workflow.start("--cores", "4") as run:
         clock.wait_for_pause(1.0)
         clock.advance(1.0)  # the first answers come, and no others
         assert wait_for(lambda: bool(finished(workflow)), run)

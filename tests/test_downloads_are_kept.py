@@ -4,7 +4,6 @@ touched, forced or deleted around it. Links die within hours, so a download can'
 import json
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -203,12 +202,10 @@ def test_incomplete_markers_of_a_crash_change_nothing(corpus: Workflow) -> None:
     corpus.site.faults.clear()
     corpus.site.latency_s = 0.5
     hashes = corpus.hashes(*KEPT)
-    run = corpus.start("--cores", "2", start_new_session=True)
-    while len(corpus.site.requests) < 4:
-        assert run.poll() is None
-        time.sleep(0.05)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
+    with corpus.start("--cores", "2") as run:
+        while len(corpus.site.requests) < 4:
+            assert run.poll() is None
+            time.sleep(0.05)
     assert any((corpus.folder / ".snakemake" / "incomplete").iterdir())
     there = corpus.hashes(*MEDIA)
     corpus.site.latency_s = 0

@@ -1,9 +1,7 @@
 """Mirrors of every kind: written, read, damaged, cut off, silent, or unreachable."""
 
 import copy
-import os
 import shutil
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -291,10 +289,8 @@ def test_a_missing_mirror_setting_is_reported_before_anything_starts(
 def test_a_killed_push_continues_where_it_stopped(first: Workflow, mirror: SftpMirror) -> None:
     mirror.most_files = len(kept(first)) // 2
     first = with_mirror(first, mirror)
-    process = first.start("mirror", start_new_session=True)
-    assert mirror.stuck.wait(600)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with first.start("mirror"):
+        assert mirror.stuck.wait(600)  # and then the run is killed
 
     there = {path: content for path, content in mirror.files().items() if ".part" not in path}
     assert there.items() <= kept(first).items()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,20 @@ def test_a_captcha_ends_with_a_sentence_and_the_next_scrape_goes_on(
     assert site.pages.visits.count(IDS[0]) == 1
 
 
+class Visits(list[str]):
+    """The visits of the site's pages. The tenth one from now kills the scrape before its answer."""
+
+    def __init__(self, visits: list[str]) -> None:
+        super().__init__(visits)
+        self.pid = Future[int]()
+        self.last = len(visits) + 10
+
+    def append(self, id: str) -> None:
+        super().append(id)
+        if len(self) == self.last:
+            os.killpg(self.pid.result(), signal.SIGKILL)
+
+
 def test_a_scrape_that_is_killed_again_and_again_loses_nothing(
     corpus: Workflow, site: Site
 ) -> None:
@@ -136,13 +151,10 @@ def test_a_scrape_that_is_killed_again_and_again_loses_nothing(
     want(corpus, *map(link, IDS[:50]))
     kills = 0
     while len(records(corpus)) < 50:
-        target = len(site.pages.visits) + 10
-        with corpus.start("scrape", start_new_session=True) as run:
-            while run.poll() is None:
-                if len(site.pages.visits) >= target:
-                    os.killpg(run.pid, signal.SIGKILL)
-                    kills += 1
-                    break
+        site.pages.visits = visits = Visits(site.pages.visits)
+        with corpus.start("scrape") as run:
+            visits.pid.set_result(run.pid)
+            kills += run.wait() == -signal.SIGKILL
     assert kills >= 4
     assert sorted(records(corpus)) == sorted(IDS[:50])
     assert len(site.pages.visits) <= 50 + kills

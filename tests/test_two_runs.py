@@ -1,15 +1,15 @@
 """Two runs in one corpus: the second is refused, but not a dry-run, and the first goes on."""
 
-import subprocess
 import time
 from pathlib import Path
 
 from scripts.store.receipts import PREPARED_SUFFIX
+from tests.support.preloaded import Run
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
 
 
-def wait_for(path: Path, run: subprocess.Popen[str]) -> None:
+def wait_for(path: Path, run: Run) -> None:
     while not path.exists():
         assert run.poll() is None
         time.sleep(0.02)
@@ -34,27 +34,24 @@ def test_second_run_is_refused(workflow: Workflow) -> None:
     placeholder = workflow.data / "coverphotos" / f"{records[0]['id']}.jpg"
 
     with workflow.start() as first:
-        try:
-            wait_for(placeholder, first)
-            before = published(workflow)
-            refusal = workflow.run(succeeds=False)
-            pending = workflow.run("--dry-run")
-            assert first.poll() is None
-            assert (
-                f"Nothing was started. Another run works on this corpus: process {first.pid} on"
-                in refusal
-            )
-            assert "Nothing was changed." in refusal
-            assert len(refusal.splitlines()) < 60
-            assert "Traceback" not in refusal
-            assert f"data/videos/{records[1]['id']}.mp4" in pending
-            assert placeholder.exists()
-            assert before.items() <= published(workflow).items()
+        wait_for(placeholder, first)
+        before = published(workflow)
+        refusal = workflow.run(succeeds=False)
+        pending = workflow.run("--dry-run")
+        assert first.poll() is None
+        assert (
+            f"Nothing was started. Another run works on this corpus: process {first.pid} on"
+            in refusal
+        )
+        assert "Nothing was changed." in refusal
+        assert len(refusal.splitlines()) < 60
+        assert "Traceback" not in refusal
+        assert f"data/videos/{records[1]['id']}.mp4" in pending
+        assert placeholder.exists()
+        assert before.items() <= published(workflow).items()
 
-            del site.faults[video_host(1)]
-            output, _ = first.communicate()
-        finally:
-            first.kill()
+        del site.faults[video_host(1)]
+        output, _ = first.communicate()
     assert first.returncode == 0, output
     assert not placeholder.exists()
     site.faults.clear()

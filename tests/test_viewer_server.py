@@ -363,7 +363,7 @@ def test_two_viewers_keep_working_during_a_rebuild(chromium, workflow: Workflow,
         expect(page.locator(".panel code").first).to_have_text(post_id(2))
         workflow.add([tiktok(number) for number in range(3, 6)], "batch_2.json")
         inode = (workflow.data / "tiktoks.db").stat().st_ino
-        process = workflow.start()
+        process = workflow.start_anew()
         answers = 0
         while process.poll() is None:
             for address in (first, second):

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from demo.site import Site
-from tests.support.preloaded import preloaded_snakemake
+from tests.support.preloaded import Run, preloaded_snakemake
 
 PROJECT = Path(__file__).parents[2]
 RUN_S = 900  # no run takes longer, even on a busy machine
@@ -65,7 +65,11 @@ class Workflow:
         """Return the environment variables of a run."""
         return os.environ | {"COLUMNS": "200"} | self.environment
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Run:
+        """Start a run. Use it as a context, which ends it."""
+        return preloaded_snakemake().start(self.arguments(*arguments), self.variables)
+
+    def start_anew(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a run in a new process, with nothing preloaded."""
         return subprocess.Popen(
             self.command(*arguments),
@@ -73,7 +77,6 @@ class Workflow:
             stderr=subprocess.STDOUT,
             text=True,
             env=self.variables,
-            **options,
         )
 
     def run(self, *arguments: str, succeeds: bool = True) -> str:
