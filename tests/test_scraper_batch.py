@@ -389,7 +389,7 @@ def test_a_large_batch_is_exported_in_parts(web: Web, tmp_path: Path) -> None:
     page.evaluate(
         """() => new Promise((resolve) => {
             indexedDB.open("tiktok-retrieval").onsuccess = async ({ target }) => {
-                for (let number = 1; number <= 12; number += 1) {
+                for (let number = 1; number <= 5; number += 1) {
                     const transaction = target.result.transaction("records", "readwrite");
                     const record = { id: `${number}`, description: "x".repeat(50e6) };
                     transaction.objectStore("records").put({ id: record.id, record });
@@ -401,9 +401,9 @@ def test_a_large_batch_is_exported_in_parts(web: Web, tmp_path: Path) -> None:
     )
     names: list[str] = []
     page.on("download", lambda download: names.append(download.suggested_filename))
-    with page.expect_download(lambda it: "_3.json" in it.suggested_filename):
-        assert console(page, "await export_batch()") == 13
-    assert len(names) == 3, "of 200 MB each"
+    with page.expect_download(lambda it: "_2.json" in it.suggested_filename):
+        assert console(page, "await export_batch()") == 6
+    assert len(names) == 2, "of 200 MB each"
 
 
 def test_export_is_a_file_that_is_read_without_a_problem(web: Web, tmp_path: Path) -> None:
@@ -571,7 +571,7 @@ def test_built_files_are_those_of_the_sources(tmp_path: Path) -> None:
     shutil.copytree(DIST.parent, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
     installed = DIST.parent / "node_modules"
     if installed.exists():
-        (copy / "node_modules").symlink_to(installed)
+        shutil.copytree(installed, copy / "node_modules", symlinks=True)
     else:
         subprocess.run(["npm", "ci", "--silent"], cwd=copy, check=True)
     subprocess.run(["npm", "run", "build", "--silent"], cwd=copy, check=True)

@@ -113,12 +113,12 @@ def test_memory_stays_flat(web: Web) -> None:
             await (await fetch(`/api/challenge/item_list/?${query}`)).text();
         }
     }"""
-    page.evaluate(load, [0, 300])
-    expect_status(page, "300")
+    page.evaluate(load, [0, 150])
+    expect_status(page, "150")
     before = heap(page)
-    page.evaluate(load, [300, 1002])
-    expect_status(page, "1002")
-    assert heap(page) < before + 2_000_000, "702 posts are 3 MB of JSON"
+    page.evaluate(load, [150, 600])
+    expect_status(page, "600")
+    assert heap(page) < before + 1_000_000, "450 posts are 1.9 MB of JSON"
 
 
 def heap(page: Page) -> int:
