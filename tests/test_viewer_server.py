@@ -4,8 +4,9 @@ import json
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import av
 import pytest
 import requests
 import uvicorn
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
 from benchmarks import many
@@ -25,13 +26,21 @@ from scripts.viewer.connections import ImpatientProtocol
 from scripts.viewer.headers import HEADERS
 from scripts.viewer.page_files import FILES, PAGE, SERVER, page_files
 from tests.support.small_corpus import Corpus, info, post_id
-from tests.support.tiktoks import tiktok
 from tests.support.viewing import BARE, PHOTO_POST, looking, serve
-from tests.support.workflow import Workflow
+from tests.support.workflow import PROJECT
 
 pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
-MANY, UNDATED = 10_000, 40
+MANY, UNDATED = 3_000, 40
+# Another process writes the database anew, again and again.
+REBUILD = """
+import sys
+from pathlib import Path
+from tests.support.small_corpus import Corpus
+corpus = Corpus(Path(sys.argv[1]))
+for _ in range(10):
+    corpus.database()
+"""
 ID = TIKTOKS[0].id
 PAGES = ["/", f"/v/{ID}", "/search", "/history", "/figures"]
 ANSWERS = ["/api/feed", f"/api/posts?ids={ID},{PHOTO_POST},{BARE}", f"/api/posts/{ID}/comments"]
@@ -351,35 +360,32 @@ def test_a_database_that_is_gone_or_new_is_noticed(tmp_path) -> None:
         assert get(address, "/api/feed").status_code == 200
 
 
-def test_two_viewers_keep_working_during_a_rebuild(chromium, workflow: Workflow, tmp_path) -> None:
-    workflow.add([tiktok(number) for number in range(3)])
-    workflow.run()
+def test_two_viewers_keep_working_during_a_rebuild(chromium: Browser, tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path / "data")
+    corpus.add_info("a.json", [info(post_id(number)) for number in range(3)])
+    inode = corpus.database().stat().st_ino
     with (
-        serve(workflow.data) as first,
-        serve(workflow.data) as second,
+        serve(corpus.folder) as first,
+        serve(corpus.folder) as second,
         looking(chromium, first) as page,
     ):
         page.goto("/")
         expect(page.locator(".panel code").first).to_have_text(post_id(2))
-        workflow.add([tiktok(number) for number in range(3, 6)], "batch_2.json")
-        inode = (workflow.data / "tiktoks.db").stat().st_ino
-        process = workflow.start_anew()
+        corpus.add_info("b.json", [info(post_id(number)) for number in range(3, 6)])
         answers = 0
-        while process.poll() is None:
-            for address in (first, second):
-                ids = get(address, "/api/feed").json()["ids"]
-                assert len(ids) in (3, 6)
-                found = get(address, f"/api/posts?ids={','.join(ids)}").json()["posts"]
-                assert [one["id"] for one in found] == ids
-                assert get(address, "/api/search?q=paper").status_code == 200
-                answers += 1
-            page.keyboard.press("ArrowDown")
-            page.keyboard.press("ArrowUp")
-            time.sleep(0.25)  # leave the workflow some of the machine
-        assert process.returncode == 0
-        process.stdout.close()
-        assert answers > 4
-        assert (workflow.data / "tiktoks.db").stat().st_ino != inode
+        with subprocess.Popen([sys.executable, "-c", REBUILD, corpus.folder], cwd=PROJECT) as build:
+            while build.poll() is None or answers < 5:
+                for address in (first, second):
+                    ids = get(address, "/api/feed").json()["ids"]
+                    assert len(ids) in (3, 6)
+                    found = get(address, f"/api/posts?ids={','.join(ids)}").json()["posts"]
+                    assert [one["id"] for one in found] == ids
+                    assert get(address, "/api/search?q=paper").status_code == 200
+                    answers += 1
+                page.keyboard.press("ArrowDown")
+                page.keyboard.press("ArrowUp")
+        assert build.returncode == 0
+        assert (corpus.folder / "tiktoks.db").stat().st_ino != inode
         for address in (first, second):
             assert len(get(address, "/api/feed").json()["ids"]) == 6
         page.goto(f"/v/{post_id(5)}")
@@ -432,7 +438,7 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         page.keyboard.press("ArrowUp")
         expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY // 2 + 1))
         page.goto("/search?from=2020-01-02")
-        expect(page.locator(".count")).to_have_text("9,914 TikToks")
+        expect(page.locator(".count")).to_have_text("2,914 TikToks")
         expect(page.locator(".card")).to_have_count(24)
         page.get_by_role("button", name="More results").click()
         expect(page.locator(".card")).to_have_count(48)
@@ -495,7 +501,7 @@ def test_a_seek_asks_for_the_part_it_needs(chromium, tmp_path) -> None:
     duration_s = write_long_video(corpus.folder / "videos" / f"{id}.mp4")
     corpus.database()
     size = (corpus.folder / "videos" / f"{id}.mp4").stat().st_size
-    assert size > 20_000_000
+    assert size > 8_000_000
     with serve(corpus.folder) as address, looking(chromium, address) as page:
         starts = []
 
@@ -507,7 +513,7 @@ def test_a_seek_asks_for_the_part_it_needs(chromium, tmp_path) -> None:
         page.on("response", note)
         slow = page.context.new_cdp_session(page)  # or else all of it has come before the seek
         slow.send("Network.enable")
-        speed = {"offline": False, "latency": 0, "downloadThroughput": 2e6, "uploadThroughput": -1}
+        speed = {"offline": False, "latency": 0, "downloadThroughput": 5e5, "uploadThroughput": -1}
         slow.send("Network.emulateNetworkConditions", speed)
         page.goto(f"/v/{id}")
         page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
@@ -525,7 +531,7 @@ def write_long_video(path: Path) -> float:
     source = TIKTOKS[0].video_file
     with av.open(path, "w", options={"movflags": "faststart"}) as output:
         stream, start = None, 0
-        while path.stat().st_size < 24_000_000:
+        while path.stat().st_size < 8_000_000:
             with av.open(source) as video:
                 track = video.streams.video[0]
                 stream = stream or output.add_stream_from_template(track)
