@@ -1,5 +1,6 @@
 """Whatever people wrote, the viewer shows it as text: nothing runs, loads, turns or overflows."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -105,6 +106,13 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 def address(corpus: Corpus):
     with serve(corpus.folder) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """One page for all texts, because a new one costs as much as the rest of a test."""
+    with looking(chromium, address) as page:
+        yield page
 
 
 def assert_harmless(page: Page) -> None:
