@@ -12,6 +12,7 @@ from scripts.errors import ConfigError, CorpusError
 from scripts.files import sync
 
 SENDER = "TikTok-Retrieval"
+COPY_AGAIN = "Copy the package again, or ask its sender for another one."
 _TAG_FILES = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
 # bagit changes the current folder of the process while it works, so it runs in its own process.
 _MAKE_BAG = """
@@ -53,7 +54,7 @@ def open_bag(folder: Path) -> bagit.Bag:
     try:
         bag = bagit.Bag(str(folder))
     except (bagit.BagError, OSError, ValueError, AttributeError) as error:
-        raise PackageError(f"{folder} is not a complete BagIt bag: {error}.") from None
+        raise PackageError(f"{folder} is not a complete BagIt bag: {error}. {COPY_AGAIN}") from None
     for path in bag.entries:
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise PackageError(f"{folder} is refused: its path {path!r} leads out of it.")

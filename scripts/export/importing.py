@@ -17,7 +17,7 @@ from rich.console import Console
 
 from scripts.counts import counted
 from scripts.errors import ConfigError, DamagedMediaError, examples
-from scripts.export.bag import PackageError, open_bag
+from scripts.export.bag import COPY_AGAIN, PackageError, open_bag
 from scripts.files import (
     hash_file,
     publish,
@@ -66,7 +66,9 @@ def import_package(package: str, data: Path, config: Mapping[str, Any]) -> None:
     try:
         bag.validate()
     except (bagit.BagError, OSError, ValueError) as error:
-        raise PackageError(f"{folder} is damaged: {error}. Nothing was imported.") from None
+        raise PackageError(
+            f"{folder} is damaged: {error}. Nothing was imported. {COPY_AGAIN}"
+        ) from None
     files = _files(bag)
     _check_manifest(folder / "data" / "manifest.tsv")
     new = _new_files(files, data)
@@ -115,7 +117,7 @@ def _verify_media(folder: Path, paths: Iterable[str]) -> None:
     if faults:
         raise PackageError(
             f"Media in {folder} are damaged or not of their kind: "
-            f"{examples(faults, most=MOST_EXAMPLES)}. Nothing was imported."
+            f"{examples(faults, most=MOST_EXAMPLES)}. Nothing was imported. {COPY_AGAIN}"
         )
 
 
@@ -139,7 +141,8 @@ def _files(bag: bagit.Bag) -> dict[str, str]:
             if part.fullmatch(name):
                 if "sha256" not in bag.entries[path]:
                     raise PackageError(
-                        f"{bag.path} contains no SHA-256 of {path}. Nothing was imported."
+                        f"{bag.path} contains no SHA-256 of {path}. Nothing was imported. "
+                        f"{COPY_AGAIN}"
                     )
                 found[name] = bag.entries[path]["sha256"].lower()
     if not any(name.startswith("info/") for name in found):

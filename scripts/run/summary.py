@@ -38,9 +38,9 @@ REMEDIES = {
     receipts.EXPIRED: "scrape again, and build within hours",
     receipts.GONE: "nothing: the post was deleted or hidden",
     receipts.REJECTED: "scrape again to get a link to the file itself",
-    receipts.CORRUPT: "given up; `snakemake --cores 8 --config retry=all` tries again",
-    receipts.TRANSIENT: "given up; `snakemake --cores 8 --config retry=all` tries again",
-    receipts.LATER: "the site asked for a pause, run `snakemake --cores 8` again later",
+    receipts.CORRUPT: "run `snakemake --cores 8 --config retry=all` to try again after all",
+    receipts.TRANSIENT: "run `snakemake --cores 8 --config retry=all` to try again after all",
+    receipts.LATER: "run `snakemake --cores 8` again later, because the site asked for a pause",
 }
 
 

@@ -52,7 +52,7 @@ def passing(db: Connection, filters: Filters) -> list[int] | None:
     if filters.hashtag:
         tag = normal_hashtag(without_surrogates(filters.hashtag))
         if not holds(db, BY_HASHTAG, tag):
-            raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check it.")
+            raise SearchError(f"No TikTok in the corpus has the hashtag #{tag}. Check the hashtag.")
         conditions.append(BY_HASHTAG)
         values.append(tag)
     if filters.seen:

@@ -10,7 +10,7 @@
   const LEAST_LIKENESS = 0.03;
   const UNKNOWN = {
     "@": (handle) => `No TikTok in the corpus is by ${handle}. Check the handle.`,
-    "#": (tag) => `No TikTok in the corpus has the hashtag ${tag}. Check it.`,
+    "#": (tag) => `No TikTok in the corpus has the hashtag ${tag}. Check the hashtag.`,
   };
 
   function bytes(base64) {
