@@ -1,15 +1,17 @@
 """Find TikToks by what people remember of them, on the command line and through `Search`."""
 
+import io
 import json
 import math
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 
 import pytest
 
 from scripts.search import Filters, Search, SearchError, index, open_for_search, words
+from scripts.search.__main__ import main
 from scripts.search.fields import FIELDS
 from scripts.search.snippets import Matcher
 from tests.support.small_corpus import POSTED_AT, Corpus, comment, info, post_id
@@ -306,14 +308,27 @@ def test_an_empty_corpus_has_no_hits(tmp_path):
         assert Search(db).find("anything").hits == ()
 
 
-def run(*arguments, cwd=PROJECT):
-    command = [sys.executable, "-m", "scripts.search", *arguments]
-    done = subprocess.run(command, cwd=cwd, check=False, capture_output=True, text=True)
-    return done.returncode, done.stdout, done.stderr
+def run(*arguments):
+    """What the command does, in this process: its exit status, output and errors."""
+    output, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    with redirect_stdout(output), redirect_stderr(errors):
+        try:
+            status = main(list(arguments))
+        except SystemExit as reason:
+            status = reason.code
+    texts = []
+    for stream in (output, errors):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    return status, *texts
 
 
 def test_the_command_line_prints_results_and_passages(corpus):
-    status, output, _ = run("flat bread", "--data", str(corpus.folder), "--limit", "1")
+    arguments = ("flat bread", "--data", str(corpus.folder), "--limit", "1")
+    command = [sys.executable, "-m", "scripts.search", *arguments]
+    done = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
+    status, output, errors = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (status, output, errors)
     assert status == 0
     assert output.splitlines()[0].split(None, 3) == [
         BREAD,
