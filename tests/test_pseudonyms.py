@@ -477,10 +477,10 @@ def test_a_telephone_number_is_replaced_with_all_of_its_groups(number: str) -> N
 def test_a_corpus_of_names_costs_linear_time() -> None:
     """There are too many names for one regular expression, or for a search one by one."""
     names = Pseudonyms(KEY)
-    for number in range(50_000):
+    for number in range(10_000):
         names.learn_person(f"person.{number}x", f"Person Number {number}x")
-    text = " ".join(f"hello Person Number {number}x" for number in range(10_000))
-    assert len(PSEUDONYM.findall(names.text(text))) == 10_000
+    text = " ".join(f"hello Person Number {number}x" for number in range(3_000))
+    assert len(PSEUDONYM.findall(names.text(text))) == 3_000
     assert len(names.text("a" * 100_000)) == 100_000
 
 
