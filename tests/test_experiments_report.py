@@ -388,13 +388,12 @@ def test_the_page_is_the_same_every_time_and_in_threads(made):
             assert (folder / figure).read_bytes() == (made.data / "report" / figure).read_bytes()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_safe_legible_and_complete(
-    tmp_path: Path, chromium: Browser, scheme: str
-) -> None:
-    """Texts of strangers do nothing, nothing is loaded, and everybody can read it."""
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that is full of texts of strangers."""
     made = Made(
-        tmp_path, [Query(f"{HOSTILE} {n}", post_id(n), HOSTILE, (HOSTILE,)) for n in (0, 1)]
+        tmp_path_factory.mktemp("hostile"),
+        [Query(f"{HOSTILE} {n}", post_id(n), HOSTILE, (HOSTILE,)) for n in (0, 1)],
     )
     texts = {"description": HOSTILE, "music-title": HOSTILE, "comments": [comment(HOSTILE)]}
     made.add_posts(**texts, **{"creator-nickname": HOSTILE})
@@ -402,7 +401,16 @@ def test_the_page_is_safe_legible_and_complete(
         made.add_system(
             [rank, None], top=made.posts[5], index=index(source), name=f"{HOSTILE} {rank}"
         )
-    page_text = made.report()
+    made.report()
+    return made.data / "report" / "experiments.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_safe_legible_and_complete(
+    hostile: Path, chromium: Browser, scheme: str
+) -> None:
+    """Texts of strangers do nothing, nothing is loaded, and everybody can read it."""
+    page_text = hostile.read_text("utf-8")
     assert "<script" not in page_text
     assert "<img src=x" not in page_text
     context = chromium.new_context(color_scheme=scheme, viewport={"width": 1000, "height": 900})
@@ -412,7 +420,7 @@ def test_the_page_is_safe_legible_and_complete(
     page.on("request", lambda request: asked.append(request.url.split(",")[0]))
     page.on("console", lambda message: said.append(message.text))
     page.on("dialog", lambda dialog: said.append(dialog.message))
-    page.goto((made.data / "report" / "experiments.html").as_uri())
+    page.goto(hostile.as_uri())
     assert said == []
     assert {url.partition(":")[0] for url in asked} == {"file"}
     assert page.locator("mark").count() > 5

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy.stats
 
 from scripts.experiments import effects
 from scripts.experiments.baseline import Comparison, read_comparisons
@@ -91,6 +90,8 @@ class Experiments:
     @cached_property
     def agreement(self) -> list[tuple[str, str, float, int]]:
         """Two collections, Kendall's tau between their orders, and the number of shared systems."""
+        from scipy.stats import kendalltau  # nothing else takes as long to import
+
         scores = {
             found.name: {line.system.id: line.values[MRR].number for line in found.standings}
             for found in self.collections
@@ -103,7 +104,7 @@ class Experiments:
         for one, other in pairs:
             shared = sorted(scores[one].keys() & scores[other].keys())
             both = [[scores[name][id] for id in shared] for name in (one, other)]
-            tau = scipy.stats.kendalltau(*both).statistic if len(shared) > 1 else np.nan
+            tau = kendalltau(*both).statistic if len(shared) > 1 else np.nan
             if not np.isnan(tau):
                 agreement.append((one, other, float(tau), len(shared)))
         return agreement
