@@ -3,8 +3,10 @@
 import ast
 import importlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeGuard
 
 from scripts.rawinfo.shown_values import _number_pattern
@@ -42,11 +44,15 @@ class Pattern:
                 pass
 
 
+@cache
 def patterns() -> dict[str, Pattern]:
     """The patterns by `module:name`, or by `module:line` for literals in functions."""
     found: dict[str, Pattern] = {}
     sources = {path: path.read_text("utf-8") for path in sorted(SCRIPTS.rglob("*.py"))}
-    everything = "\n".join(sources.values())
+    used: dict[str, set[str]] = defaultdict(set)  # the attributes of each name, anywhere
+    for source in sources.values():
+        for owner, attribute in re.findall(r"\b(\w+)\.(?=(\w+))", source):
+            used[owner].add(attribute)
     for path, source in sources.items():
         if "import re\n" not in source:
             continue
@@ -54,7 +60,7 @@ def patterns() -> dict[str, Pattern]:
         for attribute, value in vars(importlib.import_module(name)).items():
             several = value if isinstance(value, list | tuple) else [value]
             compiled = [it for it in several if isinstance(it, re.Pattern)]
-            methods = compiled and set(re.findall(rf"\b{attribute}\.(\w+)", everything))
+            methods = used[attribute]
             for number, pattern in enumerate(compiled):
                 place = f"[{number}]" if several is value else ""
                 anchored = bool(methods) and methods <= AT_THE_START
