@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.site import Site
+from tests.support.small_media import small_media
 from tests.support.tiktoks import tiktok, video_host
 from tests.support.workflow import Workflow
 
@@ -23,7 +24,7 @@ TRANSCRIPTS = 2 * (COUNT - 1)  # each with its times
 def first(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """A corpus with a mirror in a folder; one of its videos is gone."""
     folder = tmp_path_factory.mktemp("first")
-    with Site() as site:
+    with Site(media=small_media()) as site:
         workflow = Workflow(folder / "corpus", site)
         workflow.config |= {"mirror": str(folder / "mirror"), "speech": SPEECH}
         workflow.add([tiktok(number) for number in range(COUNT)])

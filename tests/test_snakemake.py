@@ -13,6 +13,7 @@ from snakemake.settings.types import DAGSettings, ExecutionSettings, SchedulingS
 
 from demo.site import Site
 from scripts.run.snakemake_patches import DEFAULT_LIMIT, NO_DELETION
+from tests.support.small_media import small_media
 from tests.support.tiktoks import tiktok
 from tests.support.workflow import Workflow
 
@@ -26,7 +27,7 @@ NOTHING = "Nothing to be done"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A finished corpus, to be copied; the links of one TikTok are dead."""
-    with Site() as site:
+    with Site(media=small_media()) as site:
         workflow = Workflow(tmp_path_factory.mktemp("built") / "corpus", site)
         workflow.add(RECORDS)
         workflow.run()

@@ -18,11 +18,13 @@ _folder = tempfile.TemporaryDirectory(prefix="small-media-")
 def small_media() -> Path:
     """The folder of the media, for `Site`: covers of one line, and the beginnings of videos."""
     folder = Path(_folder.name)
+    for kind in ("covers", "videos"):
+        (folder / kind).mkdir()
     for tiktok in TIKTOKS:
         cover = background(COVER_SIZE, tiktok.colors)
         paste_words(cover, tiktok.cover[:1], tiktok.label, 24, top=100)
-        cover.save(folder / f"{tiktok.id}.jpg")
-        copy_beginning(tiktok.video_file, folder / f"{tiktok.id}.mp4")
+        cover.save(folder / "covers" / f"{tiktok.id}.jpg")
+        copy_beginning(tiktok.video_file, folder / "videos" / f"{tiktok.id}.mp4")
     return folder
 
 
