@@ -912,6 +912,12 @@ def test_utf_16_is_read_like_utf_8(tmp_path: Path, encoding: str) -> None:
     assert [post.info for post in posts] == [post.info for post in expected]
     assert posts[0].description == "Größe 😀"
     assert (catalogue.problems, list(catalogue.inventory.mentions)) == ([], [OTHER["id"]])
+    encoded = f"\ufeff{contents[1].decode()}".encode(encoding)
+    _, zipped = read(tmp_path, gzip.compress(encoded))
+    assert [post.info for post in zipped] == [record]
+    cut, (rest,) = read(tmp_path, gzip.compress(encoded, mtime=0)[:-4])
+    assert ([rest.info], len(cut.problems)) == ([record], 1)
+    read(tmp_path, *(f"\ufeff{content.decode()}".encode(encoding) for content in contents))
     erase(tmp_path / "c", frozenset([OTHER["id"]]))
     assert list(build_catalogue([tmp_path / "c"]).inventory.mentions) == []
 

@@ -107,6 +107,10 @@ def test_an_empty_reply_count_means_no_replies():
         ("13-1", None),
         ("0-0", None),
         ("vor 3 Tagen", at(2022, 11, 29, 7, 10, 30)),
+        ("3 jours", at(2022, 11, 29, 7, 10, 30)),
+        ("3 Std.", at(2022, 12, 2, 4, 10, 30)),
+        ("maintenant", at(2022, 12, 2, 7, 10, 30)),
+        ("3 j", None),  # days in French, hours in Malay
         ("vor 3 Std.", at(2022, 12, 2, 4, 10, 30)),
         ("3\uc77c \uc804", at(2022, 11, 29, 7, 10, 30)),
         ("3 dni temu", at(2022, 11, 29, 7, 10, 30)),
@@ -141,7 +145,7 @@ def test_an_empty_reply_count_means_no_replies():
         ("5", None),
         ("May", None),
         ("1.2K", None),
-        ("3 Tage", None),
+        ("3 Tage", at(2022, 11, 29, 7, 10, 30)),
         ("3D ago", at(2022, 11, 29, 7, 10, 30)),  # not in August, which is "ago" in Spanish
         ("3 d ago", at(2022, 11, 29, 7, 10, 30)),
         ("5h", at(2022, 12, 2, 2, 10, 30)),

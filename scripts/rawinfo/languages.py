@@ -87,7 +87,8 @@ def magnitudes() -> Mapping[str, frozenset[Magnitude]]:
 def ages() -> Mapping[str, frozenset[int]]:
     """Return the seconds of the unit in "3 days ago", by the words around the number.
 
-    For words without a number ("yesterday"), it returns the seconds themselves.
+    "3 days" means the same, unless its words mean another age in some language. For words without a
+    number ("yesterday", "now"), it returns the seconds themselves.
     """
     found: dict[str, set[int]] = defaultdict(set)
     for word in _YESTERDAY:
@@ -97,9 +98,9 @@ def ages() -> Mapping[str, frozenset[int]]:
             found[words(*_around(pattern, "{0}"))].add(unit_s)
         elif plural in _NUMBERS:
             found[words(pattern)].add(_NUMBERS[plural] * unit_s)
-    for days, word in _past_days():
-        found[words(word)].add(days * DAY_S)
-    return _with_dotless_keys(found)
+    for age_s, word in _named_ages():
+        found[words(word)].add(age_s)
+    return _with_dotless_keys(_durations() | dict(found))
 
 
 @cache
@@ -165,17 +166,31 @@ def _relative_patterns() -> Iterator[tuple[int, str, str]]:
                     yield unit_s, plural, plain(pattern)
 
 
-def _past_days() -> Iterator[tuple[int, str]]:
-    """Yield the age in days of a day with a name ("today", "gestern"), and that name.
+def _named_ages() -> Iterator[tuple[int, str]]:
+    """Yield the age in seconds of a time with a name ("now", "today", "gestern"), and that name.
 
     A name that can also mean a day to come (Hindi) has its past meaning: posts are from the past.
     """
     for locale in _locales():
-        for style in _STYLES:
-            names = locale._data["date_fields"].get("day" + style, {}).get("relative", {})
-            for offset, name in names.items():
-                if offset <= 0:
-                    yield -offset, plain(name)
+        for unit in ("second", "minute", "hour", "day"):  # "this year" says too little
+            for style in _STYLES:
+                names = locale._data["date_fields"].get(unit + style, {}).get("relative", {})
+                for offset, name in names.items():
+                    if offset <= 0:
+                        yield -offset * _UNITS_S[unit], plain(name)
+
+
+def _durations() -> dict[str, set[int]]:
+    """Return the seconds of the unit in "3 days" or "3 j", by the words around the number."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for locale in _locales():
+        for unit, unit_s in _UNITS_S.items():
+            # babel has no public way to these patterns either.
+            for patterns in locale._data["unit_patterns"].get(f"duration-{unit}", {}).values():
+                for plural, pattern in patterns.items():
+                    if "{0}" in pattern and plural != "per":
+                        found[words(*_around(plain(pattern), "{0}"))].add(unit_s)
+    return found
 
 
 def _around(pattern: str, number: str) -> tuple[str, str]:

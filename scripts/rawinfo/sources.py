@@ -69,18 +69,14 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
     compression.
     """
     with open_raw_info(Path(name)) as file:
-        head = file.read(4)
-        file.seek(0)
-        if _is_utf_16(head):
-            with _utf_8_copy(file) as copy:
-                yield copy
-            return
-        if not head.startswith(_GZIP):
-            yield file
+        if not _first_bytes(file).startswith(_GZIP):
+            with _as_utf_8(file) as text:
+                yield text
             return
         unpacked = _Unpacked(file)
         try:
-            yield cast(IO[bytes], io.BufferedReader(unpacked))
+            with _as_utf_8(cast(IO[bytes], io.BufferedReader(unpacked))) as text:
+                yield text
         except JsonDamageError:
             if unpacked.damage is None:
                 raise
@@ -89,6 +85,22 @@ def open_source(name: str) -> Iterator[IO[bytes]]:
                 f"the compressed file is damaged or was cut ({unpacked.damage})",
                 "Copy or export it again",
             )
+
+
+def _first_bytes(file: IO[bytes]) -> bytes:
+    """Return the first 4 bytes of a file, which is left at its start."""
+    head = file.read(4)
+    file.seek(0)
+    return head
+
+
+@contextmanager
+def _as_utf_8(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    if not _is_utf_16(_first_bytes(file)):
+        yield file
+        return
+    with _utf_8_copy(file) as copy:
+        yield copy
 
 
 def _is_utf_16(head: bytes) -> bool:

@@ -128,7 +128,7 @@ def _counts(
     exact: dict[str, Any], rounded: dict[str, Any], names: tuple[str, ...]
 ) -> list[int | float | None]:
     """Counts by their names. The site writes exact ones as text, and also as numbers."""
-    counts = [number(exact.get(name)) for name in names] if exact else [None] * len(names)
+    counts = [number(exact.get(name)) for name in names]
     if None in counts:
         pairs = zip(names, counts, strict=True)
         return [number(rounded.get(name)) if count is None else count for name, count in pairs]
