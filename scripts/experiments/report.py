@@ -9,10 +9,11 @@ import base64
 import hashlib
 import json
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from scripts.experiments import analysis, findings, metrics, plots
 from scripts.experiments.analysis import Collection, Experiments
@@ -39,7 +40,9 @@ def write_report(results: Path, corpus: Path, timings: Path, folder: Path) -> No
         experiments = Experiments(db, texts)
         drawn = {found.name: _draw(found) for found in experiments.collections}
         content = _render(experiments, drawn, _read_timings(timings))
-    first = next(iter(drawn.values()), dict.fromkeys(FIGURES, svg(plots.nothing("No queries"))))
+    first = next(iter(drawn.values()), None)
+    if first is None:
+        first = dict.fromkeys(FIGURES, svg(plots.nothing("No queries")))
     for name, figure in first.items():
         write_atomic(folder / "experiments" / f"{name}.svg", figure)
     write_atomic(folder / "experiments.html", content)
@@ -73,17 +76,9 @@ def _render(
     drawn: dict[str, dict[str, bytes]],
     timings: dict[str, dict[str, float]],
 ) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
     style = (_TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = environment.get_template("page.html").render(
+    page = _template().render(
         experiments=experiments,
         drawn=drawn,
         timings=timings,
@@ -99,6 +94,19 @@ def _render(
         most_compared=MOST_COMPARED,
     )
     return page.lstrip()  # the template has line breaks between its macros
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"source": plots.name_of, "shown": _shown, "p": _p, "image": _image}
+    return environment.get_template("page.html")
 
 
 def _read_timings(file: Path) -> dict[str, dict[str, float]]:
