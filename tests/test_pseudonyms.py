@@ -173,15 +173,23 @@ def encodings(word: str) -> set[str]:
 def found_in(folder: Path, words: Iterator[str] | tuple[str, ...]) -> list[tuple[str, str]]:
     """The files whose names or bytes contain a word, in any encoding and case, with that word."""
     found = []
-    looked_for = [(word, encodings(word)) for word in words]
+    # Bytes are searched several times as fast as texts.
+    looked_for = [(word, [form.encode() for form in encodings(word)]) for word in words]
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = str(file.relative_to(folder)).encode() + file.read_bytes()
         texts = [content.decode(code, "replace").lower() for code in ("utf-8", "utf-16-le")]
         texts.append(content[1:].decode("utf-16-le", "replace").lower())
+        searched = [text.encode() for text in texts]
+        # In UTF-16, each ASCII character has a zero.
+        of_ascii = searched if b"\0" in content else searched[:1]
         found += [
             (file.name, word)
             for word, forms in looked_for
-            if any(form in text for form in forms for text in texts)
+            if any(
+                form in text
+                for form in forms
+                for text in (of_ascii if form.isascii() else searched)
+            )
         ]
     return found
 
