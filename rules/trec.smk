@@ -5,7 +5,8 @@ rule write_trec_collection:
     """Write topics, judgements, documents and a run of each system of the grid in TREC's formats."""
     input:
         "data/tiktoks.db",
-        QUERIES,
+        # If it is missing, the job says how to get queries.
+        [QUERIES] if Path(QUERIES).exists() else [],
     output:
         "data/trec/topics.tsv",
         "data/trec/qrels.txt",
@@ -22,5 +23,5 @@ rule write_trec_collection:
         # Imported here: these libraries take two seconds to load.
         from scripts.experiments.trec_collection import write_trec_collection
 
-        paths = map(Path, [*input, "data/trec"])
+        paths = map(Path, [input[0], QUERIES, "data/trec"])
         run_job(log[0], write_trec_collection, *paths, params.grid, params.search, threads)

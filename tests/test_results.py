@@ -118,8 +118,9 @@ def test_only_missing_results_are_computed_again(experiments: Experiments) -> No
 
 def test_without_queries_the_error_says_how_to_get_some(experiments: Experiments) -> None:
     (experiments.data / "queries.json").unlink()
-    output = experiments.run("data/results.db", succeeds=False)
+    output = experiments.run("data/results.db", "data/trec/runs", succeeds=False)
     assert "There are no queries to experiment with (data/queries.json): write some" in output
+    assert "There are no queries to export, because data/queries.json doesn't exist" in output
 
 
 def test_a_wrong_grid_is_refused_before_anything_starts(experiments: Experiments) -> None:

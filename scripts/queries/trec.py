@@ -74,6 +74,11 @@ def read_exported(
 
     Raises TrecError if there are no such queries, or if they withhold something.
     """
+    if not file.exists():
+        raise TrecError(
+            f"There are no queries to export, because {file} doesn't exist: write some into it, or "
+            "judge results in the viewer."
+        )
     queries = read_queries(file)
     of_origin = [query for query in queries if query.origin == origin]
     if not of_origin:
