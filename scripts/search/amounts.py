@@ -30,19 +30,22 @@ _LONGER = (
     r"|no\s+shorter\s+than)\s+|>=?\s*)"
 )
 NUMBER = f"(?:[0-9]{{1,3}}|{_NAMED})"
+_RANGE = rf"(?:{_LENGTH}|{_DIGITS})\s*(?:and|to|-)\s*{_LENGTH}"
 # "over 3 hours ago" is no duration.
 DURATION = (
-    rf"(?:(?:{_SHORTER}|{_LONGER}){_LENGTH}"
-    rf"|(?:between|from)\s+(?:{_LENGTH}|{_DIGITS})\s*(?:and|to|-)\s*{_LENGTH})"
-    r"(?:\s+long)?(?!\s+(?:ago|old|later)(?![a-z]))"
+    rf"(?:(?:(?:{_SHORTER}|{_LONGER}){_LENGTH}"
+    rf"|(?:between|from)\s+{_RANGE})(?:\s+long)?|{_RANGE}\s+long)"
+    r"(?!\s+(?:ago|old|later)(?![a-z]))"
 )
 
 _DURATION = re.compile(DURATION)
 _IS_SHORTER = re.compile(_SHORTER)
-_ENDS = re.compile(r"(?:between|from) (.+?) ?(?:and|to|-) ?([0-9a-z].*)")
+_ENDS = re.compile(
+    rf"(?:(?:between|from) )?({_LENGTH}|{_DIGITS}) ?(?:and|to|-) ?({_LENGTH})(?: long)?"
+)
 _CLOCK = re.compile("([0-9]{1,3}):([0-9]{2})")
 _PART = re.compile(rf"(?<![a-z0-9])(?:({_DIGITS})|half an?|({_NAMED}))\s*([smh])")
-_LAST_UNIT = re.compile(rf"({_UNIT})(?: long)?$")
+_LAST_UNIT = re.compile(rf"({_UNIT})$")
 
 
 def read_number(text: str) -> int:

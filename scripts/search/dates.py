@@ -31,7 +31,7 @@ _AGE = r"(?:older\s+than|newer\s+than)"
 # A date that needs no word such as "in" before it.
 _CLEAR = (
     rf"(?:{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?|{_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}"
-    rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}"
+    rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}|(?:0?[1-9]|1[0-2])/{_YEAR}"
     rf"|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
     rf"|(?:{_MONTH}|{_SEASON}){_THEN}{_YEAR}"
     rf"|last\s+(?:{_MONTH}|{_SEASON}|week|month|year)|past\s+(?:week|month|year)"
@@ -118,7 +118,7 @@ def read_days(text: str, today: date) -> Days | None:
         if _NUMBERS.fullmatch(text):
             return _span(*map(int, words))
         if _DATE.fullmatch(text):
-            if "".join(words).isdigit():  # 31.12.2022
+            if "".join(words).isdigit():  # 31.12.2022, 12/2022
                 return _span(*map(int, reversed(words)))
             return _relative(words, today) or _named(words)
     except (ValueError, OverflowError):

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 
 from scripts.rawinfo.ids import find_id_in_address
 from scripts.search.amounts import DURATION, OPPOSITE, read_duration
-from scripts.search.dates import PERIOD, limited, read_days, read_period
+from scripts.search.dates import DATE, PERIOD, limited, read_days, read_period
 from scripts.search.words import flat
 
 MOST_OPERATORS = 32
@@ -32,11 +32,18 @@ _VALUE = rf"(?:{_PHRASE}|[^\s{_QUOTES},;]+)"
 _WORD = rf"[^\W\d_][^\s{_QUOTES},;]*"
 _DASH = "[-\u2212\u2013]"
 _NOT = r"(?:but\s+)?not\s+"
+_LINK = r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*"
+_ID = "[0-9]{15,20}"
+# A space may follow the colon if no sentence continues like this: "content creator: my day".
+_SPACED = (
+    rf"(?:creator|sound): (?:{_PHRASE}|@{_VALUE})"
+    rf"|(?:before|after|since|until): (?:{_PHRASE}|{DATE})|(?:like|id): (?:{_LINK}|{_ID})"
+)
 _OPERATORS: dict[str, str] = {
-    "link": r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*",
-    "id": "[0-9]{15,20}",
+    "link": _LINK,
+    "id": _ID,
     "phrase": _PHRASE,
-    "named": rf"(?:creator|sound|before|after|since|until|like|id):{_VALUE}",
+    "named": rf"(?:creator|sound|before|after|since|until|like|id):{_VALUE}|{_SPACED}",
     "tag": r"#[^\s#,;]+",
     "period": PERIOD,
     "duration": DURATION,
@@ -176,7 +183,7 @@ def _read_phrase(text: str, today: date) -> Found:
 
 def _read_named(text: str, today: date) -> Found:
     name, _, value = text.partition(":")
-    name = name.lower()
+    name, value = name.lower(), value.removeprefix(" ")
     value = _unquoted(value) if value[0] in _QUOTES else value.rstrip(_AFTER)
     if name in ("before", "after", "since", "until"):
         days = read_days(value.lower(), today)

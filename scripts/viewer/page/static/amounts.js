@@ -17,16 +17,18 @@
   const LONGER = "(?:(?:over|above|more\\s+than|longer\\s+than|at\\s+least|minimum|no\\s+less\\s+than"
     + "|no\\s+shorter\\s+than)\\s+|>=?\\s*)";
   const NUMBER = `(?:[0-9]{1,3}|${NAMED})`;
-  const DURATION = `(?:(?:${SHORTER}|${LONGER})${LENGTH}`
-    + `|(?:between|from)\\s+(?:${LENGTH}|${DIGITS})\\s*(?:and|to|-)\\s*${LENGTH})`
-    + "(?:\\s+long)?(?!\\s+(?:ago|old|later)(?![a-z]))";
+  const RANGE = `(?:${LENGTH}|${DIGITS})\\s*(?:and|to|-)\\s*${LENGTH}`;
+  const DURATION = `(?:(?:(?:${SHORTER}|${LONGER})${LENGTH}`
+    + `|(?:between|from)\\s+${RANGE})(?:\\s+long)?|${RANGE}\\s+long)`
+    + "(?!\\s+(?:ago|old|later)(?![a-z]))";
 
   const IS_DURATION = new RegExp(`^(?:${DURATION})$`, "u");
   const IS_SHORTER = new RegExp(`^${SHORTER}`, "u");
-  const ENDS = /^(?:between|from) (.+?) ?(?:and|to|-) ?([0-9a-z].*)$/u;
+  const ENDS = new RegExp(`^(?:(?:between|from) )?(${LENGTH}|${DIGITS}) ?(?:and|to|-) ?(${LENGTH})(?: long)?$`,
+    "u");
   const CLOCK = /([0-9]{1,3}):([0-9]{2})/;
   const PART = new RegExp(`(?<![a-z0-9])(?:(${DIGITS})|half an?|(${NAMED}))\\s*([smh])`, "gu");
-  const LAST_UNIT = new RegExp(`(${UNIT})(?: long)?$`, "u");
+  const LAST_UNIT = new RegExp(`(${UNIT})$`, "u");
 
   const spaced = (text) => text.split(/\s+/).filter(Boolean).join(" ");
   const readNumber = (text) => (Object.hasOwn(NUMBERS, text) ? NUMBERS[text] : Number(text));

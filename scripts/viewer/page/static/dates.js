@@ -19,7 +19,7 @@
   const THAN = "(?:more\\s+than|less\\s+than|over|under)";
   const AGE = "(?:older\\s+than|newer\\s+than)";
   const CLEAR = `(?:${YEAR}-[0-9]{2}(?:-[0-9]{2})?|${YEAR}\\/[0-9]{1,2}\\/[0-9]{1,2}`
-    + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}`
+    + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}|(?:0?[1-9]|1[0-2])\\/${YEAR}`
     + `|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
     + `|(?:${MONTH}|${SEASON})${THEN}${YEAR}`
     + `|last\\s+(?:${MONTH}|${SEASON}|week|month|year)|past\\s+(?:week|month|year)`
@@ -164,5 +164,5 @@
     return days && limited(word, days);
   }
 
-  Viewer.dates = { PERIOD, limited, readDays, readPeriod };
+  Viewer.dates = { DATE, PERIOD, limited, readDays, readPeriod };
 })();

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const { DURATION, OPPOSITE, readDuration } = Viewer.amounts;
-  const { PERIOD, limited, readDays, readPeriod } = Viewer.dates;
+  const { DATE, PERIOD, limited, readDays, readPeriod } = Viewer.dates;
   const MOST_OPERATORS = 32;
   const LOOK_AROUND = 80;
   const SENTENCES = new Set(["am", "are", "be", "can", "could", "did", "do", "does", "had", "has", "have",
@@ -16,11 +16,15 @@
   const WORD = `\\p{L}[^\\s${QUOTES},;]*`;
   const DASH = "[\\-\\u2212\\u2013]";
   const NOT = "(?:but\\s+)?not\\s+";
+  const LINK = "(?:https?:\\/\\/)?(?:[\\p{L}\\p{N}_\\-]{1,40}\\.){0,3}tiktokv?\\.com\\/[^\\s]*";
+  const ID = "[0-9]{15,20}";
+  const SPACED = `(?:creator|sound): (?:${PHRASE}|@${VALUE})`
+    + `|(?:before|after|since|until): (?:${PHRASE}|${DATE})|(?:like|id): (?:${LINK}|${ID})`;
   const OPERATORS = {
-    link: "(?:https?:\\/\\/)?(?:[\\p{L}\\p{N}_\\-]{1,40}\\.){0,3}tiktokv?\\.com\\/[^\\s]*",
-    id: "[0-9]{15,20}",
+    link: LINK,
+    id: ID,
     phrase: PHRASE,
-    named: `(?:creator|sound|before|after|since|until|like|id):${VALUE}`,
+    named: `(?:creator|sound|before|after|since|until|like|id):${VALUE}|${SPACED}`,
     tag: "#[^\\s#,;]+",
     period: PERIOD,
     duration: DURATION,
@@ -51,7 +55,7 @@
 
   function readNamed(text, flat, today) {
     const name = text.slice(0, text.indexOf(":")).toLowerCase();
-    const given = text.slice(name.length + 1);
+    const given = text.slice(name.length + 1).replace(/^ /, "");
     const value = QUOTES.includes(given[0]) ? unquoted(given) : unended(given);
     if (["before", "after", "since", "until"].includes(name)) {
       const days = readDays(value.toLowerCase(), today);
