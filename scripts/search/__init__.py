@@ -372,11 +372,10 @@ def _held(query: AnalysedQuery, numbers: Sequence[int]) -> list[dict[str, int]]:
             for places, _, bits in (postings for other, postings in blocks if other == block):
                 found = places.searchsorted(within)
                 is_there = places.take(found, mode="clip") == within
-                if is_there.any():
-                    of_hits = (bits.take(found, mode="clip") * is_there).tolist()
-                    for hit, of_hit in zip(hits, of_hits, strict=True):
-                        if of_hit:
-                            held[hit][term] = of_hit
+                of_hits = (bits.take(found, mode="clip") * is_there).tolist()
+                for hit, of_hit in zip(hits, of_hits, strict=True):
+                    if of_hit:
+                        held[hit][term] = of_hit
     return held
 
 

@@ -105,6 +105,7 @@ class Matcher:
             for part in dict.fromkeys(part for it in self._words.values() for part in it.rarest)
         ]
         self._known: dict[str, tuple[str, float] | None] = {}  # by piece of text
+        self._whole_texts: dict[str, list[Match]] = {}  # of short texts, which are shown whole
         self._unspaced = {word: weight for word, weight in words.items() if is_unspaced(word)}
         self._parts = _parts(self._unspaced, pairs)
         self._faint_parts = _parts(self._unspaced, grams)
@@ -160,8 +161,7 @@ class Matcher:
         """A passage around these matches, with all words of the query in it marked."""
         start, end, is_begun, is_ended = bounds(field, text, passage)
         shown = text[start:end]
-        parts = {part for bit, part in self._all_parts if terms & bit}
-        matches = self._matches(_likely_pieces(shown, parts), self._alike)
+        matches = self._all_matches(shown, terms)
         return marked(field, shown, self._with_unspaced(shown, matches), is_begun, is_ended)
 
     def _faint_snippets(
@@ -186,6 +186,13 @@ class Matcher:
                 snippets.append(marked(field, texts[field][start:end], [moved], *edges))
         return tuple(snippets)
 
+    def _all_matches(self, text: str, terms: int) -> list[Match]:
+        """The places where a text of a field with these terms resembles any word of the query."""
+        if text not in self._whole_texts:
+            parts = {part for bit, part in self._all_parts if terms & bit}
+            self._whole_texts[text] = self._matches(_likely_pieces(text, parts), self._alike)
+        return self._whole_texts[text]
+
     def _search(self, text: str, terms: int, words: Mapping[str, _Word]) -> list[Match]:
         """The places, in order, where a field with these terms resembles these words.
 
@@ -193,9 +200,25 @@ class Matcher:
         """
         promised = [word for word in words.values() if word.most(terms)]
         exact = {word.text for word in promised if terms & word.whole_bit}
+        if len(text) <= PASSAGE_CHARS:
+            matches = self._all_matches(text, terms)
+        else:
+            matches = self._likely_matches(text, terms, promised, exact)
+        matches = [
+            match
+            for match in matches
+            if match.word in words
+            and (match.word not in exact or match.weight == words[match.word].weight)
+        ]
+        return self._with_unspaced(text, matches)
+
+    def _likely_matches(
+        self, text: str, terms: int, words: list[_Word], exact: set[str]
+    ) -> list[Match]:
+        """The same for some words, in a long text. exact: those that it contains as typed."""
         parts = {
             part.strip("_")
-            for word in promised
+            for word in words
             if word.text not in exact
             for part in word.rarest
             if terms & self._bits.get(part, 0)
@@ -204,13 +227,7 @@ class Matcher:
         matches = self._matches(_likely_pieces(text, parts, is_plain=True), self._alike)
         if not matches or exact - {match.word for match in matches}:
             matches = self._matches(_likely_pieces(text, parts), self._alike)
-        matches = [
-            match
-            for match in matches
-            if match.word in words
-            and (match.word not in exact or match.weight == words[match.word].weight)
-        ]
-        return self._with_unspaced(text, matches)
+        return matches
 
     def _with_unspaced(self, text: str, matches: list[Match]) -> list[Match]:
         if unspaced := _unspaced_matches(text, *self._parts):
@@ -221,11 +238,7 @@ class Matcher:
     def _matches(
         pieces: Iterable[re.Match[str]], likeness: Callable[[str], tuple[str, float] | None]
     ) -> list[Match]:
-        return [
-            Match(piece.start(), piece.end(), *alike)
-            for piece in pieces
-            if (alike := likeness(piece[0]))
-        ]
+        return [Match(*piece.span(), *alike) for piece in pieces if (alike := likeness(piece[0]))]
 
     def _alike(self, piece: str) -> tuple[str, float] | None:
         """The word of the query that a piece of text resembles most, and the weight of this."""
