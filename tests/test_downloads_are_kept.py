@@ -77,7 +77,7 @@ def edit_rules(corpus: Workflow) -> list[str]:
     copy = corpus.folder.parent / "edited"
     folders = ("rules", "scripts", "schemas", "profiles", "report")
     for name in folders:
-        shutil.copytree(PROJECT / name, copy / name)
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Snakefile", "config.yaml"):
         shutil.copy(PROJECT / name, copy / name)
     rules = copy / "rules" / "download.smk"
