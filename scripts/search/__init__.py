@@ -188,7 +188,6 @@ class Search:
             if not (
                 word.startswith(TAG)
                 or is_emoji(word)
-                or self._occurrences(word)
                 or self._is_there(word)
                 or self._is_within(word)
             )
@@ -327,7 +326,8 @@ class Search:
 
     def _is_there(self, word: str) -> bool:
         """True if the corpus contains a word, even if only as a hashtag or handle."""
-        return bool(self._postings(whole_term(word)))
+        query = "SELECT 1 FROM search_terms WHERE term = ?"
+        return self._db.execute(query, (whole_term(word),)).fetchone() is not None
 
     def _is_within(self, word: str) -> bool:
         """True if the corpus contains a word within a longer hashtag, handle or word."""

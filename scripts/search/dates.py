@@ -22,7 +22,7 @@ _MONTH = (
 )
 _SEASON = f"(?:{'|'.join(SEASONS)})"
 _YEAR = "(?:19|20)[0-9]{2}"
-_DAY = "[0-9]{1,2}(?:st|nd|rd|th)?"
+_DAY = r"[0-9]{1,2}(?:st|nd|rd|th|\.)?"
 _THEN = r"(?:\s+of\s+|\s*,\s*|\s+)"
 _SPAN = rf"(?:{NUMBER}\s+(?:day|week|month|year)s?|half\s+a\s+year)"
 _AGO = rf"{_SPAN}\s+ago"
@@ -30,7 +30,7 @@ _THAN = r"(?:more\s+than|less\s+than|over|under)"
 _AGE = r"(?:older\s+than|newer\s+than)"
 # A date that needs no word such as "in" before it.
 _CLEAR = (
-    rf"(?:{_YEAR}-[0-9]{{2}}(?:-[0-9]{{2}})?|{_YEAR}/[0-9]{{1,2}}/[0-9]{{1,2}}"
+    rf"(?:{_YEAR}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|{_YEAR}-[0-9]{{2}}"
     rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}|(?:0?[1-9]|1[0-2])/{_YEAR}"
     rf"|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
     rf"|(?:{_MONTH}|{_SEASON}){_THEN}{_YEAR}"
@@ -43,20 +43,22 @@ DATE = (
 )
 _THE = r"(?:the\s+)?"
 _WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
-_TO = r"(?:\s+(?:to|until|till|through|and|or)\s+|\s*[-\u2013]\s*)"
+_TO = r"(?:\s+(?:to|until|till|through|and|or)\s+|\s*(?:[-\u2013]|\.\.)\s*)"
 _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
+_DAYS = rf"{_DAY}{_TO}{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"  # 1 to 5 May 2022
 # In a range, the year of the last day may also apply to the first one.
 PERIOD = (
-    rf"(?:(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
+    rf"(?:(?:posted\s+)?(?:(?:from|between)\s+{_THE})?{_DAYS}|(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
     rf"{_TO}{_THE}{DATE}"
     rf"|(?:posted\s+)?{_THAN}\s+{_AGO}|{_AGE}\s+(?:{_THE}{DATE}|{_SPAN})"
     rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"
 )
 _DATE = re.compile(DATE)
+_ONE_DAY = re.compile(_DAY)
 _SPAN_BACK = re.compile(_SPAN + "(?: ago)?")
 _NUMBERS = re.compile("[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}")
 _PARTS = re.compile(
-    rf"(?:posted )?(?:(?P<word>{_WORD}|{_THAN}|{_AGE}) )?{_THE}(?P<first>{_FIRST}|{_SPAN})"
+    rf"(?:posted )?(?:(?P<word>{_WORD}|{_THAN}|{_AGE}) )?{_THE}(?P<first>{_FIRST}|{_SPAN}|{_DAY})"
     rf"(?:{_TO}{_THE}(?P<last>{DATE}))?"
 )
 # The same as `before` and `since`.
@@ -130,7 +132,9 @@ def _range(first: str, last: str, today: date) -> str | None:
     """Read a range, from the first day of a date to the last of another: `march to june 2022`."""
     end = read_days(last, today)
     start = read_days(first, today)
-    if end and not start:
+    if end and _ONE_DAY.fullmatch(first):
+        start = read_days(_ONE_DAY.sub(first, last, count=1), today)
+    elif end and not start:
         # The month or the season before the end.
         start = read_days(f"{first} {end[1].year}", today)
         if start and start[0] > end[1]:

@@ -34,6 +34,7 @@ _DASH = "[-\u2212\u2013]"
 _NOT = r"(?:but\s+)?not\s+"
 _LINK = r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*"
 _ID = "[0-9]{15,20}"
+_ACCOUNT = re.compile(r"\.com/@([A-Za-z0-9_.]{1,30})/?(?:[?#].*)?$", re.ASCII)
 # A space may follow the colon if no sentence continues like this: "content creator: my day".
 _SPACED = (
     rf"(?:creator|sound): (?:{_PHRASE}|@{_VALUE})"
@@ -172,8 +173,11 @@ Found = tuple[str, str] | None
 
 
 def _read_link(text: str, today: date) -> Found:
-    id = find_id_in_address(text)
-    return ("id", id) if id else None
+    """A link to a TikTok, or to an account."""
+    if id := find_id_in_address(text):
+        return "id", id
+    account = _ACCOUNT.search(text.rstrip(_AFTER))
+    return ("creator", account[1].lower()) if account else None
 
 
 def _read_phrase(text: str, today: date) -> Found:

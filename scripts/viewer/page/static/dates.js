@@ -12,13 +12,13 @@
     + "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?)";
   const SEASON = `(?:${Object.keys(SEASONS).join("|")})`;
   const YEAR = "(?:19|20)[0-9]{2}";
-  const DAY = "[0-9]{1,2}(?:st|nd|rd|th)?";
+  const DAY = "[0-9]{1,2}(?:st|nd|rd|th|\\.)?";
   const THEN = "(?:\\s+of\\s+|\\s*,\\s*|\\s+)";
   const SPAN = `(?:${NUMBER}\\s+(?:day|week|month|year)s?|half\\s+a\\s+year)`;
   const AGO = `${SPAN}\\s+ago`;
   const THAN = "(?:more\\s+than|less\\s+than|over|under)";
   const AGE = "(?:older\\s+than|newer\\s+than)";
-  const CLEAR = `(?:${YEAR}-[0-9]{2}(?:-[0-9]{2})?|${YEAR}\\/[0-9]{1,2}\\/[0-9]{1,2}`
+  const CLEAR = `(?:${YEAR}[\\-\\/][0-9]{1,2}[\\-\\/][0-9]{1,2}|${YEAR}-[0-9]{2}`
     + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}|(?:0?[1-9]|1[0-2])\\/${YEAR}`
     + `|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
     + `|(?:${MONTH}|${SEASON})${THEN}${YEAR}`
@@ -28,9 +28,10 @@
     + `|last\\s+(?:${WEEKDAYS.join("|")})|today|yesterday)`;
   const THE = "(?:the\\s+)?";
   const WORD = "(?:before|after|since|until|till|in|from|during|on|between)";
-  const TO = "(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*[\\-\\u2013]\\s*)";
+  const TO = "(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*(?:[\\-\\u2013]|\\.\\.)\\s*)";
   const FIRST = `(?:${DATE}|${MONTH}|${SEASON})`;
-  const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
+  const DAYS = `${DAY}${TO}${DAY}${THEN}${MONTH}${THEN}${YEAR}`;
+  const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between)\\s+${THE})?${DAYS}|(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
     + `${TO}${THE}${DATE}`
     + `|(?:posted\\s+)?${THAN}\\s+${AGO}|${AGE}\\s+(?:${THE}${DATE}|${SPAN})`
     + `|(?:posted\\s+)?${WORD}\\s+${THE}${DATE}|posted\\s+${THE}${DATE}|${THE}${CLEAR})`;
@@ -38,10 +39,11 @@
   const IS_DATE = new RegExp(`^(?:${DATE})$`, "u");
   const NUMBERS = /^[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}$/;
   const PARTS = new RegExp(`^(?:posted )?(?:(?<word>${WORD}|${THAN}|${AGE}) )?${THE}`
-    + `(?<first>${FIRST}|${SPAN})(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
+    + `(?<first>${FIRST}|${SPAN}|${DAY})(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
   const IS_SPAN = new RegExp(`^${SPAN}(?: ago)?$`, "u");
   const BEFORE = ["more than", "over", "older than"];
   const SINCE = ["less than", "under", "newer than"];
+  const IS_DAY = new RegExp(`^${DAY}$`, "u");
   const OLDEST = "2014-01-01";
 
   function day(year, month, date) {
@@ -136,7 +138,9 @@
   function range(first, last, today) {
     const end = readDays(last, today);
     let start = readDays(first, today);
-    if (end && !start) {
+    if (end && IS_DAY.test(first)) {
+      start = readDays(last.replace(new RegExp(`^${DAY}`, "u"), first), today);
+    } else if (end && !start) {
       const year = Number(end[1].slice(0, 4));
       start = readDays(`${first} ${year}`, today);
       if (start && start[0] > end[1]) start = readDays(`${first} ${year - 1}`, today);

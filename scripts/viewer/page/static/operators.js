@@ -37,6 +37,7 @@
   const LINKED = new RegExp("(?:/(?:video|photo|v|embed|embed/v2|player/v1)/"
     + "|[?&](?:share_)?(?:item|aweme)_id=)([0-9]{1,20})(?![0-9])");
   const OTHER_HOST = /^(?:https?:)?\/\/(?!(?:[\p{L}\p{N}_.\-]*\.)?tiktok[a-z\-]*\.[a-z]+[/:?#])/iu;
+  const ACCOUNT = /\.com\/@([A-Za-z0-9_.]{1,30})\/?(?:[?#].*)?$/;
   const LONGEST_ADDRESS = 8192;
 
   const unquoted = (text) => text.replace(new RegExp(`^[${QUOTES}]+|[${QUOTES}]+$`, "g"), "");
@@ -74,7 +75,11 @@
     return found ? [found.includes(" ") ? "phrase" : "word", found] : null;
   }
   const READERS = {
-    link: (text) => { const id = findId(text); return id && ["id", id]; },
+    link: (text) => {
+      const id = findId(text);
+      const account = ACCOUNT.exec(unended(text));
+      return id ? ["id", id] : account && ["creator", account[1].toLowerCase()];
+    },
     id: (text) => ["id", text],
     phrase: (text, flat) => { const found = flat(unquoted(text)); return found ? ["phrase", found] : null; },
     named: readNamed,
