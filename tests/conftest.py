@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from demo.site import Site
@@ -14,6 +15,12 @@ from tests.support.workflow import Workflow
 # Keep bytecode, even where Python was told not to: hundreds of processes import the same modules.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Whether a test fails must not depend on the machine's speed.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # A test has the mark if it uses one of the fixtures, directly or through another one.
 FIXTURES_BY_MARK = {

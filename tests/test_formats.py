@@ -583,7 +583,7 @@ ELEMENTS = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_format_is_mistaken_for_another(data: st.DataObject) -> None:
     """Whatever else a file contains, and whatever its fields contain."""

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.search import Filters, Search, open_for_search
@@ -98,7 +98,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_text_is_a_query(query: str) -> None:
     parsed = parse_query(query, TODAY)
@@ -112,7 +111,6 @@ def test_any_text_is_a_query(query: str) -> None:
         assert parsed.words == query
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_text_can_be_searched(search: Search, query: str) -> None:
     results = search.find(query)

@@ -596,7 +596,7 @@ records_of_any_shape = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(records_of_any_shape, st.booleans(), st.booleans(), st.sampled_from([None, 0, 2]))
 def test_offsets_and_records_survive_any_formatting(records, ascii_only, bom, indent):
     text = json.dumps(records, ensure_ascii=ascii_only, indent=indent)
@@ -646,7 +646,7 @@ json_pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary() | st.lists(json_pieces | st.binary(max_size=2), max_size=40).map(b"".join))
 def test_no_bytes_crash_the_reader(content):
     with tempfile.TemporaryDirectory() as folder:

@@ -256,7 +256,7 @@ def test_anything_but_a_track_is_one_error(data: bytes) -> None:
         parse_captions(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(), st.text().map(lambda text: f"WEBVTT\n\n{AT}\n{text}".encode(
     errors="replace")), st.text("0123456789:.-> \n<>&;WEBVTTa").map(
     lambda text: f"WEBVTT\n\n{text}".encode())))  # fmt: skip
