@@ -922,6 +922,16 @@ def test_utf_16_is_read_like_utf_8(tmp_path: Path, encoding: str) -> None:
     assert list(build_catalogue([tmp_path / "c"]).inventory.mentions) == []
 
 
+@pytest.mark.parametrize(
+    "around", ["<{}>", "({})", "- [it]({})", "\u201c{}\u201d", "\u00ab{}\u00bb"]
+)
+def test_links_in_brackets_and_quotes_are_wanted(tmp_path: Path, around: str) -> None:
+    line = around.format("https://www.tiktok.com/@a/video/7200000000000000206")
+    catalogue, _ = read(tmp_path, line.encode())
+    assert list(catalogue.inventory.mentions) == ["7200000000000000206"]
+    assert catalogue.problems == []
+
+
 def test_known_posts_are_not_wanted(tmp_path: Path) -> None:
     catalogue, _ = read(tmp_path, dumped([ITEM]), f"{ID}\n123456789012345678\n".encode())
     assert catalogue.inventory.wanted(catalogue.newest) == ["123456789012345678"]

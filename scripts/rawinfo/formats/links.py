@@ -25,7 +25,7 @@ _SHORT_LINK = re.compile(
     r"(?:https?://)?((?:v[mt]\.tiktok\.com|(?:www\.|m\.)?tiktok\.com/t)/[A-Za-z0-9_-]{1,40})",
     re.IGNORECASE | re.ASCII,
 )
-_BREAK = re.compile(r"[\s,;\"]+")
+_BREAK = re.compile(r"[\s,;\"<>()\[\]\u201c-\u201e\u00ab\u00bb]+")  # also of Markdown and HTML
 
 
 def recognises(row: dict[str, Any]) -> bool:
@@ -61,7 +61,7 @@ def has_link(line: str) -> bool:
 
 def _words(line: str) -> list[str]:
     """The words of a line. A number alone is the id of a post only at the start of a line."""
-    words = _BREAK.split(line.strip())
+    words = [word for word in _BREAK.split(line) if word]
     return [word for n, word in enumerate(words) if n == 0 or not word.isdecimal()]
 
 
