@@ -262,7 +262,10 @@ def check_run(*rules: str) -> None:
         plan=SimpleNamespace(all=list),
     )
     command: Any = SimpleNamespace(
-        is_job=True, rules_to_run=lambda *asked: {*asked} & {*rules}, files_to_make=set
+        is_job=True,
+        rules_to_run=lambda *asked: {*asked} & {*rules},
+        files_to_make=set,
+        targets=frozenset(),
     )
     workflow: Any = None
     Handlers(workflow, survey, command, Tools(survey, command), Postponed())._check()
