@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.site import Site
+from tests.support.small_media import small_media
 from tests.support.tiktoks import cover_host, tiktok
 from tests.support.workflow import Workflow
 
@@ -21,7 +22,7 @@ NOTHING = "Nothing to be done"
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A finished corpus, to be copied."""
-    with Site() as site:
+    with Site(media=small_media()) as site:
         workflow = Workflow(tmp_path_factory.mktemp("built") / "corpus", site)
         workflow.add(RECORDS)
         workflow.run()

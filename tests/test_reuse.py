@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from demo.site import Site
+from tests.support.preloaded import preloaded_snakemake
 from tests.support.tiktoks import served, tiktok
-from tests.support.workflow import PROJECT, QUICK
+from tests.support.workflow import PROJECT, QUICK, RUN_S
 
 RECORDS = [tiktok(number) for number in range(2)]
 SOURCES = ("config", "profiles", "report", "rules", "schemas", "scripts")
@@ -33,7 +34,8 @@ onsuccess:
 def settings(site: Site) -> dict[str, object]:
     """The settings that differ from the defaults."""
     quick = QUICK | {"proxy": site.proxy_url, "ca_bundle": site.ca_file}
-    return {"download": quick, "speech": {"engine": "none"}}
+    none = {"engine": "none"}
+    return {"download": quick, "speech": none, "screen": none}
 
 
 def add_raw_info(folder: Path) -> None:
@@ -41,8 +43,17 @@ def add_raw_info(folder: Path) -> None:
     (folder / "data" / "info" / "batch.json").write_text(json.dumps(RECORDS))
 
 
-def run(folder: Path, *arguments: str, **variables: str) -> str:
+def run(folder: Path, *arguments: str) -> str:
     """Run Snakemake in `folder`, without options for Snakefile and profile. Returns its output."""
+    exit_code, output = preloaded_snakemake().run(
+        ["--cores", "2", *arguments], dict(os.environ), RUN_S, folder
+    )
+    assert exit_code == 0, output
+    return output
+
+
+def run_anew(folder: Path, *arguments: str, **variables: str) -> str:
+    """Do the same in a new process, because the modules are not those of this folder."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     result = subprocess.run(
         command,
@@ -124,6 +135,6 @@ def test_snakedeploy(site: Site, repository: Path, tmp_path: Path) -> None:
         "GIT_CONFIG_VALUE_0": "https://github.com/",
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
-    run(folder, **variables)
+    run_anew(folder, **variables)
     check_built(folder, site)
-    assert "Nothing to be done" in run(folder, **variables)
+    assert "Nothing to be done" in run_anew(folder, **variables)

@@ -93,18 +93,25 @@ class PreloadedSnakemake:
         self._lock = threading.Lock()
         self._process = start()
 
-    def start(self, arguments: list[str], environment: dict[str, str]) -> Run:
-        """Start a run. Use it as a context, which ends it."""
+    def start(
+        self, arguments: list[str], environment: dict[str, str], folder: Path = PROJECT
+    ) -> Run:
+        """Start a run in `folder`. Use it as a context, which ends it."""
         descriptor, output = tempfile.mkstemp(prefix="run-")
         os.close(descriptor)
         request = {"arguments": arguments, "environment": environment, "output": output}
+        request["folder"] = str(folder)
         return Run(self, self.ask(request), Path(output))
 
     def run(
-        self, arguments: list[str], environment: dict[str, str], timeout_s: float
+        self,
+        arguments: list[str],
+        environment: dict[str, str],
+        timeout_s: float,
+        folder: Path = PROJECT,
     ) -> tuple[int, str]:
         """Return the exit code and all output. Raises TimeoutExpired."""
-        with self.start(arguments, environment) as run:
+        with self.start(arguments, environment, folder) as run:
             output, _ = run.communicate(timeout_s)
             return run.wait(), output
 
@@ -173,8 +180,9 @@ def draw_and_read() -> None:
     rapidocr_engine.find_boxes(rapidocr_engine.np.zeros((32, 32, 3), "uint8"))
 
 
-def run_here(arguments: list[str], environment: dict[str, str], output: str) -> int:
+def run_here(arguments: list[str], environment: dict[str, str], output: str, folder: str) -> int:
     os.setsid()
+    os.chdir(folder)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background program ignores it
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for stream in (1, 2):
@@ -182,7 +190,7 @@ def run_here(arguments: list[str], environment: dict[str, str], output: str) -> 
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["snakemake", *arguments]
-    sys.path[:1] = [str(Path.cwd()), *filter(None, environment.get("PYTHONPATH", "").split(":"))]
+    sys.path[:1] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(":"))]
     try:
         site.execsitecustomize()
         runpy.run_module("snakemake", run_name="__main__", alter_sys=True)
