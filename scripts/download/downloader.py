@@ -75,8 +75,7 @@ class Downloader:
         else:
             # No plan contains this file: somebody asked for it by name.
             raise UnavailableError(f"{media} can't be downloaded: {download.reason}.")
-        if not media.exists():
-            write_atomic(media, b"")
+        _leave_placeholder(media)
 
     def adopt(self, download: Download, data: Path) -> None:
         """Verify a file that has no receipt, and write one. Raises StorageError.
@@ -85,8 +84,7 @@ class Downloader:
         """
         media = download.media(data)
         adopt(download, media, download.receipt(data))
-        if not media.exists():
-            write_atomic(media, b"")
+        _leave_placeholder(media)
 
     def _get(self, download: Download, media: Path, receipt_path: Path, log: Path) -> Receipt:
         """Get a file from data/damaged, the mirror, the user's own files or the site.
@@ -139,3 +137,9 @@ class Downloader:
             mirror.fetch(line, file, media, self._settings["keep_free_mb"])
             publish_with_receipt(Path(file.name), media, receipt_path, receipt)
         return receipt
+
+
+def _leave_placeholder(media: Path) -> None:
+    """Write an empty file if there is none: Snakemake requires an output from every job."""
+    if not media.exists():
+        write_atomic(media, b"")

@@ -75,9 +75,9 @@ class Post(Record):
 class Entry:
     """What planning needs to know about a post. It is small: hundreds of thousands are in memory.
 
-    older: its other observations, the newest first. links_at, comments: places in the spool: of its
-    links, and of comments that were collected separately, the newest first. rank: of its format.
-    has_stickers: whether its creator typed text on the screen, by this observation.
+    older: its other observations, the newest first. links_at: the place of its links in the spool.
+    comments: the places there of comments that were collected separately, the newest first. rank:
+    of its format. has_stickers: this observation has texts that the creator typed on the screen.
     """
 
     id: str
