@@ -164,18 +164,27 @@ def test_without_media_each_missing_file_has_a_reason(first: Workflow, workflow:
     assert (second.data / "videos" / f"{tiktok(0)['id']}.mp4").exists()
 
 
+@pytest.fixture(scope="module")
+def captioned(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    """A corpus of two posts, one of them with captions."""
+    track = {"url": "https://v16.tiktokcdn.com/a.webvtt", "language": "eng-US", "source": "LC"}
+    with Site() as site:
+        corpus = Workflow(tmp_path_factory.mktemp("captioned") / "corpus", site)
+        corpus.add([tiktok(0, captions=[track], language="en"), tiktok(1)])
+        corpus.run()
+    corpus.config["download"] = dict(QUICK)  # the site is gone
+    return corpus
+
+
 @pytest.mark.parametrize("media", [True, False])
 @pytest.mark.parametrize("pseudonymise", [True, False])
 def test_texts_are_not_made_again_from_imported_media(
-    site: Site, workflow: Workflow, tmp_path: Path, media: bool, pseudonymise: bool
+    captioned: Workflow, workflow: Workflow, media: bool, pseudonymise: bool
 ) -> None:
     """Captions get pseudonyms, too, so the file differs from the one that the text comes from."""
-    track = {"url": "https://v16.tiktokcdn.com/a.webvtt", "language": "eng-US", "source": "LC"}
-    source = Workflow(tmp_path / "source", site)
-    source.config["export"] = {"media": media, "pseudonymise": pseudonymise}
-    source.add([tiktok(0, captions=[track], language="en"), tiktok(1)])
-    source.run("export")
-    second = imported(package(source, "pseudonymised" if pseudonymise else "corpus"), workflow)
+    captioned.config["export"] = {"media": media, "pseudonymise": pseudonymise}
+    captioned.run("export")
+    second = imported(package(captioned, "pseudonymised" if pseudonymise else "corpus"), workflow)
     id = tiktok(0)["id"]
     text = json.loads((second.data / "receipts" / "speech" / f"{id}.json").read_text())
     assert text["made_of"] == [second.receipt("captions", id)["sha256"]]
