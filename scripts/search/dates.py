@@ -45,7 +45,7 @@ _THE = r"(?:the\s+)?"
 _WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
 _TO = r"(?:\s+(?:to|until|till|through|and|or)\s+|\s*(?:[-\u2013]|\.\.)\s*)"
 _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
-_DAYS = rf"{_DAY}{_TO}{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"  # 1 to 5 May 2022
+_DAYS = rf"{_DAY}{_TO}{_THE}{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"  # 1 to 5 May 2022
 # In a range, the year of the last day may also apply to the first one.
 PERIOD = (
     rf"(?:(?:posted\s+)?(?:(?:from|between)\s+{_THE})?{_DAYS}|(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"

@@ -38,13 +38,13 @@ _ACCOUNT = re.compile(r"\.com/@([A-Za-z0-9_.]{1,30})/?(?:[?#].*)?$", re.ASCII)
 # A space may follow the colon if no sentence continues like this: "content creator: my day".
 _SPACED = (
     rf"(?:creator|sound): (?:{_PHRASE}|@{_VALUE})"
-    rf"|(?:before|after|since|until): (?:{_PHRASE}|{DATE})|(?:like|id): (?:{_LINK}|{_ID})"
+    rf"|(?:before|after|since|until):(?: {_PHRASE}| ?{DATE})|(?:like|id): (?:{_LINK}|{_ID})"
 )
 _OPERATORS: dict[str, str] = {
     "link": _LINK,
     "id": _ID,
     "phrase": _PHRASE,
-    "named": rf"(?:creator|sound|before|after|since|until|like|id):{_VALUE}|{_SPACED}",
+    "named": rf"{_SPACED}|(?:creator|sound|before|after|since|until|like|id):{_VALUE}",
     "tag": r"#[^\s#,;]+",
     "period": PERIOD,
     "duration": DURATION,

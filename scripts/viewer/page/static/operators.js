@@ -19,12 +19,12 @@
   const LINK = "(?:https?:\\/\\/)?(?:[\\p{L}\\p{N}_\\-]{1,40}\\.){0,3}tiktokv?\\.com\\/[^\\s]*";
   const ID = "[0-9]{15,20}";
   const SPACED = `(?:creator|sound): (?:${PHRASE}|@${VALUE})`
-    + `|(?:before|after|since|until): (?:${PHRASE}|${DATE})|(?:like|id): (?:${LINK}|${ID})`;
+    + `|(?:before|after|since|until):(?: ${PHRASE}| ?${DATE})|(?:like|id): (?:${LINK}|${ID})`;
   const OPERATORS = {
     link: LINK,
     id: ID,
     phrase: PHRASE,
-    named: `(?:creator|sound|before|after|since|until|like|id):${VALUE}|${SPACED}`,
+    named: `${SPACED}|(?:creator|sound|before|after|since|until|like|id):${VALUE}`,
     tag: "#[^\\s#,;]+",
     period: PERIOD,
     duration: DURATION,
