@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.search import Filters, Search, open_for_search
+from scripts.search.__main__ import main
 from scripts.search.operators import MOST_OPERATORS, parse_query, without
 from scripts.search.words import flat
 from tests.support.small_corpus import POSTED_AT, Corpus, comment, info, post_id
@@ -261,3 +262,18 @@ def test_the_command_line_has_them_and_says_so(corpus: Corpus) -> None:
     assert BREAD not in answer.stdout
     answer = asked("redstoen")
     assert "Did you mean: redstone" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["redstone", "-minecraft"], "unknown option -minecraft. If it belongs to the query"),
+        (["--not-these", BREAD, "redstone"], "'redstone' is not the id of a TikTok"),
+    ],
+)
+def test_the_command_line_says_where_a_query_begins(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert message in capsys.readouterr().err

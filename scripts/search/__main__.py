@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from scripts.errors import ConfigError, CorpusError
+from scripts.rawinfo.ids import is_id
 from scripts.search import NO_FILTERS, Filters, Hit, Results, Search, has_words, open_for_search
 from scripts.search.fields import FIELDS
 from scripts.search.operators import describe
@@ -78,6 +79,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--not-these",
         nargs="+",
         default=[],
+        type=_id,
         metavar="ID",
         help="ids of TikToks to leave out, because you have seen them",
     )
@@ -95,7 +97,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, default=Path("data"), help="the corpus (default: data)"
     )
-    return parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(
+            f"unknown option {unknown[0]}. If it belongs to the query, put the query into quotes, "
+            "and -- before it."
+        )
+    return options
 
 
 def _reranker(config: Path) -> Reranker:
@@ -106,6 +114,14 @@ def _reranker(config: Path) -> Reranker:
             "HuggingFaceTB/SmolLM2-135M-Instruct; docs/search.md says more."
         )
     return reranker
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the id of a TikTok. If it belongs to the query, put -- before it"
+        )
+    return text
 
 
 def _positive(text: str) -> int:
