@@ -932,6 +932,29 @@ def test_links_in_brackets_and_quotes_are_wanted(tmp_path: Path, around: str) ->
     assert catalogue.problems == []
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"props": {"pageProps": {"itemInfo": {"itemStruct": ITEM}}}},
+        {"data": {"itemList": [ITEM], "hasMore": True}},
+        {"body": {"itemList": [ITEM]}, "statusCode": 0},
+    ],
+)
+def test_older_pages_and_answers_are_unwrapped(tmp_path: Path, wrapped: dict[str, Any]) -> None:
+    catalogue, (post,) = read(tmp_path, dumped(wrapped))
+    assert (post.id, catalogue.problems) == (ITEM["id"], [])
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [('"desc": "last"', "'desc' occurs twice"), (f'"x": {"9" * 5000}', "thousands of digits")],
+)
+def test_a_bad_member_of_a_single_object_is_named(tmp_path: Path, member: str, said: str) -> None:
+    catalogue, (post,) = read(tmp_path, f"{json.dumps(ITEM)[:-1]}, {member}}}".encode())
+    assert post.id == ITEM["id"]
+    assert [said in problem.message for problem in catalogue.problems] == [True]
+
+
 def test_known_posts_are_not_wanted(tmp_path: Path) -> None:
     catalogue, _ = read(tmp_path, dumped([ITEM]), f"{ID}\n123456789012345678\n".encode())
     assert catalogue.inventory.wanted(catalogue.newest) == ["123456789012345678"]

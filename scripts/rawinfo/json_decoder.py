@@ -20,6 +20,7 @@ _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|"|[\[\]{}]', re.DOTALL)
 _LONE_ESCAPE = re.compile(
     r"\\u(?:0000|[dD](?:[89aAbB]..(?!\\u[dD][c-fC-F])|[c-fC-F](?<!\\u[dD][89aAbB]..\\u[dD].)))"
 )
+_NUMBER = re.compile(r"-?[0-9]++")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -111,7 +112,9 @@ def quoted(text: str, most: int = 40) -> str:
 
 
 def _end_of_element(text: str, at: int) -> int:
-    """Return where the array or object at `at` ends, without recursion."""
+    """Return where the array, object or number at `at` ends, without recursion."""
+    if number := _NUMBER.match(text, at):
+        return number.end()
     if text[at] not in "[{":
         raise json.JSONDecodeError("Neither an array nor an object, and too long", text, at)
     depth = 0

@@ -205,7 +205,10 @@ class _Reader:
         self._member_bytes += member.end - member.start
         if self._member_bytes > MAX_ELEMENT_CHARS:
             raise self._window.damage(f"the record is longer than {MAX_ELEMENT_CHARS:,} bytes")
-        self._members[member.key or ""] = member.value
+        name = member.key or ""
+        if name in self._members:
+            self._notes.append(f"the key {quoted(name)} occurs twice, and the last one was used")
+        self._members[name] = member.value
         self._notes += member.notes if member.fault is None else [member.fault]
 
 

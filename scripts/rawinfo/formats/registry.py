@@ -56,6 +56,8 @@ _WRAPPERS = (
     ("items", "*"),
     ("collector", "*"),
     ("comments", "*"),
+    ("data", "itemList", "*"),
+    ("body", "itemList", "*"),
     ("data", "*", "item"),
     ("data", "*"),
     ("item",),
@@ -64,6 +66,7 @@ _WRAPPERS = (
     ("__DEFAULT_SCOPE__", "webapp.video-detail", "itemInfo", "itemStruct"),
     ("__DEFAULT_SCOPE__", "webapp.updated-items", "*"),
     ("ItemModule", "*"),
+    ("props", "pageProps", "itemInfo", "itemStruct"),
 )
 _LISTS = frozenset(path[0] for path in _WRAPPERS if path[1:2] == ("*",))
 
