@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.site import Site
+from tests.support.small_media import small_media
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import PROJECT, Workflow
 
@@ -24,7 +25,7 @@ KEPT = (*MEDIA, *(f"receipts/{kind}" for kind in MEDIA))
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A finished corpus, to be copied."""
-    with Site() as site:
+    with Site(media=small_media()) as site:
         workflow = Workflow(tmp_path_factory.mktemp("built") / "corpus", site)
         workflow.add(RECORDS)
         workflow.run()
@@ -77,7 +78,7 @@ def edit_rules(corpus: Workflow) -> list[str]:
     copy = corpus.folder.parent / "edited"
     folders = ("rules", "scripts", "schemas", "profiles", "report")
     for name in folders:
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / name, copy / name)
     for name in ("Snakefile", "config.yaml"):
         shutil.copy(PROJECT / name, copy / name)
     rules = copy / "rules" / "download.smk"

@@ -13,6 +13,7 @@ import pytest
 from demo.site import Site
 from tests.support import mirrors
 from tests.support.mirrors import MirrorKind, SftpMirror, WebMirror
+from tests.support.small_media import small_media
 from tests.support.tiktoks import tiktok
 from tests.support.workflow import Workflow
 
@@ -27,7 +28,7 @@ MakeMirror = Callable[[Path], AbstractContextManager[MirrorKind]]
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A corpus that is built but not on any mirror yet."""
-    with Site() as site:
+    with Site(media=small_media()) as site:
         workflow = Workflow(tmp_path_factory.mktemp("first") / "corpus", site)
         workflow.config["speech"] = {"engine": "pocketsphinx"}
         workflow.add([tiktok(number) for number in range(COUNT)])

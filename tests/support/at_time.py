@@ -15,8 +15,9 @@ time.time = lambda: real_time() + OFFSET_S
 from snakemake.cli import main  # noqa: E402
 
 from demo.site import Site  # noqa: E402
+from tests.support.small_media import small_media  # noqa: E402
 
-with Site() as site:
+with Site(media=small_media()) as site:
     os.environ |= {"HTTPS_PROXY": site.proxy_url, "REQUESTS_CA_BUNDLE": site.ca_file}
     sys.argv = ["snakemake", *sys.argv[2:]]
     main()
