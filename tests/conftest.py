@@ -35,9 +35,9 @@ LONGEST_FILES = (
     *("test_mirror", "test_speech", "test_crashes", "test_cluster", "test_scraper_batch"),
     *("test_snakemake", "test_scraper", "test_viewer_static", "test_scraper_comments"),
     *("test_viewer", "test_viewer_server", "test_scrape_command", "test_failed_downloads"),
-    *("test_viewer_looks", "test_viewer_hostile_text", "test_another_machine", "test_reuse"),
-    *("test_ocr", "test_export", "test_linear_patterns", "test_web", "test_real_raw_info"),
-    *("test_two_runs", "test_viewer_search"),
+    *("test_viewer_looks", "test_viewer_hostile_text"),
+    *("test_ocr", "test_export", "test_linear_patterns", "test_web"),
+    "test_viewer_search",
 )
 
 

@@ -13,6 +13,7 @@ import yaml
 from demo.site import Site
 from scripts.download.mirror import Mirror
 from scripts.errors import MirrorError
+from tests.support.small_media import small_media
 from tests.support.tiktoks import served, tiktok
 from tests.support.workflow import PROJECT, Workflow
 
@@ -29,6 +30,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a file system")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The stand-in with videos of the usual size, to fill a disk."""
+    with Site(media=small_media() / "covers") as site:
+        yield site
 
 
 def mount(*arguments: str | Path) -> int:

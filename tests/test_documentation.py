@@ -1,5 +1,6 @@
 """The documentation is true: its commands run, and its lists are complete."""
 
+import json
 import os
 import re
 import shlex
@@ -48,8 +49,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_of_the_readme_runs(checkout: Path) -> None:
     assert "make demo\n" in BLOCKS
     assert BLOCKS[-1] == "make test\n"
-    for file in INFO.glob("*.json"):
-        shutil.copy(file, checkout / "data" / "info")
+    # Few TikToks, because speech takes long.
+    for file in (checkout / "demo" / "info").glob("*.json"):
+        write_beginning(file, 2, file)
+    write_beginning(INFO / "demo.json", 4, checkout / "data" / "info" / "demo.json")
     change_settings(checkout / "config.yaml", engine="pocketsphinx", mirror=str(checkout / "kept"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with Site() as site:
@@ -75,6 +78,10 @@ def test_every_command_of_the_readme_runs(checkout: Path) -> None:
     assert all("sourdough" in answer.lower() for answer in queries), queries
     assert (checkout / "report.html").stat().st_size > 100_000
     assert viewer.json()["total"] > 0
+
+
+def write_beginning(raw_info: Path, count: int, copy: Path) -> None:
+    copy.write_text(json.dumps(json.loads(raw_info.read_text("utf-8"))[:count]), "utf-8")
 
 
 # Other tests run what needs a package or a cluster.
