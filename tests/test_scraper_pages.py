@@ -141,10 +141,10 @@ def open_comments_of_first_card(page: Page) -> None:
 
 
 @pytest.mark.parametrize("surface", [*SURFACES, "hashtag"])
-def test_many_posts_at_random_times(web: Web, surface: str) -> None:
-    """No post is mixed up, lost or recorded twice. tests/test_scraper.py does it with 200 posts."""
-    page = web.open(script=USERSCRIPT, surface=surface, count=40, delay=(10, 80), rehydration="0")
-    expect_posts(scrape(page, 40), count=FIRST_PAGE)
+def test_two_hundred_posts_at_random_times(web: Web, surface: str) -> None:
+    """No post is mixed up, lost or recorded twice."""
+    page = web.open(script=USERSCRIPT, surface=surface, count=200, delay=(10, 80), rehydration="0")
+    expect_posts(scrape(page, 200), count=FIRST_PAGE)
 
 
 @pytest.mark.parametrize("surface", SURFACES)
