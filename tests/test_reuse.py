@@ -116,6 +116,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.build
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="snakedeploy needs Python 3.12 or older")
 def test_snakedeploy(site: Site, repository: Path, tmp_path: Path) -> None:
     """The deployment names a branch on GitHub; git finds it in a folder here."""
     folder = tmp_path / "deployed"
