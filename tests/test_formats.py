@@ -938,6 +938,9 @@ def test_links_in_brackets_and_quotes_are_wanted(tmp_path: Path, around: str) ->
         {"props": {"pageProps": {"itemInfo": {"itemStruct": ITEM}}}},
         {"data": {"itemList": [ITEM], "hasMore": True}},
         {"body": {"itemList": [ITEM]}, "statusCode": 0},
+        {"data": {"videos": [ITEM], "cursor": 1}},
+        {"data": {"item_list": [ITEM]}},
+        {"data": {"items": [ITEM]}},
     ],
 )
 def test_older_pages_and_answers_are_unwrapped(tmp_path: Path, wrapped: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from scripts.export.cleaning import clean_reason, clean_text, cleaned
 from scripts.export.pseudonyms import Pseudonyms
+from scripts.rawinfo.formats.links import wanted_posts
 from scripts.rawinfo.json_decoder import _end_of_element
 from scripts.rawinfo.links import redact, without_signature
 from scripts.search.operators import parse_query
@@ -54,8 +55,12 @@ WORST = {
     "scripts.merge.rows:_MENTION": ["@", "@.", "@a."],
     "scripts.rawinfo.links:_QUERY": ["&a", "%3f", "?", "&a=", "&%"],
     "scripts.rawinfo.links:_CREDENTIALS": ["//", "//a"],
-    "scripts.rawinfo.ids:_LINKED": ["/video/1", "?item_id=1"],
-    "scripts.rawinfo.ids:_OTHER_HOST": ["//tiktok", "//a.", "https://tiktok-"],
+    "scripts.rawinfo.ids:_LINKED": ["/video/1", "?item_id=1", "&share_"],
+    "scripts.rawinfo.ids:_SITE": ["a.", "a-", "tiktok.", "/tiktok.com"],
+    "scripts.rawinfo.ids:_ESCAPED_SLASH": ["\\\\", "\\\\u002", "&#x2"],
+    "scripts.rawinfo.ids:ROUNDED_ID": ["1", "1.1", "1.1e", "7,"],
+    "scripts.rawinfo.formats.links:_SHORT_LINK": ["vm.tiktok.com/"],
+    "scripts.rawinfo.sources:_MARKDOWN": ["[", "[a", "[a] ", "[!["],
     "scripts.rawinfo.shown_values:_number_pattern[0]": ["1.", "111.", "1,1"],
     "scripts.rawinfo.sources:_ENDS_WITHIN": ["{,", "{\n", "{, \t", "{[ "],
     "scripts.rawinfo.sources:_JSON_INSIDE": ['{"', '{"a" '],
@@ -109,6 +114,9 @@ def match_everything(all_cases: dict[tuple[Pattern, str], int]) -> None:
     for part in ("not ", "is not a, ", "-a ", "in 2022 "):
         begin(f"parse_query {part!r}")
         parse_query(repeat(part, QUERY_BYTES))
+    for part in (*ANYTHING, "%25", "&amp;", "tiktok.com/", "tiktok.com?v/1", "/tiktok.com/t/a"):
+        begin(f"wanted_posts {part!r}")
+        wanted_posts(repeat(part, SHORTER) + " tiktok")
     names = Pseudonyms(KEY)
     names.learn_person(NAME, "Anna-Lena M\u00fcller")
     names.learn_handle("x.y")

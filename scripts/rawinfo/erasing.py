@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from scripts.files import encode_json, publish, temporary_file
+from scripts.rawinfo.formats import links
 from scripts.rawinfo.formats.found import FoundComment, FoundPost, WantedPost
 from scripts.rawinfo.formats.registry import elements_in, recognise
 from scripts.rawinfo.json_stream import Element, JsonDamageError, read_elements
+from scripts.rawinfo.line_stream import Row
 from scripts.rawinfo.sources import is_compressed, open_source, read_source
 from scripts.rawinfo.validation import find_id
 
 CHUNK_BYTES = 1 << 20
+_IN_TEXT = b" "
 BY_HAND = "edit it by hand"
 
 
 class _Piece(NamedTuple):
     """An element and what belongs to it, by byte offsets, and its new content.
 
-    content: None if the element stays unchanged, b"" if it is removed.
+    content: None if the element stays unchanged, b"" if it is removed, `_IN_TEXT` if links are
+    removed from a line or a row.
     """
 
     begin: int
@@ -82,9 +86,9 @@ def erase(file: Path, removed: frozenset[str], *, merged: bool = False) -> None:
     with open_source(name) as source, temporary_file(file) as target:
         if is_compressed(name):
             with gzip.GzipFile(fileobj=target, mode="wb", filename="", mtime=0) as packed:
-                _write(source, cast(IO[bytes], packed), pieces)
+                _write(source, cast(IO[bytes], packed), pieces, removed)
         else:
-            _write(source, target, pieces)
+            _write(source, target, pieces, removed)
         publish(target, file)
 
 
@@ -93,7 +97,7 @@ def _elements(file: IO[bytes], name: str, merged: bool) -> Iterator[Element]:
 
 
 def _content(element: Element, removed: frozenset[str]) -> bytes | None:
-    """The new content of an element: None if it stays unchanged, b"" if it is removed."""
+    """The new content of an element, as in `_Piece`."""
     if _is_beside_records(element):
         return None
     ids = _ids_in(element.value)
@@ -101,7 +105,16 @@ def _content(element: Element, removed: frozenset[str]) -> bytes | None:
         ids = {element.key}
     if ids.isdisjoint(removed):
         return None
-    return b"" if ids <= removed else encode_json(_pruned(element.value, removed))
+    if ids <= removed:
+        return b""
+    value = element.value
+    if isinstance(value, Row) or (isinstance(value, dict) and links.LINE in value):
+        return _IN_TEXT
+    if isinstance(value, str):
+        return encode_json(links.without_posts(value, removed))
+    if isinstance(value, dict) and recognise(value) is links:
+        return encode_json({name: _without_links(cell, removed) for name, cell in value.items()})
+    return encode_json(_pruned(value, removed))
 
 
 def _is_beside_records(element: Element) -> bool:
@@ -132,6 +145,10 @@ def _id_of(found: object) -> str | None:
     return found.id if isinstance(found, WantedPost) else None
 
 
+def _without_links(value: Any, removed: frozenset[str]) -> Any:
+    return links.without_posts(value, removed) if isinstance(value, str) else value
+
+
 def _pruned(value: Any, removed: frozenset[str]) -> Any:
     """A JSON value without the parts that are only about removed posts."""
     if isinstance(value, list):
@@ -152,7 +169,9 @@ def _goes(value: Any, removed: frozenset[str]) -> bool:
     return bool(ids) and ids <= removed
 
 
-def _write(source: IO[bytes], target: IO[bytes], pieces: list[_Piece]) -> None:
+def _write(
+    source: IO[bytes], target: IO[bytes], pieces: list[_Piece], removed: frozenset[str]
+) -> None:
     """Copy everything except removed pieces. In JSON, a removed element takes the comma before it
     along, or, if it is the first of its list, the comma after it.
     """
@@ -167,6 +186,10 @@ def _write(source: IO[bytes], target: IO[bytes], pieces: list[_Piece]) -> None:
             written += 1
             if piece.content is None:
                 _copy(source, target, piece.begin, piece.stop)
+            elif piece.content == _IN_TEXT:
+                source.seek(piece.begin)
+                text = source.read(piece.stop - piece.begin).decode("utf-8", "surrogateescape")
+                target.write(links.without_posts(text, removed).encode("utf-8", "surrogateescape"))
             else:
                 target.write(piece.content + (b"" if piece.group else b"\n"))
         at = piece.stop

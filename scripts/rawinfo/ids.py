@@ -1,6 +1,8 @@
 """The id of a TikTok: its form, how to find it in an address, and if it was rounded."""
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,14 +14,24 @@ ID_PATTERN = f"[0-9]{{1,{MAX_DIGITS}}}"
 # Ids have 19 digits. A 64-bit floating-point number (JavaScript, spreadsheets) keeps 15 to 17 of
 # them, so a rounded id often ends in three zeros or more. One id in a thousand does so by chance.
 _ROUNDED = re.compile("[1-9][0-9]{12,16}0{3,}")
+# An id as spreadsheets show a long number, 7.17E+18.
+ROUNDED_ID = re.compile(r"(?<![\w.+-])[1-9](?:[.,][0-9]{1,17})?[eE]\+?1[4-9](?![\w.])", re.ASCII)
+EXPORT_AS_TEXT = "Export the column of the ids as text, because programs round long numbers"
 _FULL_ID = re.compile("[0-9]{15,20}")  # a shorter number among other signs may be anything
 _LINKED = re.compile(
-    rf"(?:/(?:video|photo|v|embed|embed/v2|player/v1)/|[?&](?:share_)?(?:item|aweme)_id=)"
-    rf"({ID_PATTERN})(?![0-9])"
+    r"(?:/(?:video|photo|v|item|embed|embed/v2|player/v1)/"
+    r"|[?&](?:(?:share_)?(?:item|aweme)_?|share)id=)"
+    rf"({ID_PATTERN})(?![0-9]|\.[0-9])",
+    re.IGNORECASE,
 )
-_OTHER_HOST = re.compile(
-    r"(?:https?:)?//(?!(?:[\w.-]*\.)?tiktok[a-z-]*\.[a-z]+[/:?#])", re.IGNORECASE
+_SITE = re.compile(
+    r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){0,4}tiktokv?\.[a-z]{2,3}(?=[/:?#])",
+    re.IGNORECASE | re.ASCII,
 )
+_HOST = re.compile("(?:https?:)?//", re.IGNORECASE)
+_ESCAPED_SLASH = re.compile(r"\\u002f|\\/|&#(?:x2f|47);", re.IGNORECASE)
+_MOST_ESCAPES = 4  # an address in an address in an address is escaped three times
+BREAK = re.compile(r"[\s,;|`\"<>()\[\]{}\u201c-\u201e\u00ab\u00bb]+")  # also of Markdown and HTML
 _LONGEST_ADDRESS = 8192
 _AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
 
@@ -44,15 +56,35 @@ def read_id(value: Any) -> str | None:
 def find_id_in_address(address: str) -> str | None:
     """Return the id in the address of a post (`…/@user/video/<id>`), or None.
 
-    The address may be escaped or without its host; that of another site names no TikTok.
+    The address may be escaped, without its host, or within that of another site, which redirects to
+    it or archived it. Otherwise, an address of another site names no TikTok.
     """
     if len(address) > _LONGEST_ADDRESS:
         return None
-    address = address.strip()
-    if "\\" in address or "%" in address:
-        address = unquote(address.replace("\\/", "/"))
-    match = None if _OTHER_HOST.match(address) else _LINKED.search(address)
-    return match and match[1]
+    address = _unescaped(address.strip())
+    found = list(addresses_in(address)) or ([] if _HOST.match(address) else [address])
+    return next((match[1] for part in found if (match := _LINKED.search(part))), None)
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """Yield the site's addresses in a text, without schemes, and those within other addresses."""
+    if "tiktok" not in text.lower():  # nearly always
+        return
+    for word in BREAK.split(_unescaped(text)):
+        starts = [match.start() for match in _SITE.finditer(word)]
+        for start, end in pairwise([*starts, len(word)]):
+            yield word[start:end]
+
+
+def _unescaped(text: str) -> str:
+    """Return a text without the escapes of JSON, HTML and addresses."""
+    if "\\" in text or "&" in text:
+        text = _ESCAPED_SLASH.sub("/", text).replace("&amp;", "&")
+    for _ in range(_MOST_ESCAPES):
+        if "%" not in text:
+            break
+        text = unquote(text)
+    return text
 
 
 def looks_rounded(id: str) -> bool:

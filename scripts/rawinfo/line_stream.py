@@ -10,6 +10,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, NamedTuple
 
 from scripts.counts import counted
@@ -193,6 +194,13 @@ def _element(value: object, first: Line, end: int, fault: str | None) -> Element
 def guess_delimiter(line: str) -> str:
     """Return the delimiter between the cells of a table's first line."""
     return max(DELIMITERS, key=line.count)
+
+
+def has_row(lines: list[str], delimiter: str, cells: int) -> bool:
+    """True if one of these lines of a table is a row with this number of cells."""
+    with suppress(csv.Error):
+        return any(len(row) == cells for row in csv.reader(lines, delimiter=delimiter))
+    return False
 
 
 def split_cells(line: str, delimiter: str) -> list[str]:

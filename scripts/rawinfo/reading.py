@@ -91,7 +91,7 @@ def _read_element(
         number = before + max(1, posts + isinstance(one, FoundPost))
         record = None
         if isinstance(one, Refused):
-            problems.append(Problem(file, number, None, one.message + place, REMOVE))
+            problems.append(Problem(file, number, None, one.message + place, one.remedy))
             continue
         if isinstance(one, FoundPost):
             posts += 1

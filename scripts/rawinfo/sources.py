@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from scripts.rawinfo.formats import donated
-from scripts.rawinfo.formats.links import LINE, has_link
+from scripts.rawinfo.formats.links import LINE, wanted_posts
 from scripts.rawinfo.formats.registry import holds_elements, recognise
+from scripts.rawinfo.ids import EXPORT_AS_TEXT, ROUNDED_ID
 from scripts.rawinfo.json_stream import (
     MAX_ELEMENT_CHARS,
     Element,
@@ -27,6 +28,7 @@ from scripts.rawinfo.json_stream import (
 )
 from scripts.rawinfo.line_stream import (
     guess_delimiter,
+    has_row,
     read_dated_links,
     read_json_lines,
     read_list,
@@ -42,6 +44,8 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_LINES = re.compile(rb"\}[ \t\r]*\n\s*[^\s,\]}]")
 # An object that goes on in the next line, after its bracket or after the comma of a member.
 _ENDS_WITHIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{(?:[^\n]*[,\[{])?[ \t\r]*\n\s*\x22")
+# The start of a text: [text](address), [x] or [1]. In JSON, no value follows such a bracket.
+_MARKDOWN = re.compile(rb"\s*\[(?:!\[)?(?:[^\[\]{}\n]*\]\(|[^\[\]{}\x22\n]*\][ \t]*[^\s\[{,\]])")
 _JSON_INSIDE = re.compile(r'\{\s*"[\w-]+"\s*:')  # in a table, quotation marks are doubled
 _DATED_LINK = re.compile(r"^Date:.*\n(?:Video )?Link:", re.MULTILINE)
 _UNPACK = "Unpack it here, or compress what is in it with gzip"
@@ -184,7 +188,7 @@ def read_source(file: IO[bytes], name: str) -> Iterator[Element]:
     opening = sample[start:].lstrip()[:1]
     if opening == b"{" and _is_json_lines(file, sample):
         yield from read_json_lines(file)
-    elif opening in (b"[", b"{", b""):
+    elif opening in (b"[", b"{", b"") and not _MARKDOWN.match(sample, start):
         for element in read_elements(file, holds_elements):
             yield _with_list_name(element)
     else:
@@ -219,8 +223,8 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
     lines = [line for line in lines if not line.lstrip().startswith("#")] or lines
     delimiter = guess_delimiter(lines[0])
     header = split_cells(lines[0], delimiter)
-    links_first = has_link(lines[0])
-    has_links = any(map(has_link, lines))
+    links_first = bool(wanted_posts(lines[0]))
+    has_links = any(map(wanted_posts, lines))
     if has_links and _JSON_INSIDE.search("\n".join(lines[:2])):
         raise JsonDamageError(
             "there is text before its JSON", "Remove all that stands before the first bracket"
@@ -228,7 +232,10 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
     if _DATED_LINK.search(sample):
         yield from read_dated_links(file, donated.LIST, Path(name).stem)
     elif recognise(dict.fromkeys(header, "")) or (
-        len(header) > 1 and has_links and not links_first
+        has_links
+        and not links_first
+        and len(header) > 1
+        and has_row(lines[1:], delimiter, len(header))
     ):
         yield from read_table(file, delimiter)
     elif has_links:
@@ -237,6 +244,10 @@ def _read_text(file: IO[bytes], sample: str, name: str) -> Iterator[Element]:
             if heading is None or element.value != {LINE: heading}:
                 yield element
             heading = None
+    elif rounded := ROUNDED_ID.search(sample):
+        line = sample.count("\n", 0, rounded.start()) + 1
+        message = f"it has no link to a post, and its ids were rounded, such as {rounded[0]}"
+        raise JsonDamageError(message, EXPORT_AS_TEXT, line=line)
     else:
         raise JsonDamageError(
             "it is neither JSON nor a table of posts nor a list of links",

@@ -4,7 +4,6 @@ A field that can't be used becomes null, an item is left out of its list, and bo
 Only an object without a usable id, or without any field of a post, gives no record.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from scripts.rawinfo.dialects import FIELDS_OF_POSTS, Comment, Record
-from scripts.rawinfo.ids import find_id_in_address, looks_rounded, read_id
+from scripts.rawinfo.ids import (
+    EXPORT_AS_TEXT,
+    ROUNDED_ID,
+    find_id_in_address,
+    looks_rounded,
+    read_id,
+)
 from scripts.rawinfo.json_decoder import quoted
 from scripts.rawinfo.repair import RESCRAPE, Trouble, json_type, numbered, repair
 from scripts.rawinfo.times import id_time, is_create_time
@@ -23,8 +28,6 @@ MOVE = "Move it elsewhere"
 
 # Where the address of a post may stand, the surest one first.
 _LINKS = ("permalink", "video-src", "url", "link", "share-url")
-
-_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+]?[0-9]+")
 
 _validate_record = TypeAdapter(Record).validator.validate_python
 
@@ -69,7 +72,8 @@ def find_id(info: Mapping[str, Any]) -> tuple[str | None, list[Trouble]]:
         found = ((linked_id, key) for key in _LINKS if (linked_id := _linked_id(info, key)))
         linked, key = next(found, (None, ""))
         if linked is None:
-            return None, [(_wrong_id(info), REMOVE)]
+            remedy = EXPORT_AS_TEXT if ROUNDED_ID.fullmatch(str(info.get("id"))) else REMOVE
+            return None, [(_wrong_id(info), remedy)]
         return linked, [(f"{_wrong_id(info)}; the one in its {key} is used", CHECK_ID)]
     rounded = ": it was rounded" if looks_rounded(id) else ""
     if linked is None:
@@ -106,7 +110,7 @@ def _wrong_id(info: Mapping[str, Any]) -> str:
     shown = quoted(value) if isinstance(value, str) else json_type(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         shown = quoted(str(value)).strip("'")
-    rounded = ": it was rounded" if _SCIENTIFIC.fullmatch(str(value)) else ""
+    rounded = ": it was rounded" if ROUNDED_ID.fullmatch(str(value)) else ""
     return f"id {shown} is not 1-20 digits{rounded}"
 
 

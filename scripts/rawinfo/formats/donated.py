@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, Refused, WantedPost
-from scripts.rawinfo.formats.links import wanted_post
+from scripts.rawinfo.formats.links import wanted_posts
 
 NAME = "a person's own data"
 LIST = "__list"  # the key for the name of the list that contains an entry
@@ -34,11 +34,11 @@ def read(entry: dict[str, Any]) -> Iterator[Found]:
     """The post that an entry links to."""
     values = {key.lower(): value for key, value in entry.items()}
     link = values["link"]
-    wanted = wanted_post(link) if isinstance(link, str) else None
-    if wanted is None:
+    wanted = wanted_posts(link) if isinstance(link, str) else []
+    if not wanted:
         yield Refused("it has no link to a post")
-    else:
-        yield WantedPost(wanted.link, wanted.id, entry.get(LIST), _seconds(values["date"]))
+    for post in wanted[:1]:
+        yield WantedPost(post.link, post.id, entry.get(LIST), _seconds(values["date"]))
 
 
 def _seconds(date: Any) -> int | None:

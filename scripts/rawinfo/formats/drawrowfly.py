@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from scripts.rawinfo.formats.found import Found, FoundPost, Refused
+from scripts.rawinfo.formats.found import Found, FoundPost
 from scripts.rawinfo.formats.values import (
-    HOME,
     first_link,
     flag,
-    is_id,
     known,
     number,
     part,
     parts,
+    post_address,
     shown_count,
     shown_date,
     text,
@@ -28,10 +27,7 @@ def recognises(value: dict[str, Any]) -> bool:
 
 def read(post: dict[str, Any]) -> Iterator[Found]:
     """The record of one post."""
-    if is_id(post["id"]):
-        yield FoundPost(_record(post))
-    else:
-        yield Refused("its id is not 1-20 digits")
+    yield FoundPost(_record(post))
 
 
 def _record(post: dict[str, Any]) -> dict[str, Any]:
@@ -42,8 +38,8 @@ def _record(post: dict[str, Any]) -> dict[str, Any]:
         "coverphoto-src": first_link(
             part(post, "covers", "default"), part(post, "covers", "origin")
         ),
-        "permalink": f"{HOME}/@{handle or ''}/video/{post['id']}",
-        "id": str(post["id"]),
+        "permalink": post_address(post["id"], handle),
+        "id": text(post["id"]),
         "like-count": shown_count(likes),
         "comment-count": shown_count(comments),
         "creator-username": handle and f"@{handle}",

@@ -35,9 +35,10 @@ class WantedPost(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """An element that looks like its format but can't be used, and why."""
+    """An element that looks like its format but can't be used, why, and what to do about it."""
 
     message: str
+    remedy: str = "Remove the record or scrape it again"
 
 
 Found = FoundPost | FoundComment | WantedPost | Refused

@@ -5,15 +5,16 @@ from typing import Any
 
 from scripts.rawinfo.formats.found import Found, FoundComment, FoundPost, Refused
 from scripts.rawinfo.formats.values import (
-    HOME,
     first_link,
     is_id,
     known,
     number,
     other_id,
+    post_address,
     shown_count,
     shown_date,
 )
+from scripts.rawinfo.ids import find_id_in_address
 
 NAME = "a table of 4CAT or Zeeschuimer"
 
@@ -33,8 +34,6 @@ def read(row: Row) -> Iterator[Found]:
     cells = {column: cell for column, cell in row.items() if cell}
     if row.keys() >= _COMMENTS:
         yield from _comment(cells)
-    elif not is_id(row["id"]):
-        yield Refused("its id is not 1-20 digits")
     else:
         yield FoundPost(_post(cells))
 
@@ -44,12 +43,13 @@ def _post(row: Row) -> dict[str, Any]:
     cell = row.get
     handle, likes, comments = cell("author"), number(cell("likes")), number(cell("comments"))
     title, artist = cell("music_name"), cell("music_author")
-    kind = "photo" if "/photo/" in cell("tiktok_url", "") else "video"
+    link = cell("tiktok_url", "")
+    kind = "photo" if "/photo/" in link else "video"
     record = {
         "video-src": first_link(cell("video_url")),
         "coverphoto-src": first_link(cell("thumbnail_url")),
-        "permalink": f"{HOME}/@{handle or ''}/{kind}/{row['id']}",
-        "id": row["id"],
+        "permalink": post_address(cell("id"), handle, kind, find_id_in_address(link)),
+        "id": cell("id"),
         "like-count": shown_count(likes),
         "comment-count": shown_count(comments),
         "creator-username": handle and f"@{handle}",

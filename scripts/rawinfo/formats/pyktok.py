@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from scripts.rawinfo.formats.found import Found, FoundPost, Refused
-from scripts.rawinfo.formats.values import HOME, is_id, number, shown_count
+from scripts.rawinfo.formats.found import Found, FoundPost
+from scripts.rawinfo.formats.values import number, post_address, shown_count
 
 NAME = "pyktok"
 
@@ -21,17 +21,14 @@ def recognises(row: Row) -> bool:
 
 def read(row: Row) -> Iterator[Found]:
     """The post in one row."""
-    if is_id(row["video_id"]):
-        yield FoundPost(_post(row))
-    else:
-        yield Refused("its video_id is not 1-20 digits")
+    yield FoundPost(_post(row))
 
 
 def _post(row: Row) -> dict[str, Any]:
     handle = row["author_username"]
     likes, comments = number(row.get("video_diggcount")), number(row.get("video_commentcount"))
     record = {
-        "permalink": f"{HOME}/@{handle}/video/{row['video_id']}",
+        "permalink": post_address(row["video_id"], handle),
         "id": row["video_id"],
         "like-count": shown_count(likes),
         "comment-count": shown_count(comments),

@@ -57,6 +57,9 @@ _WRAPPERS = (
     ("collector", "*"),
     ("comments", "*"),
     ("data", "itemList", "*"),
+    ("data", "item_list", "*"),
+    ("data", "items", "*"),
+    ("data", "videos", "*"),
     ("body", "itemList", "*"),
     ("data", "*", "item"),
     ("data", "*"),
@@ -93,7 +96,7 @@ def elements_in(value: Any) -> Iterator[tuple[Format, dict[str, Any]]]:
             return
         found = [pair for path in _WRAPPERS for pair in _recognised_at(value, path)]
         yield from found or _posts_in_lists(value)
-    elif isinstance(value, str) and links.wanted_post(value):
+    elif isinstance(value, str) and links.wanted_posts(value):
         yield links, {links.LINE: value}
 
 

@@ -44,6 +44,17 @@ def is_id(value: Any) -> bool:
     return isinstance(value, str) and ids.is_id(value)
 
 
+def post_address(
+    id: Any, handle: Any, kind: str = "video", linked: str | None = None
+) -> str | None:
+    """The address of a post. linked: its id by a link, which is used if `id` may be rounded.
+
+    None if neither is exact: an address with a rounded id would seem to confirm it.
+    """
+    exact = linked if not is_id(id) or ids.looks_rounded(str(id)) else id
+    return exact and f"{HOME}/@{handle or ''}/{kind}/{exact}"
+
+
 def text(value: Any) -> str | None:
     """Return a text, or a number as text; None for anything else."""
     if type(value) is str:  # nearly always; these functions run a hundred times for each item
