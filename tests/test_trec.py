@@ -162,7 +162,7 @@ def test_bad_input_is_refused_with_its_place_and_nothing_is_written(folder, name
 def test_a_missing_file_is_reported_in_a_sentence(tmp_path):
     with pytest.raises(SystemExit, match="No such file"):
         main(["import", str(tmp_path / "none"), str(tmp_path / "none"), str(tmp_path / "q.json")])
-    with pytest.raises(SystemExit, match="has to be a JSON list"):
+    with pytest.raises(SystemExit, match="There are no queries to export"):
         main(["export", str(tmp_path / "none.json"), str(tmp_path)])
 
 
