@@ -13,7 +13,7 @@ import yaml
 from demo.site import Site
 from scripts.download.mirror import Mirror
 from scripts.errors import MirrorError
-from tests.support.small_media import small_media
+from tests.support.small_media import small_covers
 from tests.support.tiktoks import served, tiktok
 from tests.support.workflow import PROJECT, Workflow
 
@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def site() -> Iterator[Site]:
     """The stand-in with videos of the usual size, to fill a disk."""
-    with Site(media=small_media() / "covers") as site:
+    with Site(media=small_covers()) as site:
         yield site
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from demo.damage import DAMAGES, damage
 from demo.site import Site
-from tests.support.small_media import small_media
+from tests.support.small_media import small_covers
 from tests.support.tiktoks import cover_host, tiktok, video_host
 from tests.support.workflow import QUICK, Workflow
 
@@ -113,7 +113,7 @@ class FaultyBuild(NamedTuple):
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBuild]:
     """A corpus after its first run. Every TikTok has a different fault."""
-    with Site(media=small_media() / "covers") as site:
+    with Site(media=small_covers()) as site:
         for number, case in enumerate(CASES):
             site.faults[(video_host if case.kind == VIDEOS else cover_host)(number)] = case.fault
         workflow = Workflow(tmp_path_factory.mktemp("faulty") / "corpus", site)

@@ -28,6 +28,11 @@ def small_media() -> Path:
     return folder
 
 
+def small_covers() -> Path:
+    """A folder with the covers only, so `Site` serves the demo's videos."""
+    return small_media() / "covers"
+
+
 def copy_beginning(video: Path, copy: Path) -> None:
     with av.open(video) as source, av.open(copy, "w") as target:
         streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
