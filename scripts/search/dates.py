@@ -48,7 +48,8 @@ _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
 _DAYS = rf"{_DAY}{_TO}{_THE}{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"  # 1 to 5 May 2022
 # In a range, the year of the last day may also apply to the first one.
 PERIOD = (
-    rf"(?:(?:posted\s+)?(?:(?:from|between)\s+{_THE})?{_DAYS}|(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
+    rf"(?:(?:posted\s+)?(?:(?:from|between)\s+{_THE})?{_DAYS}"
+    rf"|(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
     rf"{_TO}{_THE}{DATE}"
     rf"|(?:posted\s+)?{_THAN}\s+{_AGO}|{_AGE}\s+(?:{_THE}{DATE}|{_SPAN})"
     rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"

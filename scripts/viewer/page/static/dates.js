@@ -31,7 +31,8 @@
   const TO = "(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*(?:[\\-\\u2013]|\\.\\.)\\s*)";
   const FIRST = `(?:${DATE}|${MONTH}|${SEASON})`;
   const DAYS = `${DAY}${TO}${THE}${DAY}${THEN}${MONTH}${THEN}${YEAR}`;
-  const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between)\\s+${THE})?${DAYS}|(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
+  const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between)\\s+${THE})?${DAYS}`
+    + `|(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
     + `${TO}${THE}${DATE}`
     + `|(?:posted\\s+)?${THAN}\\s+${AGO}|${AGE}\\s+(?:${THE}${DATE}|${SPAN})`
     + `|(?:posted\\s+)?${WORD}\\s+${THE}${DATE}|posted\\s+${THE}${DATE}|${THE}${CLEAR})`;
