@@ -248,7 +248,7 @@ def test_words_of_other_languages(web: Web) -> None:
 
 
 @pytest.mark.parametrize(("api", "count"), [(0, 40), (1, 200)])
-def test_two_hundred_posts_at_random_times(web: Web, api: int, count: int) -> None:
+def test_many_posts_at_random_times(web: Web, api: int, count: int) -> None:
     """Video, text and comments come separately; old comments stay. Nothing is lost or mixed up."""
     page = web.open(
         script=USERSCRIPT,
