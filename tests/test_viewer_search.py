@@ -12,8 +12,8 @@ from tests.support.small_language_model import echoing_model
 from tests.support.viewing import looking, screenshot, serve
 from tests.test_query_operators import BREAD, BUILD, CATS
 from tests.test_query_operators import INFOS as OPERATOR_POSTS
-from tests.test_search_closer import CAT, DOG
-from tests.test_search_closer import POSTS as CLOSER_POSTS
+from tests.test_search_reranker import CAT, DOG
+from tests.test_search_reranker import POSTS as CLOSER_POSTS
 
 pytest_plugins = ["tests.support.browser", "tests.support.viewing"]
 
