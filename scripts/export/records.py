@@ -88,6 +88,13 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
         "location-created": _text(post.location_created, names),
         "duet-of": _id(post.duet_of),
         "stitch-of": _id(post.stitch_of),
+        **_media_links(post, names),
+    }
+    return _without_nothing(record)
+
+
+def _media_links(post: Post, names: Pseudonyms) -> dict[str, Any]:
+    return {
         "video-links": [
             {"url": _link(link.url, names), "codec": _text(link.codec, names)}
             for link in post.video_links
@@ -103,7 +110,6 @@ def pseudonymised(post: Post, names: Pseudonyms) -> dict[str, Any]:
             for track in post.captions
         ],
     }
-    return _without_nothing(record)
 
 
 def _comment(comment: Comment, names: Pseudonyms) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -255,7 +256,7 @@ def scrape_wanted(
         browser=settings["cookies_from_browser"],
         impersonate=settings["impersonate"],
     )
-    try:
+    with closing(visit):
         done = scrape_posts(
             wanted,
             visit,
@@ -264,8 +265,6 @@ def scrape_wanted(
             yt_dlp_version(),
             use=download_media if settings["media"] else lambda record: None,
         )
-    finally:
-        visit.close()
     if done.refused:
         raise SiteRefusesError(str(done))
     console.print(str(done), soft_wrap=True)

@@ -75,14 +75,10 @@ def read_screen(
         "made_of": media_hashes(videos),
         "duration_s": round(seconds, 3),
     }
-    places = {"size": screen.size, "lines": [_describe(line) for line in lines]}
-    content = json.dumps(places, ensure_ascii=False) + "\n"
-    write_atomic(boxes, content if is_ok else "", durable=False)
     cues = [Cue(_tidy(line), line.start_s, line.end_s) for line in lines]
+    write_atomic(boxes, _as_json(screen.size, lines) if is_ok else "", durable=False)
     write_atomic(vtt, as_webvtt(cues) if is_ok else "", durable=False)
-    unique = dict.fromkeys(cue.text for cue in cues)
-    content = "\n".join(unique) + "\n"
-    write_text(Path(text), Path(receipt), content if is_ok else "", facts)
+    write_text(Path(text), Path(receipt), _as_text(cues) if is_ok else "", facts)
 
 
 def check_engine(settings: Mapping[str, Any]) -> str:
@@ -113,6 +109,16 @@ def _choices(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tidy(line: ScreenLine) -> str:
     return " ".join(tidy(line.text).split())
+
+
+def _as_text(cues: Sequence[Cue]) -> str:
+    """Each line once."""
+    return "\n".join(dict.fromkeys(cue.text for cue in cues)) + "\n"
+
+
+def _as_json(size: tuple[int, int], lines: Sequence[ScreenLine]) -> str:
+    places = {"size": size, "lines": [_describe(line) for line in lines]}
+    return json.dumps(places, ensure_ascii=False) + "\n"
 
 
 def _describe(line: ScreenLine) -> dict[str, Any]:

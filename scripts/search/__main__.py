@@ -51,6 +51,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(
+            f"unknown option {unknown[0]}. If it belongs to the query, put the query into quotes, "
+            "and -- before it."
+        )
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.search",
         description="Find TikToks by words of their texts, even if half remembered or misspelt.",
@@ -97,13 +108,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, default=Path("data"), help="the corpus (default: data)"
     )
-    options, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        parser.error(
-            f"unknown option {unknown[0]}. If it belongs to the query, put the query into quotes, "
-            "and -- before it."
-        )
-    return options
+    return parser
 
 
 def _reranker(config: Path) -> Reranker:

@@ -82,11 +82,7 @@ def transcribe(
         facts = {"engine": chosen.engine, "version": identity, "settings": engine.flags()}
         heard = _hear(video, engine)
     source = _choose(chosen.prefer, track, heard)
-    said = {
-        "captions": [track.cues],
-        "recognition": [heard.cues],
-        "both": [track.cues, heard.cues],
-    }
+    said = {"captions": [track.cues], "recognition": [heard.cues], "both": [track.cues, heard.cues]}
     texts = said.get(source, [()])
     is_ok = heard.readable or source != "none"
     facts |= {

@@ -108,13 +108,14 @@ def _post(
 ) -> dict[str, Any]:
     id = row["id"]
     kinds = {kind.name: kind for kind in (VIDEOS, COVERPHOTOS, PHOTOS)}
+    files = [file for file in downloads if file["kind"] in kinds]
     # Look at the files: they may have come or gone since the database was built.
     there = {
         (file["kind"], file["number"])
-        for file in downloads
-        if file["kind"] in kinds and is_there(kinds[file["kind"]], data, id, file["number"])
+        for file in files
+        if is_there(kinds[file["kind"]], data, id, file["number"])
     }
-    video = next((file for file in downloads if file["kind"] == VIDEOS.name), None)
+    video = next((file for file in files if file["kind"] == VIDEOS.name), None)
     return {
         "id": id,
         "creator": row["creator_username"],
@@ -123,13 +124,7 @@ def _post(
         "music": row["music_title"],
         "posted_date": row["posted_date"],
         "language": row["language"],
-        "counts": {
-            "likes": _count(row["like_count"], row["like_count_shown"]),
-            "comments": _count(row["comment_count"], row["comment_count_shown"]),
-            "shares": _count(row["share_count"]),
-            "plays": _count(row["play_count"]),
-            "saves": _count(row["collect_count"]),
-        },
+        "counts": _counts(row),
         "comments_loaded": row["comments_loaded"],
         "has_cover": (COVERPHOTOS.name, 0) in there,
         "has_video": (VIDEOS.name, 0) in there,
@@ -138,10 +133,9 @@ def _post(
         "slide_count": row["slide_count"],
         "slides": sorted(number for kind, number in there if kind == PHOTOS.name),
         "missing": [
-            {"kind": kind, "outcome": file["outcome"], "link_expires_at": file["link_expires_at"]}
-            for file in downloads
-            for kind, number in [(file["kind"], file["number"])]
-            if kind in kinds and (kind, number) not in there
+            {name: file[name] for name in ("kind", "outcome", "link_expires_at")}
+            for file in files
+            if (file["kind"], file["number"]) not in there
         ],
         "cover_text": row["coverphoto_ocr"],
         "speech": row["speech_to_text"],
@@ -151,6 +145,16 @@ def _post(
         "screen": screen_lines,
         "boxes": boxes.read_video_boxes(inside(data, boxes.video_boxes_file(data, id))),
         "picture_boxes": boxes.read_picture_boxes(inside(data, boxes.picture_boxes_file(data, id))),
+    }
+
+
+def _counts(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "likes": _count(row["like_count"], row["like_count_shown"]),
+        "comments": _count(row["comment_count"], row["comment_count_shown"]),
+        "shares": _count(row["share_count"]),
+        "plays": _count(row["play_count"]),
+        "saves": _count(row["collect_count"]),
     }
 
 
