@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +15,6 @@ import pytest
 
 from scripts.run.job import handle_stop_in_thread
 from tests.support.clocks import ManualClock
-from tests.support.preloaded import Run
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
 
@@ -40,18 +39,6 @@ def heeds_ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-def wait_for(condition: Callable[[], bool], run: Run) -> bool:
-    """Wait until a condition holds. Returns False if the run ends first."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if condition():
-            return True
-        if run.poll() is not None:
-            return False
-        time.sleep(0.01)
-    raise TimeoutError
 
 
 def finished(workflow: Workflow) -> dict[str, str]:
@@ -191,7 +178,7 @@ def test_stopped_in_the_middle(workflow: Workflow, sign: signal.Signals, times: 
     with workflow.start("--cores", "4") as run:
         clock.wait_for_pause(1.0)
         clock.advance(1.0)  # the first answers come, and no others
-        assert wait_for(lambda: bool(finished(workflow)), run)
+        run.wait_until(lambda: bool(finished(workflow)))
         for _ in range(times):  # Snakemake may hold a lock of its own when one comes
             run.send_signal(sign)
             time.sleep(0.02)

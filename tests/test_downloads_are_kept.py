@@ -204,9 +204,7 @@ def test_incomplete_markers_of_a_crash_change_nothing(corpus: Workflow) -> None:
     corpus.site.latency_s = 0.5
     hashes = corpus.hashes(*KEPT)
     with corpus.start("--cores", "2") as run:
-        while len(corpus.site.requests) < 4:
-            assert run.poll() is None
-            time.sleep(0.05)
+        run.wait_until(lambda: len(corpus.site.requests) >= 4)
     assert any((corpus.folder / ".snakemake" / "incomplete").iterdir())
     there = corpus.hashes(*MEDIA)
     corpus.site.latency_s = 0

@@ -1,18 +1,8 @@
 """Two runs in one corpus: the second is refused, but not a dry-run, and the first goes on."""
 
-import time
-from pathlib import Path
-
 from scripts.store.receipts import PREPARED_SUFFIX
-from tests.support.preloaded import Run
 from tests.support.tiktoks import cover_host, served, tiktok, video_host
 from tests.support.workflow import Workflow
-
-
-def wait_for(path: Path, run: Run) -> None:
-    while not path.exists():
-        assert run.poll() is None
-        time.sleep(0.02)
 
 
 def published(workflow: Workflow) -> dict[str, str]:
@@ -34,7 +24,7 @@ def test_second_run_is_refused(workflow: Workflow) -> None:
     placeholder = workflow.data / "coverphotos" / f"{records[0]['id']}.jpg"
 
     with workflow.start() as first:
-        wait_for(placeholder, first)
+        first.wait_until(placeholder.exists)
         before = published(workflow)
         refusal = workflow.run(succeeds=False)
         pending = workflow.run("--dry-run")

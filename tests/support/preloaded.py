@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +78,12 @@ class Run:
             os.close(self._ended)
             self.returncode = self._runs.ask({"exit_code_of": self.pid})
         return self.returncode
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Return when a condition holds. Fails if the run ends first."""
+        while not condition():
+            assert self.poll() is None, self._output.read_text()
+            time.sleep(0.02)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, None]:
         """Wait for the end, and return all output."""
