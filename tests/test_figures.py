@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from matplotlib.figure import Figure
 
+from scripts.report import figures
 from scripts.report.figures import FIGURES, draw_downloads, draw_figures
 from scripts.store.database import open_database
+from scripts.store.receipts import CORRUPT, EXPIRED, GONE, LATER, REJECTED, TRANSIENT
 from tests.support.small_corpus import POSTED_AT, Corpus, info, post_id
 
 DAY_S = 86_400
@@ -128,6 +130,24 @@ def test_figures_are_the_same_every_time_and_in_threads(corpus, tmp_path):
         for files in pool.map(lambda folder: drawn(database, folder), folders):
             assert files == first
     assert b"<dc:date>" not in b"".join(first.values())
+
+
+def test_no_label_is_cut_off(corpus, tmp_path, monkeypatch):
+    """With every state of a download, whose names are labels, too."""
+    for number, outcome in enumerate((EXPIRED, GONE, REJECTED, CORRUPT, TRANSIENT, LATER)):
+        id = post_id(100 + number)
+        corpus.add_info(f"{number}.json", [info(id)])
+        corpus.add_download("videos", id, b"", outcome=outcome, downloaded_at=None)
+    made: list[Figure] = []
+    monkeypatch.setattr(figures, "svg", lambda figure: made.append(figure) or b"")
+    draw_figures(fill(corpus, 30), tmp_path / "report")
+    for figure in made:
+        inches = figure.get_tightbbox()
+        assert min(inches.x0, inches.y0) >= 0
+        assert inches.x1 <= figure.get_figwidth()
+        assert inches.y1 <= figure.get_figheight()
+    there, missing = (axes.get_tightbbox() for axes in made[0].axes)
+    assert there.x1 < missing.x0
 
 
 def test_figures_show_the_data(corpus, tmp_path):
