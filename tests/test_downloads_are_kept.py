@@ -134,7 +134,7 @@ def test_raw_info_without_a_tiktok_leaves_its_files(corpus: Workflow) -> None:
 
 
 def test_files_without_receipts_are_adopted(corpus: Workflow) -> None:
-    """A damaged file is set aside, byte for byte."""
+    """A damaged file moves to data/damaged, byte for byte."""
     damaged = corpus.data / "videos" / f"{IDS[2]}.mp4"
     content = damaged.read_bytes()[:-1000]
     damaged.write_bytes(content)
@@ -155,8 +155,8 @@ def test_files_without_receipts_are_adopted(corpus: Workflow) -> None:
     del hashes[f"videos/{IDS[2]}.mp4"], times[f"videos/{IDS[2]}.mp4"]
     assert corpus.hashes(*MEDIA) == hashes
     assert mtimes(corpus) == times
-    (aside,) = corpus.data.glob(f"damaged/videos/{IDS[2]}.*.mp4")
-    assert aside.read_bytes() == content
+    (moved,) = corpus.data.glob(f"damaged/videos/{IDS[2]}.*.mp4")
+    assert moved.read_bytes() == content
     assert "the file is kept in data/damaged" in " ".join(output.split())
     receipt = corpus.receipt("videos", IDS[0])
     assert {key: receipt[key] for key in ("outcome", "sha256", "size_bytes", "facts")} == {
@@ -171,7 +171,7 @@ def test_files_without_receipts_are_adopted(corpus: Workflow) -> None:
     corpus.run()
     assert corpus.hashes(*MEDIA) == served(corpus.site, RECORDS)
     assert [path.split("/")[3] for _, _, path, _ in corpus.site.requests] == [IDS[2]]
-    assert aside.read_bytes() == content
+    assert moved.read_bytes() == content
 
 
 def test_the_same_bytes_again_keep_the_time_of_the_first_download(corpus: Workflow) -> None:

@@ -61,8 +61,8 @@ class Downloads:
             assert content == good
         elif before == DAMAGED and content != bad:
             hash = sha256(bad).hexdigest()[:16]
-            aside = self.data / "damaged" / "videos" / f"{id}.{hash}.mp4"
-            assert aside.read_bytes() == bad
+            moved = self.data / "damaged" / "videos" / f"{id}.{hash}.mp4"
+            assert moved.read_bytes() == bad
             assert content == b""
         elif before == NOTHING:
             assert content in (b"", good)

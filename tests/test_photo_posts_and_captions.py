@@ -121,13 +121,13 @@ def test_a_slide_that_fails_is_repaired_alone(corpus: Workflow) -> None:
     assert corpus.merged("master.json")[PHOTO_POST]["download-timestamp"]
 
 
-def test_a_damaged_slide_that_came_without_a_receipt_is_set_aside(corpus: Workflow) -> None:
+def test_a_damaged_slide_that_came_without_a_receipt_is_moved(corpus: Workflow) -> None:
     slide = corpus.data / "photos" / PHOTO_POST / "1.jpg"
     slide.parent.mkdir(parents=True)
     slide.write_bytes(b"<!DOCTYPE html><html>")
     corpus.run()
-    (aside,) = corpus.data.glob(f"damaged/photos/{PHOTO_POST}/1.*.jpg")
-    assert aside.read_bytes() == b"<!DOCTYPE html><html>"
+    (moved,) = corpus.data.glob(f"damaged/photos/{PHOTO_POST}/1.*.jpg")
+    assert moved.read_bytes() == b"<!DOCTYPE html><html>"
     corpus.run()
     assert slide.read_bytes()[:2] == b"\xff\xd8"
 

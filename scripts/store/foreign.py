@@ -28,7 +28,7 @@ TEXT_FILES = [kind.merged for kind in TEXT_KINDS.values()]
 MASTER = "master.json"
 JSON_FILES = (MASTER, *TEXT_FILES)
 DATABASE = "tiktoks.db"
-MARK = ".set_aside"
+_ASIDE = ".set_aside"
 # The columns of the first study's table with each kind of text.
 TEXT_COLUMNS = {"ocr": "coverphoto_ocr", "speech": "speech_to_text"}
 _ID = re.compile("[0-9]{1,20}", re.ASCII)
@@ -192,14 +192,14 @@ def _describe(file: Path, kept: Path, copied: Sequence[Path]) -> str:
 
 def _kept(file: Path) -> list[Path]:
     """Return the files that were set aside under the name of `file`."""
-    return list(file.parent.glob(f"{file.stem}{MARK}*{file.suffix}"))
+    return list(file.parent.glob(f"{file.stem}{_ASIDE}*{file.suffix}"))
 
 
 def _free_name(file: Path) -> Path:
-    number, kept = 1, file.with_name(f"{file.stem}{MARK}{file.suffix}")
+    number, kept = 1, file.with_name(f"{file.stem}{_ASIDE}{file.suffix}")
     while kept.exists():
         number += 1
-        kept = file.with_name(f"{file.stem}{MARK}_{number}{file.suffix}")
+        kept = file.with_name(f"{file.stem}{_ASIDE}_{number}{file.suffix}")
     return kept
 
 
