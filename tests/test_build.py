@@ -296,7 +296,7 @@ def test_an_unavailable_file_is_an_error_if_requested_by_name(workflow: Workflow
     assert "contains the id 123" in workflow.run("data/videos/123.mp4", succeeds=False)
 
 
-def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow, tmp_path: Path) -> None:
+def test_files_that_come_from_elsewhere_are_merged(workflow: Workflow) -> None:
     """The files have old times, as from a backup, and there are receipts of failures."""
     workflow.add([tiktok(0), tiktok(1, expires_at=1669985936)])
     ids = [tiktok(n)["id"] for n in (0, 1)]

@@ -239,7 +239,7 @@ def test_the_body_of_a_redirect_is_not_read(
     assert receipt.outcome == "rejected"
 
 
-def test_a_servers_own_words_are_cleaned(tmp_path: Path, site: Site) -> None:
+def test_a_servers_own_words_are_cleaned() -> None:
     failure = Failure("transient", "\x1b[2J\x1b]0;title\x07" + "long " * 1000)
     assert len(failure.reason) <= 200
     assert failure.reason.isprintable()

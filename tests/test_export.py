@@ -236,7 +236,7 @@ def test_an_export_that_is_cut_short_does_not_look_finished(
     assert list((copy.data / "export").iterdir()) == []
 
 
-def test_leftovers_of_a_crash_are_cleaned_up(first: Workflow, tmp_path: Path) -> None:
+def test_leftovers_of_a_crash_are_cleaned_up(first: Workflow) -> None:
     folder = package(first)
     before = contents(folder)
     (folder.parent / ".corpus.building" / "data").mkdir(parents=True)

@@ -107,7 +107,7 @@ def test_the_summary_counts(corpus, tmp_path):
     }
 
 
-def test_a_tiktok_without_any_request_is_counted_as_untried(corpus, tmp_path):
+def test_a_tiktok_without_any_request_is_counted_as_untried(corpus):
     """Its bars are only in "Not there", in the colours of videos and covers."""
     figure = Figure()
     corpus.add_info("a.json", [info(post_id(1)), info(post_id(2))])

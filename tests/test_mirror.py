@@ -250,7 +250,7 @@ def test_an_untrusted_certificate_is_refused(
 
 
 @each([mirrors.sftp])
-def test_an_unknown_server_is_refused(second: Workflow, mirror: SftpMirror, tmp_path: Path) -> None:
+def test_an_unknown_server_is_refused(second: Workflow, mirror: SftpMirror) -> None:
     (Path(mirror.environment["HOME"]) / ".ssh" / "known_hosts").unlink()
     output = with_mirror(second, mirror).run(succeeds=False)
     assert "not found in known_hosts" in last_line(output)

@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,7 +111,7 @@ def test_a_removed_post_is_deleted_from_an_old_corpus(workflow: Workflow) -> Non
 
 
 @pytest.mark.skipif(not RAW_INFO.is_dir(), reason="the real raw info isn't here")
-def test_the_real_corpus_of_2022_is_read_in_place(workflow: Workflow, tmp_path: Path) -> None:
+def test_the_real_corpus_of_2022_is_read_in_place(workflow: Workflow) -> None:
     files = sorted(RAW_INFO.glob("*.json"))
     records = {record["id"]: record for file in files for record in json.loads(file.read_bytes())}
     put_in_place(workflow, records)

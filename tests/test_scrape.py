@@ -242,7 +242,7 @@ def test_many_failures_in_a_row_stop_the_scrape(site: Site, visit: Visit, tmp_pa
     assert done.counts == {"transient": 5}
 
 
-def test_the_daily_limit_counts_earlier_runs(site: Site, visit: Visit, tmp_path: Path) -> None:
+def test_the_daily_limit_counts_earlier_runs(visit: Visit, tmp_path: Path) -> None:
     assert scrape(visit, tmp_path, *IDS[:3], daily_limit=3).left == 0
     done = scrape(visit, tmp_path, *IDS[3:6], daily_limit=5)
     assert (done.left, done.refused) == (1, False)
@@ -275,7 +275,7 @@ class Quick:
     def save_cookies(self) -> None: ...
 
 
-def test_files_stay_small_and_complete(site: Site, tmp_path: Path) -> None:
+def test_files_stay_small_and_complete(tmp_path: Path) -> None:
     """A file is rewritten for each record, so it holds a limited number of them."""
 
     class Reading(Quick):

@@ -383,7 +383,7 @@ def test_the_log_of_missed_values_can_be_exported(web: Web, tmp_path: Path) -> N
 
 
 @pytest.mark.slow  # it writes as many bytes to the disk, twice
-def test_a_large_batch_is_exported_in_parts(web: Web, tmp_path: Path) -> None:
+def test_a_large_batch_is_exported_in_parts(web: Web) -> None:
     page = web.open(script=USERSCRIPT, count=2)
     scrape(page, 1)
     page.evaluate(

@@ -110,7 +110,7 @@ def test_a_tiktok_is_found_and_the_place_is_shown(search, query, id, field, show
     assert marked(hit, field) == shown
 
 
-def test_words_of_a_joined_hashtag_find_it_if_the_corpus_knows_them(corpus, tmp_path):
+def test_words_of_a_joined_hashtag_find_it_if_the_corpus_knows_them(tmp_path):
     other = Corpus(tmp_path / "data")
     known = [comment("one piece"), comment("a piece for one"), comment("cosplay! cosplay?")]
     other.add_info("a.json", [*POSTS[:1], info(KNIGHT, description="x", comments=known)])

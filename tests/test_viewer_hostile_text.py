@@ -170,7 +170,7 @@ def test_hostile_text_cannot_turn_its_neighbours(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_hostile_queries_and_results_are_text(page: Page, corpus: Corpus, name: str) -> None:
+def test_hostile_queries_and_results_are_text(page: Page, name: str) -> None:
     query = PAYLOADS[name][:500]
     page.goto("/search")
     page.get_by_role("searchbox").fill(query)

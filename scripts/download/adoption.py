@@ -25,7 +25,7 @@ def adopt(download: Download, media: Path, receipt_path: Path) -> None:
         return
     with storage_errors(media):
         sha256 = hash_file(media)
-    if finish_publication(media, sha256, receipt_path):
+    if finish_publication(sha256, receipt_path):
         return
     in_manifest = download.in_manifest
     if in_manifest is not None and in_manifest.is_file and in_manifest.sha256 == sha256:

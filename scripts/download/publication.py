@@ -32,7 +32,7 @@ def publish_with_receipt(file: Path, media: Path, receipt_path: Path, receipt: R
         prepared.replace(receipt_path)
 
 
-def finish_publication(media: Path, sha256: str, receipt_path: Path) -> bool:
+def finish_publication(sha256: str, receipt_path: Path) -> bool:
     """Publish the receipt that was prepared for a file. Returns False if there is none for it."""
     prepared = prepared_path(receipt_path)
     receipt = read_receipt(prepared)
