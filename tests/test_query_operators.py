@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scripts.search import Filters, Search, open_for_search
 from scripts.search.__main__ import main
-from scripts.search.operators import MOST_OPERATORS, parse_query, without
+from scripts.search.operators import MOST_OPERATORS, describe, parse_query, without
 from scripts.search.words import flat
 from tests.support.small_corpus import POSTED_AT, Corpus, comment, info, post_id
 from tests.support.workflow import PROJECT
@@ -39,7 +39,7 @@ INFOS = [
         **{"creator-username": "@baker", "music-title": "Bink's Sake"},
     ),
     info(DANCE, description="Où est la crème brûlée? 東京の猫", comments=[comment("original")]),
-    info(CATS, description="big cats and bread #cats", comments=[comment("door to the castle")]),
+    info(CATS, description="big cats and bread 😺 #cats", comments=[comment("door to the castle")]),
 ]
 DURATIONS = {BUILD: 8, BREAD: 61.5, DANCE: 240}
 for post in INFOS:
@@ -91,6 +91,9 @@ PIECES = st.sampled_from(
             " and ",
             "more than ",
             "3 days ago",
+            "..",
+            "\u2026",
+            "\U0001f62d",
             "1:30",
             "\u017f",
             "id:",
@@ -174,6 +177,10 @@ def test_a_query_has_so_many_operators_at_most() -> None:
         (f"redstone -{BREAD}", {BUILD}),
         ("7155123456789012345", set()),
         ("after:1990 -before:1990", set(POSTS)),
+        ("bread -😺", {BREAD}),
+        ('bread not "😺"', {BREAD}),
+        ('bread "😺"', {CATS}),
+        ("bread -😭 -😺😭", {BREAD, CATS}),
         ("before:1990", set()),
     ],
 )
@@ -200,6 +207,7 @@ def test_without_words_the_newest_come_first(search: Search) -> None:
 def test_operators_and_filters_apply_together(search: Search) -> None:
     assert found(search, "-minecraft", creator="builder") == set()
     assert found(search, "redstone", seen=(BREAD,)) == {BUILD}
+    assert found(search, "baker", fields=("creator", "creator")) == {BREAD}
     assert found(search, "redstone -castle", seen=(BREAD,)) == set()
 
 
@@ -208,7 +216,8 @@ def test_similar_tiktoks_share_distinctive_words(search: Search) -> None:
     ids = [hit.id for hit in results.hits]
     assert BREAD not in ids
     assert set(ids) >= {BUILD, CATS}
-    assert found(search, "like:123") <= set(POSTS)
+    assert found(search, "like:123") == set()  # it is like no other
+    assert found(search, "bread like:123") == {BREAD, CATS}
 
 
 def test_conditions_contain_their_places(search: Search) -> None:
@@ -235,12 +244,28 @@ def test_conditions_contain_their_places(search: Search) -> None:
         ("zzyzx", None),
         ("bre", None),
         ("東京", None),
+        ("#redstoen braed", "#redstoen bread"),
+        ("(@redstoen braed@bakes.org https://braed.org/bakse", None),
     ],
 )
 def test_a_likelier_spelling_is_suggested(
     search: Search, query: str, suggestion: str | None
 ) -> None:
     assert search.find(query).suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("-😭", "not 😭"),
+        ("2022-05-01", "2022-05-01"),
+        ("2022-05", "2022-05-01 to 2022-05-31"),
+        ("2022-05..", "since 2022-05-01"),
+        ("-..2022", "not until 2022-12-31"),
+    ],
+)
+def test_conditions_are_described(query: str, said: str) -> None:
+    assert [*map(describe, parse_query(query, TODAY).operators)] == [said]
 
 
 def test_the_words_of_a_text_are_flat() -> None:

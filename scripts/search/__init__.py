@@ -162,7 +162,9 @@ class Search:
             if reranker:
                 best = self._reranked(reranker, words, analysed, best, filters.fields)
         else:
-            best = [(number, 0.0) for number in allowed or []]
+            # A TikTok without distinctive words is like no other.
+            is_like = any(operator.kind == "like" for operator in operators)
+            best = [] if is_like else [(number, 0.0) for number in allowed or []]
             total = len(best)
         hits = self._hits(analysed, best[offset : offset + limit], filters.fields)
         suggestion = suggest(query, operators, self._known, self._is_there)
@@ -212,7 +214,7 @@ class Search:
 
         fields: count only terms in these fields.
         """
-        bits = sum(1 << FIELDS.index(field) for field in fields)
+        bits = sum(1 << FIELDS.index(field) for field in set(fields))
         scores = np.zeros(self._tiktoks)
         for term, blocks in query.postings.items():
             worth = np.float32(self._idf(query.holders[term]) / LARGEST_WEIGHT)

@@ -13,7 +13,7 @@ from scripts.search.fields import FIELDS
 from scripts.search.filters import BY_CREATOR, BY_HASHTAG, DAY_S, holds, midnight
 from scripts.search.index import BLOCK, Postings
 from scripts.search.operators import Operator
-from scripts.search.words import LONGEST_WORD, flat, is_unspaced, whole_term
+from scripts.search.words import LONGEST_WORD, flat, is_unspaced, tokens, whole_term
 
 Numbers = npt.NDArray[np.int64]
 PostingsOf = Callable[[str], list[tuple[int, Postings]]]
@@ -80,7 +80,7 @@ class Conditions:
         """The numbers of the TikToks that match an operator, even if it excludes them."""
         kind, value = operator.kind, operator.value
         if kind == "word":
-            return self._holders([value])
+            return self._holders([*tokens(value)])
         if kind == "phrase":
             return self._with_phrase(value, FIELDS)
         if kind == "sound":

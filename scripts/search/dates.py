@@ -28,11 +28,13 @@ _SPAN = rf"(?:{NUMBER}\s+(?:day|week|month|year)s?|half\s+a\s+year)"
 _AGO = rf"{_SPAN}\s+ago"
 _THAN = r"(?:more\s+than|less\s+than|over|under)"
 _AGE = r"(?:older\s+than|newer\s+than)"
+_NUMERIC = (
+    rf"(?:{_YEAR}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|{_YEAR}-[0-9]{{2}}"
+    rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}|(?:0?[1-9]|1[0-2])/{_YEAR})"
+)
 # A date that needs no word such as "in" before it.
 _CLEAR = (
-    rf"(?:{_YEAR}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|{_YEAR}-[0-9]{{2}}"
-    rf"|[0-9]{{1,2}}\.[0-9]{{1,2}}\.{_YEAR}|(?:0?[1-9]|1[0-2])/{_YEAR}"
-    rf"|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
+    rf"(?:{_NUMERIC}|{_MONTH}\s+{_DAY}{_THEN}{_YEAR}|{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"
     rf"|(?:{_MONTH}|{_SEASON}){_THEN}{_YEAR}"
     rf"|last\s+(?:{_MONTH}|{_SEASON}|week|month|year)|past\s+(?:week|month|year)"
     rf"|(?:last|past)\s+{NUMBER}\s+(?:day|week|month|year)s|{_AGO})"
@@ -43,18 +45,22 @@ DATE = (
 )
 _THE = r"(?:the\s+)?"
 _WORD = "(?:before|after|since|until|till|in|from|during|on|between)"
-_TO = r"(?:\s+(?:to|until|till|through|and|or)\s+|\s*(?:[-\u2013]|\.\.)\s*)"
+_DOTS = r"(?:\.{2,3}|\u2026)"
+_TO = rf"(?:\s+(?:to|until|till|through|and|or)\s+|\s*(?:[-\u2013]|{_DOTS})\s*)"
+# A range without an end: "2022-05..", "..2022-05-31". Three dots after a date may end a sentence.
+_OPEN = rf"(?:(?:{_NUMERIC}|{_YEAR})\s?\.\.(?!\.)|{_DOTS}\s?(?:{_NUMERIC}|{_YEAR}))"
 _FIRST = rf"(?:{DATE}|{_MONTH}|{_SEASON})"
 _DAYS = rf"{_DAY}{_TO}{_THE}{_DAY}{_THEN}{_MONTH}{_THEN}{_YEAR}"  # 1 to 5 May 2022
 # In a range, the year of the last day may also apply to the first one.
 PERIOD = (
     rf"(?:(?:posted\s+)?(?:(?:from|between)\s+{_THE})?{_DAYS}"
     rf"|(?:posted\s+)?(?:(?:from|between|in|during)\s+{_THE}{_FIRST}|{_THE}{_CLEAR})"
-    rf"{_TO}{_THE}{DATE}"
+    rf"{_TO}{_THE}{DATE}|{_YEAR}\s?{_DOTS}\s?{DATE}|{_OPEN}"
     rf"|(?:posted\s+)?{_THAN}\s+{_AGO}|{_AGE}\s+(?:{_THE}{DATE}|{_SPAN})"
     rf"|(?:posted\s+)?{_WORD}\s+{_THE}{DATE}|posted\s+{_THE}{DATE}|{_THE}{_CLEAR})"
 )
 _DATE = re.compile(DATE)
+_OPEN_RANGE = re.compile(_OPEN)
 _ONE_DAY = re.compile(_DAY)
 _SPAN_BACK = re.compile(_SPAN + "(?: ago)?")
 _NUMBERS = re.compile("[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}")
@@ -74,11 +80,13 @@ def read_period(text: str, today: date) -> str | None:
     None if there is no such date (2022-02-30), or if TikToks of that time are impossible: "the
     summer of 1969" is part of a title.
     """
-    parts = _PARTS.fullmatch(" ".join(text.split()))
-    if not parts:
-        return None
+    text = " ".join(text.split())
+    parts = _PARTS.fullmatch(text)
     try:
-        days = _read_parts(parts, today)
+        if _OPEN_RANGE.fullmatch(text):
+            days = _read_open(text, today)
+        else:
+            days = _read_parts(parts, today) if parts else None
     except (ValueError, OverflowError):
         return None
     first, _, last = (days or "").partition("..")
@@ -96,6 +104,11 @@ def _read_parts(parts: re.Match[str], today: date) -> str | None:
         return limited(word, (day, day))
     days = read_days(first, today)
     return days and limited(word, days)
+
+
+def _read_open(text: str, today: date) -> str | None:
+    days = read_days(text.strip(".\u2026 "), today)
+    return days and limited("since" if text.endswith(".") else "until", days)
 
 
 def _whole(text: str) -> str:

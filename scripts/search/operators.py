@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from scripts.rawinfo.ids import find_id_in_address
 from scripts.search.amounts import DURATION, OPPOSITE, read_duration
 from scripts.search.dates import DATE, PERIOD, limited, read_days, read_period
-from scripts.search.words import flat
+from scripts.search.words import flat, is_emoji, tokens
 
 MOST_OPERATORS = 32
 LOOK_AROUND = 80  # characters around "not" that show whether it belongs to a sentence
@@ -29,7 +29,9 @@ _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _AFTER = ",;.!?)]>"  # signs that may follow an operator
 _PHRASE = rf"[{_QUOTES}][^{_QUOTES}\n]+[{_QUOTES}]"
 _VALUE = rf"(?:{_PHRASE}|[^\s{_QUOTES},;]+)"
-_WORD = rf"[^\W\d_][^\s{_QUOTES},;]*"
+# Arrows, symbols and pictures. `_read_emoji` knows which of them are emoji.
+_SIGNS = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001faff"
+_WORD = rf"(?:[^\W\d_]|[{_SIGNS}])[^\s{_QUOTES},;]*"
 _DASH = "[-\u2212\u2013]"
 _NOT = r"(?:but\s+)?not\s+"
 _LINK = r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*"
@@ -64,10 +66,10 @@ _END_OF_EXCLUSION = re.compile(r"\s*(?:$|[,;)\]]|(?:but\s+)?not\s)", re.IGNORECA
 class Operator:
     """One condition of a query.
 
-    kind: word, phrase, creator, tag, sound, days, shorter, longer, lasts, id or like. value: in the
-    form to compare; for `days`, `2022-12-01..2022-12-31`, where one end may be missing; for
-    durations, seconds, and for `lasts`, `10..30`. is_excluded: True if TikToks must not match.
-    start, end: its place in the query.
+    kind: word (or emoji), phrase, creator, tag, sound, days, shorter, longer, lasts, id or like.
+    value: in the form to compare; for `days`, `2022-12-01..2022-12-31`, where one end may be
+    missing; for durations, seconds, and for `lasts`, `10..30`. is_excluded: True if TikToks must
+    not match. start, end: its place in the query.
     """
 
     kind: str
@@ -111,9 +113,10 @@ def describe(operator: Operator) -> str:
     """Describe an operator in a few words."""
     value = operator.value
     first, _, last = value.partition("..")
-    days = (
-        f"{first} to {last}" if first and last else f"since {first}" if first else f"until {last}"
-    )
+    if first and last:
+        days = first if first == last else f"{first} to {last}"
+    else:
+        days = f"since {first}" if first else f"until {last}"
     said = {
         "word": value,
         "phrase": f"\u201c{value}\u201d",
@@ -132,7 +135,7 @@ def describe(operator: Operator) -> str:
 
 def _kept(operator: Operator, text: str) -> str:
     """The words of an operator to rank by: phrases and hashtags also count as words."""
-    if operator.is_excluded or operator.kind not in ("phrase", "tag"):
+    if operator.is_excluded or operator.kind not in ("phrase", "word", "tag"):
         return " "
     return f" {_unquoted(text)} "
 
@@ -182,7 +185,7 @@ def _read_link(text: str, today: date) -> Found:
 
 def _read_phrase(text: str, today: date) -> Found:
     words = flat(_unquoted(text))
-    return ("phrase", words) if words else None
+    return ("phrase", words) if words else _read_emoji(_unquoted(text))
 
 
 def _read_named(text: str, today: date) -> Found:
@@ -208,7 +211,12 @@ def _read_tag(text: str, today: date) -> Found:
 
 def _read_word(text: str, today: date) -> Found:
     words = flat(text)
-    return ("phrase" if " " in words else "word", words) if words else None
+    return ("phrase" if " " in words else "word", words) if words else _read_emoji(text)
+
+
+def _read_emoji(text: str) -> Found:
+    """A text of emoji, which are in no phrase."""
+    return ("word", text.rstrip(_AFTER)) if any(map(is_emoji, tokens(text))) else None
 
 
 def _read_period(text: str, today: date) -> Found:

@@ -11,6 +11,8 @@ LEAST_OCCURRENCES, TIMES_AS_OFTEN = 2, 50
 MOST_OWN = 10  # a word that occurs more often in the corpus is no typing error
 SHORTEST, LONGEST = 4, 20
 _WORD = re.compile(r"[^\W\d_]+")
+_UNBROKEN = re.compile(r"\S+")
+_NAME = re.compile(r"^\W*[#@]|\w[.@]\w|://")  # in hashtags, handles and addresses
 
 
 def suggest(
@@ -39,15 +41,20 @@ def suggest(
     }
     known = own | occurrences({other for others in words.values() for other in others})
 
-    def likelier(match: re.Match[str]) -> str:
-        word = match[0].lower()
-        if word not in words or any(start <= match.start() < end for start, end in taken):
+    def likelier(match: re.Match[str], offset: int) -> str:
+        word, place = match[0].lower(), offset + match.start()
+        if word not in words or any(start <= place < end for start, end in taken):
             return match[0]
         least = max(LEAST_OCCURRENCES, TIMES_AS_OFTEN * known.get(word, 0))
         best = max(sorted(words[word] & known.keys()), key=known.__getitem__, default=word)
         return best if known.get(best, 0) >= least else match[0]
 
-    suggested = _WORD.sub(likelier, query)
+    def all_likelier(part: re.Match[str]) -> str:
+        if _NAME.search(part[0]):
+            return part[0]
+        return _WORD.sub(lambda match: likelier(match, part.start()), part[0])
+
+    suggested = _UNBROKEN.sub(all_likelier, query)
     return None if suggested == query else suggested
 
 

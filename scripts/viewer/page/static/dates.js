@@ -18,9 +18,9 @@
   const AGO = `${SPAN}\\s+ago`;
   const THAN = "(?:more\\s+than|less\\s+than|over|under)";
   const AGE = "(?:older\\s+than|newer\\s+than)";
-  const CLEAR = `(?:${YEAR}[\\-\\/][0-9]{1,2}[\\-\\/][0-9]{1,2}|${YEAR}-[0-9]{2}`
-    + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}|(?:0?[1-9]|1[0-2])\\/${YEAR}`
-    + `|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
+  const NUMERIC = `(?:${YEAR}[\\-\\/][0-9]{1,2}[\\-\\/][0-9]{1,2}|${YEAR}-[0-9]{2}`
+    + `|[0-9]{1,2}\\.[0-9]{1,2}\\.${YEAR}|(?:0?[1-9]|1[0-2])\\/${YEAR})`;
+  const CLEAR = `(?:${NUMERIC}|${MONTH}\\s+${DAY}${THEN}${YEAR}|${DAY}${THEN}${MONTH}${THEN}${YEAR}`
     + `|(?:${MONTH}|${SEASON})${THEN}${YEAR}`
     + `|last\\s+(?:${MONTH}|${SEASON}|week|month|year)|past\\s+(?:week|month|year)`
     + `|(?:last|past)\\s+${NUMBER}\\s+(?:day|week|month|year)s|${AGO})`;
@@ -28,16 +28,19 @@
     + `|last\\s+(?:${WEEKDAYS.join("|")})|today|yesterday)`;
   const THE = "(?:the\\s+)?";
   const WORD = "(?:before|after|since|until|till|in|from|during|on|between)";
-  const TO = "(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*(?:[\\-\\u2013]|\\.\\.)\\s*)";
+  const DOTS = "(?:\\.{2,3}|\\u2026)";
+  const TO = `(?:\\s+(?:to|until|till|through|and|or)\\s+|\\s*(?:[\\-\\u2013]|${DOTS})\\s*)`;
+  const OPEN = `(?:(?:${NUMERIC}|${YEAR})\\s?\\.\\.(?!\\.)|${DOTS}\\s?(?:${NUMERIC}|${YEAR}))`;
   const FIRST = `(?:${DATE}|${MONTH}|${SEASON})`;
   const DAYS = `${DAY}${TO}${THE}${DAY}${THEN}${MONTH}${THEN}${YEAR}`;
   const PERIOD = `(?:(?:posted\\s+)?(?:(?:from|between)\\s+${THE})?${DAYS}`
     + `|(?:posted\\s+)?(?:(?:from|between|in|during)\\s+${THE}${FIRST}|${THE}${CLEAR})`
-    + `${TO}${THE}${DATE}`
+    + `${TO}${THE}${DATE}|${YEAR}\\s?${DOTS}\\s?${DATE}|${OPEN}`
     + `|(?:posted\\s+)?${THAN}\\s+${AGO}|${AGE}\\s+(?:${THE}${DATE}|${SPAN})`
     + `|(?:posted\\s+)?${WORD}\\s+${THE}${DATE}|posted\\s+${THE}${DATE}|${THE}${CLEAR})`;
 
   const IS_DATE = new RegExp(`^(?:${DATE})$`, "u");
+  const IS_OPEN = new RegExp(`^${OPEN}$`, "u");
   const NUMBERS = /^[1-9][0-9]{3}(?:[-/][0-9]{1,2}){0,2}$/;
   const PARTS = new RegExp(`^(?:posted )?(?:(?<word>${WORD}|${THAN}|${AGE}) )?${THE}`
     + `(?<first>${FIRST}|${SPAN}|${DAY})(?:${TO}${THE}(?<last>${DATE}))?$`, "u");
@@ -151,12 +154,17 @@
   }
 
   // The days that a period in lower case means, or null.
-  function readPeriod(text, today) {
-    const parts = PARTS.exec(spaced(text));
-    const days = parts && readParts(parts.groups, today);
+  function readPeriod(given, today) {
+    const text = spaced(given);
+    const parts = PARTS.exec(text);
+    const days = IS_OPEN.test(text) ? readOpen(text, today) : parts && readParts(parts.groups, today);
     if (!days) return null;
     const [first, last] = days.split("..");
     return (last || first) < OLDEST || first > today ? null : days;
+  }
+  function readOpen(text, today) {
+    const days = readDays(text.replace(/[.\u2026 ]+$|^[.\u2026 ]+/g, ""), today);
+    return days && limited(text.endsWith(".") ? "since" : "until", days);
   }
   function readParts({ word: typed = "in", first, last }, today) {
     if (last) return range(first, last, today);

@@ -4,19 +4,20 @@
   "use strict";
   const { load, shard } = Viewer.files;
   const { isUnspaced, wholeTerm } = Viewer.words;
-  const { FIELDS, midnight, postings } = Viewer.ranking;
+  const { FIELDS, midnight, postings, tagOf } = Viewer.ranking;
   const DAY_S = 86_400;
   const ANY = ["creator", "sound", "id"]; // if a query has several of one of these kinds, any one is enough
   const LONGEST_WORD = 40;
   const LEAST_OCCURRENCES = 2;
   const TIMES_AS_OFTEN = 50;
   const MOST_OWN = 10;
+  // In hashtags, handles and addresses.
+  const NAME = /^[^\p{L}\p{N}_]*[#@]|[\p{L}\p{N}_][.@][\p{L}\p{N}_]|:\/\//u;
 
   async function filed(key, about) {
     const held = await load(`filters/${shard(key, about.filter_shards)}`);
     return held && Object.hasOwn(held, key) ? held[key] : null;
   }
-  const tagOf = (value) => `#${value.normalize("NFC").toLowerCase()}`;
 
   // The operators without unknown hashtags, whose words are searched anyway.
   async function usable(operators, about) {
@@ -43,7 +44,7 @@
   }
 
   async function numbers({ kind, value }, about, language, posts) {
-    if (kind === "word") return holders([value], FIELDS, about);
+    if (kind === "word") return holders(language.tokens(value), FIELDS, about);
     if (kind === "phrase" || kind === "sound") {
       const fields = kind === "sound" ? ["music"] : FIELDS;
       const found = await holders(value.split(" "), fields, about);
@@ -120,9 +121,10 @@
       return operators.some((one) => one.start <= place && place < one.end
         && (one.is_excluded || one.kind !== "phrase"));
     };
-    const suggested = query.replace(/\p{L}+/gu, (word, index) =>
-      (isTaken(index) || tags.has(word.toLowerCase()) ? word
-        : likelier(word.toLowerCase(), count) ?? word));
+    const suggested = query.replace(/\S+/gu, (part, start) => (NAME.test(part) ? part
+      : part.replace(/\p{L}+/gu, (word, index) =>
+        (isTaken(start + index) || tags.has(word.toLowerCase()) ? word
+          : likelier(word.toLowerCase(), count) ?? word))));
     return suggested === query ? null : suggested;
   }
 

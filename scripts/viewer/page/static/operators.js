@@ -13,7 +13,9 @@
   const QUOTES = "\"\u201c\u201d\u201e\u00ab\u00bb";
   const PHRASE = `[${QUOTES}][^${QUOTES}\\n]+[${QUOTES}]`;
   const VALUE = `(?:${PHRASE}|[^\\s${QUOTES},;]+)`;
-  const WORD = `\\p{L}[^\\s${QUOTES},;]*`;
+  const SIGNS = "\\u2190-\\u21ff\\u2300-\\u23ff\\u25a0-\\u27bf\\u2900-\\u297f\\u2b00-\\u2bff"
+    + "\\u{1f000}-\\u{1faff}";
+  const WORD = `[\\p{L}${SIGNS}][^\\s${QUOTES},;]*`;
   const DASH = "[\\-\\u2212\\u2013]";
   const NOT = "(?:but\\s+)?not\\s+";
   const LINK = "(?:https?:\\/\\/)?(?:[\\p{L}\\p{N}_\\-]{1,40}\\.){0,3}tiktokv?\\.com\\/[^\\s]*";
@@ -54,7 +56,7 @@
 
   // ---- Operators: [kind, value], or null ----
 
-  function readNamed(text, flat, today) {
+  function readNamed(text, { flat }, today) {
     const name = text.slice(0, text.indexOf(":")).toLowerCase();
     const given = text.slice(name.length + 1).replace(/^ /, "");
     const value = QUOTES.includes(given[0]) ? unquoted(given) : unended(given);
@@ -70,10 +72,11 @@
     const id = /^[0-9]{1,20}$/.test(value) ? value : findId(value);
     return id && ["like", "id"].includes(name) ? [name, id] : null;
   }
-  function readWord(text, flat) {
-    const found = flat(text);
-    return found ? [found.includes(" ") ? "phrase" : "word", found] : null;
+  function readWord(text, language) {
+    const found = language.flat(text);
+    return found ? [found.includes(" ") ? "phrase" : "word", found] : readEmoji(text, language);
   }
+  const readEmoji = (text, { tokens }) => (tokens(text).some(Viewer.words.isEmoji) ? ["word", unended(text)] : null);
   const READERS = {
     link: (text) => {
       const id = findId(text);
@@ -81,12 +84,15 @@
       return id ? ["id", id] : account && ["creator", account[1].toLowerCase()];
     },
     id: (text) => ["id", text],
-    phrase: (text, flat) => { const found = flat(unquoted(text)); return found ? ["phrase", found] : null; },
+    phrase: (text, language) => {
+      const found = language.flat(unquoted(text));
+      return found ? ["phrase", found] : readEmoji(unquoted(text), language);
+    },
     named: readNamed,
     tag: (text) => { const tag = unended(text.slice(1)); return tag ? ["tag", tag] : null; },
     word: readWord,
     not: readWord,
-    period: (text, flat, today) => {
+    period: (text, language, today) => {
       const days = readPeriod(text.toLowerCase(), today);
       return days && ["days", days];
     },
@@ -102,9 +108,9 @@
       && !/['\u2019][\p{L}\p{N}_]{1,2}\s*$/u.test(before) && !SENTENCES.has(found.at(-1));
   }
   // {name, kind, value, is_excluded} of a match, or null if it isn't an operator after all.
-  function read(match, name, query, flat, today) {
+  function read(match, name, query, language, today) {
     if (name === "not" && !isExclusion(match, query)) return null;
-    const found = READERS[name](match.groups[name], flat, today);
+    const found = READERS[name](match.groups[name], language, today);
     if (!found) return null;
     const [kind, value] = found;
     const isExcluded = name === "word" || name === "not" || match.groups.no !== undefined;
@@ -116,8 +122,8 @@
   }
 
   // {words, operators: [{kind, value, is_excluded, start, end}]}. Places count Unicode characters.
-  // `flat` comes from Viewer.words; `today` is a day such as 2026-11-27.
-  function parse(query, flat, today) {
+  // `language` comes from Viewer.words; `today` is a day such as 2026-11-27.
+  function parse(query, language, today) {
     const operators = [];
     let kept = "";
     let end = 0;
@@ -126,10 +132,10 @@
     for (let match; operators.length < MOST_OPERATORS && (match = OPERATOR.exec(query));) {
       const [text] = match;
       const name = NAMES.find((one) => match.groups[one] !== undefined);
-      const found = read(match, name, query, flat, today);
+      const found = read(match, name, query, language, today);
       if (!found && name === "not") OPERATOR.lastIndex = match.index + 1;
       if (!found) continue;
-      const isKept = !found.is_excluded && (found.kind === "phrase" || found.kind === "tag");
+      const isKept = !found.is_excluded && ["phrase", "word", "tag"].includes(found.kind);
       kept += query.slice(end, match.index) + (isKept ? ` ${unquoted(text)} ` : " ");
       end = match.index + text.length;
       operators.push({ ...found, start: place(match.index), end: place(end) });

@@ -54,13 +54,18 @@
     return { scores: Float32Array.from(sums), least: isKnown ? 0 : LEAST_LIKENESS * possible };
   }
 
+  // A hashtag as a key of a filter, in the form of `normal_hashtag` in scripts/characters.py.
+  const tagOf = (value) => `#${value.trim().replace(/^[#\uff03]+/, "").normalize("NFC").toLowerCase()
+    .replace(/[\ufe0e\ufe0f]/g, "").replaceAll("i\u0307", "i").normalize("NFC")}`;
+  const handleOf = (value) => `@${value.trim().replace(/^@/, "").toLowerCase()}`;
+
   // The numbers of the posts that pass the filters, the newest first; null without a filter.
   // `passes` decides whether a post passes the conditions of the query, by its number; it may be null.
   async function allowed({ from, to, creator, tag, not }, about, passes) {
     const sets = [];
     for (const [sign, name] of [["@", creator], ["#", tag]]) {
       if (name) {
-        const key = sign + name.replace(sign, "").toLowerCase();
+        const key = sign === "@" ? handleOf(name) : tagOf(name);
         const held = await load(`filters/${shard(key, about.filter_shards)}`);
         if (!held || !Object.hasOwn(held, key)) throw new Error(UNKNOWN[sign](key));
         sets.push(new Set(held[key]));
@@ -121,5 +126,5 @@
 
   const weight = async (word, about) => idf(holders(await postings(wholeTerm(word), about)), about);
 
-  Viewer.ranking = { FIELDS, isThere, isWithin, midnight, postings, rank, weight };
+  Viewer.ranking = { FIELDS, isThere, isWithin, midnight, postings, rank, tagOf, weight };
 })();

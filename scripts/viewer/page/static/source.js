@@ -12,12 +12,15 @@
     return file?.[place % size];
   }
 
+  // An address can contain anything: only an id leads to a file.
+  const postOf = async (id) => (/^[0-9]{1,20}$/.test(id) ? load(`posts/${id}`) : null);
+
   async function feed(from, direction) {
     const about = await load("about");
     const step = direction === "newer" ? -1 : 1;
     let place = 0;
     if (from !== null && from !== undefined) {
-      const post = await load(`posts/${from}`);
+      const post = await postOf(from);
       if (!post) throw new Error("There is no such TikTok in this corpus.");
       place = post.place + step;
     }
@@ -28,10 +31,10 @@
     return { ids, posts: [] };
   }
 
-  const posts = async (ids) => (await Promise.all(ids.map((id) => load(`posts/${id}`)))).filter(Boolean);
+  const posts = async (ids) => (await Promise.all(ids.map(postOf))).filter(Boolean);
 
   async function comments(id, after) {
-    const { threads } = await load(`posts/${id}`);
+    const { threads } = await postOf(id);
     const following = threads.filter(({ position }) => position > after);
     const page = following.slice(0, THREADS_PAGE);
     return { comments: page, next: following.length > page.length ? page.at(-1).position : null };
@@ -40,7 +43,7 @@
   async function search({ q, ...filters }, offset) {
     const [about, language] = await Promise.all([load("about"), Viewer.words.ready()]);
     const today = new Date().toISOString().slice(0, 10);
-    const parsed = Viewer.operators.parse(q, language.flat, today);
+    const parsed = Viewer.operators.parse(q, language, today);
     const operators = await Viewer.leaving.usable(parsed.operators, about);
     const asked = await language.asked(
       [parsed.words, ...await wordsAlike(operators, language)].join(" "), about);
@@ -49,8 +52,10 @@
     const seen = await Promise.all((filters.not ?? "").split(",").filter(Boolean).map(numberOf));
     const fields = (filters.in ?? "").split(",").filter(Boolean);
     const words = [...new Set(asked.words)].sort();
-    const found = await Viewer.ranking.rank(words, asked.typed, fields,
+    const ranked = await Viewer.ranking.rank(words, asked.typed, fields,
       { ...filters, not: seen.filter((number) => number !== null) }, about, passes);
+    // A post without distinctive words is like no other.
+    const found = words.length || operators.every(({ kind }) => kind !== "like") ? ranked : [];
     const weights = await Promise.all(words.map((word) => Viewer.ranking.weight(word, about)));
     const snippets = Viewer.snippets.create(
       new Map(words.map((word, n) => [word, weights[n]])), language);
@@ -61,7 +66,8 @@
       total: found.length,
       has_words: language.tokens(parsed.words).length > 0,
       operators,
-      suggestion: Viewer.leaving.suggest(q, operators, language.count, asked.tags),
+      suggestion: Viewer.leaving.suggest(q, operators,
+        (word) => asked.own.get(word) ?? language.count(word), asked.tags),
       closer: null, // no model here
       hits: (await posts(ids)).map((post) => hit(post, snippets, fields)),
       next: end < found.length ? end : null,
@@ -69,7 +75,7 @@
   }
 
   // The number of a post, from 0, or null if the corpus lacks it.
-  const numberOf = async (id) => (await load(`posts/${id}`))?.number ?? null;
+  const numberOf = async (id) => (await postOf(id))?.number ?? null;
 
   async function textsOf(numbers, about) {
     const ids = await Promise.all(numbers.map((number) => item("numbers", number, about.list)));

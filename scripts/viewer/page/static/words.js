@@ -71,18 +71,21 @@
       return [...words(folded), ...tags.map((word) => TAG + word)];
     }
 
-    async function isInText(word, about) {
-      if (word.startsWith(TAG) || isEmoji(word) || counts.has(word)) return true;
+    // How often running text contains a word, even one that is too rare to load at the start.
+    async function occurrences(word, about) {
+      if (counts.has(word)) return count(word);
       const rare = await load(`words/${shard(word, about.word_shards)}`);
-      return Boolean(rare) && Object.hasOwn(rare, word);
+      return rare && Object.hasOwn(rare, word) ? rare[word][0] : 0;
     }
 
-    // {typed, words, tags}: the tokens of a query, all its words, and those that only hashtags are. A
-    // word that the corpus does not contain, not even within a longer one, is also split.
+    // {typed, own, words, tags}: the tokens of a query, how often running text contains each word among
+    // them, all words of the query, and those that only hashtags are. A word that the corpus does not contain, not even within a longer one, is also split.
     async function asked(query, about) {
       const typed = tokens(query).slice(0, MOST_TOKENS);
-      const inText = await Promise.all(typed.map((word) => isInText(word, about)));
-      const others = [...new Set(typed.filter((_, place) => !inText[place]))];
+      const plain = [...new Set(typed.filter((word) => !word.startsWith(TAG) && !isEmoji(word)))];
+      const held = await Promise.all(plain.map((word) => occurrences(word, about)));
+      const own = new Map(plain.map((word, place) => [word, held[place]]));
+      const others = plain.filter((word) => !own.get(word));
       const chosen = async (test) => {
         const passes = await Promise.all(others.map((word) => test(word, about)));
         return new Set(others.filter((_, place) => passes[place]));
@@ -90,7 +93,7 @@
       const tags = await chosen(Viewer.ranking.isThere);
       const within = await chosen(Viewer.ranking.isWithin);
       const joined = others.filter((word) => !tags.has(word) && !within.has(word));
-      return { typed, words: apart([...typed, ...joined.map((word) => TAG + word)]), tags };
+      return { typed, own, words: apart([...typed, ...joined.map((word) => TAG + word)]), tags };
     }
 
     function cost(part) {
@@ -158,5 +161,5 @@
     return made;
   };
 
-  Viewer.words = { ready, terms, wholeTerm, grams, innerGrams, pairs, isUnspaced };
+  Viewer.words = { ready, terms, wholeTerm, grams, innerGrams, pairs, isEmoji, isUnspaced };
 })();
