@@ -498,6 +498,8 @@ def test_an_unknown_id_leads_to_the_search_and_a_known_one_to_its_post(page: Pag
             re.compile(f"{unknown} isn.t in this corpus")
         )
     page.screenshot(path=SCREENSHOTS / "unknown-id.png")
+    page.goto(f"{page.url.partition('/v/')[0]}//")  # no host
+    expect(page.locator(".stage")).to_contain_text("The page // isn")
     answer = page.goto("/nonsense/page")
     assert answer is not None
     assert answer.status == 404

@@ -60,6 +60,7 @@ def test_conditions_are_chips_that_can_be_removed(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=redstone\+creator%3Abaker&from=2020-01-01$"))
     expect(conditions).to_have_count(3)
+    expect(page.locator("#search-title")).to_be_focused()  # the chip is gone
     page.get_by_role("button", name="Remove posted from 2020-01-01").click()
     expect(page).to_have_url(re.compile(r"\?q=redstone\+creator%3Abaker$"))
     expect(page.get_by_role("searchbox")).to_have_value("redstone creator:baker")
@@ -97,8 +98,30 @@ def test_results_lead_to_those_that_are_like_them_and_to_others(page: Page) -> N
     page.get_by_role("button", name="Not these").click()
     expect(page).to_have_url(re.compile(rf"&not=({BUILD}%2C{BREAD}|{BREAD}%2C{BUILD})$"))
     expect(page.locator("#search .card")).to_have_count(0)
+    expect(page.locator("#search-title")).to_be_focused()
     page.get_by_role("button", name="Remove without 2 TikToks").click()
     expect(page.locator("#search .card")).to_have_count(2)
+
+
+def test_hundreds_of_results_can_be_left_out(page: Page) -> None:
+    page.goto("/search?q=redstone&not=" + "%2C".join(str(10**18 + n) for n in range(998)))
+    page.get_by_role("button", name="Not these").click()
+    expect(page.get_by_role("button", name="Remove without 1,000 TikToks")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Remove without 1,000 TikToks")).to_be_visible()
+    expect(page.locator("#search .card")).to_have_count(0)
+
+
+def test_a_search_that_failed_can_be_changed_and_repeated(page: Page) -> None:
+    page.goto("/search?q=redstone&creator=nobody")
+    alert = page.locator("#search").get_by_role("alert")
+    expect(alert).to_contain_text("No TikTok in the corpus is by @nobody")
+    page.route("**/api/search?*", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Remove by @nobody").click()
+    expect(alert).to_contain_text("The viewer does not answer")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("#search .card")).to_have_count(2)
+    expect(alert).to_have_count(0)
 
 
 def test_a_link_in_the_search_leads_to_its_post(page: Page) -> None:

@@ -30,7 +30,7 @@
     creator: (value) => `by @${value.replace(/^@/, "")}`,
     tag: (value) => `#${value.replace(/^#/, "")}`,
     not: (value) => {
-      const count = value.split(",").length;
+      const count = value.split(",").filter(Boolean).length;
       return count === 1 ? "without a TikTok" : `without ${whole(count)} TikToks`;
     },
   };

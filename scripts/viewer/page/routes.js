@@ -15,7 +15,7 @@
 
   // {path, view, id, asked} of a path. An unknown path counts as an id that is in no corpus.
   function parse(path) {
-    const url = new URL(path, "http://page");
+    const url = new URL(`http://page${path}`);
     const post = /^\/v\/(.+)$/.exec(url.pathname); // what is no id is in no corpus
     const page = /^\/(search|history|figures)$/.exec(url.pathname);
     const unknown = page || url.pathname === "/" ? null : url.pathname;

@@ -8,7 +8,7 @@
   const FIELDS = { description: "Description", cover: "Cover text", speech: "Speech", screen: "On screen",
     comments: "Comments", creator: "Creator", music: "Music" };
   const LOOKED_THROUGH = 240; // results to look through for a post whose address was opened
-  const MOST_SEEN = 200; // posts that an address can leave out
+  const MOST_SEEN = 1000; // posts that an address can leave out
   const section = document.getElementById("search");
   const bar = document.getElementById("searchbar");
   const input = document.getElementById("query");
@@ -130,6 +130,8 @@
       count.textContent = "";
       more.hidden = others.hidden = true;
       results.after(failure(error));
+      if (!found.ids.length) showConditions(found, []); // one of them may be the reason
+      found.hasFailed = true;
     }
   }
   function describe({ total, has_words: hasWords, operators }, { q }) {
@@ -137,10 +139,12 @@
     return q.trim() && !hasWords && !operators.length ? "This query contains nothing to search for."
       : "Nothing found. Try fewer words, or other filters.";
   }
+  function showConditions(found, operators) {
+    conditions.replaceChildren(...[Viewer.conditions.create(found.asked, operators)].filter(Boolean));
+  }
   // Shows what belongs to the whole search, not to one of its pages.
   async function showFirst(found, page) {
-    conditions.replaceChildren(
-      ...[Viewer.conditions.create(found.asked, page.operators)].filter(Boolean));
+    showConditions(found, page.operators);
     suggestion.hidden = !page.suggestion;
     if (page.suggestion) {
       suggestion.replaceChildren("Did you mean ", element("a",
@@ -172,7 +176,10 @@
   }
 
   function open(asked) {
-    if (search && routes.isSame(asked, search.asked)) return; // the user came back: leave everything as it was
+    // If the user came back, leave everything as it was. After an error, try again.
+    if (search && !search.hasFailed && routes.isSame(asked, search.asked)) return;
+    const hadFocus = [conditions, suggestion, closer, results, more, others]
+      .some((part) => part.contains(document.activeElement));
     search = create(asked);
     fill(asked);
     box.open ||= routes.isSearch({ ...asked, q: "" });
@@ -180,7 +187,9 @@
     results.replaceChildren();
     more.hidden = others.hidden = closer.hidden = suggestion.hidden = true;
     conditions.replaceChildren();
-    document.getElementById("search-title").textContent = asked.q ? `Results for “${asked.q}”` : "Search";
+    const title = document.getElementById("search-title");
+    title.textContent = asked.q ? `Results for “${asked.q}”` : "Search";
+    if (hadFocus) title.focus({ preventScroll: true }); // what had it is gone
     count.textContent = search.next === 0 ? "Searching…" : "Type what you remember, or choose a filter.";
   }
   async function show({ asked }) {
