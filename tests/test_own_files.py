@@ -106,6 +106,16 @@ def test_media_next_to_their_metadata_are_taken_over(
     assert {download.state for download in folder.plan().all()} == {FINISHED}
 
 
+@pytest.mark.parametrize("ending", [".part", ".ytdl", ".tmp", ".crdownload"])
+def test_unfinished_files_next_to_their_metadata_are_left_alone(
+    folder: Folder, ending: str
+) -> None:
+    folder.describe("a [b] 😀.info.json")
+    (folder.info / f"a [b] 😀.mp4{ending}").write_bytes(b"\0\0\0\x18ftypmp42")
+    own = folder.find()
+    assert (own.candidates("videos", ID), own.problems) == ((), [])
+
+
 def test_gallery_dl_appends_to_the_whole_name(folder: Folder) -> None:
     folder.describe("clip.mp4.json")
     (folder.info / "clip.mp4").write_bytes(VIDEO)

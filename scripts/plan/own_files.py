@@ -71,10 +71,12 @@ def find_own_files(catalogue: Catalogue, folders: Iterable[str], data: Path) -> 
     of_post: dict[str, list[_Found]] = defaultdict(list)
     own = OwnFiles(of_post)
     for path in catalogue.inventory.media:
+        if path.name.endswith(_UNFINISHED):
+            continue
         id, slide = _post_of(path, described, known)
         if id is not None:
             _add(own, of_post[id], path, slide, data / "info")
-        elif not path.name.endswith(_UNFINISHED):
+        else:
             remedy = "Put its metadata next to it, or add the id of its post to its name"
             message = "this media file belongs to no post in data/info"
             own.problems.append(Problem(str(path), None, None, message, remedy))
