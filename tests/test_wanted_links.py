@@ -59,6 +59,8 @@ def test_every_form_of_address_leads_to_its_post(address: str) -> None:
         f"https://my-tiktok.com/@u/video/{ID}",
         f"https://www.tiktok.com.evil.example/@u/video/{ID}",
         f"https://www.instagram.com/video/{ID}",
+        f"https://example.org/tiktok.com/video/{ID}",
+        f"example.org/web/www.tiktok.com/video/{ID}",
         f"https://p16.tiktokcdn.com/video/{ID}",
         "https://www.tiktok.com/@u",
         f"https://www.tiktok.com/music/song-{ID}",

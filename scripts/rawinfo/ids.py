@@ -28,6 +28,10 @@ _SITE = re.compile(
     r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.){0,4}tiktokv?\.[a-z]{2,3}(?=[/:?#])",
     re.IGNORECASE | re.ASCII,
 )
+# The site's name within the path of another site is no address, except in that of an archive.
+_IN_PATH = re.compile(r"(?<!/)/\Z")
+_IN_ARCHIVE = re.compile(r"/web/[0-9]{4,14}[a-z_]{0,8}/\Z")
+_LONGEST_ARCHIVE = 40  # characters of the end of an archive's address that are looked at
 _HOST = re.compile("(?:https?:)?//", re.IGNORECASE)
 _ESCAPED_SLASH = re.compile(r"\\u002f|\\/|&#(?:x2f|47);", re.IGNORECASE)
 _MOST_ESCAPES = 4  # an address in an address in an address is escaped three times
@@ -71,9 +75,14 @@ def addresses_in(text: str) -> Iterator[str]:
     if "tiktok" not in text.lower():  # nearly always
         return
     for word in BREAK.split(_unescaped(text)):
-        starts = [match.start() for match in _SITE.finditer(word)]
+        starts = [m.start() for m in _SITE.finditer(word) if _begins_address(word, m.start())]
         for start, end in pairwise([*starts, len(word)]):
             yield word[start:end]
+
+
+def _begins_address(word: str, start: int) -> bool:
+    before = word[max(start - _LONGEST_ARCHIVE, 0) : start]
+    return not _IN_PATH.search(before) or _IN_ARCHIVE.search(before) is not None
 
 
 def _unescaped(text: str) -> str:
