@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.rawinfo.catalogue import Catalogue
+from scripts.rawinfo.ids import FULL_ID_PATTERN
 from scripts.rawinfo.inventory import FileContents
 from scripts.rawinfo.media_files import CAPTIONS, IMAGE, VIDEO, type_of_file
 from scripts.rawinfo.problems import Problem
@@ -26,8 +27,8 @@ _TYPES = {
 }
 _METADATA = re.compile(r"(?:\.info)?\.json(?:\.gz)?$", re.IGNORECASE)
 _UNFINISHED = (".part", ".ytdl", ".tmp", ".crdownload")
-_ID = re.compile(r"(?<![0-9])[0-9]{15,20}(?![0-9])", re.ASCII)  # as in lists of links
-_BRACKETED = re.compile(r"\[([0-9]{15,20})[]_]", re.ASCII)  # as yt-dlp and gallery-dl write it
+_ID = re.compile(rf"(?<![0-9]){FULL_ID_PATTERN}(?![0-9])")  # as in lists of links
+_BRACKETED = re.compile(rf"\[({FULL_ID_PATTERN})[]_]")  # as yt-dlp and gallery-dl write it
 _SLIDE = re.compile(r"[_-]0{0,3}([1-9][0-9]{0,3})(?![0-9A-Za-z])", re.ASCII)  # after the id
 
 

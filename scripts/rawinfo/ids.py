@@ -17,7 +17,11 @@ _ROUNDED = re.compile("[1-9][0-9]{12,16}0{3,}")
 # An id as spreadsheets show a long number, 7.17E+18.
 ROUNDED_ID = re.compile(r"(?<![\w.+-])[1-9](?:[.,][0-9]{1,17})?[eE]\+?1[4-9](?![\w.])", re.ASCII)
 EXPORT_AS_TEXT = "Export the column of the ids as text, because programs round long numbers"
-_FULL_ID = re.compile("[0-9]{15,20}")  # a shorter number among other signs may be anything
+FULL_ID_PATTERN = "[0-9]{15,20}"  # a shorter number among other signs may be anything
+_FULL_ID = re.compile(FULL_ID_PATTERN)
+_USUAL = re.compile(
+    rf"https://www\.tiktok\.com/@[\w.-]{{0,64}}/(?:video|photo)/({ID_PATTERN})", re.ASCII
+)
 _LINKED = re.compile(
     r"(?:/(?:video|photo|v|item|embed|embed/v2|player/v1)/"
     r"|[?&](?:(?:share_)?(?:item|aweme)_?|share)id=)"
@@ -37,7 +41,7 @@ _ESCAPED_SLASH = re.compile(r"\\u002f|\\/|&#(?:x2f|47);", re.IGNORECASE)
 _MOST_ESCAPES = 4  # an address in an address in an address is escaped three times
 BREAK = re.compile(r"[\s,;|`\"<>()\[\]{}\u201c-\u201e\u00ab\u00bb]+")  # also of Markdown and HTML
 _LONGEST_ADDRESS = 8192
-_AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
+AROUND_ID = "'\"`"  # what makes a spreadsheet take it for text
 
 
 def is_id(text: str) -> bool:
@@ -53,7 +57,7 @@ def read_id(value: Any) -> str | None:
         return None
     if is_id(value):
         return value
-    text = plain(value).strip(_AROUND_ID).removesuffix(".0")
+    text = plain(value).strip(AROUND_ID).removesuffix(".0")
     return text if _FULL_ID.fullmatch(text) else find_id_in_address(value)
 
 
@@ -63,18 +67,31 @@ def find_id_in_address(address: str) -> str | None:
     The address may be escaped, without its host, or within that of another site, which redirects to
     it or archived it. Otherwise, an address of another site names no TikTok.
     """
+    if usual := _USUAL.fullmatch(address):
+        return usual[1]
     if len(address) > _LONGEST_ADDRESS:
         return None
     address = _unescaped(address.strip())
-    found = list(addresses_in(address)) or ([] if _HOST.match(address) else [address])
-    return next((match[1] for part in found if (match := _LINKED.search(part))), None)
+    found = list(_addresses_in(address)) or ([] if _HOST.match(address) else [address])
+    return next(filter(None, map(linked_id, found)), None)
+
+
+def linked_id(address: str) -> str | None:
+    """Return the id in an address from `addresses_in`, or None."""
+    match = _LINKED.search(address)
+    return match and match[1]
 
 
 def addresses_in(text: str) -> Iterator[str]:
     """Yield the site's addresses in a text, without schemes, and those within other addresses."""
+    return _addresses_in(_unescaped(text))
+
+
+def _addresses_in(text: str) -> Iterator[str]:
+    """Do the same for a text without escapes."""
     if "tiktok" not in text.lower():  # nearly always
         return
-    for word in BREAK.split(_unescaped(text)):
+    for word in BREAK.split(text):
         starts = [m.start() for m in _SITE.finditer(word) if _begins_address(word, m.start())]
         for start, end in pairwise([*starts, len(word)]):
             yield word[start:end]

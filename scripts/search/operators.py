@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from scripts.rawinfo.ids import find_id_in_address
+from scripts.rawinfo.ids import FULL_ID_PATTERN, find_id_in_address, is_id
 from scripts.search.amounts import DURATION, OPPOSITE, read_duration
 from scripts.search.dates import DATE, PERIOD, limited, read_days, read_period
 from scripts.search.words import flat, is_emoji, tokens
@@ -35,16 +35,16 @@ _WORD = rf"(?:[^\W\d_]|[{_SIGNS}])[^\s{_QUOTES},;]*"
 _DASH = "[-\u2212\u2013]"
 _NOT = r"(?:but\s+)?not\s+"
 _LINK = r"(?:https?://)?(?:[\w-]{1,40}\.){0,3}tiktokv?\.com/[^\s]*"
-_ID = "[0-9]{15,20}"
 _ACCOUNT = re.compile(r"\.com/@([A-Za-z0-9_.]{1,30})/?(?:[?#].*)?$", re.ASCII)
 # A space may follow the colon if no sentence continues like this: "content creator: my day".
 _SPACED = (
     rf"(?:creator|sound): (?:{_PHRASE}|@{_VALUE})"
-    rf"|(?:before|after|since|until):(?: {_PHRASE}| ?{DATE})|(?:like|id): (?:{_LINK}|{_ID})"
+    rf"|(?:before|after|since|until):(?: {_PHRASE}| ?{DATE})"
+    rf"|(?:like|id): (?:{_LINK}|{FULL_ID_PATTERN})"
 )
 _OPERATORS: dict[str, str] = {
     "link": _LINK,
-    "id": _ID,
+    "id": FULL_ID_PATTERN,
     "phrase": _PHRASE,
     "named": rf"{_SPACED}|(?:creator|sound|before|after|since|until|like|id):{_VALUE}",
     "tag": r"#[^\s#,;]+",
@@ -200,7 +200,7 @@ def _read_named(text: str, today: date) -> Found:
         return ("creator", handle) if handle else None
     if name == "sound":
         return ("sound", flat(value)) if flat(value) else None
-    id = value if re.fullmatch("[0-9]{1,20}", value, re.ASCII) else find_id_in_address(value)
+    id = value if is_id(value) else find_id_in_address(value)
     return (name, id) if id and name in ("like", "id") else None
 
 

@@ -14,7 +14,6 @@ from scripts.rawinfo.formats.values import (
     shown_count,
     shown_date,
 )
-from scripts.rawinfo.ids import find_id_in_address
 
 NAME = "a table of 4CAT or Zeeschuimer"
 
@@ -48,7 +47,7 @@ def _post(row: Row) -> dict[str, Any]:
     record = {
         "video-src": first_link(cell("video_url")),
         "coverphoto-src": first_link(cell("thumbnail_url")),
-        "permalink": post_address(cell("id"), handle, kind, find_id_in_address(link)),
+        "permalink": post_address(cell("id"), handle, kind, link),
         "id": cell("id"),
         "like-count": shown_count(likes),
         "comment-count": shown_count(comments),

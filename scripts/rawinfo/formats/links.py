@@ -9,14 +9,22 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from scripts.rawinfo.formats.found import Found, Refused, WantedPost
-from scripts.rawinfo.ids import BREAK, EXPORT_AS_TEXT, ROUNDED_ID, addresses_in, find_id_in_address
+from scripts.rawinfo.ids import (
+    AROUND_ID,
+    BREAK,
+    EXPORT_AS_TEXT,
+    FULL_ID_PATTERN,
+    ROUNDED_ID,
+    addresses_in,
+    linked_id,
+)
 from scripts.rawinfo.languages import plain
 from scripts.rawinfo.line_stream import Row
 
 NAME = "links"
 LINE = "a line"  # the key under which the reader of text files passes on a line
 
-_ID = re.compile(r"[0-9]{15,20}", re.ASCII)  # of a post; a shorter number alone may be anything
+_ID = re.compile(FULL_ID_PATTERN)
 _SHORT_LINK = re.compile(
     r"(?:(v[mt]\.tiktok\.com)|((?:www\.|m\.)?tiktok\.com)/t)/([A-Za-z0-9_-]{1,40})", re.IGNORECASE
 )
@@ -80,7 +88,7 @@ def _posts_at(text: str) -> list[WantedPost]:
     """The posts that the links in a text lead to. Nothing else of the links is kept."""
     found = []
     for address in addresses_in(text):
-        if id := find_id_in_address(address):
+        if id := linked_id(address):
             found.append(_post(id))
         elif short := _SHORT_LINK.match(address):
             host = f"{short[2]}/t" if short[2] else short[1]
@@ -90,7 +98,7 @@ def _posts_at(text: str) -> list[WantedPost]:
 
 def _post_of_id(text: str) -> list[WantedPost]:
     """The post whose id is the whole text."""
-    id = plain(text).strip("'\"`") if len(text) < _MOST_CHARS else ""
+    id = plain(text).strip(AROUND_ID) if len(text) < _MOST_CHARS else ""
     return [_post(id)] if _ID.fullmatch(id) else []
 
 

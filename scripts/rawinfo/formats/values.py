@@ -44,14 +44,14 @@ def is_id(value: Any) -> bool:
     return isinstance(value, str) and ids.is_id(value)
 
 
-def post_address(
-    id: Any, handle: Any, kind: str = "video", linked: str | None = None
-) -> str | None:
-    """The address of a post. linked: its id by a link, which is used if `id` may be rounded.
+def post_address(id: Any, handle: Any, kind: str = "video", link: str = "") -> str | None:
+    """The address of a post. link: leads to it, and gives its id if `id` may be rounded.
 
     None if neither is exact: an address with a rounded id would seem to confirm it.
     """
-    exact = linked if not is_id(id) or ids.looks_rounded(str(id)) else id
+    exact = id
+    if not is_id(id) or ids.looks_rounded(str(id)):
+        exact = ids.find_id_in_address(link)
     return exact and f"{HOME}/@{handle or ''}/{kind}/{exact}"
 
 
