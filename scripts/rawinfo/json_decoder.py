@@ -75,7 +75,7 @@ class ElementDecoder:
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    self._note(f"the key {quoted(key)} occurs twice, and the last one was used")
+                    self._note(repeated(key))
                 seen.add(key)
         return members
 
@@ -109,6 +109,11 @@ class ElementDecoder:
 def quoted(text: str, most: int = 40) -> str:
     """Return `text` on one short line that is safe to print."""
     return repr(text if len(text) <= most else text[:most] + "…")
+
+
+def repeated(key: str) -> str:
+    """Say what was done about a key that an object has twice."""
+    return f"the key {quoted(key)} occurs twice, and the last one was used"
 
 
 def _end_of_element(text: str, at: int) -> int:

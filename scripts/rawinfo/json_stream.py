@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from scripts.errors import examples
 from scripts.rawinfo.ids import is_id
-from scripts.rawinfo.json_decoder import MAX_NOTES, ElementDecoder, quoted
+from scripts.rawinfo.json_decoder import MAX_NOTES, ElementDecoder, quoted, repeated
 
 CHUNK_BYTES = 1 << 16
 REMEDY_FOR_EMPTY = "Scrape again, or write [] into it"
@@ -206,10 +206,10 @@ class _Reader:
         if self._member_bytes > MAX_ELEMENT_CHARS:
             raise self._window.damage(f"the record is longer than {MAX_ELEMENT_CHARS:,} bytes")
         name = member.key or ""
-        if name in self._members:
-            self._notes.append(f"the key {quoted(name)} occurs twice, and the last one was used")
+        if len(self._notes) < MAX_NOTES:  # no more are passed on
+            self._notes += [repeated(name)] if name in self._members else []
+            self._notes += member.notes if member.fault is None else [member.fault]
         self._members[name] = member.value
-        self._notes += member.notes if member.fault is None else [member.fault]
 
 
 def check_encoding(head: bytes) -> int:
