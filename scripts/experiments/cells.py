@@ -12,7 +12,6 @@ from collections.abc import Collection as Ids
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 from scripts.experiments.indexing import IndexFacts
@@ -80,12 +79,7 @@ class CellStore:
     def __enter__(self) -> "CellStore":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._db.close()
 
     def keep_only(self, digests: Ids[str], passages: Callable[[], Ids[bytes]]) -> None:

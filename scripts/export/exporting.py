@@ -18,7 +18,6 @@ from rich.console import Console
 
 from scripts.curation.merged import describe_merged_files
 from scripts.curation.removal import read_removed
-from scripts.errors import ConfigError
 from scripts.export.bag import check_place, make_bag, put_in_place
 from scripts.export.cleaning import cleaned, collectors_ids
 from scripts.export.contents import Contents
@@ -54,8 +53,7 @@ def export_corpus(catalogue: Catalogue, data: Path, config: Mapping[str, Any]) -
     """
     check_export(config, data)
     settings = ExportSettings.parse(config["export"], data)
-    if not catalogue.newest:
-        raise ConfigError("data/info contains no TikToks. Put raw info there, then run again.")
+    catalogue.check_posts()
     building = settings.folder.with_name(f".{settings.folder.name}.building")
     with storage_errors(settings.folder):
         shutil.rmtree(building, ignore_errors=True)

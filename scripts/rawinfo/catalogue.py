@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
-from scripts.errors import RawInfoError
+from scripts.errors import ConfigError, RawInfoError
 from scripts.rawinfo.dialects import Comment, Record, json_schema
 from scripts.rawinfo.formats import raw_info
 from scripts.rawinfo.formats.found import FoundComment, FoundPost
@@ -123,6 +123,11 @@ class Catalogue:
     def files(self) -> list[str]:
         """Return the files with usable contents, sorted."""
         return sorted({file.name for file in self.inventory.files if file.is_used})
+
+    def check_posts(self) -> None:
+        """Raise ConfigError if there are no posts."""
+        if not self.newest:
+            raise ConfigError("data/info contains no TikToks. Put raw info there, then run again.")
 
     def observations(self, entry: Entry) -> list[Entry]:
         """Return all observations of a post as they were collected, the newest first."""

@@ -171,7 +171,7 @@ def is_read_in_place(name: str) -> bool:
 def _head(name: str) -> bytes:
     try:
         with open_raw_info(Path(name)) as file:
-            return file.read(4)
+            return _first_bytes(file)
     except (OSError, UnreadableFileError):
         return b""
 

@@ -105,7 +105,7 @@ class Matcher:
             for part in dict.fromkeys(part for it in self._words.values() for part in it.rarest)
         ]
         self._known: dict[str, tuple[str, float] | None] = {}  # by piece of text
-        self._whole_texts: dict[str, list[Match]] = {}  # of short texts, which are shown whole
+        self._found: dict[str, list[Match]] = {}  # by text: a short one is searched, then shown
         self._unspaced = {word: weight for word, weight in words.items() if is_unspaced(word)}
         self._parts = _parts(self._unspaced, pairs)
         self._faint_parts = _parts(self._unspaced, grams)
@@ -188,10 +188,10 @@ class Matcher:
 
     def _all_matches(self, text: str, terms: int) -> list[Match]:
         """The places where a text of a field with these terms resembles any word of the query."""
-        if text not in self._whole_texts:
+        if text not in self._found:
             parts = {part for bit, part in self._all_parts if terms & bit}
-            self._whole_texts[text] = self._matches(_likely_pieces(text, parts), self._alike)
-        return self._whole_texts[text]
+            self._found[text] = self._matches(_likely_pieces(text, parts), self._alike)
+        return self._found[text]
 
     def _search(self, text: str, terms: int, words: Mapping[str, _Word]) -> list[Match]:
         """The places, in order, where a field with these terms resembles these words.

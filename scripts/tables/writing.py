@@ -17,7 +17,6 @@ from pyarrow import csv, parquet
 from rich.console import Console
 
 from scripts.counts import counted
-from scripts.errors import ConfigError
 from scripts.files import publish, storage_errors, temporary_file
 from scripts.rawinfo.catalogue import Catalogue
 from scripts.store.database import open_database
@@ -108,8 +107,7 @@ def write_pseudonymised_tables(
     """
     from scripts.export.exporting import pseudonymised_database  # it loads the search
 
-    if not catalogue.newest:
-        raise ConfigError("data/info contains no TikToks. Put raw info there, then run again.")
+    catalogue.check_posts()
     with pseudonymised_database(catalogue, data, config) as database:
         write_tables_of(database, folder, config["tables"]["columns"])
 

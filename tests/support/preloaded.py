@@ -23,7 +23,6 @@ import traceback
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn, Self
 
 PROJECT = Path(__file__).parents[2]
@@ -51,12 +50,7 @@ class Run:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Kill whatever is left."""
         if self.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
@@ -178,14 +172,16 @@ def preload() -> None:
 
 
 def draw_and_read() -> None:
+    import numpy as np
+
     from scripts.ocr import rapidocr_engine
     from scripts.report import drawing
 
-    figure = drawing.Figure(layout="constrained")
+    figure = drawing.Figure()
     figure.suptitle("bold", fontweight="bold")
     figure.subplots().set_title("and plain")
     drawing.svg(figure)
-    rapidocr_engine.find_boxes(rapidocr_engine.np.zeros((32, 32, 3), "uint8"))
+    rapidocr_engine.find_boxes(np.zeros((32, 32, 3), "uint8"))
 
 
 def run_here(arguments: list[str], environment: dict[str, str], output: str, folder: str) -> int:

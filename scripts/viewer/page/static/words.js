@@ -79,7 +79,8 @@
     }
 
     // {typed, own, words, tags}: the tokens of a query, how often running text contains each word among
-    // them, all words of the query, and those that only hashtags are. A word that the corpus does not contain, not even within a longer one, is also split.
+    // them, all words of the query, and those that only hashtags are. A word that the corpus does not
+    // contain, not even within a longer one, is also split.
     async function asked(query, about) {
       const typed = tokens(query).slice(0, MOST_TOKENS);
       const plain = [...new Set(typed.filter((word) => !word.startsWith(TAG) && !isEmoji(word)))];
