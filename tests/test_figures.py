@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from scripts.report import figures
 from scripts.report.figures import FIGURES, draw_downloads, draw_figures
@@ -148,6 +149,13 @@ def test_no_label_is_cut_off(corpus, tmp_path, monkeypatch):
         assert inches.y1 <= figure.get_figheight()
     there, missing = (axes.get_tightbbox() for axes in made[0].axes)
     assert there.x1 < missing.x0
+    right = made[0].axes[1]
+    (title,) = (
+        text
+        for text in right.get_children()
+        if isinstance(text, Text) and text.get_text() == "Not there"
+    )
+    assert title.get_window_extent().x1 + 5 < right.get_legend().get_window_extent().x0
 
 
 def test_figures_show_the_data(corpus, tmp_path):

@@ -129,7 +129,9 @@ def _draw_failures(axes: Axes, states: pd.DataFrame) -> None:
         axes.bar_label(bars, fmt="{:,.0f}", padding=3, color="#222222")
     axes.set_yticks(rows + 0.2, states.index)
     axes.invert_yaxis()
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.99), ncols=2, borderaxespad=0)
+    # Narrow, because it is beside the title.
+    narrow = {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1}
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.99), ncols=2, borderaxespad=0, **narrow)
     _finish_bars(axes)
 
 
