@@ -76,8 +76,8 @@ class Entry:
     """What planning needs to know about a post. It is small: hundreds of thousands are in memory.
 
     older: its other observations, the newest first. links_at: the place of its links in the spool.
-    comments: the places there of comments that were collected separately, the newest first. rank:
-    of its format. has_stickers: this observation has texts that the creator typed on the screen.
+    comments: the places, also in the spool, of the comments that came separately, the newest first.
+    rank: of its format. has_stickers: this observation has texts that the creator typed on screen.
     """
 
     id: str

@@ -98,6 +98,7 @@ def _addresses_in(text: str) -> Iterator[str]:
 
 
 def _begins_address(word: str, start: int) -> bool:
+    """True if an address begins here, and not a part of the path of another one."""
     before = word[max(start - _LONGEST_ARCHIVE, 0) : start]
     return not _IN_PATH.search(before) or _IN_ARCHIVE.search(before) is not None
 

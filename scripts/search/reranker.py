@@ -24,7 +24,7 @@ class Likelihoods(Protocol):
 
     @property
     def identity(self) -> str:
-        """A name that no other one has. The experiments file results under it."""
+        """A name of its own, under which the experiments store results."""
 
     def likelihoods(self, query: str, texts: Sequence[str]) -> np.ndarray:
         """For each text, the mean log likelihood of a token of the query."""
@@ -44,7 +44,7 @@ class Reranker:
 
     @property
     def identity(self) -> str:
-        """A name that no other one has. The experiments file results under it."""
+        """A name of its own, under which the experiments store results."""
         return f"{self.model.identity}, {self.rerank} texts, {self._weight}, {WITHIN_REACH}"
 
     def scores(

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from scripts.rawinfo.validation import REMOVE
+
 
 class FoundPost(NamedTuple):
     """An observation of a post, with the scraper's field names."""
@@ -38,7 +40,7 @@ class Refused(NamedTuple):
     """An element that looks like its format but can't be used, why, and what to do about it."""
 
     message: str
-    remedy: str = "Remove the record or scrape it again"
+    remedy: str = REMOVE
 
 
 Found = FoundPost | FoundComment | WantedPost | Refused

@@ -47,7 +47,9 @@ def read(row: dict[str, Any]) -> Iterator[Found]:
         texts = (cell for cell in row.values() if isinstance(cell, str))
         rounded = next((match[0] for cell in texts if (match := ROUNDED_ID.search(cell))), None)
         if rounded is None:
-            yield Refused("there is no link to a post")
+            yield Refused(
+                "there is no link to a post", "Write the link of a post into it, or remove it"
+            )
         else:
             yield Refused(f"its id was rounded to {rounded}", EXPORT_AS_TEXT)
     yield from wanted.values()
